@@ -1,0 +1,60 @@
+//! The numbers at which a rule speaks up: each a setting, each an ingredient of the recipes of
+//! the kinds that use it.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Kind, Parameter};
+
+/// One number that the user may set, under `rustassistant.<name>`.
+#[derive(Clone, Copy, Debug)]
+pub struct Threshold {
+    /// The setting's name, as git's config spells keys: `maxFunctionLines`.
+    pub name: &'static str,
+    pub default: i64,
+    /// The kinds whose answers it shapes.
+    pub kinds: &'static [Kind],
+    /// One line for people.
+    pub help: &'static str,
+}
+
+/// What a user set, over the defaults.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Thresholds {
+    set: BTreeMap<&'static str, i64>,
+}
+
+impl Thresholds {
+    /// Every threshold there is, in the order it is shown in.
+    pub const ALL: &'static [Threshold] = &[Threshold {
+        name: "maxFunctionLines",
+        default: 80,
+        kinds: &[Kind::Refactor],
+        help: "Lines of code in one function",
+    }];
+
+    /// Sets the threshold that `name` names, in any case, as git's config keys are; false if none is.
+    pub fn set(&mut self, name: &str, value: i64) -> bool {
+        let known = Self::ALL.iter().find(|t| t.name.eq_ignore_ascii_case(name));
+        if let Some(threshold) = known {
+            self.set.insert(threshold.name, value);
+        }
+        known.is_some()
+    }
+
+    /// The value in force. A name that is not in [`Thresholds::ALL`] is a programming error and
+    /// never speaks up.
+    pub fn get(&self, name: &str) -> i64 {
+        let default = || Self::ALL.iter().find(|t| t.name == name).map(|t| t.default);
+        let set = self.set.get(name).copied();
+        set.or_else(default).unwrap_or(i64::MAX)
+    }
+
+    /// The ingredients for the recipes of `kind`.
+    pub fn parameters(&self, kind: &Kind) -> BTreeMap<String, Parameter> {
+        Self::ALL
+            .iter()
+            .filter(|threshold| threshold.kinds.contains(kind))
+            .map(|t| (t.name.to_owned(), Parameter::Number(self.get(t.name))))
+            .collect()
+    }
+}

@@ -1,0 +1,87 @@
+//! The languages that have a name here, and which file is written in which.
+//! Not here: grammars and rules, which belong to the analyzers.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::RepoPath;
+
+/// A programming language, as far as a file's name tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    Rust,
+    Python,
+    JavaScript,
+    TypeScript,
+    Tsx,
+    Go,
+    Java,
+    C,
+    Cpp,
+}
+
+impl Language {
+    pub const ALL: [Self; 9] = [
+        Self::Rust,
+        Self::Python,
+        Self::JavaScript,
+        Self::TypeScript,
+        Self::Tsx,
+        Self::Go,
+        Self::Java,
+        Self::C,
+        Self::Cpp,
+    ];
+
+    /// The name a recipe holds: an ingredient of every key, so never renamed.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::Python => "python",
+            Self::JavaScript => "javascript",
+            Self::TypeScript => "typescript",
+            Self::Tsx => "tsx",
+            Self::Go => "go",
+            Self::Java => "java",
+            Self::C => "c",
+            Self::Cpp => "cpp",
+        }
+    }
+
+    /// The endings, without their dot, that say a file is written in this language.
+    pub const fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Rust => &["rs"],
+            Self::Python => &["py", "pyi"],
+            Self::JavaScript => &["js", "mjs", "cjs", "jsx"],
+            Self::TypeScript => &["ts", "mts", "cts"],
+            Self::Tsx => &["tsx"],
+            Self::Go => &["go"],
+            Self::Java => &["java"],
+            Self::C => &["c", "h"],
+            Self::Cpp => &["cc", "cpp", "cxx", "hh", "hpp", "hxx"],
+        }
+    }
+
+    /// The language of a file by its name's ending; `None` if no language claims it.
+    pub fn of(path: &RepoPath) -> Option<Self> {
+        Self::of_name(path.file_name())
+    }
+
+    /// As [`Language::of`], from the bytes of a file's name.
+    pub fn of_name(name: &[u8]) -> Option<Self> {
+        let dot = name.iter().rposition(|&byte| byte == b'.')?;
+        let ending = &name[dot + 1..];
+        Self::ALL
+            .into_iter()
+            .find(|language| language.extensions().iter().any(|e| e.as_bytes() == ending))
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(self.name())
+    }
+}

@@ -1,0 +1,31 @@
+//! What an analysis *is*: its key, its entry, when it is fresh, which of two wins.
+//!
+//! Pure values and pure functions. Not here: any input or output, the clock, git2, threads.
+
+mod entry;
+mod finding;
+mod freshness;
+mod json;
+mod kind;
+mod language;
+mod oid;
+mod outcome;
+mod path;
+mod recipe;
+mod skip;
+mod usage;
+mod winner;
+
+pub use entry::{Entry, EntryKey, FORMAT, MAX_ENTRY_BYTES};
+pub use finding::{Analysis, Confidence, Finding, Level, MAX_FINDINGS, Suggestion};
+pub use freshness::{Freshness, Ttl, freshness};
+pub use json::{canonical, nesting_depth, pretty};
+pub use kind::{Kind, ParseKindError};
+pub use language::Language;
+pub use oid::{Fingerprint, ObjectFormat, ObjectType, Oid, ParseOidError};
+pub use outcome::{Origin, Outcome, Revision, Row, Status, Totals};
+pub use path::RepoPath;
+pub use recipe::{Parameter, Recipe};
+pub use skip::{Ingredient, Miss, Skip};
+pub use usage::{Cost, CostSource, Usage, Usd};
+pub use winner::wins_over;

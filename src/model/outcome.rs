@@ -1,0 +1,135 @@
+//! What came of a run, before anybody renders it: one row for each (path, kind).
+
+use std::sync::Arc;
+
+use super::{Entry, Fingerprint, Kind, Level, Miss, Oid, RepoPath, Skip, Usage};
+
+/// Where a cached entry was found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// This clone made it, or another process of it just now.
+    Here,
+    /// Our mirror of this remote.
+    Remote(String),
+    /// What this repository itself publishes.
+    Shared,
+}
+
+/// What became of one (path, kind).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    Cached(Origin),
+    Analyzed(Miss),
+    Skipped(Skip),
+    /// Could not be analysed: the sentence says why.
+    Failed(String),
+    /// Would have been analysed, but was not asked for (`--cached`, a dry run, a budget).
+    Missing(Miss),
+}
+
+impl Status {
+    /// The word in machine formats.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Cached(_) => "cached",
+            Self::Analyzed(_) => "analyzed",
+            Self::Skipped(_) => "skipped",
+            Self::Failed(_) => "failed",
+            Self::Missing(_) => "missing",
+        }
+    }
+
+    /// Why, in words, where there is a reason to give.
+    pub fn reason(&self) -> Option<String> {
+        match self {
+            Self::Cached(_) => None,
+            Self::Analyzed(miss) | Self::Missing(miss) => Some(miss.to_string()),
+            Self::Skipped(skip) => Some(skip.to_string()),
+            Self::Failed(why) => Some(why.clone()),
+        }
+    }
+}
+
+/// One question about one path.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub path: RepoPath,
+    pub blob: Oid,
+    pub kind: Kind,
+    /// None where no recipe applies: a skipped file.
+    pub fingerprint: Option<Fingerprint>,
+    pub status: Status,
+    /// Shared by all paths of one blob. None where there is no answer, or nobody wanted to read it.
+    pub entry: Option<Arc<Entry>>,
+}
+
+/// What was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Revision {
+    WorkTree,
+    Index,
+    Commit { rev: String, commit: Option<Oid> },
+}
+
+/// Counts over rows. `cached + analyzed + skipped + failed + missing` is the number of rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    pub rows: u64,
+    pub cached: u64,
+    pub analyzed: u64,
+    pub skipped: u64,
+    pub failed: u64,
+    pub missing: u64,
+    pub errors: u64,
+    pub warnings: u64,
+    pub notes: u64,
+}
+
+impl Totals {
+    /// Counts one more row and its findings.
+    pub fn add(&mut self, row: &Row) {
+        self.rows += 1;
+        *match row.status {
+            Status::Cached(_) => &mut self.cached,
+            Status::Analyzed(_) => &mut self.analyzed,
+            Status::Skipped(_) => &mut self.skipped,
+            Status::Failed(_) => &mut self.failed,
+            Status::Missing(_) => &mut self.missing,
+        } += 1;
+        let findings = row.entry.iter().flat_map(|entry| &entry.analysis.findings);
+        for finding in findings {
+            *match finding.level {
+                Level::Error => &mut self.errors,
+                Level::Warning => &mut self.warnings,
+                Level::Note => &mut self.notes,
+            } += 1;
+        }
+    }
+
+    /// The most severe level that was found.
+    pub fn worst(&self) -> Option<Level> {
+        [
+            (self.errors, Level::Error),
+            (self.warnings, Level::Warning),
+            (self.notes, Level::Note),
+        ]
+        .into_iter()
+        .find(|(count, _)| *count > 0)
+        .map(|(_, level)| level)
+    }
+}
+
+/// All that a report is built from.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub revision: Revision,
+    /// Sorted by path, then kind.
+    pub rows: Vec<Row>,
+    /// Over the rows, and over whole trees that were known complete and so have no rows.
+    pub totals: Totals,
+    /// This run's own, not that of the entries it found.
+    pub usage: Option<Usage>,
+    pub elapsed_ms: u64,
+    /// The user stopped it.
+    pub interrupted: bool,
+}

@@ -1,0 +1,98 @@
+//! Why something was analysed, or was not. Decisions carry their reason as a value.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// Why a selected file is not analysed. Never shown as clean.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Skip {
+    /// By an attribute or a setting; the text names it.
+    Excluded(String),
+    TooLarge {
+        bytes: u64,
+        limit: u64,
+    },
+    Binary,
+    /// Git LFS keeps the content elsewhere: the blob is three lines of text about it.
+    LfsPointer,
+    /// By an attribute, or a marker in its first lines; the text says which.
+    Generated(String),
+    Minified,
+    Symlink,
+    Submodule,
+    /// No analyzer for this kind knows the language.
+    UnknownLanguage,
+    NotUtf8,
+    Empty,
+    /// Looks like it holds a key: the line, never the value.
+    Secret {
+        line: u32,
+    },
+}
+
+impl Skip {
+    /// Short and stable: what files are counted under.
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::Excluded(_) => "excluded",
+            Self::TooLarge { .. } => "too large",
+            Self::Binary => "binary",
+            Self::LfsPointer => "LFS pointer",
+            Self::Generated(_) => "generated",
+            Self::Minified => "minified",
+            Self::Symlink => "symlink",
+            Self::Submodule => "submodule",
+            Self::UnknownLanguage => "unknown language",
+            Self::NotUtf8 => "not UTF-8",
+            Self::Empty => "empty",
+            Self::Secret { .. } => "secret",
+        }
+    }
+}
+
+impl fmt::Display for Skip {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Excluded(by) => write!(out, "excluded by {by}"),
+            Self::TooLarge { bytes, limit } => {
+                write!(out, "too large ({bytes} bytes, the limit is {limit})")
+            }
+            Self::Generated(by) => write!(out, "generated ({by})"),
+            Self::Secret { line } => write!(out, "line {line} looks like a secret"),
+            other => out.write_str(other.label()),
+        }
+    }
+}
+
+/// An ingredient of a recipe, by name.
+pub type Ingredient = String;
+
+/// Why a step analyses instead of answering from the store.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Miss {
+    /// Nobody has asked this of this blob.
+    New,
+    /// This blob was asked, by a recipe that differs in these ingredients.
+    RecipeChanged(Vec<Ingredient>),
+    /// There is an entry, past its TTL.
+    Stale,
+    /// There is an entry that cannot be believed; the text says why.
+    Unreadable(String),
+    /// The user wants a new one.
+    Forced,
+}
+
+impl fmt::Display for Miss {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::New => out.write_str("new"),
+            Self::RecipeChanged(which) => write!(out, "recipe changed: {}", which.join(", ")),
+            Self::Stale => out.write_str("stale"),
+            Self::Unreadable(why) => write!(out, "unreadable entry: {why}"),
+            Self::Forced => out.write_str("forced"),
+        }
+    }
+}
