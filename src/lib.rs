@@ -4,4 +4,5 @@
 //! `refs/rustassistant/*`. This file is the tour of the house; the rooms are its modules.
 
 pub mod analyzers;
+pub mod git;
 pub mod model;
