@@ -4,6 +4,8 @@
 //! `refs/rustassistant/*`. This file is the tour of the house; the rooms are its modules.
 
 pub mod analyzers;
+pub mod cli;
 pub mod git;
 pub mod model;
+pub mod scan;
 pub mod settings;

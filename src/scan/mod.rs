@@ -1,0 +1,5 @@
+//! From a selection to a plan, from a plan to an outcome.
+
+mod progress;
+
+pub use progress::{Progress, Silent};
