@@ -6,3 +6,4 @@
 pub mod analyzers;
 pub mod git;
 pub mod model;
+pub mod store;
