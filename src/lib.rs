@@ -6,4 +6,5 @@
 pub mod analyzers;
 pub mod git;
 pub mod model;
+pub mod scan;
 pub mod store;

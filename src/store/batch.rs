@@ -72,6 +72,7 @@ struct Pending {
     entries: BTreeMap<(Kind, Fingerprint), BTreeMap<Oid, Oid>>,
     recipes: BTreeMap<Fingerprint, PackedObject>,
     answerers: BTreeMap<(Kind, String), usize>,
+    bytes: usize,
 }
 
 impl<'r> Batch<'r> {
@@ -107,6 +108,11 @@ impl<'r> Batch<'r> {
     /// How many entries wait to be flushed.
     pub fn pending(&self) -> usize {
         self.pending.entries.values().map(BTreeMap::len).sum()
+    }
+
+    /// Bytes that wait to be flushed, as they will be packed.
+    pub const fn bytes(&self) -> usize {
+        self.pending.bytes
     }
 
     /// Keeps `recipe` beside the entries that are made by it.
@@ -345,6 +351,7 @@ impl Pending {
             .insert(entry.blob, object.oid);
         let answerer = (entry.kind.clone(), entry.analyzer.clone());
         *self.answerers.entry(answerer).or_default() += 1;
+        self.bytes += object.size();
         self.objects.push(object);
     }
 

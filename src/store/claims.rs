@@ -64,14 +64,19 @@ impl Claims {
         Ok(free)
     }
 
-    /// Gives all claims back: their answers are in the store, or nobody works on them any more.
+    /// Gives all claims back but those of `keys`: the answers of the others are in the store, or
+    /// nobody works on them any more.
     ///
     /// # Errors
     /// If the file cannot be changed.
-    pub fn release(&self) -> Result<()> {
+    pub fn keep_only(&self, keys: &HashSet<EntryKey>) -> Result<()> {
+        let gate = self.folder.join("gate");
+        let _gate = Lock::take(&gate, Turn::Wait).context("cannot lock the claims")?;
+        let text: String = keys.iter().map(|key| line(key) + "\n").collect();
         let mut file = self.own.file();
         file.set_len(0)
             .and_then(|()| file.rewind())
+            .and_then(|()| file.write_all(text.as_bytes()))
             .context("cannot give claims back")
     }
 
@@ -123,8 +128,8 @@ mod tests {
         let two = Claims::start(folder.path()).unwrap();
         assert_eq!(one.take(&[key(1), key(2)]).unwrap(), [true, true]);
         assert_eq!(two.take(&[key(2), key(3)]).unwrap(), [false, true]);
-        one.release().unwrap();
-        assert_eq!(two.take(&[key(2)]).unwrap(), [true]);
+        one.keep_only(&[key(1)].into()).unwrap();
+        assert_eq!(two.take(&[key(1), key(2)]).unwrap(), [false, true]);
         assert_eq!(one.take(&[key(2)]).unwrap(), [false]);
         drop(two);
         assert_eq!(one.take(&[key(2)]).unwrap(), [true]);
