@@ -13,6 +13,8 @@ mod question;
 mod run;
 mod scope;
 mod select;
+#[cfg(test)]
+mod tests;
 mod work;
 
 pub use examine::examine;

@@ -53,6 +53,8 @@ pub struct Run<'a> {
     pub keep: bool,
     /// Answer what another process answered meanwhile from the store; not so to refresh.
     pub reuse: bool,
+    /// Our ref when the store was asked for the plan.
+    pub looked_up_at: Option<Oid>,
     /// The time, for commits where git knows no identity.
     pub seconds: i64,
 }
@@ -95,8 +97,6 @@ struct Keeping<'a> {
     claims: Claims,
     /// Keys that are claimed and not answered yet.
     working: HashSet<EntryKey>,
-    /// Our ref when claims were last compared with the store.
-    seen: Option<Oid>,
 }
 
 impl<'a> Keeping<'a> {
@@ -109,7 +109,6 @@ impl<'a> Keeping<'a> {
                 batch: Batch::start(run.repo)?,
                 claims: Claims::start(&run.repo.own_dir().join("claims"))?,
                 working: HashSet::new(),
-                seen: None,
             })
         };
         match start() {
@@ -307,9 +306,7 @@ impl Consumer<'_, '_> {
         };
         let keys: Vec<EntryKey> = units.iter().flat_map(|unit| self.run.keys(unit)).collect();
         let granted = kept.claims.take(&keys)?;
-        let now = self.run.repo.resolve_ref(LOCAL_REF)?;
-        let moved = now != kept.seen;
-        kept.seen = now;
+        let moved = self.run.repo.resolve_ref(LOCAL_REF)? != self.run.looked_up_at;
         let store = (moved && self.run.reuse).then(|| {
             // Objects that another process packed since are not seen otherwise.
             let _ = self.run.repo.refresh_objects();

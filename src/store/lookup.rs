@@ -55,6 +55,15 @@ impl<'r> Store<'r> {
         &self.sources
     }
 
+    /// The commit of our own ref, when this was opened.
+    pub fn local_commit(&self) -> Option<Oid> {
+        let local = self
+            .sources
+            .iter()
+            .find(|source| source.origin == Origin::Here);
+        local.map(|source| source.commit)
+    }
+
     /// The entry under `key`, wherever it counts most.
     ///
     /// # Errors
