@@ -5,3 +5,4 @@
 
 pub mod analyzers;
 pub mod model;
+pub mod report;
