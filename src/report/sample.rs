@@ -159,7 +159,16 @@ pub fn outcome(rows: Vec<Row>) -> Outcome {
     }
 }
 
-/// One row in each status.
+/// The example of docs/formats.md: one finding, one file left out.
+pub fn example() -> Outcome {
+    let mut analyzed = row("src/config.rs", Status::Analyzed(Miss::New));
+    let entry = Arc::make_mut(analyzed.entry.as_mut().unwrap());
+    entry.analysis.findings = vec![finding()];
+    let key = row("src/key.rs", Status::Skipped(Skip::Secret { line: 3 }));
+    outcome(vec![analyzed, key])
+}
+
+/// One row in each status but `analyzed`.
 pub fn mixed() -> Outcome {
     let too_large = Skip::TooLarge {
         bytes: 3_000_000,

@@ -202,4 +202,100 @@ mod tests {
         let title = expected["findings"][0]["title"].as_str().unwrap();
         assert_ne!(clean(title), title);
     }
+
+    const SCHEMA: &str = include_str!("../../../docs/schemas/report-v1.schema.json");
+
+    fn schema() -> Value {
+        serde_json::from_str(SCHEMA).unwrap()
+    }
+
+    /// Every shape of report that the samples have.
+    fn reports() -> Vec<Value> {
+        let nothing = outcome(vec![]);
+        [nothing, mixed(), paid(), hostile()]
+            .iter()
+            .map(parsed)
+            .collect()
+    }
+
+    #[test]
+    fn every_report_is_valid_by_the_published_schema() {
+        let validator = jsonschema::draft202012::new(&schema()).unwrap();
+        for report in reports() {
+            let errors: Vec<String> = validator
+                .iter_errors(&report)
+                .map(|e| e.to_string())
+                .collect();
+            assert_eq!(errors, Vec::<String>::new());
+        }
+        let mut wrong = parsed(&mixed());
+        wrong["files"][0]["status"] = "clean".into();
+        assert!(!validator.is_valid(&wrong));
+    }
+
+    #[test]
+    fn the_schema_names_exactly_the_keys_that_are_written() {
+        let schema = schema();
+        for report in reports() {
+            check_keys(&schema, &schema, &report);
+        }
+    }
+
+    /// Walks a schema and a value together: an object's keys are its `required` ones, and those
+    /// are all described, but for the one optional key.
+    fn check_keys(root: &Value, schema: &Value, value: &Value) {
+        let schema = resolved(root, schema);
+        if let (Some(required), Value::Object(object)) = (schema["required"].as_array(), value) {
+            let mut required: Vec<&str> =
+                required.iter().map(|key| key.as_str().unwrap()).collect();
+            let mut written: Vec<&str> = object.keys().map(String::as_str).collect();
+            let properties = schema["properties"].as_object().unwrap();
+            let mut described: Vec<&str> = properties.keys().map(String::as_str).collect();
+            written.retain(|key| *key != "effort_minutes");
+            described.retain(|key| *key != "effort_minutes");
+            required.sort_unstable();
+            written.sort_unstable();
+            described.sort_unstable();
+            assert_eq!(required, written);
+            assert_eq!(required, described);
+            for (key, value) in object {
+                check_keys(root, &schema["properties"][key], value);
+            }
+        }
+        for item in value.as_array().into_iter().flatten() {
+            check_keys(root, &schema["items"], item);
+        }
+    }
+
+    fn resolved<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
+        let schema = schema["anyOf"].get(0).unwrap_or(schema);
+        match schema["$ref"].as_str() {
+            Some(pointer) => root.pointer(pointer.trim_start_matches('#')).unwrap(),
+            None => schema,
+        }
+    }
+
+    #[test]
+    fn rows_and_findings_add_up_to_the_summary() {
+        for report in reports() {
+            let summary = &report["summary"];
+            let number = |value: &Value| value.as_u64().unwrap();
+            let statuses = ["cached", "analyzed", "skipped", "failed", "missing"];
+            let rows = report["files"].as_array().unwrap();
+            for status in statuses {
+                let of_status = rows.iter().filter(|row| row["status"] == status).count();
+                assert_eq!(number(&summary[status]), of_status as u64, "{status}");
+            }
+            let sum: u64 = statuses
+                .iter()
+                .map(|status| number(&summary[*status]))
+                .sum();
+            assert_eq!(number(&summary["rows"]), sum);
+            let findings = report["findings"].as_array().unwrap();
+            for (level, count) in summary["findings"].as_object().unwrap() {
+                let of_level = findings.iter().filter(|f| f["level"] == *level).count();
+                assert_eq!(number(count), of_level as u64, "{level}");
+            }
+        }
+    }
 }

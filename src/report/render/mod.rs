@@ -155,6 +155,7 @@ pub enum Verbosity {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::sample;
 
     #[test]
     fn every_format_is_found_by_its_name() {
@@ -167,5 +168,20 @@ mod tests {
     fn an_unknown_format_is_refused_with_the_known_ones() {
         let error = "x\x1bml".parse::<Format>().unwrap_err().to_string();
         insta::assert_snapshot!(error, @r"'x\u{1b}ml' is not an output format; there are text, concise, summary, json, jsonl");
+    }
+
+    /// Update the page by pasting what the failing assertion shows.
+    #[test]
+    fn the_page_on_formats_shows_what_is_rendered() {
+        let page = include_str!("../../../docs/formats.md");
+        for format in Format::ALL {
+            let heading = format!("\n## `{format}`: {}\n", format.about());
+            let (_, section) = page.split_once(&heading).expect(&heading);
+            let (_, example) = section.split_once("\n```").unwrap();
+            let (example, _) = example.split_once("\n```").unwrap();
+            let (_, example) = example.split_once('\n').unwrap();
+            let rendered = sample::rendered(format, &sample::example());
+            assert_eq!(example, rendered.trim_end(), "{format}");
+        }
     }
 }

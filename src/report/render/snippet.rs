@@ -95,7 +95,14 @@ pub fn wrap(text: &str, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::report::clean::is_unsafe;
+    use crate::report::render::Verbosity;
+    use crate::report::{build, sample};
 
     #[test]
     fn a_wrapped_line_never_begins_with_an_order() {
@@ -104,5 +111,35 @@ mod tests {
             wrapped,
             "aaaaaaaaaaaaaaaaaaaa\n\\u{3a}:error::x\n  \\u{3a}:warning::y"
         );
+    }
+
+    proptest! {
+        /// Whatever an entry from somebody else says about a text that is not the one it meant.
+        #[test]
+        fn no_span_and_no_text_breaks_the_drawing(
+            text in proptest::collection::vec(any::<u8>(), 0..80),
+            place in proptest::array::uniform4(prop_oneof![0u32..12, any::<u32>()]),
+            title in "\\PC{0,30}",
+            width in 0usize..120,
+        ) {
+            let mut outcome = sample::mixed();
+            let entry = Arc::make_mut(outcome.rows[0].entry.as_mut().unwrap());
+            let finding = &mut entry.analysis.findings[0];
+            [finding.start_line, finding.start_column, finding.end_line, finding.end_column] = place;
+            finding.title = title;
+            entry.analysis.findings.truncate(1);
+            let report = build(&outcome, sample::TOOL);
+            let context = Context {
+                colour: Colour::Never,
+                width,
+                folder: Vec::new(),
+                verbosity: Verbosity::Normal,
+                sources: &sample::no_source,
+            };
+            let source = Source::new(text.into());
+            let drawn = draw(&report.findings[0], "a.rs", Some(&source), &context);
+            prop_assert!(!drawn.chars().any(|c| c != '\n' && is_unsafe(c)), "{drawn:?}");
+            prop_assert!(drawn.contains("--> a.rs:"));
+        }
     }
 }

@@ -232,9 +232,7 @@ mod tests {
     fn an_interrupted_run_says_so() {
         let mut outcome = outcome(vec![]);
         outcome.interrupted = true;
-        insta::assert_snapshot!(shown(&outcome), @"
-        Interrupted: what was finished is kept; run again to go on.
-        ");
+        insta::assert_snapshot!(shown(&outcome), @"Interrupted: what was finished is kept; run again to go on.");
     }
 
     #[test]
