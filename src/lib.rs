@@ -6,5 +6,6 @@
 pub mod analyzers;
 pub mod git;
 pub mod model;
+pub mod report;
 pub mod scan;
 pub mod store;
