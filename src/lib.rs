@@ -8,4 +8,5 @@ pub mod git;
 pub mod model;
 pub mod report;
 pub mod scan;
+pub mod settings;
 pub mod store;

@@ -67,6 +67,12 @@ pub enum Overrides {
     Present,
 }
 
+/// A whole number as git's configuration writes it: decimal, with `k`, `m` or `g` for powers of
+/// 1024. `None` if the text is none, or does not fit.
+pub fn integer(text: &str) -> Option<i64> {
+    git2::Config::parse_i64(text).ok()
+}
+
 impl Repo {
     /// Every entry that git sees, in git's order: later ones win within and across scopes.
     ///

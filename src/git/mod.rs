@@ -22,7 +22,7 @@ mod trees;
 mod worktree;
 
 pub use attributes::{Attributes, mentions_ours};
-pub use config::{ConfigEntry, Overrides, Scope};
+pub use config::{ConfigEntry, Overrides, Scope, integer};
 pub use error::{GitFailed, git_error};
 pub use listing::{Listed, Mode};
 pub use lock::{Lock, Turn};

@@ -10,6 +10,12 @@ pub struct Hinted {
 }
 
 impl Hinted {
+    /// `error` with advice beside it.
+    pub fn attach(error: anyhow::Error, hint: impl Into<String>) -> anyhow::Error {
+        let hint = hint.into();
+        anyhow::Error::new(Self { error, hint })
+    }
+
     /// One imperative sentence, without a period.
     pub fn hint(&self) -> &str {
         &self.hint
@@ -43,9 +49,6 @@ pub trait ResultExt<T> {
 
 impl<T> ResultExt<T> for anyhow::Result<T> {
     fn hint(self, hint: impl Into<String>) -> Self {
-        self.map_err(|error| {
-            let hint = hint.into();
-            anyhow::Error::new(Hinted { error, hint })
-        })
+        self.map_err(|error| Hinted::attach(error, hint))
     }
 }
