@@ -7,5 +7,7 @@ pub mod analyzers;
 pub mod cli;
 pub mod git;
 pub mod model;
+pub mod report;
 pub mod scan;
 pub mod settings;
+pub mod store;

@@ -32,5 +32,5 @@ pub use pathspec::{PathPatterns, Pathspecs};
 pub use refs::{Expected, Update};
 pub use repo::Repo;
 pub use revs::Identity;
-pub use trees::{TreeEntries, TreeEntry, write_tree};
+pub use trees::{TreeEntries, TreeEntry, Visit, write_tree};
 pub use worktree::Hashed;

@@ -1,10 +1,19 @@
-//! Trees as git writes them: parsing and building their bytes. Reads one level; walking is the
-//! callers' affair, and never recursive over what a stranger may have made deep.
+//! Trees as git writes them: parsing, building, walking. Never recursive over what a stranger may
+//! have made deep.
 
-use anyhow::{Result, bail};
+use std::collections::BTreeSet;
 
-use super::listing::Mode;
-use crate::model::{ObjectFormat, ObjectType, Oid};
+use anyhow::{Context, Result, bail};
+
+use super::listing::{Listed, Mode};
+use super::repo::Repo;
+use crate::model::{ObjectFormat, ObjectType, Oid, RepoPath};
+
+/// More files than any repository has: a tree that repeats itself (a "tree bomb") ends here.
+const MAX_FILES: usize = 20_000_000;
+
+/// Deeper than any path that a file system takes.
+const MAX_DEPTH: usize = 4096;
 
 /// One line of a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +77,156 @@ impl<'a> Iterator for TreeEntries<'a> {
 
 fn malformed<T>() -> Result<T> {
     bail!("a tree object is malformed")
+}
+
+/// A step of a walk over trees.
+#[derive(Debug)]
+pub enum Visit<'a> {
+    /// A tree that is about to be read, if the visitor says so.
+    Enter(Oid),
+    /// The end of the tree entered last.
+    Leave,
+    /// A file in a folder above the ones that were asked for.
+    Above(&'a [u8], Oid),
+    File(Listed),
+}
+
+/// A tree that is being read: its bytes, how far, and the length of its path.
+struct Frame {
+    bytes: Vec<u8>,
+    at: usize,
+    path: usize,
+}
+
+impl Repo {
+    /// Walks the files below `starts` (paths from the root; the empty one is the root) in the
+    /// order of their paths. `visit` answers an `Enter` with whether to read that tree.
+    ///
+    /// # Errors
+    /// If a tree cannot be read, or there is no end of them.
+    pub fn walk_trees(
+        &self,
+        root: Oid,
+        starts: &[RepoPath],
+        mut visit: impl FnMut(Visit<'_>) -> bool,
+    ) -> Result<()> {
+        let all: BTreeSet<&[u8]> = starts.iter().map(RepoPath::as_bytes).collect();
+        // A folder's files are walked once, though a file in it may be named as well.
+        let inner = |start: &RepoPath| {
+            !start.as_bytes().is_empty() && start.folders().any(|folder| all.contains(folder))
+        };
+        let starts: BTreeSet<&RepoPath> = starts.iter().filter(|start| !inner(start)).collect();
+        let mut files = 0;
+        for start in starts {
+            if let Some(found) = self.descend(root, start, &mut visit)? {
+                self.walk_below(found, start, &mut files, &mut visit)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What lies at `path`, showing the files of the folders on the way.
+    fn descend(
+        &self,
+        root: Oid,
+        path: &RepoPath,
+        visit: &mut impl FnMut(Visit<'_>) -> bool,
+    ) -> Result<Option<(Mode, Oid)>> {
+        let mut found = (Mode::TREE, root);
+        for name in path
+            .as_bytes()
+            .split(|&b| b == b'/')
+            .filter(|name| !name.is_empty())
+        {
+            if !found.0.is_tree() {
+                return Ok(None);
+            }
+            let bytes = self.tree(found.1)?;
+            let mut next = None;
+            for line in TreeEntries::new(&bytes, self.format()) {
+                let line = line?;
+                if line.mode.is_file() {
+                    visit(Visit::Above(line.name, line.oid));
+                }
+                if line.name == name {
+                    next = Some((line.mode, line.oid));
+                }
+            }
+            match next {
+                Some(next) => found = next,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(found))
+    }
+
+    fn walk_below(
+        &self,
+        (mode, oid): (Mode, Oid),
+        start: &RepoPath,
+        files: &mut usize,
+        visit: &mut impl FnMut(Visit<'_>) -> bool,
+    ) -> Result<()> {
+        let mut path = start.as_bytes().to_vec();
+        if !mode.is_tree() {
+            visit(file(&path, mode, oid));
+            return Ok(());
+        }
+        let mut stack = Vec::new();
+        self.enter(oid, path.len(), &mut stack, visit)?;
+        while let Some(frame) = stack.last_mut() {
+            path.truncate(frame.path);
+            let mut lines = TreeEntries::new(&frame.bytes[frame.at..], self.format());
+            let Some(line) = lines.next() else {
+                stack.pop();
+                visit(Visit::Leave);
+                continue;
+            };
+            let line =
+                line.with_context(|| format!("cannot list '{}'", RepoPath::new(path.clone())))?;
+            let (mode, oid) = (line.mode, line.oid);
+            if !path.is_empty() {
+                path.push(b'/');
+            }
+            path.extend_from_slice(line.name);
+            frame.at = frame.bytes.len() - lines.rest.len();
+            if mode.is_tree() {
+                self.enter(oid, path.len(), &mut stack, visit)?;
+            } else {
+                *files += 1;
+                visit(file(&path, mode, oid));
+            }
+            if *files > MAX_FILES || stack.len() > MAX_DEPTH {
+                bail!(
+                    "'{}' lies too deep, or among too many files",
+                    RepoPath::new(path)
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn enter(
+        &self,
+        oid: Oid,
+        path: usize,
+        stack: &mut Vec<Frame>,
+        visit: &mut impl FnMut(Visit<'_>) -> bool,
+    ) -> Result<()> {
+        if visit(Visit::Enter(oid)) {
+            let bytes = self.tree(oid)?;
+            stack.push(Frame { bytes, at: 0, path });
+        }
+        Ok(())
+    }
+}
+
+fn file<'a>(path: &[u8], mode: Mode, oid: Oid) -> Visit<'a> {
+    Visit::File(Listed {
+        path: RepoPath::new(path),
+        mode,
+        oid: Some(oid),
+    })
 }
 
 /// The bytes of a tree with these entries, in git's order, and its id.

@@ -33,6 +33,20 @@ impl RepoPath {
         }
     }
 
+    /// All folders it lies in, from its own up to the root.
+    pub fn folders(&self) -> impl Iterator<Item = &[u8]> {
+        let mut next = Some(self.folder());
+        std::iter::from_fn(move || {
+            let folder = next?;
+            next = match folder.iter().rposition(|&byte| byte == b'/') {
+                Some(slash) => Some(&folder[..slash]),
+                None if folder.is_empty() => None,
+                None => Some(b"".as_slice()),
+            };
+            Some(folder)
+        })
+    }
+
     /// Is it `folder` itself or below it? The empty folder holds everything.
     pub fn is_below(&self, folder: &[u8]) -> bool {
         folder.is_empty()

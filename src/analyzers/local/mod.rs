@@ -43,6 +43,13 @@ impl Local {
         })
     }
 
+    /// Why this text as a whole is not analysed, if so, without analysing it.
+    pub fn refuses(&self, source: Source<'_>) -> Option<Skip> {
+        std::str::from_utf8(source.text)
+            .err()
+            .map(|_| Skip::NotUtf8)
+    }
+
     /// Answers several kinds about one text from one parse, in the order asked.
     ///
     /// # Errors
