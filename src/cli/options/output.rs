@@ -5,24 +5,29 @@ use std::str::FromStr;
 
 use clap::Args;
 
-/// The formats that a report can be written in.
-const FORMATS: [&str; 5] = ["text", "concise", "summary", "json", "jsonl"];
+use crate::report::Format;
 
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output options")]
 pub struct OutputOptions {
     /// Write the report as FORMAT, to FILE if one is given; may be given several times
-    ///
-    /// text: findings with their source lines, then a summary. concise: one line a finding.
-    /// summary: the counts alone. json: one document with everything. jsonl: one event a line.
-    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text")]
+    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text", long_help = long_help())]
     pub output: Vec<Destination>,
+}
+
+impl OutputOptions {
+    /// Does any rendering show more than counts?
+    pub fn wants_entries(&self) -> bool {
+        self.output
+            .iter()
+            .any(|output| output.format != Format::Summary)
+    }
 }
 
 /// One rendering of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
-    pub format: String,
+    pub format: Format,
     /// None means standard output.
     pub file: Option<PathBuf>,
 }
@@ -36,14 +41,22 @@ impl FromStr for Destination {
             Some((format, file)) => (format, Some(PathBuf::from(file))),
             None => (text, None),
         };
-        match FORMATS.contains(&format) {
-            true => Ok(Self {
-                format: format.to_owned(),
-                file,
-            }),
-            false => Err(format!("there are {}", FORMATS.join(", "))),
-        }
+        let format = format
+            .parse::<Format>()
+            .map_err(|error| error.to_string())?;
+        Ok(Self { format, file })
     }
+}
+
+fn long_help() -> String {
+    let mut help = String::from(
+        "Write the report as FORMAT, to FILE if one is given; may be given several times\n\n\
+         The formats are:",
+    );
+    for format in Format::ALL {
+        help.push_str(&format!("\n- {:<8} {}", format.name(), format.about()));
+    }
+    help
 }
 
 #[cfg(test)]
