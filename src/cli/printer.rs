@@ -95,39 +95,45 @@ impl Printer {
         self.deserted.load(Ordering::Relaxed)
     }
 
-    /// Says what happened, unless it is to be quiet. Names in `line` are for the caller to clean.
+    /// Says what happened, unless it is to be quiet.
     pub fn note(&self, line: impl Display) {
         if self.verbosity > Verbosity::Quiet {
-            self.talk(&line);
+            self.talk(None, &line.to_string());
         }
     }
 
     /// Says what only `-v` asks for.
     pub fn detail(&self, line: impl Display) {
         if self.verbosity == Verbosity::Verbose {
-            self.talk(&line);
+            self.talk(None, &line.to_string());
         }
     }
 
     /// Says what the user should know although all goes on, unless it is to be quiet.
     pub fn warning(&self, line: impl Display) {
-        let line = clean(&line.to_string());
-        self.note(format_args!("{WARNING}warning:{WARNING:#} {line}"));
+        if self.verbosity > Verbosity::Quiet {
+            self.talk(Some((WARNING, "warning: ")), &line.to_string());
+        }
     }
 
     /// Says why the program gives up, and what can be done about it.
     pub fn error(&self, error: &Error) {
-        let sentence = clean(&error::sentence(error));
-        self.talk(&format_args!("{ERROR}error:{ERROR:#} {sentence}"));
-        for hint in error::hints(error).into_iter().map(clean) {
-            self.talk(&format_args!("{HINT}hint:{HINT:#} {hint}"));
+        self.talk(Some((ERROR, "error: ")), &error::sentence(error));
+        for hint in error::hints(error) {
+            self.talk(Some((HINT, "hint: ")), hint);
         }
     }
 
-    fn talk(&self, line: &dyn Display) {
+    /// What is said quotes names and texts of others: nothing in it reaches the terminal raw.
+    fn talk(&self, label: Option<(Style, &str)>, text: &str) {
+        let text = clean(text);
         let mut stream = AutoStream::new(io::stderr().lock(), self.colour);
+        let told = match label {
+            Some((style, label)) => writeln!(stream, "{style}{label}{style:#}{text}"),
+            None => writeln!(stream, "{text}"),
+        };
         // Where standard error is closed there is nobody left to tell.
-        let _ = writeln!(stream, "{line}");
+        drop(told);
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::printer::Printer;
-use crate::report::Verbosity;
+use crate::report::{Verbosity, clean_line};
 use crate::scan::{Progress, Silent};
 
 /// How long a run may be silent where there is no bar.
@@ -69,7 +69,7 @@ impl Progress for Bar<'_> {
 
     fn advance(&self, done: u64, label: &str) {
         self.bar.set_position(done);
-        self.bar.set_message(label.to_owned());
+        self.bar.set_message(clean_line(label));
     }
 
     fn end(&self) {

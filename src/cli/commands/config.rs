@@ -6,10 +6,10 @@ use clap::{Args, Subcommand};
 use crate::cli::context::{Context, Origins};
 use crate::cli::status::Status;
 use crate::git::Repo;
-use crate::settings::Effective;
+use crate::report::clean_line;
 
 const CHANGING: &str = "\
-Settings are git's configuration. To change one:
+Changing settings:
   git config rustassistant.kinds 'refactor todos'     in this repository
   git config --global rustassistant.jobs 4            everywhere
   git config -f .rustassistantconfig rustassistant.failOn warning
@@ -30,6 +30,8 @@ enum Verb {
 }
 
 /// List every setting with the value in force
+///
+/// Settings are git's configuration: 'git config' changes them.
 #[derive(Debug, Args)]
 #[command(after_long_help = CHANGING)]
 struct ListArguments {
@@ -47,21 +49,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     context.printer.data(|out| {
         for one in &resolution.effective {
             if arguments.origin {
-                write!(out, "{}\t", one.place)?;
+                write!(out, "{}\t", clean_line(&one.place.to_string()))?;
             }
-            writeln!(out, "{}", line(one))?;
+            writeln!(out, "{}={}", one.key.full_name(), clean_line(&one.value))?;
         }
         Ok(())
     })?;
     Ok(Status::Done)
-}
-
-/// As `git config --list` prints it, on one line whatever the value holds.
-fn line(one: &Effective) -> String {
-    let value: String = one
-        .value
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    format!("{}={value}", one.key.full_name())
 }
