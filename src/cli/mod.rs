@@ -29,7 +29,10 @@ use options::GlobalOptions;
 use status::Status;
 
 const CLOSING: &str = "\
-Start with 'git rustassistant analyze', or '-h' after any command for its options.
+First steps:
+  git rustassistant analyze         analyse what lies below the current folder
+  git rustassistant analyze -h      see what else it can do
+  git rustassistant status          see how much is analysed already
 
 Exit status:
   0    done; no finding reaches --fail-on

@@ -14,8 +14,7 @@ Installing:
            ~/.local/share/bash-completion/completions/git-rustassistant
   zsh    git rustassistant completions zsh > ~/.zfunc/_git-rustassistant
   fish   git rustassistant completions fish > \\
-           ~/.config/fish/completions/git-rustassistant.fish
-Called as 'rustassistant', it writes the script for that name.";
+           ~/.config/fish/completions/git-rustassistant.fish";
 
 /// Git's own completion for bash asks a function of this name for the words after
 /// `git rustassistant`, having set `words`, `cword`, `cur` and `prev`. Zsh needs no such thing.
@@ -29,6 +28,8 @@ _git_rustassistant() {
 ";
 
 /// Print a script that completes commands and options in a shell
+///
+/// It is for the name that this program was called by: 'git rustassistant' or 'rustassistant'.
 #[derive(Debug, Args)]
 #[command(after_long_help = INSTALLING)]
 pub struct Arguments {

@@ -1,24 +1,26 @@
 //! `man`: manual pages, made from the same arguments. Not shown here: that is man(1).
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use anyhow::{Context as _, Result};
-use clap::Args;
+use clap::{Args, Command};
 use clap_mangen::Man;
+use clap_mangen::roff::{Roff, roman};
 
 use crate::cli::context::Context;
 use crate::cli::definition;
 use crate::cli::status::Status;
 
 const INSTALLING: &str = "\
-Installing, so that 'git rustassistant --help' and 'git help rustassistant' open them:
+Installing:
   git rustassistant man ~/.local/share/man/man1";
 
 /// Write the manual pages
 ///
 /// Without DIR, the page of git-rustassistant itself goes to standard output; with it, every page
-/// to a file there: git-rustassistant.1, git-rustassistant-analyze.1 and so on.
+/// to a file there: git-rustassistant.1, git-rustassistant-analyze.1 and so on. Once they are where
+/// man(1) looks, 'git rustassistant --help' opens them.
 #[derive(Debug, Args)]
 #[command(after_long_help = INSTALLING)]
 pub struct Arguments {
@@ -37,28 +39,61 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             write_pages(&command, folder)?;
         }
         None => {
-            let mut page = Vec::new();
-            titled(&command).render(&mut page)?;
+            let page = page(&command)?;
             context.printer.data(|out| Ok(out.write_all(&page)?))?;
         }
     }
     Ok(Status::Done)
 }
 
-fn write_pages(command: &clap::Command, folder: &Path) -> Result<()> {
-    let page = titled(command);
-    page.generate_to(folder).with_context(|| {
-        let path = folder.join(page.get_filename());
-        format!("cannot write '{}'", path.display())
-    })?;
+fn write_pages(command: &Command, folder: &Path) -> Result<()> {
+    let name = command.get_display_name().unwrap_or(command.get_name());
+    let path = folder.join(format!("{name}.1"));
+    fs::write(&path, page(command)?)
+        .with_context(|| format!("cannot write '{}'", path.display()))?;
     for subcommand in command.get_subcommands() {
         write_pages(subcommand, folder)?;
     }
     Ok(())
 }
 
-fn titled(command: &clap::Command) -> Man {
-    Man::new(command.clone())
+fn page(command: &Command) -> io::Result<Vec<u8>> {
+    let closing = command.get_after_long_help().map(ToString::to_string);
+    let man = Man::new(command.clone())
         .source(concat!("git-rustassistant ", env!("CARGO_PKG_VERSION")))
-        .manual("Git RustAssistant Manual")
+        .manual("Git RustAssistant Manual");
+    let mut page = Vec::new();
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    if command.has_subcommands() {
+        man.render_subcommands_section(&mut page)?;
+    }
+    sections(&closing.unwrap_or_default()).to_writer(&mut page)?;
+    Ok(page)
+}
+
+/// What stands below the options, a section for each block that a line with a colon heads. Its
+/// lines are kept: they are examples and tables.
+fn sections(closing: &str) -> Roff {
+    let mut roff = Roff::new();
+    for block in closing.split("\n\n") {
+        match block.split_once(":\n") {
+            Some((title, lines)) => {
+                roff.control("SH", [title.to_uppercase().as_str()]);
+                roff.control("nf", []);
+                for line in lines.lines() {
+                    roff.text([roman(line)]);
+                }
+                roff.control("fi", []);
+            }
+            None => {
+                roff.control("PP", []);
+                roff.text([roman(block)]);
+            }
+        }
+    }
+    roff
 }

@@ -49,14 +49,12 @@ impl FromStr for Destination {
 }
 
 fn long_help() -> String {
-    let mut help = String::from(
+    let formats = Format::ALL.map(|format| format!("'{}' is {}", format.name(), format.about()));
+    format!(
         "Write the report as FORMAT, to FILE if one is given; may be given several times\n\n\
-         The formats are:",
-    );
-    for format in Format::ALL {
-        help.push_str(&format!("\n- {:<8} {}", format.name(), format.about()));
-    }
-    help
+         Of the formats, {}.",
+        formats.join("; ")
+    )
 }
 
 #[cfg(test)]
