@@ -32,6 +32,16 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ),
 ];
 
+/// Which room owns a library: no other names it.
+const OWNED: [(&str, &str); 6] = [
+    ("git2", "git"),
+    ("big_code_analysis", "analyzers"),
+    ("annotate_snippets", "report"),
+    ("clap", "cli"),
+    ("indicatif", "cli"),
+    ("terminal_size", "cli"),
+];
+
 const MOST_LINES: usize = 400;
 
 /// Files that may be longer, each with the reason.
@@ -63,6 +73,21 @@ fn arrows_between_rooms_only_point_down() {
         }
     }
     assert!(climbing.is_empty(), "{}", climbing.join("\n"));
+}
+
+#[test]
+fn a_library_stays_in_the_room_that_owns_it() {
+    let mut strays = Vec::new();
+    for file in rust_files("src") {
+        let Some(room) = room_of(&file) else { continue };
+        let code = code_of(&read(&file));
+        for (library, owner) in OWNED {
+            if room != owner && code.contains(&format!("{library}::")) {
+                strays.push(format!("{}: {library} belongs to {owner}", file.display()));
+            }
+        }
+    }
+    assert!(strays.is_empty(), "{}", strays.join("\n"));
 }
 
 #[test]
@@ -123,10 +148,7 @@ fn no_test_file_is_forgotten() {
 /// The rooms that a text names after `crate::`, comments aside, in order, each once.
 fn rooms_named(text: &str) -> Vec<String> {
     let mut rooms = Vec::new();
-    let code = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
-    let code = code.collect::<Vec<_>>().join("\n");
+    let code = code_of(text);
     for (at, _) in code.match_indices("crate::") {
         let rest = &code[at + "crate::".len()..];
         match rest.strip_prefix('{') {
@@ -143,6 +165,14 @@ fn rooms_named(text: &str) -> Vec<String> {
         }
     });
     rooms
+}
+
+/// A text without the lines that are comments.
+fn code_of(text: &str) -> String {
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    code.collect::<Vec<_>>().join("\n")
 }
 
 /// The first word of each path in `{a::b, c::{d, e}}`, without its opening brace.

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 
+use crate::support::Repo;
 use rustassistant::settings::{Key, Tracked, every};
 
 const BEGIN: &str = "<!-- keys: written by `UPDATE=1 cargo test documents` -->\n";
@@ -24,6 +25,36 @@ fn configuration_md_lists_every_key() {
         return;
     }
     assert_eq!(listed, table, "run UPDATE=1 cargo test documents");
+}
+
+#[test]
+fn cli_md_names_every_command() {
+    let document = read("docs/cli.md");
+    let repo = Repo::new();
+    let commands = |of: &[&str]| {
+        let help = repo.run(&[of, &["-h"]].concat()).silent();
+        let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+        let listed = listed.take_while(|line| !line.is_empty());
+        let names = listed.filter_map(|line| line.split_whitespace().next());
+        let names = names.filter(|name| *name != "help").map(str::to_owned);
+        names.collect::<Vec<_>>()
+    };
+    let mut named = 0;
+    for command in commands(&[]) {
+        let verbs = commands(&[&command]);
+        let lines = match verbs.is_empty() {
+            true => vec![command],
+            false => verbs
+                .iter()
+                .map(|verb| format!("{command} {verb}"))
+                .collect(),
+        };
+        for line in lines {
+            assert!(document.contains(&format!("| `{line}")), "{line}");
+            named += 1;
+        }
+    }
+    assert!(named >= 14, "{named}");
 }
 
 fn table() -> String {

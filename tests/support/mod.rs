@@ -163,6 +163,15 @@ impl Repo {
     }
 }
 
+/// Whatever a test did, the repository is sound after it.
+impl Drop for Repo {
+    fn drop(&mut self) {
+        if !std::thread::panicking() && self.path().join(".git").is_dir() {
+            self.git(&["fsck", "--full", "--strict", "--no-dangling"]);
+        }
+    }
+}
+
 impl Output {
     /// What it printed, if it ended well and said nothing.
     #[track_caller]
