@@ -5,8 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
-/// The formats that a report can be written in.
-const FORMATS: [&str; 5] = ["text", "concise", "summary", "json", "jsonl"];
+use crate::report::Format;
 
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output options")]
@@ -19,10 +18,19 @@ pub struct OutputOptions {
     pub output: Vec<Destination>,
 }
 
+impl OutputOptions {
+    /// Does any rendering show more than counts?
+    pub fn wants_entries(&self) -> bool {
+        self.output
+            .iter()
+            .any(|output| output.format != Format::Summary)
+    }
+}
+
 /// One rendering of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
-    pub format: String,
+    pub format: Format,
     /// None means standard output.
     pub file: Option<PathBuf>,
 }
@@ -36,13 +44,10 @@ impl FromStr for Destination {
             Some((format, file)) => (format, Some(PathBuf::from(file))),
             None => (text, None),
         };
-        match FORMATS.contains(&format) {
-            true => Ok(Self {
-                format: format.to_owned(),
-                file,
-            }),
-            false => Err(format!("there are {}", FORMATS.join(", "))),
-        }
+        let format = format
+            .parse::<Format>()
+            .map_err(|error| error.to_string())?;
+        Ok(Self { format, file })
     }
 }
 
