@@ -5,7 +5,9 @@
 mod concise;
 mod json;
 mod jsonl;
+mod line_hash;
 mod paint;
+mod sarif;
 mod snippet;
 mod source;
 mod summary;
@@ -38,6 +40,7 @@ pub enum Format {
     Json,
     Jsonl,
     Summary,
+    Sarif,
 }
 
 struct FormatRow {
@@ -48,12 +51,13 @@ struct FormatRow {
 
 impl Format {
     /// In the order they are listed to people.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Text,
         Self::Concise,
         Self::Summary,
         Self::Json,
         Self::Jsonl,
+        Self::Sarif,
     ];
 
     #[rustfmt::skip]
@@ -64,6 +68,7 @@ impl Format {
             Self::Summary => ("summary", "the counts alone", summary::render as _),
             Self::Json => ("json", "one document with everything", json::render as _),
             Self::Jsonl => ("jsonl", "one event per line", jsonl::render as _),
+            Self::Sarif => ("sarif", "SARIF 2.1.0, for GitHub code scanning", sarif::render as _),
         };
         FormatRow { name, about, render }
     }
