@@ -127,6 +127,20 @@ pub fn build(outcome: &Outcome, tool: Tool) -> Report<'_> {
     }
 }
 
+impl<'a> Report<'a> {
+    /// Each path's rows and findings, in order.
+    pub fn by_path(&self) -> impl Iterator<Item = (&[File<'a>], &[Remark<'a>])> {
+        let mut rest = self.findings.as_slice();
+        let paths = self.files.chunk_by(|a, b| a.path == b.path);
+        paths.map(move |files| {
+            let path = files.last().map(|file| file.path);
+            let (here, after) = rest.split_at(rest.partition_point(|f| Some(f.path) <= path));
+            rest = after;
+            (files, here)
+        })
+    }
+}
+
 fn looked(revision: &Revision) -> Looked<'_> {
     let (at, rev, commit) = match revision {
         Revision::WorkTree => ("worktree", None, None),

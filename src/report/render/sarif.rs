@@ -10,8 +10,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use serde_json::{Value, json};
 
 use super::Context;
+use super::advice::rule_id;
 use super::json::write_escaped;
 use super::line_hash::line_hashes;
+use super::unanswered::reason;
 use crate::model::{Confidence, Kind, Level, Oid, RepoPath};
 use crate::report::clean::{clean, clean_line};
 use crate::report::wording::count;
@@ -113,11 +115,6 @@ fn rule(remark: &Remark<'_>) -> Value {
     })
 }
 
-/// The kind belongs to it: two kinds may each have a rule of one name.
-fn rule_id(remark: &Remark<'_>) -> String {
-    format!("{}/{}", remark.kind, clean_line(remark.rule))
-}
-
 /// GitHub refuses an empty string where text is required, and more than 1,024 characters.
 fn said(text: &str, otherwise: &str) -> String {
     match text.trim() {
@@ -209,10 +206,9 @@ fn notification(file: &File<'_>) -> Option<Value> {
         "skipped" => "note",
         _ => return None,
     };
-    let reason = clean_line(file.reason.as_deref().unwrap_or_default());
     Some(json!({
         "level": level,
-        "message": { "text": format!("{} ({}): {reason}", file.status, file.kind) },
+        "message": { "text": reason(file) },
         "locations": [{ "physicalLocation": { "artifactLocation": location(file.path) } }],
     }))
 }
@@ -319,7 +315,7 @@ mod tests {
             }
           ],
           "message": {
-            "text": "failed (refactor): the blob is missing from the repository"
+            "text": "refactor failed: the blob is missing from the repository"
           }
         }
         "#);
