@@ -8,7 +8,7 @@ use super::place::root_path;
 use super::unanswered::reason;
 use super::xml::xml;
 use crate::model::Level;
-use crate::report::{File, Remark, Report};
+use crate::report::{File, FileStatus, Remark, Report};
 
 /// Renders one `file` element per file that has findings or has no answer.
 pub fn render(report: &Report<'_>, _: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -41,8 +41,8 @@ fn of_finding(remark: &Remark<'_>) -> String {
 
 fn of_file(file: &File<'_>) -> Option<String> {
     let severity = match file.status {
-        "failed" => "error",
-        "missing" => "warning",
+        FileStatus::Failed => "error",
+        FileStatus::Missing => "warning",
         _ => return None,
     };
     let rule = format!("{}/{}", file.kind, file.status);

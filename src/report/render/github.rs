@@ -12,11 +12,12 @@ use super::place::root_path;
 use super::unanswered::reason;
 use crate::model::Level;
 use crate::report::wording::count;
-use crate::report::{File, Remark, Report};
+use crate::report::{File, FileStatus, Remark, Report};
 
 /// Renders one command per finding and failed file, and one for all that is missing.
 pub fn render(report: &Report<'_>, _: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
-    for file in report.files.iter().filter(|file| file.status == "failed") {
+    let is_failed = |file: &&File<'_>| file.status == FileStatus::Failed;
+    for file in report.files.iter().filter(is_failed) {
         writeln!(out, "{}", failure(file))?;
     }
     let mut remarks: Vec<&Remark<'_>> = report.findings.iter().collect();

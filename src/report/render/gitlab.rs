@@ -11,7 +11,7 @@ use super::place::root_path;
 use super::unanswered::{reason, unanswered};
 use crate::model::{Level, ObjectFormat, RepoPath};
 use crate::report::clean::clean_line;
-use crate::report::{File, Remark, Report};
+use crate::report::{File, FileStatus, Remark, Report};
 
 /// Renders one item per finding and per file without an answer; an empty list if there are none.
 pub fn render(report: &Report<'_>, _: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -46,7 +46,10 @@ fn of_file(file: &File<'_>) -> Value {
         "description": reason(file),
         "fingerprint": fingerprint(file.path, &check),
         "check_name": check,
-        "severity": if file.status == "failed" { "major" } else { "minor" },
+        "severity": match file.status {
+            FileStatus::Failed => "major",
+            _ => "minor",
+        },
         "location": { "path": root_path(file.path), "lines": { "begin": 1 } },
     })
 }

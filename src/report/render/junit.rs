@@ -9,7 +9,7 @@ use super::place::root_path;
 use super::unanswered::reason;
 use super::xml::xml;
 use crate::report::clean::clean_line;
-use crate::report::{File, Remark, Report};
+use crate::report::{File, FileStatus, Remark, Report};
 
 /// Renders all files, so that one without findings is seen to have been looked at.
 pub fn render(report: &Report<'_>, _: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -29,9 +29,12 @@ fn suite(files: &[File<'_>], remarks: &[Remark<'_>], out: &mut dyn Write) -> io:
     let path = xml(&root_path(first.path));
     let is_silent = |file: &&File<'_>| !remarks.iter().any(|remark| remark.kind == file.kind);
     let silent: Vec<&File<'_>> = files.iter().filter(is_silent).collect();
-    let with = |status: &str| silent.iter().filter(|file| file.status == status).count();
+    let with = |status: FileStatus| silent.iter().filter(|file| file.status == status).count();
     let (tests, failures) = (remarks.len() + silent.len(), remarks.len());
-    let (errors, skipped) = (with("failed"), with("skipped") + with("missing"));
+    let (errors, skipped) = (
+        with(FileStatus::Failed),
+        with(FileStatus::Skipped) + with(FileStatus::Missing),
+    );
     writeln!(
         out,
         r#"  <testsuite name="{path}" tests="{tests}" failures="{failures}" errors="{errors}" skipped="{skipped}">"#
@@ -63,9 +66,11 @@ fn finding(remark: &Remark<'_>, path: &str, out: &mut dyn Write) -> io::Result<(
 
 fn without_finding(file: &File<'_>, path: &str, out: &mut dyn Write) -> io::Result<()> {
     let inside = match file.status {
-        "failed" => format!(r#"<error message="{}"/>"#, xml(&reason(file))),
-        "skipped" | "missing" => format!(r#"<skipped message="{}"/>"#, xml(&reason(file))),
-        _ => String::new(),
+        FileStatus::Failed => format!(r#"<error message="{}"/>"#, xml(&reason(file))),
+        FileStatus::Skipped | FileStatus::Missing => {
+            format!(r#"<skipped message="{}"/>"#, xml(&reason(file)))
+        }
+        FileStatus::Cached | FileStatus::Analyzed => String::new(),
     };
     let name = xml(file.kind.name());
     writeln!(

@@ -14,7 +14,7 @@ use super::place::root_path;
 use super::source::Source;
 use super::unanswered::{reason, unanswered};
 use crate::model::Level;
-use crate::report::{File, Remark, Report};
+use crate::report::{File, FileStatus, Remark, Report};
 
 /// Renders a line for each finding and each file without an answer.
 pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -70,7 +70,10 @@ fn of_file(file: &File<'_>) -> Value {
     json!({
         "message": reason(file),
         "location": { "path": root_path(file.path) },
-        "severity": if file.status == "failed" { "ERROR" } else { "WARNING" },
+        "severity": match file.status {
+            FileStatus::Failed => "ERROR",
+            _ => "WARNING",
+        },
         "source": { "name": "rustassistant" },
         "code": { "value": format!("{}/{}", file.kind, file.status) },
     })

@@ -17,7 +17,7 @@ use super::unanswered::reason;
 use crate::model::{Confidence, Kind, Level, Oid, RepoPath};
 use crate::report::clean::{clean, clean_line};
 use crate::report::wording::count;
-use crate::report::{File, Remark, Report};
+use crate::report::{File, FileStatus, FoundBy, Remark, Report};
 
 /// The most results that GitHub shows; it drops others by a rule of its own.
 const MOST_RESULTS: usize = 5_000;
@@ -98,7 +98,7 @@ fn rule(remark: &Remark<'_>) -> Value {
     };
     let precision = match (remark.origin, remark.confidence) {
         (_, Some(Confidence::Low)) => "low",
-        ("local", Some(Confidence::High) | None) => "high",
+        (FoundBy::Local, Some(Confidence::High) | None) => "high",
         _ => "medium",
     };
     json!({
@@ -201,9 +201,9 @@ fn notifications(report: &Report<'_>) -> Vec<Value> {
 
 fn notification(file: &File<'_>) -> Option<Value> {
     let level = match file.status {
-        "failed" => "error",
-        "missing" => "warning",
-        "skipped" => "note",
+        FileStatus::Failed => "error",
+        FileStatus::Missing => "warning",
+        FileStatus::Skipped => "note",
         _ => return None,
     };
     Some(json!({

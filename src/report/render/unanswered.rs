@@ -8,7 +8,7 @@ use super::place::shown_path;
 use super::{Context, Verbosity};
 use crate::report::clean::clean_line;
 use crate::report::wording::grouped;
-use crate::report::{File, Report};
+use crate::report::{File, FileStatus, Report};
 
 /// How many missing files are named before the rest is counted.
 const MISSING_SHOWN: usize = 20;
@@ -24,9 +24,9 @@ pub fn list_unanswered(
         Verbosity::Quiet | Verbosity::Normal => (0, MISSING_SHOWN),
     };
     let limits = [
-        ("failed", usize::MAX),
-        ("skipped", skipped),
-        ("missing", missing),
+        (FileStatus::Failed, usize::MAX),
+        (FileStatus::Skipped, skipped),
+        (FileStatus::Missing, missing),
     ];
     for (status, limit) in limits {
         let files = report.files.iter().filter(|file| file.status == status);
@@ -50,7 +50,7 @@ pub fn list_unanswered(
 
 fn name(file: &File<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let style = match file.status {
-        "failed" => FAILURE,
+        FileStatus::Failed => FAILURE,
         _ => HEADING,
     };
     let status = paint(context.colour, style, file.status);
@@ -61,7 +61,8 @@ fn name(file: &File<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Resu
 
 /// The rows that a machine format must not pass over: failed and missing ones.
 pub fn unanswered<'r, 'a>(report: &'r Report<'a>) -> impl Iterator<Item = &'r File<'a>> {
-    let is_unanswered = |file: &&File<'_>| matches!(file.status, "failed" | "missing");
+    let is_unanswered =
+        |file: &&File<'_>| matches!(file.status, FileStatus::Failed | FileStatus::Missing);
     report.files.iter().filter(is_unanswered)
 }
 
