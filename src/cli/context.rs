@@ -11,11 +11,12 @@ use super::printer::Printer;
 use super::progress::{self, Screen, When};
 use super::tracked;
 use crate::git::Repo;
+use crate::report::Colour;
 use crate::scan::Progress;
 use crate::settings::{self, Flag, Resolution, Settings, Sources};
 
 /// The world as the commands see it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Context {
     pub printer: Printer,
     pub environment: Environment,
@@ -71,7 +72,8 @@ impl Context {
 
     /// How a long run is shown.
     pub fn progress(&self) -> Box<dyn Progress + '_> {
-        let escapes = self.printer.colours_talk() || self.progress == When::Always;
+        let escapes =
+            self.printer.colour_of_talk() == Colour::Always || self.progress == When::Always;
         let terminal = std::io::stderr().is_terminal() && !self.environment.is_dumb();
         let screen = match terminal && escapes {
             true => Screen::Terminal,

@@ -11,6 +11,7 @@ use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Error, Result};
 
 use super::error;
+use crate::report::{Colour, Verbosity, clean};
 
 /// As wide as text for people is set where no terminal says otherwise.
 const USUAL_WIDTH: usize = 100;
@@ -19,19 +20,8 @@ const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
-/// How much is said beside the data.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verbosity {
-    /// Errors alone.
-    Quiet,
-    #[default]
-    Normal,
-    /// Each step and its reason as well.
-    Verbose,
-}
-
 /// Writes data and talk, each to its place.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Printer {
     verbosity: Verbosity,
     colour: ColorChoice,
@@ -54,21 +44,24 @@ impl Printer {
 
     /// May standard output hold escape sequences? As `--color` says, else as `NO_COLOR`,
     /// `CLICOLOR`, `CLICOLOR_FORCE`, `TERM` and the terminal do.
-    pub fn colours_data(&self) -> bool {
-        self.allows_escapes(&io::stdout())
+    pub fn colour_of_data(&self) -> Colour {
+        self.colour_of(&io::stdout())
     }
 
     /// May standard error hold escape sequences?
-    pub fn colours_talk(&self) -> bool {
-        self.allows_escapes(&io::stderr())
+    pub fn colour_of_talk(&self) -> Colour {
+        self.colour_of(&io::stderr())
     }
 
-    fn allows_escapes(&self, stream: &impl anstream::stream::RawStream) -> bool {
+    fn colour_of(&self, stream: &impl anstream::stream::RawStream) -> Colour {
         let choice = match self.colour {
             ColorChoice::Auto => AutoStream::choice(stream),
             decided => decided,
         };
-        choice != ColorChoice::Never
+        match choice {
+            ColorChoice::Never => Colour::Never,
+            _ => Colour::Always,
+        }
     }
 
     /// The columns that text for people has.
@@ -102,7 +95,7 @@ impl Printer {
         self.deserted.load(Ordering::Relaxed)
     }
 
-    /// Says what happened, unless it is to be quiet.
+    /// Says what happened, unless it is to be quiet. Names in `line` are for the caller to clean.
     pub fn note(&self, line: impl Display) {
         if self.verbosity > Verbosity::Quiet {
             self.talk(&line);
@@ -118,16 +111,15 @@ impl Printer {
 
     /// Says what the user should know although all goes on, unless it is to be quiet.
     pub fn warning(&self, line: impl Display) {
-        let line = visible(&line.to_string());
+        let line = clean(&line.to_string());
         self.note(format_args!("{WARNING}warning:{WARNING:#} {line}"));
     }
 
     /// Says why the program gives up, and what can be done about it.
     pub fn error(&self, error: &Error) {
-        let sentence = visible(&error::sentence(error));
+        let sentence = clean(&error::sentence(error));
         self.talk(&format_args!("{ERROR}error:{ERROR:#} {sentence}"));
-        for hint in error::hints(error) {
-            let hint = visible(hint);
+        for hint in error::hints(error).into_iter().map(clean) {
             self.talk(&format_args!("{HINT}hint:{HINT:#} {hint}"));
         }
     }
@@ -167,27 +159,9 @@ impl<W: Write> Write for Watched<'_, W> {
     }
 }
 
-/// Messages quote names and texts of others: what could steer the terminal is escaped.
-fn visible(text: &str) -> String {
-    let mut visible = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => visible.push(c),
-            c if c.is_control() => visible.extend(c.escape_unicode()),
-            c => visible.push(c),
-        }
-    }
-    visible
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_message_cannot_steer_the_terminal() {
-        assert_eq!(visible("a\x1b[2Jb\nc"), "a\\u{1b}[2Jb\nc");
-    }
 
     #[test]
     fn a_lost_reader_is_noticed_and_another_failure_is_not_taken_for_one() {

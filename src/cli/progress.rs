@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::printer::{Printer, Verbosity};
+use super::printer::Printer;
+use crate::report::Verbosity;
 use crate::scan::{Progress, Silent};
 
 /// How long a run may be silent where there is no bar.

@@ -142,7 +142,7 @@ fn key_of(entry: &ConfigEntry) -> Option<&str> {
 fn place_of(entry: &ConfigEntry) -> Place {
     Place::Config {
         scope: entry.scope,
-        file: entry.origin.clone(),
+        file: entry.origin.clone().filter(|file| file != "command line:"),
     }
 }
 

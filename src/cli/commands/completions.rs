@@ -17,6 +17,17 @@ Installing:
            ~/.config/fish/completions/git-rustassistant.fish
 Called as 'rustassistant', it writes the script for that name.";
 
+/// Git's own completion for bash asks a function of this name for the words after
+/// `git rustassistant`, having set `words`, `cword`, `cur` and `prev`. Zsh needs no such thing.
+const THROUGH_GIT: &str = "
+_git_rustassistant() {
+    local at=${__git_cmd_idx:-1}
+    local -a COMP_WORDS=(git-rustassistant \"${words[@]:at+1}\")
+    local COMP_CWORD=$((cword - at))
+    _git__rustassistant git-rustassistant \"$cur\" \"$prev\"
+}
+";
+
 /// Print a script that completes commands and options in a shell
 #[derive(Debug, Args)]
 #[command(after_long_help = INSTALLING)]
@@ -29,6 +40,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let name = context.program.replace(' ', "-");
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut definition(&name), &name, &mut script);
+    if arguments.shell == Shell::Bash && name == "git-rustassistant" {
+        script.extend_from_slice(THROUGH_GIT.as_bytes());
+    }
     context.printer.data(|out| Ok(out.write_all(&script)?))?;
     Ok(Status::Done)
 }

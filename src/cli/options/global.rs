@@ -3,8 +3,9 @@
 use anstream::ColorChoice;
 use clap::{Args, ValueEnum};
 
-use crate::cli::printer::{Printer, Verbosity};
+use crate::cli::printer::Printer;
 use crate::cli::progress::When;
+use crate::report::Verbosity;
 
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
@@ -17,23 +18,26 @@ pub struct GlobalOptions {
     #[arg(short, long, global = true)]
     verbose: bool,
 
-    /// When to use colours
+    /// When to use colours: auto, always or never
     ///
-    /// With 'auto', colours are used on a terminal that understands them, unless NO_COLOR is set
-    /// or TERM is 'dumb'; CLICOLOR_FORCE turns them on everywhere.
+    /// With 'auto', the default, colours are used on a terminal that understands them, unless
+    /// NO_COLOR is set or TERM is 'dumb'; CLICOLOR_FORCE turns them on everywhere.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    color: Colour,
+    #[arg(hide_possible_values = true, hide_default_value = true)]
+    color: Choice,
 
-    /// When to show progress
+    /// When to show progress: auto, always or never
     ///
-    /// A bar on a terminal; elsewhere a line every few seconds. Always on standard error.
+    /// A bar on a terminal; elsewhere a line every few seconds. With 'auto', the default, -q
+    /// turns it off.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
     pub progress: When,
 }
 
 /// When colours are used, as `--color` takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Colour {
+pub enum Choice {
     /// On a terminal that understands them
     Auto,
     /// Everywhere
@@ -51,9 +55,9 @@ impl GlobalOptions {
             _ => Verbosity::Normal,
         };
         let colour = match self.color {
-            Colour::Auto => ColorChoice::Auto,
-            Colour::Always => ColorChoice::Always,
-            Colour::Never => ColorChoice::Never,
+            Choice::Auto => ColorChoice::Auto,
+            Choice::Always => ColorChoice::Always,
+            Choice::Never => ColorChoice::Never,
         };
         Printer::new(verbosity, colour)
     }

@@ -11,10 +11,7 @@ use crate::report::Format;
 #[command(next_help_heading = "Output options")]
 pub struct OutputOptions {
     /// Write the report as FORMAT, to FILE if one is given; may be given several times
-    ///
-    /// text: findings with their source lines, then a summary. concise: one line a finding.
-    /// summary: the counts alone. json: one document with everything. jsonl: one event a line.
-    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text")]
+    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text", long_help = long_help())]
     pub output: Vec<Destination>,
 }
 
@@ -49,6 +46,17 @@ impl FromStr for Destination {
             .map_err(|error| error.to_string())?;
         Ok(Self { format, file })
     }
+}
+
+fn long_help() -> String {
+    let mut help = String::from(
+        "Write the report as FORMAT, to FILE if one is given; may be given several times\n\n\
+         The formats are:",
+    );
+    for format in Format::ALL {
+        help.push_str(&format!("\n- {:<8} {}", format.name(), format.about()));
+    }
+    help
 }
 
 #[cfg(test)]

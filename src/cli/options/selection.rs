@@ -18,7 +18,7 @@ pub struct SelectionOptions {
     /// Without any, the current folder is meant. ':/' is the whole repository, '*.rs' every Rust
     /// file below the current folder, ':!vendor' leaves a folder out; see gitglossary(7) under
     /// "pathspec".
-    #[arg(value_name = "PATHSPEC", help_heading = "Arguments")]
+    #[arg(value_name = "PATHSPEC", help_heading = None::<&str>)]
     pub pathspecs: Vec<OsString>,
 
     /// Look at the files of a commit instead of the work tree

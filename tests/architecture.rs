@@ -1,0 +1,203 @@
+//! The tree itself is tested: arrows between rooms point down, files stay small and say what
+//! they are, and no test file is forgotten. The table is that of docs/architecture.md.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Which rooms a room may use.
+const MAY_USE: [(&str, &[&str]); 10] = [
+    ("model", &[]),
+    ("git", &["model"]),
+    ("provider", &["model"]),
+    ("analyzers", &["provider", "model"]),
+    ("store", &["git", "model"]),
+    ("scan", &["analyzers", "store", "git", "model"]),
+    ("sync", &["store", "git", "model"]),
+    ("report", &["model"]),
+    ("settings", &["analyzers", "git", "model"]),
+    (
+        "cli",
+        &[
+            "settings",
+            "scan",
+            "sync",
+            "report",
+            "analyzers",
+            "store",
+            "git",
+            "provider",
+            "model",
+        ],
+    ),
+];
+
+const MOST_LINES: usize = 400;
+
+/// Files that may be longer, each with the reason.
+const LONGER: [(&str, &str); 3] = [
+    ("src/git/worktree.rs", "to be split"),
+    ("src/scan/select.rs", "to be split"),
+    ("src/store/batch.rs", "to be split"),
+];
+
+const REFUSED_NAMES: [&str; 9] = [
+    "utils", "util", "common", "helpers", "helper", "types", "misc", "manager", "data",
+];
+
+#[test]
+fn arrows_between_rooms_only_point_down() {
+    let rooms: BTreeMap<&str, &[&str]> = MAY_USE.into();
+    let mut climbing = Vec::new();
+    for file in rust_files("src") {
+        let Some(room) = room_of(&file) else { continue };
+        let allowed = rooms.get(room.as_str());
+        let Some(allowed) = allowed else {
+            climbing.push(format!("{}: no such room", file.display()));
+            continue;
+        };
+        for used in rooms_named(&read(&file)) {
+            if used != room && !allowed.contains(&used.as_str()) {
+                climbing.push(format!("{}: {room} may not use {used}", file.display()));
+            }
+        }
+    }
+    assert!(climbing.is_empty(), "{}", climbing.join("\n"));
+}
+
+#[test]
+fn an_arrow_that_climbs_would_be_seen() {
+    let text = "use crate::model::{Kind, Oid};\nuse crate::{git, store::Batch};\n\
+                // use crate::cli::Printer;\nfn f() { crate::report::build(); }\n";
+    assert_eq!(rooms_named(text), ["model", "git", "store", "report"]);
+}
+
+#[test]
+fn every_file_says_what_it_is_and_stays_small() {
+    let mut wrong = Vec::new();
+    for file in rust_files("src").into_iter().chain(rust_files("tests")) {
+        let text = read(&file);
+        let name = file.display();
+        if !text.starts_with("//! ") {
+            wrong.push(format!("{name} does not begin with what it is"));
+        }
+        let lines = text.lines().count();
+        let excused = LONGER.iter().any(|(path, _)| Path::new(path) == file);
+        if lines > MOST_LINES && !excused {
+            wrong.push(format!("{name} has {lines} lines"));
+        }
+        let stem = file.file_stem().and_then(|stem| stem.to_str());
+        if stem.is_some_and(|stem| REFUSED_NAMES.contains(&stem)) {
+            wrong.push(format!("{name} has a name that says nothing"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_test_file_is_forgotten() {
+    let mut forgotten = Vec::new();
+    for file in rust_files("tests") {
+        let stem = file.file_stem().unwrap().to_str().unwrap();
+        let folder = file.parent().unwrap();
+        let runner = match (stem, folder == Path::new("tests")) {
+            ("main", true) => continue,
+            ("mod", false) => folder.parent().unwrap().join("main.rs"),
+            (_, true) => folder.join("main.rs"),
+            (_, false) => folder.join("mod.rs"),
+        };
+        let module = match stem {
+            "mod" => folder.file_name().unwrap().to_str().unwrap(),
+            stem => stem,
+        };
+        let listed = read(&runner)
+            .lines()
+            .any(|line| line.trim().trim_start_matches("pub ") == format!("mod {module};"));
+        if !listed {
+            forgotten.push(format!("{} is not in {}", file.display(), runner.display()));
+        }
+    }
+    assert!(forgotten.is_empty(), "{}", forgotten.join("\n"));
+}
+
+/// The rooms that a text names after `crate::`, comments aside, in order, each once.
+fn rooms_named(text: &str) -> Vec<String> {
+    let mut rooms = Vec::new();
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    let code = code.collect::<Vec<_>>().join("\n");
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            Some(group) => rooms.extend(heads_of_group(group)),
+            None => rooms.push(first_word(rest)),
+        }
+    }
+    rooms.retain(|room| MAY_USE.iter().any(|(known, _)| known == room));
+    let mut seen = Vec::new();
+    rooms.retain(|room| {
+        !seen.contains(room) && {
+            seen.push(room.clone());
+            true
+        }
+    });
+    rooms
+}
+
+/// The first word of each path in `{a::b, c::{d, e}}`, without its opening brace.
+fn heads_of_group(group: &str) -> Vec<String> {
+    let mut heads = vec![first_word(group)];
+    let mut depth = 0;
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => heads.push(first_word(&group[at + 1..])),
+            _ => {}
+        }
+    }
+    heads
+}
+
+fn first_word(text: &str) -> String {
+    let word = |c: &char| c.is_alphanumeric() || *c == '_';
+    text.trim_start().chars().take_while(word).collect()
+}
+
+/// `src/git/refs.rs` and `src/git.rs` are of the room `git`; lib.rs and the programs of none.
+fn room_of(file: &Path) -> Option<String> {
+    let inside = file.strip_prefix("src").ok()?;
+    let first = inside.components().next()?.as_os_str().to_str()?;
+    let room = first.strip_suffix(".rs").unwrap_or(first);
+    (room != "lib" && room != "bin").then(|| room.to_owned())
+}
+
+/// Every Rust file below `folder`, relative to the root of the crate.
+fn rust_files(folder: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut open = vec![PathBuf::from(folder)];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(root().join(&folder)).unwrap() {
+            let path = folder.join(entry.unwrap().file_name());
+            if root().join(&path).is_dir() {
+                if !path.ends_with("fixtures") {
+                    open.push(path);
+                }
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+fn read(file: &Path) -> String {
+    fs::read_to_string(root().join(file)).unwrap()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}

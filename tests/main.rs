@@ -1,0 +1,15 @@
+//! All integration tests, in one binary: a sentence for each module.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it must be"
+)]
+
+/// The rooms, their arrows, and the shape of every file.
+mod architecture;
+/// The program as a user meets it, one module for each command.
+mod cli;
+/// The documents say what the program does.
+mod documents;
+/// Hermetic repositories and runs of the built program.
+mod support;

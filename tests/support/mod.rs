@@ -1,0 +1,184 @@
+//! Hermetic repositories and runs of the built program: nothing of the machine's own settings,
+//! names, dates or paths shows. Not part of the product.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// The date of every commit, in seconds: 2026-01-01, noon.
+const DATE: &str = "1767268800 +0000";
+
+/// A repository in a temporary folder, with a home of its own beside it.
+#[derive(Debug)]
+pub struct Repo {
+    folder: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+/// The object format of a repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Objects {
+    Sha1,
+    Sha256,
+}
+
+/// What a run of the program left.
+#[must_use = "a run that nobody looks at proves nothing"]
+#[derive(Debug)]
+pub struct Output {
+    pub code: Option<i32>,
+    /// The repository's path is shown as `$REPO`, its home as `$HOME`.
+    pub stdout: String,
+    /// As `stdout`.
+    pub stderr: String,
+}
+
+impl Repo {
+    /// An empty repository.
+    pub fn new() -> Self {
+        Self::with(Objects::Sha1)
+    }
+
+    /// An empty repository of this object format.
+    pub fn with(objects: Objects) -> Self {
+        let repo = Self {
+            folder: tempfile::tempdir().unwrap(),
+            variables: Vec::new(),
+        };
+        fs::create_dir(repo.path()).unwrap();
+        fs::create_dir(repo.home()).unwrap();
+        let format = match objects {
+            Objects::Sha1 => "--object-format=sha1",
+            Objects::Sha256 => "--object-format=sha256",
+        };
+        repo.git(&["init", "-q", "-b", "main", format]);
+        repo
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.root().join("repo")
+    }
+
+    pub fn home(&self) -> PathBuf {
+        self.root().join("home")
+    }
+
+    fn root(&self) -> PathBuf {
+        self.folder.path().canonicalize().unwrap()
+    }
+
+    /// Sets a variable for what is run from now on.
+    pub fn set(&mut self, variable: &str, value: &str) {
+        self.variables.push((variable.to_owned(), value.to_owned()));
+    }
+
+    /// Runs git in the repository; what it printed, without the last line feed.
+    pub fn git(&self, arguments: &[&str]) -> String {
+        let output = self.command(Path::new("git")).args(arguments).output();
+        let output = output.unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "git {arguments:?}: {said}");
+        let printed = String::from_utf8_lossy(&output.stdout);
+        printed.trim_end_matches('\n').to_owned()
+    }
+
+    /// Writes a file of the work tree, and the folders it lies in.
+    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+        let place = self.path().join(path);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::write(place, text).unwrap();
+    }
+
+    /// Commits the whole work tree.
+    pub fn commit(&self, message: &str) {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "-q", "--allow-empty", "-m", message]);
+    }
+
+    /// Runs `git-rustassistant` in the repository.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.run_in("", arguments)
+    }
+
+    /// As [`Repo::run`], in a folder of the repository.
+    pub fn run_in(&self, folder: &str, arguments: &[&str]) -> Output {
+        let mut command = self.program();
+        command.current_dir(self.path().join(folder));
+        self.finish(command.args(arguments))
+    }
+
+    /// `git-rustassistant`, ready to be given arguments.
+    pub fn program(&self) -> Command {
+        self.command(assert_cmd::cargo::cargo_bin!("git-rustassistant"))
+    }
+
+    /// Runs a command to its end.
+    pub fn finish(&self, command: &mut Command) -> Output {
+        let output = command.output().unwrap();
+        Output {
+            code: output.status.code(),
+            stdout: self.filtered(&output.stdout),
+            stderr: self.filtered(&output.stderr),
+        }
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that runs things for tests"
+    )]
+    /// A command in the repository that sees nothing of the machine but its programs.
+    pub fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.path())
+            .env_clear()
+            .env("PATH", env!("PATH"))
+            .env("HOME", self.home())
+            .env("LC_ALL", "C.UTF-8")
+            .env("TZ", "UTC")
+            .env("GIT_CONFIG_GLOBAL", self.home().join(".gitconfig"))
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CEILING_DIRECTORIES", self.root())
+            .env("GIT_AUTHOR_NAME", "A U Thor")
+            .env("GIT_AUTHOR_EMAIL", "author@example.com")
+            .env("GIT_AUTHOR_DATE", DATE)
+            .env("GIT_COMMITTER_NAME", "C O Mitter")
+            .env("GIT_COMMITTER_EMAIL", "committer@example.com")
+            .env("GIT_COMMITTER_DATE", DATE)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// A folder that is in no repository.
+    pub fn outside(&self) -> PathBuf {
+        self.home()
+    }
+
+    fn filtered(&self, bytes: &[u8]) -> String {
+        String::from_utf8_lossy(bytes)
+            .replace(self.path().to_str().unwrap(), "$REPO")
+            .replace(self.home().to_str().unwrap(), "$HOME")
+    }
+}
+
+impl Output {
+    /// What it printed, if it ended well and said nothing.
+    #[track_caller]
+    pub fn silent(self) -> String {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{self:?}");
+        self.stdout
+    }
+
+    /// The whole of it, for a snapshot.
+    pub fn whole(&self) -> String {
+        let code = self
+            .code
+            .map_or("killed".to_owned(), |code| code.to_string());
+        format!(
+            "status {code}\n--- stdout\n{}--- stderr\n{}",
+            self.stdout, self.stderr
+        )
+    }
+}
