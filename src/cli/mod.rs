@@ -3,15 +3,15 @@
 //! `options` and `commands` say what can be typed, `printer` and `progress` how it is answered,
 //! `status` how the process ends. Not here: what an analysis is, or how one is made.
 
-#![expect(dead_code, reason = "the commands are wired to scan and store next")]
-
 mod commands;
 mod context;
 mod environment;
 mod error;
+mod opened;
 mod options;
 mod printer;
 mod progress;
+mod publish;
 mod status;
 mod tracked;
 

@@ -4,7 +4,7 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::error::git_error;
 use crate::model::RepoPath;
@@ -55,23 +55,10 @@ fn has_magic(spec: &[u8]) -> bool {
     spec.first() == Some(&b':') || spec.iter().any(|b| b"*?[\\".contains(b))
 }
 
-/// `path` as written in `folder`, without `.`, `..` and double slashes.
 fn normal(folder: &[u8], path: &[u8]) -> Result<RepoPath> {
-    let mut parts: Vec<&[u8]> = folder
-        .split(|&b| b == b'/')
-        .filter(|p| !p.is_empty())
-        .collect();
-    for part in path.split(|&b| b == b'/') {
-        match part {
-            b"" | b"." => {}
-            b".." if parts.pop().is_none() => {
-                bail!("'{}' is outside of the repository", RepoPath::new(path));
-            }
-            b".." => {}
-            part => parts.push(part),
-        }
-    }
-    Ok(RepoPath::new(parts.join(&b'/')))
+    let path = RepoPath::new(path);
+    let outside = || format!("'{path}' is outside of the repository");
+    path.within(folder).with_context(outside)
 }
 
 /// Patterns from settings, matched against whole paths from the root by git's own wildmatch:

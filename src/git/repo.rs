@@ -102,6 +102,15 @@ impl Repo {
         &self.start
     }
 
+    /// The names of the remotes that are configured.
+    pub fn remotes(&self) -> Vec<String> {
+        let names = self.inner.remotes().ok();
+        let names = names.iter().flat_map(|names| names.iter());
+        names
+            .filter_map(|name| Some(name.ok()??.to_owned()))
+            .collect()
+    }
+
     /// Where the user stands, relative to the root of the work tree; empty at the root, and
     /// outside of it.
     pub fn folder(&self) -> Vec<u8> {

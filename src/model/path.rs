@@ -56,6 +56,23 @@ impl RepoPath {
                 .is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
     }
 
+    /// The path that this one, written in `folder`, means: without `.`, `..` and double slashes;
+    /// `None` if it climbs out of the repository.
+    pub fn within(&self, folder: &[u8]) -> Option<Self> {
+        let mut parts: Vec<&[u8]> = folder
+            .split(|&b| b == b'/')
+            .filter(|p| !p.is_empty())
+            .collect();
+        for part in self.0.split(|&b| b == b'/') {
+            match part {
+                b"" | b"." => {}
+                b".." => drop(parts.pop()?),
+                part => parts.push(part),
+            }
+        }
+        Some(Self(parts.join(&b'/')))
+    }
+
     /// The path as seen from `folder`, climbing with `..` where needed, as git's messages do.
     pub fn relative_to(&self, folder: &[u8]) -> Self {
         if folder.is_empty() {

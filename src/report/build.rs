@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::identity::identities;
+use super::status::{FileStatus, FoundBy, State};
 use super::summary::{Summary, summarize};
 use crate::model::{
     Confidence, CostSource, Entry, Finding, Fingerprint, Kind, Level, Oid, Origin, Outcome,
@@ -51,7 +52,7 @@ pub struct File<'a> {
     pub path: &'a RepoPath,
     pub blob: Oid,
     pub kind: &'a Kind,
-    pub status: &'static str,
+    pub status: FileStatus,
     pub reason: Option<String>,
     /// For a cached answer, which refs it lay under: `local`, `shared`, `remotes/origin`.
     pub store: Option<String>,
@@ -106,9 +107,8 @@ pub struct Remark<'a> {
     pub suggestion: Option<&'a str>,
     pub confidence: Option<Confidence>,
     pub details: &'a BTreeMap<String, String>,
-    /// `local` for the embedded analyzer, else `llm`.
-    pub origin: &'static str,
-    pub state: &'static str,
+    pub origin: FoundBy,
+    pub state: State,
 }
 
 /// Tells an outcome as a report. Files come out by path, then kind; findings by path, then place.
@@ -124,6 +124,20 @@ pub fn build(outcome: &Outcome, tool: Tool) -> Report<'_> {
         summary: summarize(outcome),
         files,
         findings,
+    }
+}
+
+impl<'a> Report<'a> {
+    /// Each path's rows and findings, in order.
+    pub fn by_path(&self) -> impl Iterator<Item = (&[File<'a>], &[Remark<'a>])> {
+        let mut rest = self.findings.as_slice();
+        let paths = self.files.chunk_by(|a, b| a.path == b.path);
+        paths.map(move |files| {
+            let path = files.last().map(|file| file.path);
+            let (here, after) = rest.split_at(rest.partition_point(|f| Some(f.path) <= path));
+            rest = after;
+            (files, here)
+        })
     }
 }
 
@@ -143,7 +157,7 @@ fn file(row: &Row) -> File<'_> {
         path: &row.path,
         blob: row.blob,
         kind: &row.kind,
-        status: row.status.name(),
+        status: FileStatus::from(&row.status),
         reason: row.status.reason(),
         store: store(&row.status),
         recipe: row.fingerprint,
@@ -217,11 +231,8 @@ fn remark<'a>(id: String, row: &'a Row, entry: &'a Entry, finding: &'a Finding) 
         suggestion: finding.suggestion.as_deref(),
         confidence: finding.confidence,
         details: &finding.details,
-        origin: match entry.analyzer.starts_with("local/") {
-            true => "local",
-            false => "llm",
-        },
-        state: "present",
+        origin: FoundBy::of(&entry.analyzer),
+        state: State::Present,
     }
 }
 

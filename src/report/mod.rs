@@ -7,6 +7,7 @@ mod build;
 mod clean;
 mod identity;
 mod render;
+mod status;
 mod summary;
 mod wording;
 
@@ -17,5 +18,6 @@ pub use build::{File, Looked, Remark, Report, SCHEMA, Spent, Tokens, Tool, build
 pub use clean::{clean, clean_line};
 pub use identity::identities;
 pub use render::{Colour, Context, Format, ParseFormatError, Verbosity, render};
+pub use status::{FileStatus, FoundBy, State};
 pub use summary::{Levels, Summary};
 pub use wording::{count, grouped, money};

@@ -35,7 +35,11 @@ pub fn gather(plan: &Plan, answers: &Answers, reading: Reading) -> (Outcome, Vec
     };
     let mut complete = Vec::with_capacity(plan.selected.targets.len());
     for (target, steps) in plan.selected.targets.iter().zip(plan.steps.chunks(kinds)) {
-        let mut tally = Some(Tally::default());
+        let mut listed = false;
+        let mut tally = Some(Tally {
+            files: 1,
+            ..Tally::default()
+        });
         for (number, step) in steps.iter().enumerate() {
             let answer = match target.verdict {
                 Verdict::Ask(language) => answers.get(&(target.blob, language, number)),
@@ -49,6 +53,7 @@ pub fn gather(plan: &Plan, answers: &Answers, reading: Reading) -> (Outcome, Vec
                 _ => {}
             }
             if reading == Reading::Entries || answered.is_none() {
+                listed = true;
                 outcome.rows.push(Row {
                     path: target.path.clone(),
                     blob: target.blob,
@@ -61,6 +66,7 @@ pub fn gather(plan: &Plan, answers: &Answers, reading: Reading) -> (Outcome, Vec
                 });
             }
         }
+        outcome.totals.unlisted_files += u64::from(!listed);
         complete.push(tally);
     }
     add_known(&mut outcome.totals, plan.selected.known);
@@ -111,6 +117,7 @@ fn count(totals: &mut Totals, status: &Status, answered: Option<&Answered>) {
 }
 
 fn add_known(totals: &mut Totals, known: Tally) {
+    totals.unlisted_files += u64::from(known.files);
     totals.rows += u64::from(known.rows);
     totals.cached += u64::from(known.rows);
     totals.errors += u64::from(known.errors);

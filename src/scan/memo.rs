@@ -15,6 +15,7 @@ use crate::model::{ObjectFormat, Oid};
 /// Answered rows and the findings in them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
+    pub files: u32,
     pub rows: u32,
     pub errors: u32,
     pub warnings: u32,
@@ -23,6 +24,7 @@ pub struct Tally {
 
 impl AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
+        self.files = self.files.saturating_add(other.files);
         self.rows = self.rows.saturating_add(other.rows);
         self.errors = self.errors.saturating_add(other.errors);
         self.warnings = self.warnings.saturating_add(other.warnings);
@@ -96,7 +98,13 @@ impl Memo {
             }));
         }
         all.extend(trees.iter().take(MAX_TREES).map(|(oid, tally)| {
-            let counts = [tally.rows, tally.errors, tally.warnings, tally.notes];
+            let counts = [
+                tally.files,
+                tally.rows,
+                tally.errors,
+                tally.warnings,
+                tally.notes,
+            ];
             (
                 oid.raw().to_vec(),
                 counts.iter().flat_map(|n| n.to_le_bytes()).collect(),
@@ -117,7 +125,7 @@ impl Memo {
 }
 
 const fn record_len(format: ObjectFormat) -> usize {
-    format.raw_len() + 16
+    format.raw_len() + 20
 }
 
 fn head(format: ObjectFormat, questions: &str, state: &str) -> Vec<u8> {
@@ -135,6 +143,7 @@ fn tally(bytes: &[u8]) -> Tally {
     });
     let mut next = || numbers.next().unwrap_or_default();
     Tally {
+        files: next(),
         rows: next(),
         errors: next(),
         warnings: next(),
@@ -152,6 +161,7 @@ mod tests {
         let format = ObjectFormat::Sha1;
         let oid = |n: u32| Oid::of_blob(format, &n.to_be_bytes());
         let count = |n| Tally {
+            files: 4,
             rows: n,
             errors: 1,
             warnings: 2,

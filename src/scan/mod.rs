@@ -23,6 +23,6 @@ pub use memo::{Memo, Tally};
 pub use plan::{Plan, Policy, Step, plan};
 pub use progress::{Progress, Silent};
 pub use question::{Question, Questions};
-pub use run::{Run, run};
+pub use run::{Ran, Run, preview, run};
 pub use scope::Scope;
 pub use select::{Place, Selected, Selection, Target, Verdict, base_of, select};

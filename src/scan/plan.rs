@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::lookup::{Answered, Lookup};
 use super::question::Questions;
-use super::select::{Selected, Verdict};
+use super::select::{Selected, Target, Verdict};
 use crate::model::{Kind, Language, Miss, Oid, Skip};
 
 /// What the user asked for beyond the selection.
@@ -47,6 +47,18 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What has to be analysed, each once.
     pub units: Vec<Unit>,
+}
+
+impl Plan {
+    /// Every step, with the target and the kind it is about.
+    pub fn each(&self) -> impl Iterator<Item = (&Target, &Kind, &Step)> {
+        let kinds = self.kinds.len().max(1);
+        let steps = self.selected.targets.iter().zip(self.steps.chunks(kinds));
+        steps.flat_map(|(target, steps)| {
+            let each = self.kinds.iter().zip(steps);
+            each.map(move |(kind, step)| (target, kind, step))
+        })
+    }
 }
 
 /// Decides what is to be done for every target and kind.
@@ -105,7 +117,6 @@ mod tests {
     use super::*;
     use crate::analyzers::Local;
     use crate::model::{ObjectFormat, Origin, RepoPath, Revision};
-    use crate::scan::Target;
     use crate::scan::memo::Tally;
 
     const SHA1: ObjectFormat = ObjectFormat::Sha1;

@@ -53,8 +53,8 @@ pub struct Run<'a> {
     pub keep: bool,
     /// Answer what another process answered meanwhile from the store; not so to refresh.
     pub reuse: bool,
-    /// Our ref when the store was asked for the plan.
-    pub looked_up_at: Option<Oid>,
+    /// The store as it was asked for the plan.
+    pub store: &'a Store<'a>,
     /// The time, for commits where git knows no identity.
     pub seconds: i64,
 }
@@ -65,15 +65,37 @@ impl std::fmt::Debug for Run<'_> {
     }
 }
 
-/// Analyses the plan's units, stores the answers, and gathers the outcome; with it, the trees
-/// that are complete by now.
+/// What a run leaves.
+#[derive(Debug)]
+pub struct Ran {
+    pub outcome: Outcome,
+    /// Trees whose every file is answered by now.
+    pub complete: Vec<(Oid, Tally)>,
+    /// The store's own tree now, if nobody but this run has changed it since the plan.
+    pub local_tree: Option<Oid>,
+}
+
+impl Ran {
+    /// Of a run that did nothing.
+    pub const fn nothing(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            complete: Vec::new(),
+            local_tree: None,
+        }
+    }
+}
+
+/// Analyses the plan's units, stores the answers, and gathers the outcome.
 ///
 /// # Errors
 /// If the store holds something that is not ours, or a worker's repository cannot be opened.
 /// A store that cannot be written is told, not an error: what was analysed is still reported.
-pub fn run(run: &Run<'_>, plan: &Plan) -> Result<(Outcome, Vec<(Oid, Tally)>)> {
+pub fn run(run: &Run<'_>, plan: &Plan) -> Result<Ran> {
     let started = Instant::now();
     let mut answers = Answers::new();
+    let mut local_tree = run.store.local_tree();
+    let mut undisturbed = true;
     if !plan.units.is_empty() {
         let kept = Keeping::start(run)?;
         let consumer = Consumer {
@@ -83,12 +105,25 @@ pub fn run(run: &Run<'_>, plan: &Plan) -> Result<(Outcome, Vec<(Oid, Tally)>)> {
             done: 0,
             in_flight: 0,
             flushed: Instant::now(),
+            grown: |before, after| {
+                undisturbed &= before == local_tree;
+                local_tree = Some(after);
+            },
         };
         consumer.work_off(plan)?;
     }
-    let (mut outcome, trees) = gather(plan, &answers, run.reading);
+    let (mut outcome, complete) = gather(plan, &answers, run.reading);
     outcome.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok((outcome, trees))
+    Ok(Ran {
+        outcome,
+        complete,
+        local_tree: local_tree.filter(|_| undisturbed),
+    })
+}
+
+/// The outcome of doing nothing: what would be analysed is missing.
+pub fn preview(plan: &Plan, reading: Reading) -> Outcome {
+    gather(plan, &Answers::new(), reading).0
 }
 
 /// Where answers go: nowhere, if nothing is to be kept or nothing can be.
@@ -131,7 +166,7 @@ fn is_of_the_disk(error: &anyhow::Error) -> bool {
 }
 
 /// The one that hands work out and takes answers in.
-struct Consumer<'a, 'r> {
+struct Consumer<'a, 'r, G> {
     run: &'a Run<'r>,
     kept: Option<Keeping<'r>>,
     answers: &'a mut Answers,
@@ -139,9 +174,11 @@ struct Consumer<'a, 'r> {
     /// Units that are with the workers.
     in_flight: usize,
     flushed: Instant,
+    /// Told of the store's tree before and after each flush.
+    grown: G,
 }
 
-impl Consumer<'_, '_> {
+impl<G: FnMut(Option<Oid>, Oid)> Consumer<'_, '_, G> {
     fn work_off(mut self, plan: &Plan) -> Result<()> {
         let run = self.run;
         let total = plan.units.len();
@@ -306,7 +343,7 @@ impl Consumer<'_, '_> {
         };
         let keys: Vec<EntryKey> = units.iter().flat_map(|unit| self.run.keys(unit)).collect();
         let granted = kept.claims.take(&keys)?;
-        let moved = self.run.repo.resolve_ref(LOCAL_REF)? != self.run.looked_up_at;
+        let moved = self.run.repo.resolve_ref(LOCAL_REF)? != self.run.store.local_commit();
         let store = (moved && self.run.reuse).then(|| {
             // Objects that another process packed since are not seen otherwise.
             let _ = self.run.repo.refresh_objects();
@@ -350,6 +387,11 @@ impl Consumer<'_, '_> {
             kept.claims.keep_only(&kept.working)?;
             Ok(stored)
         });
+        if let Ok(stored) = &stored
+            && let Some((before, after)) = stored.grown
+        {
+            (self.grown)(before, after);
+        }
         if let Err(error) = stored {
             let note = format!("{error:#}; the answers are kept and stored by the next run");
             self.run.progress.note(&note);

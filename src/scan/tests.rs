@@ -47,10 +47,10 @@ fn analyze_with(
         reading,
         keep: true,
         reuse: policy != Policy::Refresh,
-        looked_up_at: store.local_commit(),
+        store: &store,
         seconds: 0,
     };
-    run(&run_of, &plan).unwrap().0
+    run(&run_of, &plan).unwrap().outcome
 }
 
 fn analyze(test: &TestRepo, place: Place) -> Totals {

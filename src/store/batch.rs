@@ -54,6 +54,8 @@ impl Written {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flushed {
     pub entries: usize,
+    /// The store's tree that the entries were laid over, and the one that holds them.
+    pub grown: Option<(Option<Oid>, Oid)>,
 }
 
 /// Entries on their way into `refs/rustassistant/local/v1`.
@@ -151,11 +153,14 @@ impl<'r> Batch<'r> {
     /// If it cannot be stored: everything then stays in the journal for a later run.
     pub fn flush(&mut self, seconds: i64) -> Result<Flushed> {
         let entries = self.pending();
+        let mut grown = None;
         if entries > 0 || !self.pending.recipes.is_empty() {
             let gate = self.own_dir.join("lock");
             let lock = Lock::take(&gate, Turn::Wait);
             let _lock = lock.with_context(|| format!("cannot lock {}", gate.display()))?;
-            self.store(seconds)
+            grown = self
+                .store(seconds)
+                .map(Some)
                 .with_context(|| format!("cannot store {entries} analyses"))?;
         }
         self.pending = Pending::default();
@@ -163,10 +168,10 @@ impl<'r> Batch<'r> {
         for orphan in self.orphans.drain(..) {
             orphan.remove()?;
         }
-        Ok(Flushed { entries })
+        Ok(Flushed { entries, grown })
     }
 
-    fn store(&mut self, seconds: i64) -> Result<()> {
+    fn store(&mut self, seconds: i64) -> Result<(Option<Oid>, Oid)> {
         let who = format!("rustassistant {} {seconds}", std::process::id());
         let subject = self.pending.subject();
         let started = Instant::now();
@@ -175,8 +180,9 @@ impl<'r> Batch<'r> {
             let base = Source::open(self.repo, LOCAL_REF, Origin::Here)?;
             let mut objects = Vec::new();
             let tree = self.lay_over(base.as_ref(), &mut objects)?;
-            if base.as_ref().is_some_and(|base| base.tree == tree) {
-                return Ok(());
+            let before = base.as_ref().map(|base| base.tree);
+            if before == Some(tree) {
+                return Ok((before, tree));
             }
             let parent = base.map(|base| base.commit);
             let commit = self.commit(tree, parent, &subject, seconds)?;
@@ -193,7 +199,7 @@ impl<'r> Batch<'r> {
                 .repo
                 .update_ref(LOCAL_REF, commit.oid, expected, &subject)?;
             if update == Update::Done {
-                return Ok(());
+                return Ok((before, tree));
             }
             stored.get_or_insert(kept);
             if started.elapsed() > PATIENCE {
@@ -477,7 +483,7 @@ mod tests {
         let repo = test.open();
         let mut batch = Batch::start(&repo).unwrap();
         put(&repo, &mut batch, 0..700);
-        assert_eq!(batch.flush(0).unwrap(), Flushed { entries: 700 });
+        assert_eq!(batch.flush(0).unwrap().entries, 700);
         put(&repo, &mut batch, 700..1000);
         batch.flush(0).unwrap();
         drop(batch);

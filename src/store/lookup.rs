@@ -37,11 +37,7 @@ impl<'r> Store<'r> {
         let names = std::iter::once((LOCAL_REF.to_owned(), Origin::Here))
             .chain(mirrors)
             .chain([(SHARED_REF.to_owned(), Origin::Shared)]);
-        let mut store = Self {
-            repo,
-            sources: Vec::new(),
-            unreadable: Vec::new(),
-        };
+        let mut store = Self::empty(repo);
         for (name, origin) in names {
             match Source::open(repo, &name, origin) {
                 Ok(source) => store.sources.extend(source),
@@ -49,6 +45,15 @@ impl<'r> Store<'r> {
             }
         }
         store
+    }
+
+    /// A store in which nothing is.
+    pub const fn empty(repo: &'r Repo) -> Self {
+        Self {
+            repo,
+            sources: Vec::new(),
+            unreadable: Vec::new(),
+        }
     }
 
     pub fn sources(&self) -> &[Source] {
@@ -62,6 +67,33 @@ impl<'r> Store<'r> {
             .iter()
             .find(|source| source.origin == Origin::Here);
         local.map(|source| source.commit)
+    }
+
+    /// The tree of our own ref, when this was opened.
+    pub fn local_tree(&self) -> Option<Oid> {
+        let local = self
+            .sources
+            .iter()
+            .find(|source| source.origin == Origin::Here);
+        local.map(|source| source.tree)
+    }
+
+    /// As [`Store::state`], of the store as it is.
+    pub fn state_now(&self) -> String {
+        self.state(self.local_tree())
+    }
+
+    /// A text that differs for any two contents of the store, as if our own ref's tree were
+    /// `local_tree`.
+    pub fn state(&self, local_tree: Option<Oid>) -> String {
+        let others = self
+            .sources
+            .iter()
+            .filter(|source| source.origin != Origin::Here);
+        let trees = local_tree
+            .into_iter()
+            .chain(others.map(|source| source.tree));
+        trees.map(|tree| format!("{tree} ")).collect()
     }
 
     /// The entry under `key`, wherever it counts most.

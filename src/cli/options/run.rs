@@ -3,6 +3,7 @@
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+use crate::scan::Policy;
 use crate::settings::{Field, Flag};
 
 const KIND_NAMES: [&str; 5] = ["refactor", "docs", "todos", "analysis", "all"];
@@ -59,6 +60,15 @@ impl KindOptions {
 }
 
 impl RunOptions {
+    /// What is done about files that the store does not answer for, and those that it does.
+    pub const fn policy(&self) -> Policy {
+        match (self.refresh, self.cached) {
+            (true, _) => Policy::Refresh,
+            (_, true) => Policy::CachedOnly,
+            _ => Policy::Analyze,
+        }
+    }
+
     /// What they say about settings.
     pub fn flags(&self) -> Vec<Flag> {
         let jobs = self.jobs.iter().map(ToString::to_string);

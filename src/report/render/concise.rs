@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::Context;
 use super::paint::{HEADING, of_level, paint};
-use super::text::shown_path;
+use super::place::shown_path;
 use super::unanswered::list_unanswered;
 use crate::report::clean::clean_line;
 use crate::report::{Remark, Report};

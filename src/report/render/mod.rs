@@ -2,15 +2,26 @@
 //!
 //! A new format is its file, a `mod` line, a variant and a row of the table below.
 
+mod advice;
+mod checkstyle;
 mod concise;
+mod github;
+mod gitlab;
 mod json;
 mod jsonl;
+mod junit;
+mod line_hash;
+mod markdown;
 mod paint;
+mod place;
+mod rdjsonl;
+mod sarif;
 mod snippet;
 mod source;
 mod summary;
 mod text;
 mod unanswered;
+mod xml;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -38,6 +49,13 @@ pub enum Format {
     Json,
     Jsonl,
     Summary,
+    Sarif,
+    Github,
+    Gitlab,
+    Rdjsonl,
+    Checkstyle,
+    Junit,
+    Markdown,
 }
 
 struct FormatRow {
@@ -48,12 +66,19 @@ struct FormatRow {
 
 impl Format {
     /// In the order they are listed to people.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 12] = [
         Self::Text,
         Self::Concise,
         Self::Summary,
         Self::Json,
         Self::Jsonl,
+        Self::Sarif,
+        Self::Github,
+        Self::Gitlab,
+        Self::Rdjsonl,
+        Self::Checkstyle,
+        Self::Junit,
+        Self::Markdown,
     ];
 
     #[rustfmt::skip]
@@ -64,6 +89,13 @@ impl Format {
             Self::Summary => ("summary", "the counts alone", summary::render as _),
             Self::Json => ("json", "one document with everything", json::render as _),
             Self::Jsonl => ("jsonl", "one event per line", jsonl::render as _),
+            Self::Sarif => ("sarif", "SARIF 2.1.0, for GitHub code scanning", sarif::render as _),
+            Self::Github => ("github", "annotations in a GitHub Actions log", github::render as _),
+            Self::Gitlab => ("gitlab", "a GitLab Code Quality report", gitlab::render as _),
+            Self::Rdjsonl => ("rdjsonl", "reviewdog's format, one finding per line", rdjsonl::render as _),
+            Self::Checkstyle => ("checkstyle", "XML for Jenkins and older tools", checkstyle::render as _),
+            Self::Junit => ("junit", "XML that shows findings as failing tests", junit::render as _),
+            Self::Markdown => ("markdown", "tables for a comment or a build summary", markdown::render as _),
         };
         FormatRow { name, about, render }
     }
@@ -167,7 +199,7 @@ mod tests {
     #[test]
     fn an_unknown_format_is_refused_with_the_known_ones() {
         let error = "x\x1bml".parse::<Format>().unwrap_err().to_string();
-        insta::assert_snapshot!(error, @r"'x\u{1b}ml' is not an output format; there are text, concise, summary, json, jsonl");
+        insta::assert_snapshot!(error, @r"'x\u{1b}ml' is not an output format; there are text, concise, summary, json, jsonl, sarif, github, gitlab, rdjsonl, checkstyle, junit, markdown");
     }
 
     /// Update the page by pasting what the failing assertion shows.

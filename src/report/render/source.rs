@@ -46,16 +46,35 @@ impl Source {
         })
     }
 
-    /// The `number`-th line from 1, without its end.
+    /// The column, in bytes from 1, of a column in characters; `None` if the text has no such line
+    /// or is not UTF-8 up to there.
+    pub fn byte_column(&self, line: u32, character: u32) -> Option<usize> {
+        let line = self.bytes(line)?;
+        let text = match std::str::from_utf8(line) {
+            Ok(text) => text,
+            Err(error) => std::str::from_utf8(line.get(..error.valid_up_to())?).ok()?,
+        };
+        let is_whole = text.len() == line.len();
+        let at = text.char_indices().nth(column(character));
+        at.map(|(byte, _)| byte + 1)
+            .or(is_whole.then_some(line.len() + 1))
+    }
+
+    /// The `number`-th line from 1, harmless; `None` if no person would read it.
     fn line(&self, number: u32) -> Option<String> {
+        let bytes = self.bytes(number)?;
+        // Four bytes a character at most, so that a huge line costs nothing.
+        let is_drawable = bytes.len() <= LONGEST * 4;
+        is_drawable.then(|| clean_source(&String::from_utf8_lossy(bytes)))
+    }
+
+    /// The `number`-th line from 1, without its end.
+    fn bytes(&self, number: u32) -> Option<&[u8]> {
         let index = usize::try_from(number).ok()?.checked_sub(1)?;
         let start = *self.starts.get(index)?;
         let next = self.starts.get(index + 1).map(|next| next - 1);
         let bytes = self.text.get(start..next.unwrap_or(self.text.len()))?;
-        let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-        // Four bytes a character at most, so that a huge line costs nothing.
-        let is_drawable = bytes.len() <= LONGEST * 4;
-        is_drawable.then(|| clean_source(&String::from_utf8_lossy(bytes)))
+        Some(bytes.strip_suffix(b"\r").unwrap_or(bytes))
     }
 }
 
@@ -134,5 +153,17 @@ mod tests {
         assert_eq!(shown(b"a", |finding| finding.start_line = 0), None);
         assert_eq!(shown(&[b'a'; LONGEST + 1], columns(1, 2)), None);
         assert!(shown(&[b'a'; LONGEST], columns(1, 2)).is_some());
+    }
+
+    #[test]
+    fn a_column_in_bytes_is_told_where_it_can_be() {
+        let source = Source::new("aé漢b\r\n".as_bytes().into());
+        let columns = (1..6).map(|character| source.byte_column(1, character).unwrap());
+        assert_eq!(columns.collect::<Vec<_>>(), [1, 2, 4, 7, 8]);
+        assert_eq!(source.byte_column(1, u32::MAX), Some(8));
+        assert_eq!(source.byte_column(3, 1), None);
+        let broken = Source::new((*b"ab\xffc").into());
+        assert_eq!(broken.byte_column(1, 2), Some(2));
+        assert_eq!(broken.byte_column(1, 4), None);
     }
 }

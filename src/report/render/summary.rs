@@ -114,15 +114,16 @@ fn found(summary: &Summary) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, level)| count(number, level))
         .collect();
-    match () {
-        () if !parts.is_empty() => format!("Findings: {}", parts.join(", ")),
-        () if summary.cached + summary.analyzed == 0 => {
-            "Findings: unknown, nothing was analyzed".to_owned()
-        }
-        () if summary.failed + summary.missing > 0 => {
-            "Findings: none in what was analyzed".to_owned()
-        }
-        () => "Findings: none".to_owned(),
+    let answered = summary.cached + summary.analyzed;
+    let unanswered = summary.failed + summary.missing;
+    if !parts.is_empty() {
+        format!("Findings: {}", parts.join(", "))
+    } else if answered == 0 {
+        "Findings: unknown, nothing was analyzed".to_owned()
+    } else if unanswered > 0 {
+        "Findings: none in what was analyzed".to_owned()
+    } else {
+        "Findings: none".to_owned()
     }
 }
 

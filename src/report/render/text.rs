@@ -4,28 +4,24 @@
 use std::io::{self, Write};
 
 use super::paint::{HEADING, paint};
+use super::place::shown_path;
 use super::snippet::{draw, wrap};
 use super::source::Source;
 use super::unanswered::list_unanswered;
 use super::{Context, Verbosity, summary};
-use crate::model::{Kind, RepoPath};
-use crate::report::clean::{clean, clean_line};
+use crate::model::Kind;
+use crate::report::clean::clean;
 use crate::report::wording::count;
 use crate::report::{File, Remark, Report};
 
 /// Renders for people. Nothing that others wrote can begin a line with `::` or carry an escape.
 pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut findings = report.findings.as_slice();
-    for files in report.files.chunk_by(|a, b| a.path == b.path) {
+    for (files, found) in report.by_path() {
         for file in files {
             document(file, out)?;
             overview(file, context, out)?;
         }
-        let Some(file) = files.first() else { continue };
-        let here = findings.partition_point(|finding| finding.path <= file.path);
-        let (of_file, rest) = findings.split_at(here);
-        findings = rest;
-        remarks(of_file, file, context, out)?;
+        remarks(found, context, out)?;
     }
     let mut unanswered = Vec::new();
     list_unanswered(report, context, &mut unanswered)?;
@@ -37,11 +33,6 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
         Verbosity::Quiet => Ok(()),
         Verbosity::Normal | Verbosity::Verbose => summary::render(report, context, out),
     }
-}
-
-/// A path for people: from where they stand, harmless.
-pub fn shown_path(path: &RepoPath, context: &Context<'_>) -> String {
-    clean_line(&path.relative_to(&context.folder).to_string())
 }
 
 fn document(file: &File<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -85,17 +76,12 @@ fn indented(text: &str, context: &Context<'_>, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-fn remarks(
-    remarks: &[Remark<'_>],
-    file: &File<'_>,
-    context: &Context<'_>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    if remarks.is_empty() {
+fn remarks(remarks: &[Remark<'_>], context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(first) = remarks.first() else {
         return Ok(());
-    }
-    let path = shown_path(file.path, context);
-    let source = (context.sources)(&file.blob).map(Source::new);
+    };
+    let path = shown_path(first.path, context);
+    let source = (context.sources)(&first.blob).map(Source::new);
     for remark in remarks {
         writeln!(out, "{}", draw(remark, &path, source.as_ref(), context))?;
     }

@@ -4,11 +4,11 @@
 use std::io::{self, Write};
 
 use super::paint::{FAILURE, HEADING, paint};
-use super::text::shown_path;
+use super::place::shown_path;
 use super::{Context, Verbosity};
 use crate::report::clean::clean_line;
 use crate::report::wording::grouped;
-use crate::report::{File, Report};
+use crate::report::{File, FileStatus, Report};
 
 /// How many missing files are named before the rest is counted.
 const MISSING_SHOWN: usize = 20;
@@ -24,14 +24,14 @@ pub fn list_unanswered(
         Verbosity::Quiet | Verbosity::Normal => (0, MISSING_SHOWN),
     };
     let limits = [
-        ("failed", usize::MAX),
-        ("skipped", skipped),
-        ("missing", missing),
+        (FileStatus::Failed, usize::MAX),
+        (FileStatus::Skipped, skipped),
+        (FileStatus::Missing, missing),
     ];
     for (status, limit) in limits {
         let files = report.files.iter().filter(|file| file.status == status);
         for file in files.take(limit) {
-            unanswered(file, context, out)?;
+            name(file, context, out)?;
         }
     }
     let hidden = report.summary.missing.saturating_sub(missing as u64);
@@ -48,14 +48,31 @@ pub fn list_unanswered(
     Ok(())
 }
 
-fn unanswered(file: &File<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let status = match file.status {
-        "failed" => paint(context.colour, FAILURE, "failed"),
-        status => paint(context.colour, HEADING, status),
+fn name(file: &File<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let style = match file.status {
+        FileStatus::Failed => FAILURE,
+        _ => HEADING,
     };
+    let status = paint(context.colour, style, file.status);
     let path = shown_path(file.path, context);
-    let reason = clean_line(file.reason.as_deref().unwrap_or("no reason given"));
-    writeln!(out, "{status}: {path} ({}): {reason}", file.kind)
+    let (kind, why) = (file.kind, why(file));
+    writeln!(out, "{status}: {path} ({kind}): {why}")
+}
+
+/// The rows that a machine format must not pass over: failed and missing ones.
+pub fn unanswered<'r, 'a>(report: &'r Report<'a>) -> impl Iterator<Item = &'r File<'a>> {
+    let is_unanswered =
+        |file: &&File<'_>| matches!(file.status, FileStatus::Failed | FileStatus::Missing);
+    report.files.iter().filter(is_unanswered)
+}
+
+/// `refactor failed: the blob is missing`, harmless and on one line.
+pub fn reason(file: &File<'_>) -> String {
+    format!("{} {}: {}", file.kind, file.status, why(file))
+}
+
+fn why(file: &File<'_>) -> String {
+    clean_line(file.reason.as_deref().unwrap_or("no reason given"))
 }
 
 #[cfg(test)]

@@ -1,0 +1,151 @@
+//! A table in Markdown, for a comment on a change or the summary of a build step.
+
+use std::cmp::Reverse;
+use std::io::{self, Write};
+
+use super::place::root_path;
+use super::unanswered::{reason, unanswered};
+use super::{Colour, Context, summary};
+use crate::report::clean::clean_line;
+use crate::report::wording::count;
+use crate::report::{File, Remark, Report};
+
+/// The most rows of a table that are still read; GitHub takes one megabyte.
+const MOST_ROWS: usize = 500;
+
+/// Renders the summary, then the findings with the worst first, then what was not analyzed.
+pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "## Code analysis\n")?;
+    let mut counts = Vec::new();
+    let plain = Context {
+        colour: Colour::Never,
+        ..context.clone()
+    };
+    summary::render(report, &plain, &mut counts)?;
+    for line in String::from_utf8_lossy(&counts).lines() {
+        writeln!(out, "{}  ", escaped(line))?;
+    }
+    let mut remarks: Vec<&Remark<'_>> = report.findings.iter().collect();
+    remarks.sort_by_key(|remark| Reverse(remark.level));
+    let remarks: Vec<String> = remarks.into_iter().map(of_finding).collect();
+    table("Level | Place | Rule | Finding", &remarks, out)?;
+    let files: Vec<String> = unanswered(report).map(of_file).collect();
+    table("Not analyzed | Why", &files, out)
+}
+
+fn table(heading: &str, rows: &[String], out: &mut dyn Write) -> io::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let rule = heading.split('|').map(|_| "---").collect::<Vec<_>>();
+    writeln!(out, "\n| {heading} |\n| {} |", rule.join(" | "))?;
+    for row in rows.iter().take(MOST_ROWS) {
+        writeln!(out, "| {row} |")?;
+    }
+    match rows.len().saturating_sub(MOST_ROWS) {
+        0 => Ok(()),
+        hidden => writeln!(out, "\n{} left out.", count(hidden as u64, "more row")),
+    }
+}
+
+fn of_finding(remark: &Remark<'_>) -> String {
+    let path = escaped(&root_path(remark.path));
+    let (level, line) = (remark.level, remark.start_line);
+    let (rule, title) = (escaped(remark.rule), escaped(remark.title));
+    format!("{level} | {path}:{line} | {rule} | {title}")
+}
+
+fn of_file(file: &File<'_>) -> String {
+    let (path, reason) = (escaped(&root_path(file.path)), escaped(&reason(file)));
+    format!("{path} | {reason}")
+}
+
+/// One line of harmless text in which nothing is markup or a link, and nobody is mentioned.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in clean_line(text).chars() {
+        match c {
+            '@' => escaped.push_str("&#64;"),
+            '<' => escaped.push_str("&lt;"),
+            '&' => escaped.push_str("&amp;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' | '$' | '>' => {
+                escaped.extend(['\\', c]);
+            }
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+        .replace("://", "&#58;//")
+        .replace("www.", "www&#46;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Format;
+    use crate::report::sample::{hostile, mixed, outcome, rendered};
+
+    #[test]
+    fn findings_and_files_without_an_answer_are_rows() {
+        insta::assert_snapshot!(rendered(Format::Markdown, &mixed()), @r"
+        ## Code analysis
+
+        6 files: 1 cached, 3 skipped (2 too large, 1 secret), 1 failed, 1 missing  
+        Findings: 1 warning, 1 note  
+
+        | Level | Place | Rule | Finding |
+        | --- | --- | --- | --- |
+        | warning | src/config.rs:4 | unwrap | \`unwrap\` on a \`Result\` that can fail at run time |
+        | note | src/config.rs:3 | long-function | Function of 4 lines |
+
+        | Not analyzed | Why |
+        | --- | --- |
+        | src/failed.rs | refactor failed: the blob is missing from the repository |
+        | src/missing.rs | refactor missing: new |
+        ");
+    }
+
+    #[test]
+    fn hostile_text_stays_in_its_cell() {
+        insta::assert_snapshot!(rendered(Format::Markdown, &hostile()), @r"
+        ## Code analysis
+
+        1 file, 2 questions: 1 cached (1 from \\u{1b}\]0;x\\u{7}\\u{9b}2J\\u{202e} ::error file=a::b \\u{23}\#\[error\]c\\u{200b}), 1 failed  
+        Findings: 2 warnings  
+
+        | Level | Place | Rule | Finding |
+        | --- | --- | --- | --- |
+        | warning | \\u{3a}:error::�\\u{1b}\[2J.rs:4 | \\u{1b}\]0;x\\u{7}\\u{9b}2J\\u{202e} ::error file=a::b \\u{23}\#\[error\]c\\u{200b} | \\u{1b}\]0;x\\u{7}\\u{9b}2J\\u{202e} ::error file=a::b \\u{23}\#\[error\]c\\u{200b} |
+        | warning | \\u{3a}:error::�\\u{1b}\[2J.rs:4294967295 | \\u{1b}\]0;x\\u{7}\\u{9b}2J\\u{202e} ::error file=a::b \\u{23}\#\[error\]c\\u{200b} | \\u{1b}\]0;x\\u{7}\\u{9b}2J\\u{202e} ::error file=a::b \\u{23}\#\[error\]c\\u{200b} |
+
+        | Not analyzed | Why |
+        | --- | --- |
+        | \\u{3a}:error::�\\u{1b}\[2J.rs | analysis failed: \\u{1b}\]0;x\\u{7}\\u{9b}2J\\u{202e} ::error file=a::b \\u{23}\#\[error\]c\\u{200b} |
+        ");
+    }
+
+    #[test]
+    fn no_text_is_markup_or_mentions_anybody() {
+        assert_eq!(
+            escaped("![x](http://y) <b>@me</b> `a|b` **c**"),
+            "\\!\\[x\\](http&#58;//y) &lt;b\\>&#64;me&lt;/b\\> \\`a\\|b\\` \\*\\*c\\*\\*"
+        );
+    }
+
+    #[test]
+    fn a_long_table_is_cut_and_says_so() {
+        let rows = vec!["a | b".to_owned(); MOST_ROWS + 2];
+        let mut out = Vec::new();
+        table("A | B", &rows, &mut out).unwrap();
+        assert!(out.ends_with(b"\n2 more rows left out.\n"));
+    }
+
+    #[test]
+    fn nothing_selected_is_said() {
+        insta::assert_snapshot!(rendered(Format::Markdown, &outcome(vec![])), @"
+        ## Code analysis
+
+        No files selected.
+        ");
+    }
+}

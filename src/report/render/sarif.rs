@@ -1,0 +1,371 @@
+//! SARIF 2.1.0, in the dialect of GitHub code scanning: what it requires is always there, what it
+//! limits is kept within.
+//!
+//! Required keys and limits: "SARIF support for code scanning" in GitHub's documentation.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Write};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+use serde_json::{Value, json};
+
+use super::Context;
+use super::advice::rule_id;
+use super::json::write_escaped;
+use super::line_hash::line_hashes;
+use super::unanswered::reason;
+use crate::model::{Confidence, Kind, Level, Oid, RepoPath};
+use crate::report::clean::{clean, clean_line};
+use crate::report::wording::count;
+use crate::report::{File, FileStatus, FoundBy, Remark, Report};
+
+/// The most results that GitHub shows; it drops others by a rule of its own.
+const MOST_RESULTS: usize = 5_000;
+
+const URI_PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Renders one run with the most severe findings first in line when there are too many, and a
+/// notification for each file without an answer.
+pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut remarks: Vec<&Remark<'_>> = report.findings.iter().collect();
+    remarks.sort_by_key(|remark| std::cmp::Reverse(remark.level));
+    remarks.truncate(MOST_RESULTS);
+    let rules = Rules::of(&remarks);
+    let hashes = hashes(&remarks, context);
+    let results: Vec<Value> = remarks
+        .iter()
+        .map(|remark| result(remark, &rules, &hashes))
+        .collect();
+    let document = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": report.tool.name,
+                "semanticVersion": report.tool.version,
+                "rules": rules.described,
+            }},
+            "automationDetails": { "id": "rustassistant/" },
+            "columnKind": "unicodeCodePoints",
+            "invocations": [{
+                "executionSuccessful": report.summary.failed == 0 && !report.summary.interrupted,
+                "toolExecutionNotifications": notifications(report),
+            }],
+            "results": results,
+        }],
+    });
+    write_escaped(&serde_json::to_string_pretty(&document)?, out)?;
+    writeln!(out)
+}
+
+/// The rules that the results speak of, described once.
+struct Rules<'a> {
+    indices: BTreeMap<(&'a Kind, &'a str), usize>,
+    described: Vec<Value>,
+}
+
+impl<'a> Rules<'a> {
+    fn of(remarks: &[&Remark<'a>]) -> Self {
+        let mut rules = Self {
+            indices: BTreeMap::new(),
+            described: Vec::new(),
+        };
+        for remark in remarks {
+            let next = rules.described.len();
+            let key = (remark.kind, remark.rule);
+            if *rules.indices.entry(key).or_insert(next) == next {
+                rules.described.push(rule(remark));
+            }
+        }
+        rules
+    }
+}
+
+/// A rule as its first finding lets one describe it.
+fn rule(remark: &Remark<'_>) -> Value {
+    let id = rule_id(remark);
+    let name = clean_line(remark.rule).replace('-', " ");
+    let help = remark.suggestion.unwrap_or(remark.message);
+    let severity = match remark.level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Note => "recommendation",
+    };
+    let precision = match (remark.origin, remark.confidence) {
+        (_, Some(Confidence::Low)) => "low",
+        (FoundBy::Local, Some(Confidence::High) | None) => "high",
+        _ => "medium",
+    };
+    json!({
+        "id": id,
+        "shortDescription": { "text": said(&name, &id) },
+        "fullDescription": { "text": format!("A remark of the kind {}: {name}.", remark.kind) },
+        "help": { "text": said(&clean(help), &id) },
+        "defaultConfiguration": { "level": remark.level },
+        "properties": {
+            "tags": [remark.kind, "maintainability"],
+            "precision": precision,
+            "problem.severity": severity,
+        },
+    })
+}
+
+/// GitHub refuses an empty string where text is required, and more than 1,024 characters.
+fn said(text: &str, otherwise: &str) -> String {
+    match text.trim() {
+        "" => otherwise.to_owned(),
+        text => text.chars().take(1_024).collect(),
+    }
+}
+
+fn result(remark: &Remark<'_>, rules: &Rules<'_>, hashes: &Hashes) -> Value {
+    let id = rule_id(remark);
+    let title = said(&clean_line(remark.title), &id);
+    let advice = [Some(remark.message), remark.suggestion];
+    let advice: Vec<String> = advice.into_iter().flatten().map(clean).collect();
+    let line = usize::try_from(remark.start_line)
+        .unwrap_or(usize::MAX)
+        .max(1);
+    let mut fingerprints = json!({ "rustassistant/v1": remark.id });
+    if let Some(hash) = hashes
+        .get(&remark.blob)
+        .and_then(|lines| lines.get(line - 1))
+    {
+        fingerprints["primaryLocationLineHash"] = json!(hash);
+    }
+    json!({
+        "ruleId": id,
+        "ruleIndex": rules.indices.get(&(remark.kind, remark.rule)),
+        "level": remark.level,
+        "message": { "text": format!("{title}. {}", advice.join(" ")).trim() },
+        "locations": [{ "physicalLocation": {
+            "artifactLocation": location(remark.path),
+            "region": region(remark),
+        }}],
+        "partialFingerprints": fingerprints,
+        "properties": { "origin": remark.origin, "item": remark.item, "blob": remark.blob },
+    })
+}
+
+fn location(path: &RepoPath) -> Value {
+    let uri = percent_encode(path.as_bytes(), URI_PATH).to_string();
+    json!({ "uri": uri, "uriBaseId": "%SRCROOT%" })
+}
+
+/// Lines and columns from 1, never backwards.
+fn region(remark: &Remark<'_>) -> Value {
+    let start = (remark.start_line.max(1), remark.start_column.max(1));
+    let end = start.max((remark.end_line, remark.end_column.max(1)));
+    json!({
+        "startLine": start.0,
+        "startColumn": start.1,
+        "endLine": end.0,
+        "endColumn": end.1,
+    })
+}
+
+type Hashes = HashMap<Oid, Vec<String>>;
+
+/// The line hashes of every blob whose text can be had.
+fn hashes(remarks: &[&Remark<'_>], context: &Context<'_>) -> Hashes {
+    let mut hashes = Hashes::new();
+    for remark in remarks {
+        hashes.entry(remark.blob).or_insert_with(|| {
+            let text = (context.sources)(&remark.blob).unwrap_or_default();
+            match text.is_empty() {
+                true => Vec::new(),
+                false => line_hashes(&String::from_utf8_lossy(&text)),
+            }
+        });
+    }
+    hashes
+}
+
+fn notifications(report: &Report<'_>) -> Vec<Value> {
+    let unanswered = report.files.iter().filter_map(notification);
+    let dropped = report.findings.len().saturating_sub(MOST_RESULTS);
+    let dropped = (dropped > 0).then(|| {
+        let text = format!(
+            "{} left out, the least severe",
+            count(dropped as u64, "finding")
+        );
+        json!({ "level": "warning", "message": { "text": text } })
+    });
+    unanswered.chain(dropped).collect()
+}
+
+fn notification(file: &File<'_>) -> Option<Value> {
+    let level = match file.status {
+        FileStatus::Failed => "error",
+        FileStatus::Missing => "warning",
+        FileStatus::Skipped => "note",
+        _ => return None,
+    };
+    Some(json!({
+        "level": level,
+        "message": { "text": reason(file) },
+        "locations": [{ "physicalLocation": { "artifactLocation": location(file.path) } }],
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Outcome;
+    use crate::report::Format;
+    use crate::report::sample::{hostile, mixed, no_source, outcome, rendered, rendered_with};
+
+    fn run(outcome: &Outcome) -> Value {
+        let document: Value = serde_json::from_str(&rendered(Format::Sarif, outcome)).unwrap();
+        document["runs"][0].clone()
+    }
+
+    #[test]
+    fn a_result_has_all_that_code_scanning_requires() {
+        insta::assert_json_snapshot!(run(&mixed())["results"][0], @r#"
+        {
+          "level": "warning",
+          "locations": [
+            {
+              "physicalLocation": {
+                "artifactLocation": {
+                  "uri": "src/config.rs",
+                  "uriBaseId": "%SRCROOT%"
+                },
+                "region": {
+                  "endColumn": 44,
+                  "endLine": 4,
+                  "startColumn": 38,
+                  "startLine": 4
+                }
+              }
+            }
+          ],
+          "message": {
+            "text": "`unwrap` on a `Result` that can fail at run time. If the file cannot be read, the whole program ends here, and its user is told nothing about which file it was. Return the error with `?` and say which file was read."
+          },
+          "partialFingerprints": {
+            "primaryLocationLineHash": "ce1914ebc457080e:1",
+            "rustassistant/v1": "b5194125b9eb6b37"
+          },
+          "properties": {
+            "blob": "a5b42b2cfd9818102454f0f68293614c1c95a9e3",
+            "item": "load",
+            "origin": "local"
+          },
+          "ruleId": "refactor/unwrap",
+          "ruleIndex": 0
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_rule_is_described_once() {
+        insta::assert_json_snapshot!(run(&mixed())["tool"]["driver"]["rules"][0], @r#"
+        {
+          "defaultConfiguration": {
+            "level": "warning"
+          },
+          "fullDescription": {
+            "text": "A remark of the kind refactor: unwrap."
+          },
+          "help": {
+            "text": "Return the error with `?` and say which file was read."
+          },
+          "id": "refactor/unwrap",
+          "properties": {
+            "precision": "high",
+            "problem.severity": "warning",
+            "tags": [
+              "refactor",
+              "maintainability"
+            ]
+          },
+          "shortDescription": {
+            "text": "unwrap"
+          }
+        }
+        "#);
+    }
+
+    #[test]
+    fn files_without_an_answer_are_notified() {
+        let run = run(&mixed());
+        assert_eq!(run["invocations"][0]["executionSuccessful"], false);
+        let notifications = run["invocations"][0]["toolExecutionNotifications"]
+            .as_array()
+            .unwrap();
+        assert_eq!(notifications.len(), 5);
+        insta::assert_json_snapshot!(notifications[0], @r#"
+        {
+          "level": "error",
+          "locations": [
+            {
+              "physicalLocation": {
+                "artifactLocation": {
+                  "uri": "src/failed.rs",
+                  "uriBaseId": "%SRCROOT%"
+                }
+              }
+            }
+          ],
+          "message": {
+            "text": "refactor failed: the blob is missing from the repository"
+          }
+        }
+        "#);
+    }
+
+    #[test]
+    fn without_the_source_only_our_own_fingerprint_is_given() {
+        let shown = rendered_with(Format::Sarif, &mixed(), |c| c.sources = &no_source);
+        assert!(shown.contains("rustassistant/v1") && !shown.contains("primaryLocationLineHash"));
+    }
+
+    #[test]
+    fn hostile_text_is_valid_and_visible() {
+        let run = run(&hostile());
+        let place = &run["results"][1]["locations"][0]["physicalLocation"];
+        insta::assert_json_snapshot!(place, @r#"
+        {
+          "artifactLocation": {
+            "uri": "%3A%3Aerror%3A%3A%FF%1B%5B2J.rs",
+            "uriBaseId": "%SRCROOT%"
+          },
+          "region": {
+            "endColumn": 4294967295,
+            "endLine": 4294967295,
+            "startColumn": 4294967295,
+            "startLine": 4294967295
+          }
+        }
+        "#);
+        let text = run["results"][1]["message"]["text"].as_str().unwrap();
+        assert!(text.starts_with("\\u{1b}]0;x"), "{text}");
+    }
+
+    #[test]
+    fn no_findings_are_an_empty_list() {
+        assert_eq!(run(&outcome(vec![]))["results"], json!([]));
+    }
+
+    #[test]
+    fn beyond_the_limit_the_least_severe_are_left_out_and_counted() {
+        let mut outcome = mixed();
+        let entry = std::sync::Arc::make_mut(outcome.rows[0].entry.as_mut().unwrap());
+        let findings = &mut entry.analysis.findings;
+        let note = findings[0].clone();
+        findings.splice(0..0, std::iter::repeat_n(note, MOST_RESULTS));
+        let run = run(&outcome);
+        let results = run["results"].as_array().unwrap();
+        assert_eq!(results.len(), MOST_RESULTS);
+        assert_eq!(results[0]["level"], "warning");
+        let notes = run["invocations"][0]["toolExecutionNotifications"].to_string();
+        assert!(notes.contains("2 findings left out, the least severe"));
+    }
+}
