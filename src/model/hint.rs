@@ -36,7 +36,11 @@ impl fmt::Debug for Hinted {
 
 impl std::error::Error for Hinted {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.error.source()
+        match self.error.downcast_ref::<Self>() {
+            // It says the same, but its advice is its own.
+            Some(hinted) => Some(hinted),
+            None => self.error.source(),
+        }
     }
 }
 
