@@ -62,6 +62,14 @@ mod tests {
     }
 
     #[test]
+    fn advice_beside_advice_is_kept_and_the_error_said_once() {
+        let inner: Result<()> = Err(anyhow!("no such ref"));
+        let error = inner.hint("first").hint("second").unwrap_err();
+        assert_eq!(hints(&error), ["second", "first"]);
+        assert_eq!(sentence(&error), "no such ref");
+    }
+
+    #[test]
     fn a_cause_that_was_already_said_is_not_repeated() {
         let error = anyhow!("disk full").context("cannot write: disk full");
         assert_eq!(sentence(&error), "cannot write: disk full");

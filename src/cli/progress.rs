@@ -1,7 +1,7 @@
 //! How a long run is seen while it works: a bar on a terminal, a line now and then elsewhere.
 //! Not what is counted.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -9,6 +9,9 @@ use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::printer::Printer;
 use crate::report::{Verbosity, clean_line};
 use crate::scan::{Progress, Silent};
+
+/// How long a run lasts before it shows a bar.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 /// How long a run may be silent where there is no bar.
 const SILENCE: Duration = Duration::from_secs(5);
@@ -45,31 +48,42 @@ pub fn choose<'a>(when: When, screen: Screen, printer: &'a Printer) -> Box<dyn P
     }
 }
 
-/// One line that redraws itself below everything else.
+/// One line that redraws itself below everything else. A run that is over in a moment never
+/// shows it.
 struct Bar<'a> {
     bar: ProgressBar,
+    begun: OnceLock<Instant>,
     printer: &'a Printer,
 }
 
 impl<'a> Bar<'a> {
     fn new(printer: &'a Printer) -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        Self { bar, printer }
+        let template = "[{bar:24}] {human_pos}/{human_len} {eta:>4} {wide_msg}";
+        let style = ProgressStyle::with_template(template)
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("=> ");
+        let hidden = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        Self {
+            bar: hidden.with_style(style),
+            begun: OnceLock::new(),
+            printer,
+        }
     }
 }
 
 impl Progress for Bar<'_> {
     fn begin(&self, total: u64) {
-        let template = "{bar:24} {human_pos}/{human_len} {eta:>4} {wide_msg}";
-        let style =
-            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        self.bar.set_style(style);
+        self.begun.get_or_init(Instant::now);
         self.bar.set_length(total);
     }
 
     fn advance(&self, done: u64, label: &str) {
-        self.bar.set_position(done);
+        let begun = self.begun.get_or_init(Instant::now);
+        if self.bar.is_hidden() && begun.elapsed() >= PATIENCE {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
         self.bar.set_message(clean_line(label));
+        self.bar.set_position(done);
     }
 
     fn end(&self) {
