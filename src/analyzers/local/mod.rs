@@ -2,6 +2,8 @@
 //! (text, recipe). Not a compiler: it knows what one file alone shows.
 
 mod thresholds;
+#[cfg(test)]
+mod todos;
 
 pub use thresholds::{Threshold, Thresholds};
 

@@ -1,0 +1,4 @@
+//! The kind `todos`: the notes that authors leave to themselves, in comments and macros only.
+
+mod mark;
+mod note;
