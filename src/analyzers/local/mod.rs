@@ -1,6 +1,12 @@
 //! The embedded analyzer: syntax trees, metrics and rules; offline, and a pure function of
 //! (text, recipe). Not a compiler: it knows what one file alone shows.
 
+#[cfg(test)]
+mod docs;
+#[cfg(test)]
+mod health;
+#[cfg(test)]
+mod phrase;
 mod thresholds;
 #[cfg(test)]
 mod todos;

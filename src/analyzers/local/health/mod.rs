@@ -1,0 +1,3 @@
+//! The kind `analysis`: the health of a file.
+
+mod distribution;
