@@ -169,10 +169,10 @@ mod tests {
 
     #[test]
     fn numpys_and_sphinxs_too() {
-        let doc = "Opens it.\n\nParameters\n----------\npath : str\n    where";
+        let doc = "Opens it.\n\nParameters\n----------\npath : str\n  where";
         assert_eq!(
             as_markdown(doc),
-            "Opens it.\n\n# Parameters\n\n- `path`: str\n    where"
+            "Opens it.\n\n# Parameters\n\n- `path`: str\n  where"
         );
         let doc = "Opens it.\n\n:param str path: where\n:returns: a file";
         let expected = "Opens it.\n\n# Parameters\n\n- `path`: where\n\n# Returns\n\na file";
@@ -184,7 +184,7 @@ mod tests {
         let doc = "Adds.\n\n>>> add(1, 2)\n3\n\nMore.";
         assert_eq!(
             as_markdown(doc),
-            "Adds.\n\n```python\n>>> add(1, 2)\n3\n```\nMore."
+            "Adds.\n\n```python\n>>> add(1, 2)\n3\n```\n\nMore."
         );
     }
 }
