@@ -3,6 +3,7 @@
 //! Line by line and never reflowed: what the author wrote stays as written, except for what only
 //! the language's own documentation tool understands (hidden lines, links to code by path).
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -14,6 +15,7 @@ const DEEPEST: usize = 6;
 /// `code` as their language, and whose links to code by path are plain code.
 pub fn nested(doc: &str, level: usize, code: &str) -> String {
     let shift = level.saturating_sub(highest_heading(doc).saturating_sub(1));
+    let labels = Labels::of(doc);
     let mut out = String::new();
     for line in lines(doc) {
         let written = match line {
@@ -24,8 +26,10 @@ pub fn nested(doc: &str, level: usize, code: &str) -> String {
             },
             Line::Closing(text) => text.to_owned(),
             Line::Heading { depth, title } => heading(depth + shift, title),
-            Line::Prose(text) if PATH_DEFINITION.is_match(text) => continue,
-            Line::Prose(text) => without_paths(text),
+            Line::Prose(text) => match labels.resolve(text) {
+                Some(text) => text,
+                None => continue,
+            },
         };
         out.push_str(written.trim_end());
         out.push('\n');
@@ -35,6 +39,7 @@ pub fn nested(doc: &str, level: usize, code: &str) -> String {
 
 /// The first sentence of the prose, on one line; empty if it begins with something else.
 pub fn first_sentence(doc: &str) -> String {
+    let labels = Labels::of(doc);
     let mut words = String::new();
     for line in lines(doc) {
         match line {
@@ -42,7 +47,7 @@ pub fn first_sentence(doc: &str) -> String {
                 if !words.is_empty() {
                     words.push(' ');
                 }
-                words.push_str(&without_paths(text.trim()));
+                words.push_str(&labels.resolve(text.trim()).unwrap_or_default());
             }
             _ if words.is_empty() && matches!(line, Line::Prose(_) | Line::Heading { .. }) => {}
             _ => break,
@@ -165,30 +170,79 @@ fn shown_code<'a>(text: &'a str, info: &str, code: &str) -> Option<&'a str> {
     (!hidden).then_some(text)
 }
 
-/// `[Foo]: crate::Foo`, which links nowhere outside the language's own tool.
-static PATH_DEFINITION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*\[[^\]]+\]:\s+`?[\w@:]+(?:::|!|\(\)|\b)[\w:<>!()]*`?\s*$")
+/// `[label]: target`
+static DEFINITION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\s*\[([^\]]+)\]:\s+(\S+)\s*$").expect("a pattern written here is valid")
+});
+
+/// `[text](target)`, `[text][label]`, `[text]`.
+static LINK: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\[([^\[\]]+)\](?:\(([^()\s]*(?:\(\))?)\)|\[([^\[\]]*)\])?")
         .expect("a pattern written here is valid")
 });
 
-/// `[text](path::to::Item)`, `[text][path::to]`, and `` [`Item`] `` by itself.
-static PATH_LINK: LazyLock<Regex> = LazyLock::new(|| {
+/// What only the language's own tool can follow: a path through code, an anchor or a page that
+/// it makes.
+static CODE_TARGET: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = concat!(
-        r"\[([^\[\]]+)\]\(((?:\w+@)?[\w:]+(?:!|\(\))?)\)",
-        r"|\[([^\[\]]+)\]\[((?:\w+@)?`?[\w:.]*(?:!|\(\))?`?)\]",
-        r"|\[(`[^`\[\]]+`)\]",
+        r"^`?(?:\w+@)?[\w:<>]+(?:!|\(\))?`?(?:#[\w-]+)?$",
+        r"|^#(?:method|tymethod|variant|structfield|impl|associated)[\w.-]*$",
+        r"|^[\w./-]*(?:struct|enum|trait|fn|macro|type|constant|index|mod)[\w.]*\.html(?:#\S*)?$",
     );
     Regex::new(pattern).expect("a pattern written here is valid")
 });
 
-/// Links that only the language's own tool can follow, as the text they show.
-fn without_paths(text: &str) -> String {
-    let shown = PATH_LINK.replace_all(text, |found: &Captures<'_>| {
-        let text = [1, 3, 5].into_iter().find_map(|group| found.get(group));
-        text.map(|text| text.as_str().to_owned())
-            .unwrap_or_default()
-    });
-    shown.into_owned()
+/// The labels that a doc comment defines, and whether their targets are code.
+struct Labels<'a>(BTreeMap<&'a str, Target>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    Page,
+    Code,
+}
+
+impl Target {
+    fn of(written: &str) -> Self {
+        match CODE_TARGET.is_match(written) {
+            true => Self::Code,
+            false => Self::Page,
+        }
+    }
+}
+
+impl<'a> Labels<'a> {
+    fn of(doc: &'a str) -> Self {
+        let defined = doc.lines().filter_map(|line| {
+            let (_, [label, target]) = DEFINITION.captures(line)?.extract();
+            Some((label, Target::of(target)))
+        });
+        Self(defined.collect())
+    }
+
+    /// Links to code as the text they show; `None` for a line that only defines such a link.
+    fn resolve(&self, text: &str) -> Option<String> {
+        if let Some(definition) = DEFINITION.captures(text) {
+            let target = definition.get(2).map_or("", |target| target.as_str());
+            return (Target::of(target) == Target::Page).then(|| text.to_owned());
+        }
+        let shown = LINK.replace_all(text, |link: &Captures<'_>| {
+            let part = |index| link.get(index).map(|part| part.as_str());
+            let (whole, shown) = (part(0).unwrap_or_default(), part(1).unwrap_or_default());
+            let label = part(3).filter(|label| !label.is_empty()).unwrap_or(shown);
+            let target = match (part(2), self.0.get(label)) {
+                (Some(target), _) => Target::of(target),
+                (None, Some(&target)) => target,
+                (None, None) if part(3).is_some() => Target::of(label),
+                (None, None) if shown.starts_with('`') => Target::Code,
+                (None, None) => Target::Page,
+            };
+            match target {
+                Target::Code => shown.to_owned(),
+                Target::Page => whole.to_owned(),
+            }
+        });
+        Some(shown.into_owned())
+    }
 }
 
 /// Does this text end in a word whose full stop ends no sentence?
@@ -229,6 +283,9 @@ mod tests {
         let doc = "See [`Walk`], [the builder](WalkBuilder::new), [`a`][crate::a], \
                    [the site](https://example.com/x).\n\n[`Walk`]: struct@Walk";
         let expected = "See `Walk`, the builder, `a`, [the site](https://example.com/x).";
+        assert_eq!(nested(doc, 2, "rust"), expected);
+        let doc = "[one], [`b`][b-c], [d](#method.d), [e](a::b#c)\n[one]: crate::one\n[b-c]: a::B";
+        let expected = "one, `b`, d, e";
         assert_eq!(nested(doc, 2, "rust"), expected);
         let kept = "[a]: https://example.com\n[x] is a choice";
         assert_eq!(nested(kept, 2, "rust"), kept);

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::note::Line;
+use super::note::{Line, Voice};
 
 /// Splits comments, in order, into runs that read as one: alone on their lines, or the first
 /// behind code, one directly below the other and beginning in the same column.
@@ -52,6 +52,16 @@ pub fn lines(comment: &str, start: usize) -> Vec<Line<'_>> {
         at += whole.len();
     }
     lines
+}
+
+/// Is it written for readers of the documentation? As most languages mark it: `///`, `//!`, `/**`.
+pub fn voice(comment: &str) -> Voice {
+    let marks = ["///", "//!", "/**", "/*!"];
+    let documents = marks.iter().any(|mark| comment.starts_with(mark));
+    match documents && !comment.starts_with("////") && !comment.starts_with("/***") {
+        true => Voice::Documentation,
+        false => Voice::Aside,
+    }
 }
 
 #[cfg(test)]
