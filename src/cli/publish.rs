@@ -1,7 +1,7 @@
 //! Hands a report to whoever asked for it: standard output, files, several at once. Not what it
 //! looks like.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,10 +9,9 @@ use anyhow::{Context as _, Result};
 
 use super::context::Context;
 use super::options::OutputOptions;
-use super::printer::Verbosity;
 use crate::git::Repo;
 use crate::model::{Oid, Outcome};
-use crate::report::{self, Colour, Format, Report, Tool};
+use crate::report::{self, Colour, Tool};
 
 /// Source files larger than this are shown without their lines.
 const MAX_SOURCE: usize = 16 << 20;
@@ -40,20 +39,19 @@ pub fn report(
         colour: Colour::Never,
         width: context.printer.width(),
         folder,
-        verbosity: verbosity(context),
+        verbosity: context.printer.verbosity(),
         sources: &sources,
     };
     for destination in &output.output {
         match &destination.file {
             Some(file) => {
                 look.colour = Colour::Never;
-                to_file(file, destination.format, &report, &look)?;
+                to_file(file, |out| {
+                    report::render(destination.format, &report, &look, out)
+                })?;
             }
             None => {
-                look.colour = match context.printer.colours_data() {
-                    true => Colour::Always,
-                    false => Colour::Never,
-                };
+                look.colour = context.printer.colour_of_data();
                 context.printer.data(|out| {
                     report::render(destination.format, &report, &look, out)
                         .context("cannot write to standard output")
@@ -64,40 +62,30 @@ pub fn report(
     Ok(())
 }
 
-fn verbosity(context: &Context) -> report::Verbosity {
-    match context.printer.verbosity() {
-        Verbosity::Quiet => report::Verbosity::Quiet,
-        Verbosity::Normal => report::Verbosity::Normal,
-        Verbosity::Verbose => report::Verbosity::Verbose,
-    }
-}
-
-/// Whole or not at all: whoever reads the file never sees half a report.
-fn to_file(
-    file: &Path,
-    format: Format,
-    report: &Report<'_>,
-    look: &report::Context<'_>,
-) -> Result<()> {
+/// Whole or not at all: whoever reads the file never sees half of it. A pipe or a device is
+/// written to, never replaced.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn to_file(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let what = || format!("cannot write {}", file.display());
-    let folder = match file.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
     if file.exists() && !file.is_file() {
-        // A pipe or a device is written to, never replaced.
         let mut out = std::fs::OpenOptions::new()
             .write(true)
             .open(file)
             .with_context(what)?;
-        return report::render(format, report, look, &mut out).with_context(what);
+        return write(&mut out).with_context(what);
     }
+    let folder = match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
     let new = tempfile::Builder::new()
         .prefix(".rustassistant-")
         .tempfile_in(folder);
     let mut new = new.with_context(what)?;
-    let mut out = std::io::BufWriter::new(new.as_file_mut());
-    report::render(format, report, look, &mut out)
+    let mut out = io::BufWriter::new(new.as_file_mut());
+    write(&mut out)
         .and_then(|()| out.flush())
         .with_context(what)?;
     drop(out);
@@ -107,7 +95,7 @@ fn to_file(
 }
 
 /// A temporary file is private; a report is made to be read.
-fn readable(path: &Path) -> std::io::Result<()> {
+fn readable(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644))
 }

@@ -136,6 +136,18 @@ impl Repo {
             .collect())
     }
 
+    /// Adds a value to the repository's own configuration.
+    ///
+    /// # Errors
+    /// If git cannot write it.
+    pub fn add_config(&self, key: &str, value: &str) -> Result<()> {
+        let added = self
+            .git("config")
+            .args(["--local", "--add", key, value])
+            .output();
+        added.map(drop).with_context(|| format!("cannot set {key}"))
+    }
+
     fn config_by_libgit2(&self) -> Result<Vec<ConfigEntry>> {
         let mut config = self.inner.config().map_err(|e| git_error(&e))?;
         let snapshot = config.snapshot().map_err(|e| git_error(&e))?;

@@ -121,6 +121,17 @@ impl Totals {
     }
 }
 
+impl Outcome {
+    /// Leaves only the rows that `keep` wants, and counts anew.
+    pub fn keep_rows(&mut self, keep: impl FnMut(&Row) -> bool) {
+        self.rows.retain(keep);
+        self.totals = Totals::default();
+        for row in &self.rows {
+            self.totals.add(row);
+        }
+    }
+}
+
 /// All that a report is built from.
 #[derive(Clone, Debug)]
 pub struct Outcome {

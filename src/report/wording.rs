@@ -2,10 +2,15 @@
 
 use crate::model::Usd;
 
-/// A number and its noun, which takes an `s` unless it is one: `1 file`, `2,000 files`.
+/// A number and its noun, in the plural unless it is one: `1 file`, `2,000 entries`.
 pub fn count(number: u64, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", grouped(number))
+    let noun = match (number, noun.strip_suffix('y'), noun.strip_suffix("is")) {
+        (1, ..) => noun.to_owned(),
+        (_, Some(stem), _) => format!("{stem}ies"),
+        (_, _, Some(stem)) => format!("{stem}es"),
+        _ => format!("{noun}s"),
+    };
+    format!("{} {noun}", grouped(number))
 }
 
 /// Thousands set apart by commas.

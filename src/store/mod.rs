@@ -5,18 +5,24 @@
 
 mod batch;
 mod claims;
+mod clear;
 mod codec;
+mod folder;
 mod journal;
 mod layout;
 mod lookup;
 mod node;
 mod source;
 mod survey;
+#[cfg(test)]
+mod tests;
+mod tip;
 
 pub use batch::{Batch, Flushed, Written};
 pub use claims::Claims;
+pub use clear::clear;
 pub use codec::{Unreadable, decode, encode};
 pub use layout::{FORMAT_TEXT, LOCAL_REF, SHARED_REF, mirror_ref};
 pub use lookup::{Found, Store};
 pub use source::Source;
-pub use survey::{Group, Survey};
+pub use survey::{Group, survey};

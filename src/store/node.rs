@@ -155,6 +155,28 @@ pub fn collect(repo: &Repo, node: Oid, prefix: &mut Vec<u8>, pairs: &mut Vec<Pai
     Ok(())
 }
 
+/// How many entries lie at and below a node, `depth` digits into their ids.
+///
+/// # Errors
+/// If a tree cannot be read.
+pub fn count(repo: &Repo, node: Oid, depth: usize) -> Result<u64> {
+    let bytes = repo.tree(node).context("a folder of entries is damaged")?;
+    let mut entries = 0;
+    for line in TreeEntries::new(&bytes, repo.format()) {
+        let line = line?;
+        let digits = depth + line.name.len();
+        if digits > repo.format().hex_len() {
+            continue;
+        }
+        if line.mode.is_tree() {
+            entries += count(repo, line.oid, digits)?;
+        } else if digits == repo.format().hex_len() {
+            entries += 1;
+        }
+    }
+    Ok(entries)
+}
+
 /// Splits sorted pairs into runs that share the digit at `depth`.
 fn by_digit(pairs: &[Pair], depth: usize) -> impl Iterator<Item = (u8, &[Pair])> {
     let digit = move |pair: &Pair| HEX.iter().position(|hex| *hex == pair.0.digit(depth));

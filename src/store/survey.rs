@@ -1,5 +1,4 @@
-//! What a store holds, counted: for people who ask how large their cache is. Reads trees, not
-//! entries.
+//! What a store holds, by question: for people who ask how large it is. Reads trees, not entries.
 
 use anyhow::Result;
 
@@ -16,51 +15,56 @@ pub struct Group {
     pub fingerprint: Fingerprint,
     /// None if the recipe is not kept beside the entries, or does not read back.
     pub recipe: Option<Recipe>,
-    /// Source blobs and the blobs of their entries, sorted.
-    pub entries: Vec<(Oid, Oid)>,
+    node: Oid,
+}
+
+/// All groups of all sources, in the order of their paths.
+///
+/// # Errors
+/// If a tree of the store cannot be read.
+pub fn survey(repo: &Repo, store: &Store<'_>) -> Result<Vec<Group>> {
+    let recipes = store.recipes()?;
+    let mut groups = Vec::new();
+    for source in store.sources() {
+        for (kind, fingerprint, node) in source.nodes(repo)? {
+            let recipe = recipes.iter().find(|(known, _)| *known == fingerprint);
+            groups.push(Group {
+                origin: source.origin.clone(),
+                kind,
+                fingerprint,
+                recipe: recipe.map(|(_, recipe)| recipe.clone()),
+                node,
+            });
+        }
+    }
+    Ok(groups)
 }
 
 impl Group {
-    /// The key of each entry and the blob that holds it.
-    pub fn keys(&self) -> impl Iterator<Item = (EntryKey, Oid)> + '_ {
-        self.entries.iter().map(|(blob, value)| {
-            let key = EntryKey {
-                kind: self.kind.clone(),
-                fingerprint: self.fingerprint,
-                blob: *blob,
-            };
-            (key, *value)
-        })
-    }
-}
-
-/// All groups of all sources.
-#[derive(Clone, Debug, Default)]
-pub struct Survey {
-    pub groups: Vec<Group>,
-}
-
-impl Survey {
+    /// How many entries there are.
+    ///
     /// # Errors
     /// If a tree of the store cannot be read.
-    pub fn take(repo: &Repo, store: &Store<'_>) -> Result<Self> {
-        let recipes = store.recipes()?;
-        let mut groups = Vec::new();
-        for source in store.sources() {
-            for (kind, fingerprint, node) in source.nodes(repo)? {
-                let mut entries = Vec::new();
-                node::collect(repo, node, &mut Vec::new(), &mut entries)?;
-                entries.sort_unstable();
-                let recipe = recipes.iter().find(|(known, _)| *known == fingerprint);
-                groups.push(Group {
-                    origin: source.origin.clone(),
-                    kind,
-                    fingerprint,
-                    recipe: recipe.map(|(_, recipe)| recipe.clone()),
-                    entries,
-                });
-            }
-        }
-        Ok(Self { groups })
+    pub fn count(&self, repo: &Repo) -> Result<u64> {
+        node::count(repo, self.node, 0)
+    }
+
+    /// The key of each entry and the blob that holds it, in the order of source blobs.
+    ///
+    /// # Errors
+    /// If a tree of the store cannot be read.
+    pub fn entries(&self, repo: &Repo) -> Result<Vec<(EntryKey, Oid)>> {
+        let mut pairs = Vec::new();
+        node::collect(repo, self.node, &mut Vec::new(), &mut pairs)?;
+        pairs.sort_unstable();
+        let key = |blob| EntryKey {
+            kind: self.kind.clone(),
+            fingerprint: self.fingerprint,
+            blob,
+        };
+        Ok(pairs
+            .into_iter()
+            .map(|(blob, value)| (key(blob), value))
+            .collect())
     }
 }

@@ -7,10 +7,10 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
 use crate::cli::options::{KindOptions, OutputOptions, RunOptions, SelectionOptions};
-use crate::cli::printer::Verbosity;
 use crate::cli::publish;
 use crate::cli::status::Status;
 use crate::model::{Level, Outcome, Ttl};
+use crate::report::Verbosity;
 use crate::scan::{self, Memo, Plan, Ran, Reading, Run, Step};
 use crate::store::{Batch, Store};
 

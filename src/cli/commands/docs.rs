@@ -3,12 +3,17 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 
+use super::analyze;
 use crate::cli::context::Context;
-use crate::cli::options::RunOptions;
+use crate::cli::opened::Opened;
+use crate::cli::options::{KindOptions, OutputOptions, RunOptions, SelectionOptions};
+use crate::cli::publish;
 use crate::cli::status::Status;
+use crate::report::clean;
+use crate::scan::Reading;
 
 /// Write documentation from source code
 #[derive(Debug, Args)]
@@ -43,6 +48,39 @@ pub struct ModuleArguments {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let Verb::Module(arguments) = &arguments.verb;
-    let _ = (arguments, context);
-    bail!("docs module is not wired to scan yet")
+    let asked = analyze::Arguments {
+        selection: SelectionOptions {
+            pathspecs: arguments.files.clone(),
+            ..SelectionOptions::default()
+        },
+        kinds: KindOptions {
+            kinds: vec!["docs".to_owned()],
+        },
+        run: arguments.run.clone(),
+        output: OutputOptions::default(),
+    };
+    let mut opened = Opened::new(context, [asked.kinds.flags(), asked.run.flags()].concat())?;
+    let (outcome, _) = analyze::outcome(&mut opened, context, &asked, Reading::Entries)?;
+    for row in outcome.rows.iter().filter(|row| row.entry.is_none()) {
+        let reason = row.status.reason().unwrap_or_default();
+        context
+            .printer
+            .warning(format_args!("no documentation of {}: {reason}", row.path));
+    }
+    let documents = outcome.rows.iter().filter_map(|row| row.entry.as_deref());
+    let documents = documents.filter_map(|entry| entry.analysis.document.as_deref());
+    let text = documents.collect::<Vec<_>>().join("\n\n");
+    match &arguments.out {
+        Some(out) => publish::to_file(out, |out| out.write_all(text.as_bytes()))?,
+        None => context
+            .printer
+            .data(|out| Ok(out.write_all(clean(&text).as_bytes())?))?,
+    }
+    let nothing = text.is_empty() && !asked.run.dry_run;
+    let status = analyze::status(&outcome, &asked.run, opened.settings.fail_on);
+    Ok(if nothing {
+        status.and(Status::Incomplete)
+    } else {
+        status
+    })
 }

@@ -1,11 +1,17 @@
 //! `show`: what the store holds about one blob. Analyses nothing.
 
-use anyhow::{Result, bail};
+use std::path::Path;
+
+use anyhow::Result;
 use clap::Args;
 
 use crate::cli::context::Context;
+use crate::cli::opened::Opened;
 use crate::cli::options::{KindOptions, OutputOptions};
+use crate::cli::publish;
 use crate::cli::status::Status;
+use crate::model::{Language, RepoPath, ResultExt, Revision};
+use crate::scan::{self, Place, Policy, Reading, Selected, Selection, Tally, Target, Verdict};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -30,6 +36,59 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
-    let _ = (arguments, context);
-    bail!("show is not wired to the store yet")
+    let mut opened = Opened::new(context, arguments.kinds.flags_or_all())?;
+    let selected = find(&mut opened, &arguments.object)?;
+    let folder = opened.repo.folder();
+    let store = opened.store(context);
+    let lookup = opened.look_up(context, &store, &selected, Reading::Entries)?;
+    let plan = scan::plan(selected, &opened.questions, &lookup, Policy::CachedOnly);
+    let mut outcome = scan::preview(&plan, Reading::Entries);
+    let known = outcome.rows.iter().any(|row| row.entry.is_some());
+    if known && arguments.kinds.kinds.is_empty() {
+        // Nobody asked for the other kinds in particular.
+        outcome.keep_rows(|row| row.entry.is_some());
+    }
+    publish::report(&opened.repo, context, &outcome, &arguments.output, folder)?;
+    match outcome.totals.missing > 0 || !known {
+        true => Ok(Status::Incomplete),
+        false => Ok(Status::Done),
+    }
+}
+
+/// The blob that is meant, under the name it was given.
+fn find(opened: &mut Opened, object: &str) -> Result<Selected> {
+    let is_file = opened.repo.work_dir().is_some() && Path::new(object).symlink_metadata().is_ok();
+    if is_file {
+        let selection = Selection {
+            place: Place::WithUntracked,
+            pathspecs: opened.pathspecs(vec![object.into()]),
+            files: None,
+            changed_since: None,
+        };
+        return scan::select(&mut opened.repo, &selection, &opened.scope, None);
+    }
+    let named = opened.repo.blob_named(object);
+    let (blob, path) =
+        named.hint("name a file, a file in a revision (HEAD:src/main.rs), or a blob's id")?;
+    let language = path.as_ref().and_then(Language::of);
+    let languages = match language {
+        Some(language) => vec![language],
+        // The same bytes are another question in another language: show what there is.
+        None => Language::ALL.to_vec(),
+    };
+    let path = path.unwrap_or_else(|| RepoPath::from(blob.short().as_str()));
+    let target = |language| Target {
+        path: path.clone(),
+        blob,
+        verdict: Verdict::Ask(language),
+    };
+    Ok(Selected {
+        revision: Revision::Commit {
+            rev: object.to_owned(),
+            commit: None,
+        },
+        targets: languages.into_iter().map(target).collect(),
+        spans: Vec::new(),
+        known: Tally::default(),
+    })
 }

@@ -1,16 +1,22 @@
 //! `status`: how much of a selection the store can answer. Analyses nothing.
 
-use anyhow::{Result, bail};
+use std::fmt;
+
+use anyhow::Result;
 use clap::Args;
 
 use crate::cli::context::Context;
+use crate::cli::opened::Opened;
 use crate::cli::options::{KindOptions, SelectionOptions};
 use crate::cli::status::Status;
+use crate::model::Miss;
+use crate::report::{count, grouped};
+use crate::scan::{self, Policy, Reading, Step};
 
 /// Say how much of the selection is analysed already
 ///
-/// One line a kind: hits, misses, stale entries and files that are skipped; then what this clone
-/// has not shared yet. Nothing is analysed.
+/// One line a kind: how many files the store answers for, how many it does not, and how many are
+/// out of scope. Nothing is analysed, and no content is read.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
@@ -20,6 +26,62 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
-    let _ = (arguments, context);
-    bail!("status is not wired to scan yet")
+    let mut opened = Opened::new(context, arguments.kinds.flags_or_all())?;
+    let selection = opened.selection(&arguments.selection)?;
+    let selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
+    let store = opened.store(context);
+    let lookup = opened.look_up(context, &store, &selected, Reading::Nothing)?;
+    let plan = scan::plan(selected, &opened.questions, &lookup, Policy::CachedOnly);
+    let mut kinds = vec![Coverage::default(); plan.kinds.len()];
+    for steps in plan.steps.chunks(plan.kinds.len().max(1)) {
+        for (coverage, step) in kinds.iter_mut().zip(steps) {
+            coverage.add(step);
+        }
+    }
+    context.printer.data(|out| {
+        for (kind, coverage) in plan.kinds.iter().zip(&kinds) {
+            writeln!(out, "{:<10}{coverage}", kind.name())?;
+        }
+        Ok(Status::Done)
+    })
+}
+
+/// How many files of one kind are in which state.
+#[derive(Clone, Debug, Default)]
+struct Coverage {
+    analyzed: u64,
+    missing: u64,
+    stale: u64,
+    skipped: u64,
+    unreadable: u64,
+}
+
+impl Coverage {
+    fn add(&mut self, step: &Step) {
+        *match step {
+            Step::Reuse(_) => &mut self.analyzed,
+            Step::Leave(Miss::Stale) | Step::Analyze(Miss::Stale) => &mut self.stale,
+            Step::Leave(_) | Step::Analyze(_) => &mut self.missing,
+            Step::Skip(_) => &mut self.skipped,
+            Step::Fail(_) => &mut self.unreadable,
+        } += 1;
+    }
+}
+
+impl fmt::Display for Coverage {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let files = self.analyzed + self.missing + self.stale + self.unreadable;
+        let (analyzed, files) = (grouped(self.analyzed), count(files, "file"));
+        write!(out, "{analyzed} of {files} analyzed")?;
+        let rest = [
+            (self.missing, "to analyze"),
+            (self.stale, "stale"),
+            (self.unreadable, "unreadable"),
+            (self.skipped, "skipped by name or attribute"),
+        ];
+        for (number, word) in rest.into_iter().filter(|(number, _)| *number > 0) {
+            write!(out, ", {} {word}", grouped(number))?;
+        }
+        Ok(())
+    }
 }

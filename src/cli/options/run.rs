@@ -59,6 +59,19 @@ impl KindOptions {
     }
 }
 
+impl KindOptions {
+    /// As [`KindOptions::flags`]; every kind if none was named, whatever the settings say.
+    pub fn flags_or_all(&self) -> Vec<Flag> {
+        match self.kinds.is_empty() {
+            true => Self {
+                kinds: vec!["all".to_owned()],
+            }
+            .flags(),
+            false => self.flags(),
+        }
+    }
+}
+
 impl RunOptions {
     /// What is done about files that the store does not answer for, and those that it does.
     pub const fn policy(&self) -> Policy {

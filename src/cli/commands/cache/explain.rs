@@ -1,0 +1,88 @@
+//! `cache explain`: why a file is a hit or a miss, with every ingredient of its key.
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::opened::Opened;
+use crate::cli::options::{KindOptions, SelectionOptions};
+use crate::cli::status::Status;
+use crate::model::Kind;
+use crate::report::clean_line;
+use crate::scan::{self, Policy, Question, Reading, Step, Target, Verdict};
+
+/// Say why a file is a hit or a miss, and by which recipe
+///
+/// Shows the two halves of the key, the id of the file's blob and the fingerprint of the recipe,
+/// and every ingredient of the recipe. Change any of them, and the answer is another.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The files to explain
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<OsString>,
+
+    #[command(flatten)]
+    kinds: KindOptions,
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+    let mut opened = Opened::new(context, arguments.kinds.flags_or_all())?;
+    let selection = opened.selection(&SelectionOptions {
+        pathspecs: arguments.files.clone(),
+        untracked: true,
+        ..SelectionOptions::default()
+    })?;
+    let selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
+    let store = opened.store(context);
+    let lookup = opened.look_up(context, &store, &selected, Reading::Entries)?;
+    let mut plan = scan::plan(selected, &opened.questions, &lookup, Policy::CachedOnly);
+    scan::examine(
+        &opened.repo,
+        &mut plan,
+        &opened.analyzer,
+        opened.scope.max_file_size,
+    )?;
+    context.printer.data(|out| {
+        for (target, kind, step) in plan.each() {
+            let number = plan.kinds.iter().position(|known| known == kind);
+            let question = match (&target.verdict, number) {
+                (Verdict::Ask(language), Some(number)) => opened.questions.get(*language, number),
+                _ => None,
+            };
+            explain(out, target, kind, step, question)?;
+        }
+        Ok(Status::Done)
+    })
+}
+
+fn explain(
+    out: &mut dyn Write,
+    target: &Target,
+    kind: &Kind,
+    step: &Step,
+    question: Option<&Question>,
+) -> Result<()> {
+    let path = &target.path;
+    match step {
+        Step::Reuse(_) => writeln!(out, "hit   {path}  {kind}")?,
+        Step::Analyze(miss) | Step::Leave(miss) => {
+            writeln!(
+                out,
+                "miss  {path}  {kind}  {}",
+                clean_line(&miss.to_string())
+            )?;
+        }
+        Step::Skip(skip) => writeln!(out, "skip  {path}  {kind}  {skip}")?,
+        Step::Fail(why) => writeln!(out, "fail  {path}  {kind}  {}", clean_line(why))?,
+    }
+    let Some(question) = question else {
+        return Ok(());
+    };
+    writeln!(out, "      blob         {}", target.blob)?;
+    writeln!(out, "      fingerprint  {}", question.fingerprint)?;
+    write!(out, "      recipe       {}", question.recipe.canonical()?)?;
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! `cache list`: the entries of the store, one a line.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::opened::Opened;
+use crate::cli::options::KindOptions;
+use crate::cli::status::Status;
+use crate::model::Origin;
+use crate::store::survey;
+
+/// List the entries of the store
+///
+/// A line has the kind, the id of the blob that was analysed, the id of the blob that holds the
+/// analysis, who answered, the language, and where the entry lies. 'git show' prints both blobs.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    kinds: KindOptions,
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+    let opened = Opened::new(context, arguments.kinds.flags_or_all())?;
+    let store = opened.store(context);
+    let mut groups = survey(&opened.repo, &store)?;
+    groups.retain(|group| {
+        arguments.kinds.kinds.is_empty() || opened.questions.kinds.contains(&group.kind)
+    });
+    context.printer.data(|out| {
+        for group in groups {
+            let (answerer, language) = match &group.recipe {
+                Some(recipe) => (recipe.answerer(), recipe.language.clone()),
+                None => ("?".to_owned(), "?".to_owned()),
+            };
+            let place = match &group.origin {
+                Origin::Here => "here".to_owned(),
+                Origin::Shared => "shared".to_owned(),
+                Origin::Remote(remote) => format!("from {remote}"),
+            };
+            for (key, value) in group.entries(&opened.repo)? {
+                let (kind, blob) = (key.kind, key.blob);
+                writeln!(
+                    out,
+                    "{kind:<9} {blob} {value} {answerer} {language} {place}"
+                )?;
+            }
+        }
+        Ok(Status::Done)
+    })
+}

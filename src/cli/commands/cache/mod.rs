@@ -1,0 +1,44 @@
+//! `cache`: the store itself: what is in it, why a file hits or misses, emptying it. One file a
+//! verb.
+
+mod clear;
+mod explain;
+mod init;
+mod list;
+mod status;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use crate::cli::context::Context;
+use crate::cli::status::Status;
+
+/// Look after the store of analyses
+///
+/// The store is a ref of this repository, refs/rustassistant/local/v1, whose tree holds one
+/// small file for each analysis. It is no branch, and git shows it nowhere unless asked.
+#[derive(Debug, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Init(init::Arguments),
+    Status(status::Arguments),
+    List(list::Arguments),
+    Explain(explain::Arguments),
+    Clear(clear::Arguments),
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+    match &arguments.verb {
+        Verb::Init(arguments) => init::run(arguments, context),
+        Verb::Status(arguments) => status::run(arguments, context),
+        Verb::List(arguments) => list::run(arguments, context),
+        Verb::Explain(arguments) => explain::run(arguments, context),
+        Verb::Clear(arguments) => clear::run(arguments, context),
+    }
+}

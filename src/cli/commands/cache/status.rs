@@ -1,0 +1,59 @@
+//! `cache status`: how many entries there are, by ref and kind.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::status::Status;
+use crate::git::Repo;
+use crate::model::Origin;
+use crate::report::{count, grouped};
+use crate::store::{Store, survey};
+
+/// Count entries, by where they lie and by kind
+#[derive(Debug, Args)]
+pub struct Arguments {}
+
+pub fn run(_arguments: &Arguments, context: &Context) -> Result<Status> {
+    let repo = Repo::open()?;
+    let store = Store::open(&repo, &repo.remotes());
+    for reason in &store.unreadable {
+        context.printer.warning(reason);
+    }
+    let mut counts: BTreeMap<(Origin, String), (u64, usize)> = BTreeMap::new();
+    let mut total = 0;
+    for group in survey(&repo, &store)? {
+        let entries = group.count(&repo)?;
+        let place = (group.origin.clone(), group.kind.name().to_owned());
+        let (sum, recipes) = counts.entry(place).or_default();
+        *sum += entries;
+        *recipes += 1;
+        total += entries;
+    }
+    context.printer.data(|out| {
+        for source in store.sources() {
+            writeln!(out, "{}  {}", source.ref_name, source.commit.short())?;
+            let here = counts
+                .iter()
+                .filter(|((origin, _), _)| *origin == source.origin);
+            for ((_, kind), (entries, recipes)) in here {
+                let recipes = count(*recipes as u64, "recipe");
+                writeln!(
+                    out,
+                    "  {kind:<10}{:>12} entries by {recipes}",
+                    grouped(*entries)
+                )?;
+            }
+        }
+        match total {
+            0 => writeln!(out, "no entries: 'analyze' makes some")?,
+            _ => writeln!(out, "{} in all", count(total, "entry"))?,
+        }
+        Ok(match store.unreadable.is_empty() {
+            true => Status::Done,
+            false => Status::Incomplete,
+        })
+    })
+}

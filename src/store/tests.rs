@@ -1,0 +1,212 @@
+//! The store as a whole, on real repositories.
+
+use std::collections::BTreeMap;
+
+use super::folder::Folder;
+use super::layout::ENTRIES;
+use super::tip::{self, Change, History};
+use super::{Batch, LOCAL_REF, Store, Written, clear, node, survey};
+use crate::git::testing::TestRepo;
+use crate::git::{Mode, PackedObject, Repo};
+use crate::model::{Analysis, Entry, FORMAT as ENTRY_FORMAT, Kind, ObjectType, Oid, Recipe};
+
+fn recipe() -> Recipe {
+    Recipe {
+        format: ENTRY_FORMAT,
+        kind: Kind::Todos,
+        analyzer: "local".into(),
+        revision: 1,
+        language: "rust".into(),
+        prompt: None,
+        schema: 1,
+        model: None,
+        parameters: BTreeMap::new(),
+    }
+}
+
+fn entry(repo: &Repo, number: u32) -> Entry {
+    Entry {
+        format: ENTRY_FORMAT,
+        blob: Oid::of_blob(repo.format(), &number.to_be_bytes()),
+        fingerprint: recipe().fingerprint(repo.format()).unwrap(),
+        kind: Kind::Todos,
+        analyzer: "local/1".into(),
+        created: None,
+        duration_ms: None,
+        usage: None,
+        analysis: Analysis {
+            summary: format!("number {number}"),
+            ..Analysis::default()
+        },
+    }
+}
+
+fn put(repo: &Repo, batch: &mut Batch<'_>, numbers: std::ops::Range<u32>) {
+    batch.put_recipe(&recipe()).unwrap();
+    for number in numbers {
+        batch
+            .put(Written::new(entry(repo, number), repo.format()).unwrap())
+            .unwrap();
+    }
+}
+
+fn count(repo: &Repo) -> usize {
+    let store = Store::open(repo, &[]);
+    assert!(store.unreadable.is_empty());
+    let mut blobs: Vec<Oid> = (0..5000).map(|n| entry(repo, n).blob).collect();
+    blobs.sort();
+    let fingerprint = recipe().fingerprint(repo.format()).unwrap();
+    store
+        .find_all(&Kind::Todos, fingerprint, &blobs)
+        .unwrap()
+        .len()
+}
+
+#[test]
+fn what_was_put_is_found_under_its_key_and_reads_back() {
+    let test = TestRepo::new();
+    let repo = test.open();
+    let mut batch = Batch::start(&repo).unwrap();
+    put(&repo, &mut batch, 0..700);
+    assert_eq!(batch.flush(0).unwrap().entries, 700);
+    put(&repo, &mut batch, 700..1000);
+    batch.flush(0).unwrap();
+    drop(batch);
+    assert_eq!(count(&repo), 1000);
+    let store = Store::open(&repo, &[]);
+    let key = entry(&repo, 42).key();
+    let found = store.find(&key).unwrap().unwrap();
+    assert_eq!(store.read(&found, &key).unwrap(), entry(&repo, 42));
+    assert_eq!(store.recipes().unwrap()[0].1, recipe());
+    let subject = test.git(&["-1", "--format=%s", LOCAL_REF], "log");
+    assert_eq!(subject, "300 analyses (todos, local/1)");
+    let reflog = test.git(&["show", LOCAL_REF], "reflog");
+    assert_eq!(reflog.lines().count(), 2);
+    test.fsck();
+}
+
+#[test]
+fn the_same_answers_again_make_no_commit() {
+    let test = TestRepo::new();
+    let repo = test.open();
+    for _ in 0..2 {
+        let mut batch = Batch::start(&repo).unwrap();
+        put(&repo, &mut batch, 0..3);
+        batch.flush(0).unwrap();
+    }
+    assert_eq!(test.git(&["--count", LOCAL_REF], "rev-list"), "1");
+}
+
+#[test]
+fn what_a_dead_process_had_not_flushed_is_taken_in() {
+    let test = TestRepo::new();
+    let repo = test.open();
+    let mut dying = Batch::start(&repo).unwrap();
+    put(&repo, &mut dying, 0..5);
+    assert!(!Batch::has_orphans(&repo), "it still lives");
+    drop(dying);
+    assert!(Batch::has_orphans(&repo));
+    let mut batch = Batch::start(&repo).unwrap();
+    assert_eq!(batch.pending(), 5);
+    batch.flush(0).unwrap();
+    assert_eq!(count(&repo), 5);
+    assert!(!Batch::has_orphans(&repo));
+    test.fsck();
+}
+
+#[test]
+fn writers_at_the_same_time_lose_nothing() {
+    let test = TestRepo::new();
+    std::thread::scope(|scope| {
+        for writer in 0..8 {
+            let test = &test;
+            scope.spawn(move || {
+                let repo = test.open();
+                for round in 0..5 {
+                    let first = writer * 50 + round * 10;
+                    let mut batch = Batch::start(&repo).unwrap();
+                    put(&repo, &mut batch, first..first + 10);
+                    batch.flush(0).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(count(&test.open()), 400);
+    test.fsck();
+}
+
+#[test]
+fn a_ref_that_holds_something_else_is_left_alone() {
+    let test = TestRepo::new();
+    test.write("a", "a");
+    test.commit("not a store");
+    test.git(&[LOCAL_REF, "HEAD"], "update-ref");
+    let repo = test.open();
+    let error = Batch::start(&repo).unwrap_err();
+    assert!(format!("{error:#}").contains(LOCAL_REF), "{error:#}");
+    assert_eq!(Store::open(&repo, &[]).unreadable.len(), 1);
+    assert_eq!(
+        test.git(&[LOCAL_REF], "rev-parse"),
+        test.git(&["HEAD"], "rev-parse")
+    );
+}
+
+#[test]
+fn an_entry_of_a_newer_program_is_not_replaced() {
+    let test = TestRepo::new();
+    let repo = test.open();
+    let mut batch = Batch::start(&repo).unwrap();
+    put(&repo, &mut batch, 0..1);
+    batch.flush(0).unwrap();
+    let newer = PackedObject::new(repo.format(), ObjectType::Blob, b"{\"format\":2}").unwrap();
+    let change = Change {
+        subject: "by a newer program".to_owned(),
+        history: History::Continued,
+        objects: &[&newer],
+        seconds: 0,
+    };
+    tip::advance(&repo, &change, |base, objects| {
+        let mut root = Folder::open(&repo, base.map(|base| base.tree))?;
+        let mut entries = Folder::open(&repo, root.folder(ENTRIES))?;
+        let mut todos = Folder::open(&repo, entries.folder("todos"))?;
+        let name = recipe().fingerprint(repo.format())?.to_string();
+        let pair = [(entry(&repo, 0).blob, newer.oid)];
+        let laid = node::lay(&repo, todos.folder(&name), &pair, objects)?;
+        todos.set(&name, Mode::TREE, laid);
+        entries.set("todos", Mode::TREE, todos.write(repo.format(), objects)?);
+        root.set(ENTRIES, Mode::TREE, entries.write(repo.format(), objects)?);
+        root.write(repo.format(), objects)
+    })
+    .unwrap();
+    put(&repo, &mut batch, 0..2);
+    batch.flush(0).unwrap();
+    let store = Store::open(&repo, &[]);
+    let value = |n| store.find(&entry(&repo, n).key()).unwrap().unwrap().value;
+    assert_eq!(value(0), newer.oid);
+    assert_ne!(value(1), newer.oid);
+}
+
+#[test]
+fn what_is_cleared_is_gone_but_for_the_reflog() {
+    let test = TestRepo::new();
+    let repo = test.open();
+    let mut batch = Batch::start(&repo).unwrap();
+    put(&repo, &mut batch, 0..700);
+    batch.flush(0).unwrap();
+    let groups = survey(&repo, &Store::open(&repo, &[])).unwrap();
+    assert_eq!(groups[0].count(&repo).unwrap(), 700);
+    assert_eq!(groups[0].entries(&repo).unwrap().len(), 700);
+    assert_eq!(groups[0].recipe, Some(recipe()));
+    clear(&repo, &[Kind::Docs], 0).unwrap();
+    assert_eq!(count(&repo), 700);
+    clear(&repo, &[Kind::Todos], 0).unwrap();
+    assert_eq!(count(&repo), 0);
+    assert_eq!(
+        test.git(&["-r", "--name-only", LOCAL_REF], "ls-tree"),
+        "format"
+    );
+    assert_eq!(test.git(&["--count", LOCAL_REF], "rev-list"), "1");
+    test.git(&[LOCAL_REF, &format!("{LOCAL_REF}@{{1}}")], "update-ref");
+    assert_eq!(count(&repo), 700);
+    test.fsck();
+}

@@ -1,0 +1,124 @@
+//! Moves our ref: one commit, one pack, one compare-and-swap, under a lock that serialises this
+//! clone's own processes. What the new tree holds is the caller's affair.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use super::layout::LOCAL_REF;
+use super::source::Source;
+use crate::git::{Expected, Lock, PackedObject, Repo, Turn, Update};
+use crate::model::{ObjectType, Oid, Origin};
+
+/// How long to try against others who move the ref.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A ref's lock file older than this was left by a process that died: git holds one for
+/// milliseconds.
+const STALE_LOCK: Duration = Duration::from_secs(600);
+
+/// Does the new commit follow the old one?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum History {
+    Continued,
+    /// What was dropped is then held by the reflog alone.
+    Anew,
+}
+
+/// What is to be committed, but for the tree.
+#[derive(Clone, Debug)]
+pub struct Change<'a> {
+    pub subject: String,
+    pub history: History,
+    /// Objects that the tree names and that are not stored yet.
+    pub objects: &'a [&'a PackedObject],
+    /// The time, where git knows no identity.
+    pub seconds: i64,
+}
+
+/// Moves our ref to the tree that `make` builds over what the ref holds; the trees that are new
+/// go to its second argument. Returns the tree before and the tree after.
+///
+/// # Errors
+/// If it cannot be stored, or others hold the ref for too long.
+pub fn advance(
+    repo: &Repo,
+    change: &Change<'_>,
+    make: impl Fn(Option<&Source>, &mut Vec<PackedObject>) -> Result<Oid>,
+) -> Result<(Option<Oid>, Oid)> {
+    let gate = repo.own_dir().join("lock");
+    let lock = Lock::take(&gate, Turn::Wait);
+    let _lock = lock.with_context(|| format!("cannot lock {}", gate.display()))?;
+    let who = format!("rustassistant {} {}", std::process::id(), change.seconds);
+    let started = Instant::now();
+    let mut stored = None;
+    loop {
+        let base = Source::open(repo, LOCAL_REF, Origin::Here)?;
+        let mut objects = Vec::new();
+        let tree = make(base.as_ref(), &mut objects)?;
+        let before = base.as_ref().map(|base| base.tree);
+        if before == Some(tree) {
+            return Ok((before, tree));
+        }
+        let old = base.map(|base| base.commit);
+        let parent = old.filter(|_| change.history == History::Continued);
+        let commit = commit(repo, tree, parent, change)?;
+        objects.push(commit.clone());
+        let mut pack: Vec<&PackedObject> = objects.iter().collect();
+        if stored.is_none() {
+            // Entries go out once, whatever happens to the ref.
+            pack.extend(change.objects);
+        }
+        let kept = repo.store_pack(&pack, &who)?;
+        let expected = old.map_or(Expected::Absent, Expected::At);
+        let update = repo.update_ref(LOCAL_REF, commit.oid, expected, &change.subject)?;
+        if update == Update::Done {
+            return Ok((before, tree));
+        }
+        stored.get_or_insert(kept);
+        if started.elapsed() > PATIENCE {
+            bail!("{LOCAL_REF} is held by another process");
+        }
+        heal_stale_lock(repo);
+        std::thread::sleep(Duration::from_millis(
+            20 + u64::from(std::process::id() % 30),
+        ));
+    }
+}
+
+fn commit(
+    repo: &Repo,
+    tree: Oid,
+    parent: Option<Oid>,
+    change: &Change<'_>,
+) -> Result<PackedObject> {
+    let who = repo.identity(change.seconds).0;
+    let mut text = format!("tree {tree}\n").into_bytes();
+    if let Some(parent) = parent {
+        text.extend_from_slice(format!("parent {parent}\n").as_bytes());
+    }
+    for role in ["author ", "committer "] {
+        text.extend_from_slice(role.as_bytes());
+        text.extend_from_slice(&who);
+        text.push(b'\n');
+    }
+    let tool = concat!("git-rustassistant/", env!("CARGO_PKG_VERSION"));
+    let message = format!("\n{}\n\nTool: {tool}\n", change.subject);
+    text.extend_from_slice(message.as_bytes());
+    PackedObject::new(repo.format(), ObjectType::Commit, &text)
+}
+
+/// Whoever holds our own lock may remove a ref lock that no living git can still hold. Never
+/// outside of our refs.
+fn heal_stale_lock(repo: &Repo) {
+    let lock = repo.common_dir().join(format!("{LOCAL_REF}.lock"));
+    let age = fs::metadata(&lock)
+        .and_then(|meta| meta.modified())
+        .map(|time| time.elapsed());
+    if let Ok(Ok(age)) = age
+        && age > STALE_LOCK
+    {
+        let _ = fs::remove_file(lock);
+    }
+}
