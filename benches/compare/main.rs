@@ -1,0 +1,133 @@
+//! Whole processes against git's own commands, in turns, on one machine: the table of
+//! docs/performance.md. Ratios of medians; nothing here is asserted.
+//!
+//! `cargo bench --bench compare -- [--repo PATH] [--pairs N] [--files N] [P1 P4 …]`
+
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a program for people who measure"
+)]
+
+mod fill;
+mod pairs;
+mod repository;
+
+use std::path::PathBuf;
+
+use pairs::Bench;
+use repository::Subject;
+
+fn main() {
+    let mut options = Options::parse();
+    let subject = Subject::prepare(options.repo.take(), options.files);
+    let bench = Bench {
+        folder: subject.path.clone(),
+        pairs: options.pairs,
+    };
+    let wanted = |name: &str| options.only.is_empty() || options.only.iter().any(|o| o == name);
+    println!("{} files, {} pairs each", subject.files, options.pairs);
+    println!("| # | work | against | ratio | ours ms | git ms |\n|---|---|---|---|---|---|");
+    let tree = ["ls-tree", "-r", "HEAD"];
+    let summary = ["analyze", "--rev", "HEAD", "--output", "summary"];
+    if wanted("P7") {
+        fill::measure(&bench);
+    }
+    fill::fill(&subject);
+    let memo = subject.path.join(".git/rustassistant");
+    if wanted("P1") {
+        let path = format!("HEAD:{}", subject.a_file());
+        bench.compare(
+            "P1",
+            "`show HEAD:path`, a hit",
+            &["show", "-k", "refactor", &path],
+            &["cat-file", "blob", &path],
+        );
+    }
+    if wanted("P2") {
+        bench.ours(&summary);
+        bench.compare(
+            "P2",
+            "warm `analyze --rev HEAD`, nothing changed",
+            &summary,
+            &tree,
+        );
+    }
+    if wanted("P3") {
+        subject.change(10);
+        bench.ours(&summary);
+        let change = ["diff-tree", "-r", "HEAD~1", "HEAD"];
+        bench.compare(
+            "P3",
+            "the same after a commit of 10 files",
+            &summary,
+            &change,
+        );
+    }
+    if wanted("P4") {
+        repository::forget(&memo);
+        bench.compare(
+            "P4",
+            "warm `status --rev HEAD`, without memo",
+            &["status", "-k", "refactor", "--rev", "HEAD"],
+            &tree,
+        );
+    }
+    if wanted("P6") {
+        let status = ["status", "-uno", "--porcelain"];
+        bench.compare(
+            "P6",
+            "warm `status` of the work tree",
+            &["status", "-k", "refactor"],
+            &status,
+        );
+    }
+    if wanted("P12") {
+        bench.compare(
+            "P12",
+            "`status`, four kinds",
+            &["status", "--rev", "HEAD"],
+            &tree,
+        );
+        bench.compare(
+            "P12",
+            "`cache status`, four kinds",
+            &["cache", "status"],
+            &tree,
+        );
+    }
+}
+
+/// What the command line says.
+struct Options {
+    repo: Option<PathBuf>,
+    pairs: usize,
+    files: usize,
+    only: Vec<String>,
+}
+
+impl Options {
+    fn parse() -> Self {
+        let mut options = Self {
+            repo: None,
+            pairs: 11,
+            files: 20_000,
+            only: Vec::new(),
+        };
+        let mut words = std::env::args().skip(1);
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--repo" => options.repo = words.next().map(PathBuf::from),
+                "--pairs" => {
+                    options.pairs = words.next().and_then(|n| n.parse().ok()).unwrap_or(11)
+                }
+                "--files" => {
+                    options.files = words.next().and_then(|n| n.parse().ok()).unwrap_or(20_000)
+                }
+                "--bench" => {}
+                name => options.only.push(name.to_owned()),
+            }
+        }
+        options
+    }
+}

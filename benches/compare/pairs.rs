@@ -1,0 +1,79 @@
+//! Runs two commands in turns and prints the ratio of their medians.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Where commands run, and how often.
+pub struct Bench {
+    pub folder: PathBuf,
+    pub pairs: usize,
+}
+
+impl Bench {
+    /// Our program once, not measured.
+    pub fn ours(&self, arguments: &[&str]) -> Duration {
+        run(
+            Path::new(env!("CARGO_BIN_EXE_git-rustassistant")),
+            arguments,
+            &self.folder,
+        )
+    }
+
+    fn git(&self, arguments: &[&str]) -> Duration {
+        run(Path::new("git"), arguments, &self.folder)
+    }
+
+    /// Our program against git, in turns, after one run of each that does not count.
+    pub fn compare(&self, name: &str, work: &str, ours: &[&str], git: &[&str]) {
+        self.ours(ours);
+        self.git(git);
+        let (mut a, mut b) = (Vec::new(), Vec::new());
+        for _ in 0..self.pairs {
+            a.push(self.ours(ours));
+            b.push(self.git(git));
+        }
+        row(
+            name,
+            work,
+            &format!("`git {}`", git.join(" ")),
+            &mut a,
+            &mut b,
+        );
+    }
+}
+
+/// One line of the table.
+pub fn row(name: &str, work: &str, against: &str, ours: &mut [Duration], theirs: &mut [Duration]) {
+    let (ours, theirs) = (median(ours), median(theirs));
+    let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
+    let ms = |time: Duration| time.as_secs_f64() * 1000.0;
+    println!(
+        "| {name} | {work} | {against} | {ratio:.2} | {:.1} | {:.1} |",
+        ms(ours),
+        ms(theirs)
+    );
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+#[expect(clippy::disallowed_methods, reason = "what is measured are processes")]
+fn run(program: &Path, arguments: &[&str], folder: &Path) -> Duration {
+    let started = Instant::now();
+    let status = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::inherit())
+        .status();
+    let elapsed = started.elapsed();
+    assert!(
+        status.unwrap().code().is_some_and(|code| code != 2),
+        "{arguments:?}"
+    );
+    elapsed
+}
