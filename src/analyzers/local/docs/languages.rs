@@ -308,6 +308,13 @@ pub fn docstring(subject: &Subject<'_>, node: Node<'_>) -> Option<String> {
     first_string(subject, node.child_by_field_name("body")?)
 }
 
+/// A group of declarations whose members carry comments of their own: `const (…)` in Go.
+pub fn group_comment(subject: &Subject<'_>, outer: Node<'_>) -> Option<String> {
+    let group = matches!(outer.kind(), "const_declaration" | "var_declaration");
+    let described = group && subject.source(outer).contains("//");
+    described.then(|| "Each is described where it stands.".to_owned())
+}
+
 /// What a file says about itself.
 pub fn file_documentation(subject: &Subject<'_>, root: Node<'_>) -> Option<String> {
     let table = table(subject.language);

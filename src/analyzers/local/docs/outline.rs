@@ -132,7 +132,7 @@ impl Scope<'_> {
             path,
             reach,
             signature: self.signature(outer, node, sort),
-            doc: self.documentation(node, above),
+            doc: self.documentation(outer, node, above),
             range: self.header(outer, node),
             duty: Duty::None,
             implements: Vec::new(),
@@ -153,10 +153,17 @@ impl Scope<'_> {
         Some(topic)
     }
 
-    fn documentation(&self, node: Node<'_>, above: &[Range<usize>]) -> Option<String> {
+    fn documentation(
+        &self,
+        outer: Node<'_>,
+        node: Node<'_>,
+        above: &[Range<usize>],
+    ) -> Option<String> {
         let written = match self.table.docstrings {
             true => languages::docstring(self.subject, node),
-            false => self.comment(above),
+            false => self
+                .comment(above)
+                .or_else(|| languages::group_comment(self.subject, outer)),
         };
         let doc = written.map(|doc| self.table.markdown(self.subject.language, &doc))?;
         (!doc.trim().is_empty()).then_some(doc)
@@ -205,5 +212,69 @@ impl Scope<'_> {
         joined
             .trim_end_matches(['{', ':', ' ', ';', '\n'])
             .to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Language;
+
+    /// What there is, one line each: path, reach, signature's first line, documentation.
+    fn outlined(language: Language, text: &str) -> String {
+        let subject = Subject::parse(text.as_bytes(), language).unwrap();
+        let outline = of(&subject);
+        let topics = outline.all();
+        let lines = topics.iter().map(|topic| {
+            let reach = match topic.reach {
+                Reach::Public => "+",
+                Reach::Internal => "~",
+                Reach::Private => "-",
+            };
+            let signature = topic.signature.lines().next().unwrap_or_default();
+            let doc = topic.doc.as_deref().unwrap_or("?");
+            format!("{reach} {} | {signature} | {doc}", topic.path)
+        });
+        let doc = outline.doc.iter().cloned();
+        doc.chain(lines).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn pythons_docstrings_document() {
+        let text = "\"\"\"Module.\"\"\"\nclass A(B):\n    'Doc.'\n    @property\n    def b(self): pass\n    def _c(self): pass\nasync def f(x: int) -> str:\n    \"\"\"Does\n\n    it.\n    \"\"\"\ndef test_f(): pass\n";
+        let expected = "Module.\n+ A | class A(B) | Doc.\n+ A.b | @property | ?\n- A._c | def _c(self) | ?\n+ f | async def f(x: int) -> str | Does\n\nit.";
+        assert_eq!(outlined(Language::Python, text), expected);
+    }
+
+    #[test]
+    fn what_a_script_exports_is_public() {
+        let text = "/** Doc. */\nexport class A {\n  /** Does it. */\n  b(): void {}\n  private c() {}\n  #d() {}\n}\n// no doc\nexport const f = (x: number) => x;\nfunction g() {}\n";
+        let expected = "+ A | export class A | Doc.\n+ A.b | b(): void | Does it.\n- A.c | private c() | ?\n- A.#d | #d() | ?\n+ f | export const f = (x: number) => x | ?\n- g | function g() | ?";
+        assert_eq!(outlined(Language::TypeScript, text), expected);
+    }
+
+    #[test]
+    fn gos_methods_stand_under_their_type() {
+        let text = "// Package p is.\npackage p\n\n// S is.\ntype S struct{}\n\n// not a doc\n\nfunc F() {}\n\n// Do does.\nfunc (s *S) Do() {}\n\nfunc g() {}\n";
+        let expected = "Package p is.\n+ S | type S struct{} | S is.\n+ S.Do | func (s *S) Do() | Do does.\n+ F | func F() | ?\n~ g | func g() | ?";
+        assert_eq!(outlined(Language::Go, text), expected);
+    }
+
+    #[test]
+    fn javas_members_say_themselves_what_is_public() {
+        let text = "/* licence */\n/** Doc. */\npublic class A {\n  /** Does it. */\n  public int b() { return 1; }\n  @Override\n  public int c() { return 1; }\n  int d() { return 1; }\n}\n";
+        let expected =
+            "+ A | public class A | Doc.\n+ A.b | public int b() | Does it.\n~ A.d | int d() | ?";
+        assert_eq!(outlined(Language::Java, text), expected);
+    }
+
+    #[test]
+    fn a_header_is_read_through_its_guards_and_namespaces() {
+        let text = "#ifndef A_H\n#define A_H\n/** Adds. */\nint add(int a);\nstatic int b(void) { return 1; }\n#endif\n";
+        let expected = "+ add | int add(int a) | Adds.\n- b | static int b(void) | ?";
+        assert_eq!(outlined(Language::C, text), expected);
+        let text = "namespace n {\n/// Doc.\nclass A {\n  int hidden();\n public:\n  /// Does it.\n  int b() const;\n};\n}\nint n::A::b() const { return 1; }\n";
+        let expected = "+ A | class A | Doc.\n- A::hidden | int hidden() | ?\n+ A::b | int b() const | Does it.";
+        assert_eq!(outlined(Language::Cpp, text), expected);
     }
 }
