@@ -129,11 +129,13 @@ fn see(subject: &Subject<'_>, node: Node<'_>, seen: &mut Sightings) {
 fn is_macro_mark(subject: &Subject<'_>, error: &Range<usize>) -> bool {
     let before = subject.text.get(..error.start).unwrap_or_default();
     let text = subject.text.get(error.clone()).unwrap_or_default();
-    match text.strip_suffix('!') {
-        Some("") => before.ends_with(char::is_alphanumeric),
-        Some(name) => name.chars().all(char::is_alphanumeric),
-        None => false,
-    }
+    let after = subject.text.get(error.end..).unwrap_or_default();
+    let name = text.trim_end_matches('!');
+    name.chars().all(char::is_alphanumeric)
+        && match (name, text.ends_with('!')) {
+            ("", bang) => bang && before.ends_with(char::is_alphanumeric),
+            (_, bang) => bang || after.starts_with('!'),
+        }
 }
 
 /// `todo!` and `unimplemented!`, also where they stand in another macro's tokens.

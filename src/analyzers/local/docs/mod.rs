@@ -3,7 +3,9 @@
 
 mod docstring;
 mod document;
+mod languages;
 mod markdown;
+mod outline;
 mod rust;
 mod rust_signature;
 mod rust_text;
@@ -58,16 +60,27 @@ pub fn answer(subject: &Subject<'_>) -> Analysis {
     }
 }
 
+/// The languages in which whatever is public is expected to be documented where it stands: not
+/// where headers, type declarations or habit leave it to others.
+const EXPECTS_DOCUMENTATION: [Language; 4] = [
+    Language::Rust,
+    Language::Python,
+    Language::Go,
+    Language::Java,
+];
+
 fn outline(subject: &Subject<'_>) -> Outline {
     match subject.language {
         Language::Rust => rust::outline(subject.text, subject.tree()),
-        _ => Outline::default(),
+        _ => outline::of(subject),
     }
 }
 
 fn findings(subject: &Subject<'_>, outline: &Outline, missing: &[&Topic]) -> Vec<Finding> {
+    let expected = EXPECTS_DOCUMENTATION.contains(&subject.language);
     let mut findings: Vec<Finding> = missing
         .iter()
+        .filter(|_| expected)
         .map(|topic| undocumented(subject, topic))
         .chain(
             outline

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use regex::{Match, Regex};
 
 use super::mark::{self, Mark, Strength};
+use crate::analyzers::local::comment::{Line, Voice};
 
 /// What the author wrote first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,26 +36,6 @@ impl Tag {
     fn of(word: &str) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
         all.find(|tag| tag.word().eq_ignore_ascii_case(word))
-    }
-}
-
-/// What sort of comment a line stands in: documentation is prose and must be clearer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Voice {
-    Aside,
-    Documentation,
-}
-
-/// One line of a comment without its comment marks, and where that text begins in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Line<'a> {
-    pub text: &'a str,
-    pub start: usize,
-}
-
-impl Line<'_> {
-    fn end(&self) -> usize {
-        self.start + self.text.trim_end().len()
     }
 }
 
