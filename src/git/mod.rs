@@ -33,4 +33,4 @@ pub use refs::{Expected, Update};
 pub use repo::Repo;
 pub use revs::Identity;
 pub use trees::{TreeEntries, TreeEntry, Visit, write_tree};
-pub use worktree::Hashed;
+pub use worktree::{Among, Hashed};

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use super::memo::{Memo, Tally};
 use super::scope::Scope;
-use crate::git::{Attributes, Listed, Pathspecs, Repo, Visit, mentions_ours};
+use crate::git::{Among, Attributes, Listed, Pathspecs, Repo, Visit, mentions_ours};
 use crate::model::{Language, Oid, RepoPath, ResultExt, Revision, Skip};
 
 /// Where files are looked for.
@@ -97,6 +97,7 @@ fn select_files(repo: &mut Repo, selection: &Selection, scope: &Scope) -> Result
         Some(_) => &everything,
         None => &selection.pathspecs,
     };
+    let named = Named::new(selection)?;
     let mut listed = match (&selection.place, selection.changed_since) {
         (Place::Index, None) => repo.staged_files(specs)?,
         (Place::Index, Some(base)) => repo.changed_files(base, true, specs)?,
@@ -107,7 +108,13 @@ fn select_files(repo: &mut Repo, selection: &Selection, scope: &Scope) -> Result
         listed.extend(repo.untracked_files(specs)?);
         listed.sort_by(|a, b| a.path.cmp(&b.path));
     }
-    let named = Named::new(selection)?;
+    if named.explicit && named.starts.is_none() {
+        let among = match selection.place {
+            Place::WithUntracked => Among::TrackedAndNew,
+            _ => Among::Tracked,
+        };
+        repo.expect_matches(specs, among)?;
+    }
     named.keep(&mut listed, scope)?;
 
     let folders: BTreeSet<&[u8]> = listed.iter().flat_map(|file| file.path.folders()).collect();
@@ -365,31 +372,35 @@ impl Named {
             };
             listed.retain(|file| below(&file.path));
         }
-        self.check(listed, scope)?;
+        if let Some(path) = self.absent(listed) {
+            return Self::refuse(path);
+        }
         listed.retain(|file| self.is_exactly(&file.path) || scope.includes(&file.path));
         Ok(())
     }
 
-    /// Every path that was named must be there.
+    /// Every path that was named must be there, unless it is out of scope.
     fn check(&self, listed: &[Listed], scope: &Scope) -> Result<()> {
-        let starts = self.starts.as_deref().unwrap_or_default();
-        let found: BTreeSet<&[u8]> = match self.explicit {
-            true => listed
-                .iter()
-                .flat_map(|f| f.path.folders().chain([f.path.as_bytes()]))
-                .collect(),
-            false => return Ok(()),
-        };
-        let absent = starts
-            .iter()
-            .find(|start| !start.as_bytes().is_empty() && !found.contains(start.as_bytes()));
-        match absent {
-            Some(path) if scope.includes(path) || listed.is_empty() => {
-                let absent: Result<()> = Err(anyhow::anyhow!("'{path}' matches no file"));
-                absent.hint("only files that git tracks are looked at; --untracked adds the others")
-            }
+        match self.absent(listed) {
+            Some(path) if scope.includes(path) || listed.is_empty() => Self::refuse(path),
             _ => Ok(()),
         }
+    }
+
+    /// The first path that was named and is not there.
+    fn absent(&self, listed: &[Listed]) -> Option<&RepoPath> {
+        let starts = self.starts.as_deref().filter(|_| self.explicit)?;
+        let found: BTreeSet<&[u8]> = listed
+            .iter()
+            .flat_map(|file| file.path.folders().chain([file.path.as_bytes()]))
+            .collect();
+        let mut named = starts.iter().filter(|start| !start.as_bytes().is_empty());
+        named.find(|start| !found.contains(start.as_bytes()))
+    }
+
+    fn refuse(path: &RepoPath) -> Result<()> {
+        let absent: Result<()> = Err(anyhow::anyhow!("'{path}' matches no file"));
+        absent.hint("only files that git tracks are looked at; --untracked adds the others")
     }
 }
 
