@@ -11,5 +11,9 @@ mod architecture;
 mod cli;
 /// The documents say what the program does.
 mod documents;
+/// What is known already is never analysed again; what is new is, once.
+mod reuse;
+/// What the store writes into a repository, and what it leaves alone.
+mod storage;
 /// Hermetic repositories and runs of the built program.
 mod support;
