@@ -16,6 +16,7 @@ mod process;
 mod refs;
 mod repo;
 mod revs;
+mod scratch;
 #[cfg(test)]
 pub mod testing;
 mod trees;
