@@ -9,6 +9,8 @@
 mod architecture;
 /// The program as a user meets it, one module for each command.
 mod cli;
+/// Several processes at once.
+mod concurrency;
 /// The documents say what the program does.
 mod documents;
 /// What is known already is never analysed again; what is new is, once.

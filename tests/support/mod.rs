@@ -122,7 +122,11 @@ impl Repo {
 
     /// Runs a command to its end.
     pub fn finish(&self, command: &mut Command) -> Output {
-        let output = command.output().unwrap();
+        self.output_of(&command.output().unwrap())
+    }
+
+    /// What a process left that was started otherwise.
+    pub fn output_of(&self, output: &std::process::Output) -> Output {
         Output {
             code: output.status.code(),
             stdout: self.filtered(&output.stdout),

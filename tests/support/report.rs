@@ -26,10 +26,9 @@ impl Repo {
 impl Report {
     #[track_caller]
     pub fn of(output: &Output) -> Self {
-        let Ok(report) = serde_json::from_str(&output.stdout) else {
-            panic!("no report: {output:?}");
-        };
-        Self(report)
+        let report = serde_json::from_str(&output.stdout);
+        assert!(report.is_ok(), "no report: {output:?}");
+        Self(report.unwrap())
     }
 
     /// How many rows there are of each status: `2 cached, 1 analyzed`; `nothing` without rows.
@@ -48,7 +47,7 @@ impl Report {
     #[track_caller]
     pub fn count(&self, name: &str) -> u64 {
         let count = self.0["summary"][name].as_u64();
-        count.unwrap_or_else(|| panic!("no count of {name}: {}", self.0["summary"]))
+        count.expect("a report counts its rows")
     }
 
     pub fn rows(&self) -> &[Value] {
