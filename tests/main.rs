@@ -11,6 +11,8 @@ mod architecture;
 mod cli;
 /// Several processes at once.
 mod concurrency;
+/// Runs that end too early.
+mod crash;
 /// The documents say what the program does.
 mod documents;
 /// What is known already is never analysed again; what is new is, once.

@@ -177,7 +177,8 @@ impl Repo {
             }));
         }
         let packs = names(&git.join("objects/pack")).into_iter();
-        found.extend(packs.filter(|name| name.ends_with(".keep") || name.starts_with("tmp_")));
+        // Half a pack of a git that was cut short is swept away by `git gc`.
+        found.extend(packs.filter(|name| name.ends_with(".keep")));
         let locks = names(&git.join("refs/rustassistant/local")).into_iter();
         found.extend(locks.filter(|name| name.ends_with(".lock")));
         found
