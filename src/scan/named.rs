@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::scope::Scope;
 use super::select::Selection;
@@ -79,7 +79,8 @@ impl Named {
     }
 
     fn refuse(path: &RepoPath) -> Result<()> {
-        let absent: Result<()> = Err(anyhow::anyhow!("'{path}' matches no file"));
+        let absent = Err(anyhow::anyhow!("it matches no file"));
+        let absent: Result<()> = absent.with_context(|| format!("cannot select '{path}'"));
         absent.hint("only files that git tracks are looked at; --untracked adds the others")
     }
 }
