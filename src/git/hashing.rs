@@ -71,7 +71,7 @@ impl Repo {
         }
         let output = self
             .in_scratch(&scratch, "ls-files")
-            .args(["-t", "-s", "-z", "--full-name", ":/"])
+            .args(["-s", "-z", "--full-name", ":/"])
             .output()?;
         let wanted: HashSet<&RepoPath> = readable.iter().collect();
         for line in staged(&output) {
@@ -99,7 +99,7 @@ impl Repo {
         let scratch = Scratch::new(folder);
         let listing = self
             .git("ls-files")
-            .args(["-t", "-s", "-z", "--full-name", ":/"])
+            .args(["-s", "-z", "--full-name", ":/"])
             .output()?;
         let wanted: HashSet<&RepoPath> = paths.iter().collect();
         let mut seed = Vec::new();

@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result};
 
-use super::listing::{Listed, Mode, Staged, changed, records, staged};
+use super::listing::{Listed, Mode, Staged, changed, differences, records, staged};
 use super::pathspec::Pathspecs;
 use super::repo::Repo;
 use crate::model::{Oid, RepoPath, ResultExt};
@@ -14,7 +14,7 @@ impl Repo {
     /// # Errors
     /// If a pathspec matches nothing, or git cannot read the index.
     pub fn staged_files(&self, pathspecs: &Pathspecs) -> Result<Vec<Listed>> {
-        let output = self.ls_files(&["-t", "-s"], pathspecs)?;
+        let output = self.ls_files(pathspecs)?;
         let mut files: Vec<Listed> = Vec::new();
         for line in staged(&output) {
             let line = line?;
@@ -24,7 +24,7 @@ impl Repo {
                 if seen {
                     files.pop();
                 }
-                files.push(listed(line, Some));
+                files.push(listed(line));
             }
         }
         Ok(files)
@@ -36,34 +36,40 @@ impl Repo {
     /// # Errors
     /// As [`Repo::staged_files`].
     pub fn work_files(&self, pathspecs: &Pathspecs) -> Result<Vec<Listed>> {
-        // Tags: H as in the index, C changed or deleted, R deleted, S absent by a sparse checkout.
-        let output = self.ls_files(&["-t", "-s", "-m", "-d"], pathspecs)?;
-        let mut files: Vec<Listed> = Vec::new();
-        let mut deleted = false;
-        for line in staged(&output) {
-            let line = line?;
-            let same = files.last().is_some_and(|last| last.path == line.path);
-            match line.tag {
-                b'R' => {
-                    if same {
-                        files.pop();
-                    }
-                    deleted = true;
-                }
-                b'C' if same => {
-                    if let Some(last) = files.last_mut() {
-                        last.oid = None;
-                    }
-                }
-                b'C' if deleted => {}
-                _ if same => {}
-                _ => {
-                    deleted = false;
-                    let conflicted = line.stage > 0;
-                    files.push(listed(line, |oid| (!conflicted).then_some(oid)));
+        // Two processes at once: one looks at every file, the other only reads the index.
+        let differing = self
+            .git("diff-files")
+            .args([
+                "-z",
+                "--raw",
+                "--no-renames",
+                "--no-abbrev",
+                "--ignore-submodules=all",
+                "--",
+            ])
+            .args(self.or_here(pathspecs));
+        let (differing, staged) = std::thread::scope(|scope| {
+            let differing = scope.spawn(|| differing.output());
+            let staged = self.staged_files(pathspecs);
+            (differing.join(), staged)
+        });
+        let mut files = staged?;
+        let differing = differing.map_err(|_| anyhow::anyhow!("a thread has ended early"))?;
+        let differing = differing.context("cannot compare the work tree with the index")?;
+        let mut differing = differences(&differing)?;
+        // A conflicted path is listed twice.
+        differing.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut next = differing.into_iter().peekable();
+        files.retain_mut(|file| {
+            let mut stays = true;
+            while let Some(difference) = next.next_if(|d| d.path <= file.path) {
+                if difference.path == file.path {
+                    file.oid = None;
+                    stays &= difference.status != b'D';
                 }
             }
-        }
+            stays
+        });
         Ok(files)
     }
 
@@ -125,11 +131,8 @@ impl Repo {
         changed(&output)
     }
 
-    fn ls_files(&self, options: &[&str], pathspecs: &Pathspecs) -> Result<Vec<u8>> {
-        let git = self
-            .git("ls-files")
-            .args(["-z", "--full-name"])
-            .args(options);
+    fn ls_files(&self, pathspecs: &Pathspecs) -> Result<Vec<u8>> {
+        let git = self.git("ls-files").args(["-z", "--full-name", "-s"]);
         let git = match pathspecs.written.is_empty() {
             true => git,
             false => git
@@ -152,11 +155,11 @@ impl Repo {
     }
 }
 
-fn listed(line: Staged, oid: impl FnOnce(Oid) -> Option<Oid>) -> Listed {
+fn listed(line: Staged) -> Listed {
     Listed {
         path: line.path,
         mode: line.mode,
-        oid: oid(line.oid),
+        oid: Some(line.oid),
     }
 }
 

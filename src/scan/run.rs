@@ -93,7 +93,7 @@ impl Ran {
 /// A store that cannot be written is told, not an error: what was analysed is still reported.
 pub fn run(run: &Run<'_>, plan: &Plan) -> Result<Ran> {
     let started = Instant::now();
-    let mut answers = Answers::new();
+    let mut answers = Answers::default();
     let mut local_tree = run.store.local_tree();
     let mut undisturbed = true;
     if !plan.units.is_empty() {
@@ -123,7 +123,7 @@ pub fn run(run: &Run<'_>, plan: &Plan) -> Result<Ran> {
 
 /// The outcome of doing nothing: what would be analysed is missing.
 pub fn preview(plan: &Plan, reading: Reading) -> Outcome {
-    gather(plan, &Answers::new(), reading).0
+    gather(plan, &Answers::default(), reading).0
 }
 
 /// The one that hands work out and takes answers in.

@@ -213,7 +213,9 @@ fn select_tree(
         return select_tree(repo, rev, selection, scope, None);
     }
     let spans = if one_start { walk.spans } else { Vec::new() };
-    walk.listed.sort_by(|a, b| a.path.cmp(&b.path));
+    if !one_start {
+        walk.listed.sort_by(|a, b| a.path.cmp(&b.path));
+    }
     let mut positions = Vec::with_capacity(walk.listed.len() + 1);
     let mut kept = 0;
     let mut listed = Vec::with_capacity(walk.listed.len());
