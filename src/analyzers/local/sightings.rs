@@ -35,23 +35,38 @@ impl Sightings {
 /// Walks the tree once, without recursion: a hostile text may nest as deep as it likes.
 pub fn of(subject: &Subject<'_>) -> Sightings {
     let mut seen = Sightings::default();
+    let sorts = sorts(subject);
     let mut cursor = subject.tree().walk();
-    // How deep in branches and loops each node on the way from the root is.
-    let mut nesting = vec![0];
+    // The way from the root: what each node on it is, and how deep in branches and loops.
+    let mut way = vec![(NodeSort::Other, 0)];
     loop {
-        see(subject, cursor.node(), &mut seen);
-        let depth = nesting_below(&cursor, nesting.last().copied().unwrap_or(0));
+        let node = cursor.node();
+        let sort = match sorts.get(usize::from(node.kind_id())) {
+            Some(_) if node.is_missing() => NodeSort::Error,
+            Some(&sort) => sort,
+            None => NodeSort::Error,
+        };
+        if sort != NodeSort::Other {
+            see(subject, node, sort, &mut seen);
+        }
+        let (above, depth) = way.last().copied().unwrap_or((NodeSort::Other, 0));
+        let depth = match sort {
+            NodeSort::If if above == NodeSort::Else || is_alternative(&cursor) => depth,
+            NodeSort::If | NodeSort::Branch => depth + 1,
+            NodeSort::Function | NodeSort::NamedTest => 0,
+            _ => depth,
+        };
         seen.nesting_max = seen.nesting_max.max(depth);
         if cursor.goto_first_child() {
-            nesting.push(depth);
-        } else if !next(&mut cursor, &mut nesting) {
+            way.push((sort, depth));
+        } else if !next(&mut cursor, &mut way) {
             return seen;
         }
     }
 }
 
 /// On to the next node that is not below this one.
-fn next(cursor: &mut TreeCursor<'_>, nesting: &mut Vec<usize>) -> bool {
+fn next(cursor: &mut TreeCursor<'_>, way: &mut Vec<(NodeSort, usize)>) -> bool {
     loop {
         if cursor.goto_next_sibling() {
             return true;
@@ -59,21 +74,62 @@ fn next(cursor: &mut TreeCursor<'_>, nesting: &mut Vec<usize>) -> bool {
         if !cursor.goto_parent() {
             return false;
         }
-        nesting.pop();
+        way.pop();
     }
 }
 
-/// How deep what lies in a node is. `else if` is no deeper than its `if`; a function begins anew.
-fn nesting_below(cursor: &TreeCursor<'_>, depth: usize) -> usize {
-    let node = cursor.node();
-    match node.kind() {
-        "if_expression" | "if_statement" if is_alternative(cursor) => depth,
-        "if_expression"
-        | "match_expression"
+/// `else if` is no deeper than its `if`: some grammars say so by the name of the child.
+fn is_alternative(cursor: &TreeCursor<'_>) -> bool {
+    cursor.field_name() == Some("alternative")
+}
+
+/// What a node is, as far as this walk cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NodeSort {
+    Other,
+    Comment,
+    UnsafeBlock,
+    Error,
+    Identifier,
+    Attribute,
+    Function,
+    /// A function that is a test if its name says so.
+    NamedTest,
+    If,
+    Else,
+    Branch,
+}
+
+/// The sort of every node of the language, by the number of its kind: comparing names for each
+/// node of a tree would take as long as parsing.
+fn sorts(subject: &Subject<'_>) -> Vec<NodeSort> {
+    let language = subject.tree().language();
+    let kinds = u16::try_from(language.node_kind_count()).unwrap_or(u16::MAX);
+    let name = |kind| language.node_kind_for_id(kind).unwrap_or_default();
+    let named = |kind| language.node_kind_is_named(kind);
+    let sort = |kind| match named(kind) {
+        true => node_sort(name(kind), subject.language),
+        false => NodeSort::Other,
+    };
+    (0..kinds).map(sort).collect()
+}
+
+fn node_sort(kind: &str, language: Language) -> NodeSort {
+    match kind {
+        "comment" | "line_comment" | "block_comment" => NodeSort::Comment,
+        "unsafe_block" => NodeSort::UnsafeBlock,
+        "identifier" if language == Language::Rust => NodeSort::Identifier,
+        "attribute_item" => NodeSort::Attribute,
+        "function_definition" | "function_declaration" | "method_declaration" => {
+            NodeSort::NamedTest
+        }
+        "function_item" | "method_definition" => NodeSort::Function,
+        "if_expression" | "if_statement" => NodeSort::If,
+        "else_clause" => NodeSort::Else,
+        "match_expression"
         | "for_expression"
         | "while_expression"
         | "loop_expression"
-        | "if_statement"
         | "for_statement"
         | "for_in_statement"
         | "enhanced_for_statement"
@@ -86,40 +142,26 @@ fn nesting_below(cursor: &TreeCursor<'_>, depth: usize) -> usize {
         | "type_switch_statement"
         | "select_statement"
         | "match_statement"
-        | "try_statement" => depth + 1,
-        "function_item"
-        | "function_definition"
-        | "function_declaration"
-        | "method_definition"
-        | "method_declaration" => 0,
-        _ => depth,
+        | "try_statement" => NodeSort::Branch,
+        _ => NodeSort::Other,
     }
 }
 
-fn is_alternative(cursor: &TreeCursor<'_>) -> bool {
-    cursor.field_name() == Some("alternative")
-        || cursor
-            .node()
-            .parent()
-            .is_some_and(|parent| parent.kind() == "else_clause")
-}
-
-fn see(subject: &Subject<'_>, node: Node<'_>, seen: &mut Sightings) {
+fn see(subject: &Subject<'_>, node: Node<'_>, sort: NodeSort, seen: &mut Sightings) {
     let range = node.byte_range();
-    match node.kind() {
-        "comment" | "line_comment" | "block_comment" => seen.comments.push(range),
-        "unsafe_block" => seen.unsafe_blocks.push(range),
-        "ERROR" if !is_macro_mark(subject, &range) => seen.errors.push(range),
-        "identifier" if subject.language == Language::Rust => unfinished(subject, node, seen),
-        "attribute_item" => rust_test(subject, node, seen),
-        "function_definition" | "function_declaration" | "method_declaration" => {
+    match sort {
+        NodeSort::Comment => seen.comments.push(range),
+        NodeSort::UnsafeBlock => seen.unsafe_blocks.push(range),
+        NodeSort::Error if !is_macro_mark(subject, &range) => seen.errors.push(range),
+        NodeSort::Identifier => unfinished(subject, node, seen),
+        NodeSort::Attribute => rust_test(subject, node, seen),
+        NodeSort::NamedTest => {
             let name = subject.item_name(node).unwrap_or_default();
             if is_test_name(subject.language, name) {
                 seen.tests.push(range);
                 seen.test_functions += 1;
             }
         }
-        _ if node.is_missing() => seen.errors.push(range),
         _ => {}
     }
 }
