@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use big_code_analysis::tree_sitter::{Node, TreeCursor};
 
-use super::subject::Subject;
-use crate::model::Language;
+use super::subject::{Subject, is_item};
+use crate::model::{Language, MAX_FINDINGS};
 
 /// The places of interest, each list in the order of the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,57 +16,139 @@ pub struct Sightings {
     pub unsafe_blocks: Vec<Range<usize>>,
     /// `todo!(…)` and `unimplemented!(…)`: the macro's name, and its call as far as the tree goes.
     pub unfinished: Vec<(&'static str, Range<usize>)>,
-    /// Code that only tests use: test functions and modules.
+    /// Code that only tests use: the outermost test functions and modules.
     pub tests: Vec<Range<usize>>,
     pub test_functions: usize,
     /// What the parser could not read.
     pub errors: Vec<Range<usize>>,
     /// The most branches and loops inside each other in one function.
     pub nesting_max: usize,
+    items: Vec<Item>,
+}
+
+/// A node with a name that paths are made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Item {
+    range: Range<usize>,
+    name: Range<usize>,
+    /// The item that it lies in, by its place in the list.
+    parent: Option<usize>,
 }
 
 impl Sightings {
     /// Does this byte lie in code that only tests use?
     pub fn is_test(&self, byte: usize) -> bool {
-        self.tests.iter().any(|test| test.contains(&byte))
+        let before = self.tests.partition_point(|test| test.start <= byte);
+        let last = before.checked_sub(1).and_then(|at| self.tests.get(at));
+        last.is_some_and(|test| test.contains(&byte))
+    }
+
+    /// The names of the items that a byte lies in, outermost first.
+    pub fn names_at(&self, byte: usize) -> Vec<Range<usize>> {
+        let mut names = Vec::new();
+        let before = self.items.partition_point(|item| item.range.start <= byte);
+        let mut next = before.checked_sub(1);
+        while let Some(item) = next.and_then(|at| self.items.get(at)) {
+            if item.range.contains(&byte) {
+                names.push(item.name.clone());
+            }
+            next = item.parent;
+        }
+        names.reverse();
+        names
+    }
+
+    fn add_item(
+        &mut self,
+        range: Range<usize>,
+        name: Range<usize>,
+        parent: Option<usize>,
+    ) -> usize {
+        self.items.push(Item {
+            range,
+            name,
+            parent,
+        });
+        self.items.len() - 1
+    }
+
+    fn add_test(&mut self, range: Range<usize>, functions: usize) {
+        self.test_functions += functions;
+        if !self.is_test(range.start) {
+            self.tests.push(range);
+        }
     }
 }
 
 /// Walks the tree once, without recursion: a hostile text may nest as deep as it likes.
 pub fn of(subject: &Subject<'_>) -> Sightings {
     let mut seen = Sightings::default();
-    let sorts = sorts(subject);
+    let kinds = kinds(subject);
     let mut cursor = subject.tree().walk();
-    // The way from the root: what each node on it is, and how deep in branches and loops.
-    let mut way = vec![(NodeSort::Other, 0)];
+    let mut way = vec![Step::default()];
+    // How far from the root a test's attribute stands that still waits for its item.
+    let mut awaited = None;
     loop {
         let node = cursor.node();
-        let sort = match sorts.get(usize::from(node.kind_id())) {
-            Some(_) if node.is_missing() => NodeSort::Error,
-            Some(&sort) => sort,
-            None => NodeSort::Error,
+        let kind = match kinds.get(usize::from(node.kind_id())) {
+            Some(_) if node.is_missing() => NodeKind::ERROR,
+            Some(&kind) => kind,
+            None => NodeKind::ERROR,
         };
-        if sort != NodeSort::Other {
-            see(subject, node, sort, &mut seen);
+        let above = way.last().copied().unwrap_or_default();
+        if kind.sort != NodeSort::Other {
+            see(subject, node, kind.sort, &mut seen);
         }
-        let (above, depth) = way.last().copied().unwrap_or((NodeSort::Other, 0));
-        let depth = match sort {
-            NodeSort::If if above == NodeSort::Else || is_alternative(&cursor) => depth,
-            NodeSort::If | NodeSort::Branch => depth + 1,
-            NodeSort::Function | NodeSort::NamedTest => 0,
-            _ => depth,
+        if kind.sort == NodeSort::Attribute && is_test_attribute(subject.source(node)) {
+            awaited = Some(way.len());
+        } else if awaited >= Some(way.len()) && node.is_named() && !kind.stands_before_items() {
+            if awaited == Some(way.len()) {
+                let functions = usize::from(kind.sort == NodeSort::Function);
+                seen.add_test(node.byte_range(), functions);
+            }
+            awaited = None;
+        }
+        let step = Step {
+            sort: kind.sort,
+            depth: depth_below(&cursor, kind.sort, above),
+            item: match kind.item.then(|| subject.item_name(node)).flatten() {
+                Some(name) => Some(seen.add_item(node.byte_range(), name, above.item)),
+                None => above.item,
+            },
         };
-        seen.nesting_max = seen.nesting_max.max(depth);
+        seen.nesting_max = seen.nesting_max.max(step.depth);
         if cursor.goto_first_child() {
-            way.push((sort, depth));
+            way.push(step);
         } else if !next(&mut cursor, &mut way) {
             return seen;
         }
     }
 }
 
+/// A node on the way from the root.
+#[derive(Clone, Copy, Debug, Default)]
+struct Step {
+    sort: NodeSort,
+    /// In how many branches and loops of its function its children lie.
+    depth: usize,
+    /// The item that its children lie in.
+    item: Option<usize>,
+}
+
+/// A function begins anew; `else if` is no deeper than its `if`, which some grammars say by a node
+/// above and others by the name of the child.
+fn depth_below(cursor: &TreeCursor<'_>, sort: NodeSort, above: Step) -> usize {
+    match sort {
+        NodeSort::If if above.sort == NodeSort::Else => above.depth,
+        NodeSort::If if cursor.field_name() == Some("alternative") => above.depth,
+        NodeSort::If | NodeSort::Branch => above.depth + 1,
+        NodeSort::Function | NodeSort::NamedTest => 0,
+        _ => above.depth,
+    }
+}
+
 /// On to the next node that is not below this one.
-fn next(cursor: &mut TreeCursor<'_>, way: &mut Vec<(NodeSort, usize)>) -> bool {
+fn next(cursor: &mut TreeCursor<'_>, way: &mut Vec<Step>) -> bool {
     loop {
         if cursor.goto_next_sibling() {
             return true;
@@ -78,14 +160,10 @@ fn next(cursor: &mut TreeCursor<'_>, way: &mut Vec<(NodeSort, usize)>) -> bool {
     }
 }
 
-/// `else if` is no deeper than its `if`: some grammars say so by the name of the child.
-fn is_alternative(cursor: &TreeCursor<'_>) -> bool {
-    cursor.field_name() == Some("alternative")
-}
-
 /// What a node is, as far as this walk cares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum NodeSort {
+    #[default]
     Other,
     Comment,
     UnsafeBlock,
@@ -100,18 +178,42 @@ enum NodeSort {
     Branch,
 }
 
-/// The sort of every node of the language, by the number of its kind: comparing names for each
-/// node of a tree would take as long as parsing.
-fn sorts(subject: &Subject<'_>) -> Vec<NodeSort> {
+/// A kind of node.
+#[derive(Clone, Copy, Debug)]
+struct NodeKind {
+    sort: NodeSort,
+    item: bool,
+}
+
+impl NodeKind {
+    const ERROR: Self = Self {
+        sort: NodeSort::Error,
+        item: false,
+    };
+
+    fn stands_before_items(self) -> bool {
+        matches!(self.sort, NodeSort::Attribute | NodeSort::Comment)
+    }
+}
+
+/// Every kind of node of the language, by its number: comparing names for each node of a tree
+/// would take as long as parsing.
+fn kinds(subject: &Subject<'_>) -> Vec<NodeKind> {
     let language = subject.tree().language();
     let kinds = u16::try_from(language.node_kind_count()).unwrap_or(u16::MAX);
-    let name = |kind| language.node_kind_for_id(kind).unwrap_or_default();
-    let named = |kind| language.node_kind_is_named(kind);
-    let sort = |kind| match named(kind) {
-        true => node_sort(name(kind), subject.language),
-        false => NodeSort::Other,
+    let kind = |number| {
+        let name = language.node_kind_for_id(number).unwrap_or_default();
+        let name = if language.node_kind_is_named(number) {
+            name
+        } else {
+            ""
+        };
+        NodeKind {
+            sort: node_sort(name, subject.language),
+            item: is_item(name),
+        }
     };
-    (0..kinds).map(sort).collect()
+    (0..kinds).map(kind).collect()
 }
 
 fn node_sort(kind: &str, language: Language) -> NodeSort {
@@ -154,12 +256,11 @@ fn see(subject: &Subject<'_>, node: Node<'_>, sort: NodeSort, seen: &mut Sightin
         NodeSort::UnsafeBlock => seen.unsafe_blocks.push(range),
         NodeSort::Error if !is_macro_mark(subject, &range) => seen.errors.push(range),
         NodeSort::Identifier => unfinished(subject, node, seen),
-        NodeSort::Attribute => rust_test(subject, node, seen),
         NodeSort::NamedTest => {
             let name = subject.item_name(node).unwrap_or_default();
+            let name = subject.text.get(name).unwrap_or_default();
             if is_test_name(subject.language, name) {
-                seen.tests.push(range);
-                seen.test_functions += 1;
+                seen.add_test(range, 1);
             }
         }
         _ => {}
@@ -187,31 +288,15 @@ fn unfinished(subject: &Subject<'_>, node: Node<'_>, seen: &mut Sightings) {
     let Some(known) = names.find(|&known| known == word) else {
         return;
     };
+    if seen.unfinished.len() >= MAX_FINDINGS {
+        return;
+    }
     if let Some(bang) = node.next_sibling().filter(|next| next.kind() == "!") {
         let arguments = bang
             .next_sibling()
             .filter(|next| next.kind() == "token_tree");
         let end = arguments.map_or(bang.end_byte(), |arguments| arguments.end_byte());
         seen.unfinished.push((known, node.start_byte()..end));
-    }
-}
-
-/// What stands under `#[test]`, `#[cfg(test)]` and their like.
-fn rust_test(subject: &Subject<'_>, attribute: Node<'_>, seen: &mut Sightings) {
-    if !is_test_attribute(subject.source(attribute)) {
-        return;
-    }
-    let mut below = attribute.next_named_sibling();
-    while let Some(node) = below {
-        match node.kind() {
-            "attribute_item" | "line_comment" | "block_comment" => {}
-            kind => {
-                seen.tests.push(node.byte_range());
-                seen.test_functions += usize::from(kind == "function_item");
-                return;
-            }
-        }
-        below = node.next_named_sibling();
     }
 }
 
@@ -260,7 +345,7 @@ mod tests {
             .map(|(_, range)| &text[range.clone()])
             .collect();
         assert_eq!(unfinished, ["todo!(\"x\")", "unimplemented!()"]);
-        assert_eq!((seen.tests.len(), seen.test_functions), (2, 1));
+        assert_eq!((seen.tests.len(), seen.test_functions), (1, 1));
         assert!(seen.is_test(text.find("// b").unwrap()));
         assert!(seen.errors.is_empty());
     }

@@ -124,25 +124,18 @@ impl<'a> Subject<'a> {
 
     /// The path of the item that a byte lies in: `Store::open`.
     pub fn item_at(&self, byte: usize) -> Option<String> {
-        let mut names = Vec::new();
-        let mut cursor = self.tree().walk();
-        for _ in 0..MAX_DEPTH {
-            if cursor.goto_first_child_for_byte(byte).is_none() || cursor.node().start_byte() > byte
-            {
-                break;
-            }
-            names.extend(self.item_name(cursor.node()));
-        }
-        (!names.is_empty()).then(|| names.join(separator(self.language)))
+        let names = self.sightings().names_at(byte);
+        let names = names.into_iter().filter_map(|name| self.text.get(name));
+        let path = names.take(MAX_DEPTH).collect::<Vec<_>>();
+        (!path.is_empty()).then(|| path.join(separator(self.language)))
     }
 
-    /// The name that a node adds to the paths of what lies in it.
-    pub fn item_name(&self, node: Node<'_>) -> Option<&'a str> {
-        let field = match node.kind() {
-            "impl_item" => "type",
-            kind if ITEM_KINDS.contains(&kind) => "name",
-            "function_definition" => "declarator",
-            _ => return None,
+    /// The bytes of the name that a node adds to the paths of what lies in it.
+    pub fn item_name(&self, node: Node<'_>) -> Option<Range<usize>> {
+        let field = if node.kind() == "impl_item" {
+            "type"
+        } else {
+            "name"
         };
         let mut name = node
             .child_by_field_name(field)
@@ -152,7 +145,7 @@ impl<'a> Subject<'a> {
         }
         let written = self.source(name);
         let end = written.find(['<', '(', ' ', '\n']).unwrap_or(written.len());
-        written.get(..end).filter(|name| !name.is_empty())
+        (end > 0).then(|| name.start_byte()..name.start_byte() + end)
     }
 
     /// The column that a byte lies in, in characters from 1.
@@ -166,8 +159,14 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// The nodes with a `name` that paths are made of, in all languages.
-const ITEM_KINDS: [&str; 19] = [
+/// Is a node of this kind one that paths are made of?
+pub fn is_item(kind: &str) -> bool {
+    ITEM_KINDS.contains(&kind)
+}
+
+/// The nodes with a name that paths are made of, in all languages.
+const ITEM_KINDS: [&str; 20] = [
+    "impl_item",
     "function_item",
     "function_signature_item",
     "struct_item",
