@@ -1,10 +1,18 @@
 //! The embedded analyzer: syntax trees, metrics and rules; offline, and a pure function of
 //! (text, recipe). Not a compiler: it knows what one file alone shows.
 
+mod docs;
+mod figures;
+mod health;
+mod phrase;
+mod sightings;
+mod subject;
 mod thresholds;
+mod todos;
 
 pub use thresholds::{Threshold, Thresholds};
 
+use self::subject::Subject;
 use crate::analyzers::Source;
 use crate::model::{Analysis, FORMAT, Kind, Language, Recipe, Skip};
 
@@ -55,7 +63,13 @@ impl Local {
     /// # Errors
     /// The reason why this text as a whole is not analysed: generated, minified, not UTF-8.
     pub fn analyze(&self, source: Source<'_>, kinds: &[Kind]) -> Result<Vec<Analysis>, Skip> {
-        let _ = source;
-        Ok(kinds.iter().map(|_| Analysis::default()).collect())
+        let subject = Subject::parse(source.text, source.language)?;
+        let answer = |kind: &Kind| match kind {
+            Kind::Docs => docs::answer(&subject),
+            Kind::Todos => todos::answer(&subject),
+            Kind::Analysis => health::answer(&subject, &self.thresholds),
+            Kind::Refactor | Kind::Custom(_) => Analysis::default(),
+        };
+        Ok(kinds.iter().map(answer).collect())
     }
 }

@@ -25,12 +25,20 @@ pub struct Thresholds {
 
 impl Thresholds {
     /// Every threshold there is, in the order it is shown in.
-    pub const ALL: &'static [Threshold] = &[Threshold {
-        name: "maxFunctionLines",
-        default: 80,
-        kinds: &[Kind::Refactor],
-        help: "Lines of code in one function",
-    }];
+    pub const ALL: &'static [Threshold] = &[
+        Threshold {
+            name: "maxFunctionLines",
+            default: 80,
+            kinds: &[Kind::Refactor],
+            help: "Lines of code in one function",
+        },
+        Threshold {
+            name: "hotspotComplexity",
+            default: 30,
+            kinds: &[Kind::Analysis],
+            help: "Cognitive complexity from which a function is a risk to its file",
+        },
+    ];
 
     /// Sets the threshold that `name` names, in any case, as git's config keys are; false if none is.
     pub fn set(&mut self, name: &str, value: i64) -> bool {

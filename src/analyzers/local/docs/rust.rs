@@ -1,0 +1,332 @@
+//! Reads the outline of a Rust file off its syntax tree: what rustdoc would show of this file,
+//! without resolving a single name.
+
+use big_code_analysis::tree_sitter::{Node, Tree};
+use big_code_analysis::{Ast, LANG};
+
+use super::rust_signature;
+use super::rust_text::{Attributes, DocComment, doc_comment};
+use super::topic::{Duty, Outline, Reach, Sort, Topic};
+
+/// Modules nested deeper than this are not looked into.
+const MAX_DEPTH: usize = 8;
+
+/// The outline of the file whose text and tree these are.
+pub fn outline(text: &str, tree: &Tree) -> Outline {
+    let scope = Scope {
+        text,
+        path: String::new(),
+        reach: Reach::Public,
+        depth: 0,
+    };
+    let mut outline = Outline::default();
+    let mut inner = Pending::default();
+    let root = tree.root_node();
+    for node in children(root) {
+        inner.take_inner(text, node);
+    }
+    outline.doc = inner.documentation();
+    outline.topics = scope.topics(root);
+    outline
+}
+
+/// Where a topic lies: what its path begins with, and the reach that bounds its own.
+struct Scope<'a> {
+    text: &'a str,
+    path: String,
+    reach: Reach,
+    depth: usize,
+}
+
+/// Documentation and attributes that wait for their item.
+#[derive(Default)]
+struct Pending {
+    lines: Vec<String>,
+    attributes: Attributes,
+}
+
+impl Pending {
+    fn take_inner(&mut self, text: &str, node: Node<'_>) {
+        let own = source(text, node);
+        match (node.kind(), doc_comment(own)) {
+            (_, Some((DocComment::Inner, doc))) => self.lines.push(doc),
+            ("inner_attribute_item", _) => self.lines.extend(self.attributes.read(own)),
+            _ => {}
+        }
+    }
+
+    /// Takes what stands before an item; false if `node` is the item itself.
+    fn take_outer(&mut self, text: &str, node: Node<'_>) -> bool {
+        let own = source(text, node);
+        match node.kind() {
+            "line_comment" | "block_comment" => {
+                if let Some((DocComment::Outer, doc)) = doc_comment(own) {
+                    self.lines.push(doc);
+                }
+            }
+            "attribute_item" => self.lines.extend(self.attributes.read(own)),
+            "inner_attribute_item" => {}
+            _ => return false,
+        }
+        true
+    }
+
+    fn documentation(&self) -> Option<String> {
+        let doc = self.lines.join("\n");
+        let doc = doc.trim_end().trim_start_matches('\n');
+        (!doc.is_empty()).then(|| doc.to_owned())
+    }
+}
+
+impl Scope<'_> {
+    /// The topics among the children of `parent`, with the methods of `impl` blocks under the
+    /// type they belong to.
+    fn topics(&self, parent: Node<'_>) -> Vec<Topic> {
+        let mut topics: Vec<Topic> = Vec::new();
+        let mut pending = Pending::default();
+        for node in children(parent) {
+            if pending.take_outer(self.text, node) {
+                continue;
+            }
+            let pending = std::mem::take(&mut pending);
+            if pending.attributes.hides() {
+                continue;
+            }
+            match node.kind() {
+                "impl_item" => self.implementation(node, &mut topics),
+                "macro_invocation" | "expression_statement" => {
+                    topics.extend(self.conditional(node));
+                }
+                _ => self.add(self.topic(node, &pending), &mut topics),
+            }
+        }
+        topics
+    }
+
+    /// Of several declarations of one thing, for several platforms, the first documented one counts.
+    fn add(&self, topic: Option<Topic>, topics: &mut Vec<Topic>) {
+        let Some(topic) = topic else { return };
+        let twin = |other: &&mut Topic| other.sort == topic.sort && other.path == topic.path;
+        match topics.iter_mut().find(twin) {
+            Some(twin) if twin.doc.is_none() && topic.doc.is_some() => *twin = topic,
+            Some(_) => {}
+            None => topics.push(topic),
+        }
+    }
+
+    /// What stands in a macro that only switches its contents on: `cfg_rt! { pub fn … }`. The
+    /// syntax tree does not look into macros, so its contents are parsed by themselves.
+    fn conditional(&self, node: Node<'_>) -> Vec<Topic> {
+        let call = match node.kind() {
+            "expression_statement" => node.named_child(0),
+            _ => Some(node),
+        };
+        let inside = call.and_then(|call| {
+            let name = source(self.text, call.child_by_field_name("macro")?);
+            let body = call.named_child(
+                u32::try_from(call.named_child_count())
+                    .ok()?
+                    .checked_sub(1)?,
+            )?;
+            let range = body.start_byte() + 1..body.end_byte().checked_sub(1)?;
+            let switches = name.starts_with("cfg_") && self.depth < MAX_DEPTH;
+            let braced = source(self.text, body).starts_with('{');
+            (switches && braced).then_some(range)
+        });
+        let Some(inside) = inside else {
+            return Vec::new();
+        };
+        let text = self.text.get(inside.clone()).unwrap_or_default();
+        let code = big_code_analysis::Source::new(LANG::Rust, text.as_bytes());
+        let Ok(ast) = Ast::parse(code) else {
+            return Vec::new();
+        };
+        let scope = Scope {
+            text,
+            path: self.path.clone(),
+            reach: self.reach,
+            depth: self.depth + 1,
+        };
+        let mut topics = scope.topics(ast.as_tree_sitter().root_node());
+        for topic in &mut topics {
+            topic.shift(inside.start);
+        }
+        topics
+    }
+
+    fn topic(&self, node: Node<'_>, pending: &Pending) -> Option<Topic> {
+        let sort = self.sort(node)?;
+        let name = match sort {
+            Sort::Reexport => source(self.text, node.child_by_field_name("argument")?),
+            _ => source(self.text, node.child_by_field_name("name")?),
+        };
+        let reach = self.reach_of(node, sort, pending);
+        let derives = pending.attributes.derives.iter();
+        let mut topic = Topic {
+            sort,
+            path: self.below(name),
+            reach,
+            signature: rust_signature::of(self.text, node),
+            doc: pending.documentation(),
+            range: rust_signature::range(node),
+            duty: duty(self.text, node),
+            implements: derives
+                .map(|name| rust_signature::trait_name(name))
+                .collect(),
+            members: Vec::new(),
+        };
+        topic.members = self.members(node, &topic);
+        Some(topic)
+    }
+
+    fn sort(&self, node: Node<'_>) -> Option<Sort> {
+        Some(match node.kind() {
+            "mod_item" if node.child_by_field_name("body").is_none() => Sort::Submodule,
+            "mod_item" => Sort::Module,
+            "macro_definition" => Sort::Macro,
+            "struct_item" => Sort::Struct,
+            "enum_item" => Sort::Enum,
+            "union_item" => Sort::Union,
+            "trait_item" => Sort::Trait,
+            "function_item" | "function_signature_item" if self.is_in_type() => Sort::Method,
+            "function_item" | "function_signature_item" => Sort::Function,
+            "type_item" | "associated_type" => Sort::TypeAlias,
+            "const_item" => Sort::Constant,
+            "static_item" => Sort::Static,
+            "field_declaration" => Sort::Field,
+            "enum_variant" => Sort::Variant,
+            "use_declaration" => Sort::Reexport,
+            _ => return None,
+        })
+    }
+
+    fn is_in_type(&self) -> bool {
+        let last = self.path.rsplit("::").next().unwrap_or_default();
+        last.starts_with(char::is_uppercase)
+    }
+
+    /// What it says itself, bounded by what it lies in.
+    fn reach_of(&self, node: Node<'_>, sort: Sort, pending: &Pending) -> Reach {
+        let inherits = self.is_in_trait(node) || sort == Sort::Variant;
+        let own = match visibility(self.text, node) {
+            _ if sort == Sort::Macro && pending.attributes.exported => Reach::Public,
+            _ if inherits => self.reach,
+            own => own,
+        };
+        own.min(self.reach)
+    }
+
+    fn is_in_trait(&self, node: Node<'_>) -> bool {
+        let container = node.parent().and_then(|list| list.parent());
+        container.is_some_and(|container| container.kind() == "trait_item")
+    }
+
+    fn members(&self, node: Node<'_>, topic: &Topic) -> Vec<Topic> {
+        let body = node.child_by_field_name("body");
+        let holds = matches!(
+            topic.sort,
+            Sort::Module | Sort::Struct | Sort::Enum | Sort::Union | Sort::Trait
+        );
+        match body.filter(|_| holds && self.depth < MAX_DEPTH) {
+            Some(body) => self.inside(&topic.path, topic.reach).topics(body),
+            None => Vec::new(),
+        }
+    }
+
+    /// Gives the methods of an `impl` block to their type, and the trait's name.
+    fn implementation(&self, node: Node<'_>, topics: &mut Vec<Topic>) {
+        let Some(subject) = node.child_by_field_name("type") else {
+            return;
+        };
+        let name = rust_signature::type_name(source(self.text, subject));
+        let path = self.below(name);
+        let known = topics.iter().position(|topic| topic.path == path);
+        if let Some(of) = node.child_by_field_name("trait") {
+            let of = rust_signature::trait_name(source(self.text, of));
+            let known = known.and_then(|at| topics.get_mut(at));
+            if let Some(topic) = known.filter(|topic| !topic.implements.contains(&of)) {
+                topic.implements.push(of);
+            }
+            return;
+        }
+        let Some(body) = node
+            .child_by_field_name("body")
+            .filter(|_| self.depth < MAX_DEPTH)
+        else {
+            return;
+        };
+        let reach = known
+            .and_then(|at| topics.get(at))
+            .map_or(self.reach, |topic| topic.reach);
+        let members = self.inside(&path, reach).topics(body);
+        match known.and_then(|at| topics.get_mut(at)) {
+            Some(topic) => topic.members.extend(members),
+            None => topics.extend(extension(self.text, node, path, members)),
+        }
+    }
+
+    fn inside(&self, path: &str, reach: Reach) -> Scope<'_> {
+        Scope {
+            text: self.text,
+            path: path.to_owned(),
+            reach,
+            depth: self.depth + 1,
+        }
+    }
+
+    fn below(&self, name: &str) -> String {
+        match self.path.as_str() {
+            "" => name.to_owned(),
+            path => format!("{path}::{name}"),
+        }
+    }
+}
+
+/// Methods for a type that this file does not declare.
+fn extension(text: &str, node: Node<'_>, path: String, members: Vec<Topic>) -> Option<Topic> {
+    let reach = members.iter().map(|member| member.reach).max()?;
+    Some(Topic {
+        sort: Sort::Extension,
+        path,
+        reach,
+        signature: rust_signature::of(text, node),
+        doc: None,
+        range: rust_signature::range(node),
+        duty: Duty::None,
+        implements: Vec::new(),
+        members,
+    })
+}
+
+fn visibility(text: &str, node: Node<'_>) -> Reach {
+    let modifier = children(node)
+        .into_iter()
+        .find(|child| child.kind() == "visibility_modifier");
+    match modifier.map(|modifier| source(text, modifier)) {
+        Some("pub") => Reach::Public,
+        Some(_) => Reach::Internal,
+        None => Reach::Private,
+    }
+}
+
+fn duty(text: &str, node: Node<'_>) -> Duty {
+    let header = source(text, node);
+    let header = header.split(['{', '(']).next().unwrap_or_default();
+    let declares = matches!(
+        node.kind(),
+        "function_item" | "function_signature_item" | "trait_item"
+    );
+    match declares && header.split_whitespace().any(|word| word == "unsafe") {
+        true => Duty::Unsafe,
+        false => Duty::None,
+    }
+}
+
+fn children<'tree>(node: Node<'tree>) -> Vec<Node<'tree>> {
+    let mut cursor = node.walk();
+    node.named_children(&mut cursor).collect()
+}
+
+fn source<'a>(text: &'a str, node: Node<'_>) -> &'a str {
+    text.get(node.byte_range()).unwrap_or_default()
+}

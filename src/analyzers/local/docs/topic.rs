@@ -1,0 +1,159 @@
+//! What a document tells about: the things of a file that a reader can name, with their
+//! documentation. The same for every language.
+
+use std::ops::Range;
+
+/// The documentation of a file, in the order of its source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// What the file says about itself, as Markdown.
+    pub doc: Option<String>,
+    pub topics: Vec<Topic>,
+}
+
+/// One thing that can be named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topic {
+    pub sort: Sort,
+    /// As a reader names it from outside the file: `Walk::new`.
+    pub path: String,
+    pub reach: Reach,
+    /// Its declaration without its body.
+    pub signature: String,
+    /// Its documentation as Markdown; `None` if there is none.
+    pub doc: Option<String>,
+    /// The declaration's bytes, without documentation, attributes and body.
+    pub range: Range<usize>,
+    /// The caller must uphold something that the compiler does not check.
+    pub duty: Duty,
+    /// What it implements, as written, without type parameters of the type itself.
+    pub implements: Vec<String>,
+    /// Fields, variants, methods, what lies in a module.
+    pub members: Vec<Topic>,
+}
+
+/// What sort of thing it is, in the order in which a document shows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sort {
+    /// Another file's contents, placed here.
+    Submodule,
+    Module,
+    Macro,
+    Class,
+    Struct,
+    Enum,
+    Union,
+    Trait,
+    Interface,
+    /// Methods that a file adds to a type of another file.
+    Extension,
+    Function,
+    TypeAlias,
+    Constant,
+    Static,
+    Field,
+    Variant,
+    Method,
+    /// Another file's thing, offered here.
+    Reexport,
+}
+
+impl Sort {
+    /// The sorts that stand under a heading of their own.
+    pub const GROUPS: [(Self, &'static str); 15] = [
+        (Self::Submodule, "Modules"),
+        (Self::Module, "Modules in this file"),
+        (Self::Macro, "Macros"),
+        (Self::Class, "Classes"),
+        (Self::Struct, "Structs"),
+        (Self::Enum, "Enums"),
+        (Self::Union, "Unions"),
+        (Self::Trait, "Traits"),
+        (Self::Interface, "Interfaces"),
+        (Self::Extension, "Methods for types of other files"),
+        (Self::Function, "Functions"),
+        (Self::TypeAlias, "Type aliases"),
+        (Self::Constant, "Constants"),
+        (Self::Static, "Statics"),
+        (Self::Reexport, "Re-exports"),
+    ];
+
+    /// In a sentence.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Submodule | Self::Module => "module",
+            Self::Macro => "macro",
+            Self::Class => "class",
+            Self::Struct => "struct",
+            Self::Enum => "enum",
+            Self::Union => "union",
+            Self::Trait => "trait",
+            Self::Interface => "interface",
+            Self::Extension => "extension",
+            Self::Function => "function",
+            Self::TypeAlias => "type alias",
+            Self::Constant => "constant",
+            Self::Static => "static",
+            Self::Field => "field",
+            Self::Variant => "variant",
+            Self::Method => "method",
+            Self::Reexport => "re-export",
+        }
+    }
+
+    /// Is it to be documented where it stands? Not what is documented in another file, nor fields
+    /// and variants, whose names often say it all.
+    pub const fn wants_documentation(self) -> bool {
+        !matches!(
+            self,
+            Self::Submodule | Self::Reexport | Self::Extension | Self::Field | Self::Variant
+        )
+    }
+}
+
+/// From how far away it can be named, as far as the file tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    Private,
+    /// `pub(crate)` and narrower.
+    Internal,
+    Public,
+}
+
+/// Is there something that callers must uphold?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duty {
+    None,
+    Unsafe,
+}
+
+impl Topic {
+    /// Moves it and its members `by` bytes on.
+    pub fn shift(&mut self, by: usize) {
+        let mut open = vec![self];
+        while let Some(topic) = open.pop() {
+            topic.range = topic.range.start + by..topic.range.end + by;
+            open.extend(&mut topic.members);
+        }
+    }
+}
+
+impl Outline {
+    /// Every topic at any depth, containers before their members.
+    pub fn all(&self) -> Vec<&Topic> {
+        let mut found = Vec::new();
+        let mut open: Vec<&Topic> = self.topics.iter().rev().collect();
+        while let Some(topic) = open.pop() {
+            found.push(topic);
+            open.extend(topic.members.iter().rev());
+        }
+        found
+    }
+
+    /// The public topics that are to be documented where they stand.
+    pub fn public(&self) -> impl Iterator<Item = &Topic> {
+        self.all()
+            .into_iter()
+            .filter(|topic| topic.reach == Reach::Public && topic.sort.wants_documentation())
+    }
+}

@@ -1,0 +1,139 @@
+//! The measures of a text and of each of its functions, as big-code-analysis counts them.
+//!
+//! Cognitive complexity after G. Ann Campbell (SonarSource, 2017), cyclomatic complexity after
+//! T. J. McCabe (1976). A closure counts for the function it stands in.
+
+use big_code_analysis::{FuncSpace, Metric, MetricsOptions, SpaceKind};
+
+use super::subject::{Subject, separator};
+
+/// A text's measures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// The named functions and methods, in the order of the text.
+    pub functions: Vec<Function>,
+    pub code_lines: i64,
+    pub comment_lines: i64,
+    pub blank_lines: i64,
+    pub lines: i64,
+}
+
+/// One function's measures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// `Walk::next`
+    pub path: String,
+    /// From 1, both inclusive.
+    pub start_line: usize,
+    pub end_line: usize,
+    pub code_lines: i64,
+    pub cyclomatic: i64,
+    pub cognitive: i64,
+}
+
+/// Measures a text; all zero where the library cannot.
+pub fn of(subject: &Subject<'_>) -> Figures {
+    let wanted = [Metric::Cognitive, Metric::Cyclomatic, Metric::Loc];
+    let options = MetricsOptions::default().with_only(&wanted);
+    let Ok(file) = subject.ast().metrics(options) else {
+        return Figures::default();
+    };
+    let mut figures = Figures {
+        functions: Vec::new(),
+        code_lines: whole(file.metrics.loc.ploc()),
+        comment_lines: whole(file.metrics.loc.cloc()),
+        blank_lines: whole(file.metrics.loc.blank()),
+        lines: whole(file.metrics.loc.sloc()),
+    };
+    let separator = separator(subject.language);
+    let mut open: Vec<Open<'_>> = below(&file, String::new(), None).collect();
+    while let Some(place) = open.pop() {
+        let space = place.space;
+        let name = space.name.as_deref().unwrap_or("");
+        let named = !name.is_empty() && !name.starts_with('<');
+        let mut owner = place.owner;
+        let mut path = place.path;
+        if named {
+            let bare = name.split('<').next().unwrap_or(name).trim();
+            path = if path.is_empty() {
+                bare.to_owned()
+            } else {
+                format!("{path}{separator}{bare}")
+            };
+        }
+        if space.kind == SpaceKind::Function {
+            match owner
+                .and_then(|at| figures.functions.get_mut(at))
+                .filter(|_| !named)
+            {
+                Some(function) => function.absorb(space),
+                None => {
+                    owner = Some(figures.functions.len());
+                    figures.functions.push(Function::of(space, path.clone()));
+                }
+            }
+        }
+        open.extend(below(space, path, owner));
+    }
+    figures
+        .functions
+        .sort_by_key(|function| function.start_line);
+    figures
+}
+
+/// A space to be looked at: the path that leads to it, the function that it belongs to.
+struct Open<'a> {
+    space: &'a FuncSpace,
+    path: String,
+    owner: Option<usize>,
+}
+
+fn below(space: &FuncSpace, path: String, owner: Option<usize>) -> impl Iterator<Item = Open<'_>> {
+    let spaces = space.spaces.iter().rev();
+    spaces.map(move |space| Open {
+        space,
+        path: path.clone(),
+        owner,
+    })
+}
+
+impl Function {
+    fn of(space: &FuncSpace, path: String) -> Self {
+        Self {
+            path,
+            start_line: space.start_line,
+            end_line: space.end_line,
+            code_lines: whole(space.metrics.loc.ploc()),
+            cyclomatic: whole(space.metrics.cyclomatic.cyclomatic()),
+            cognitive: whole(space.metrics.cognitive.cognitive()),
+        }
+    }
+
+    /// A closure adds its own decisions; the path into it is no new one.
+    fn absorb(&mut self, closure: &FuncSpace) {
+        self.cyclomatic += whole(closure.metrics.cyclomatic.cyclomatic()).saturating_sub(1);
+        self.cognitive += whole(closure.metrics.cognitive.cognitive());
+    }
+}
+
+fn whole(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Language;
+
+    #[test]
+    fn a_closure_counts_for_its_function() {
+        let text = "impl A {\n  fn f(x: u8) {\n    let g = |y| if y > 1 { 1 } else { 2 };\n    if x > 1 { g(x); }\n  }\n}\nfn h() {}\n";
+        let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
+        let figures = subject.figures();
+        let paths: Vec<_> = figures.functions.iter().map(|f| f.path.as_str()).collect();
+        assert_eq!(paths, ["A::f", "h"]);
+        assert_eq!(figures.functions[0].cyclomatic, 3);
+        assert!(figures.functions[0].cognitive >= 3);
+        assert_eq!(figures.lines, 7);
+    }
+}

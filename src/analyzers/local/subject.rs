@@ -1,0 +1,251 @@
+//! The text that an analysis is about, parsed once for all kinds. Not here: what any kind makes of
+//! it.
+
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use big_code_analysis::tree_sitter::{Node, Tree};
+use big_code_analysis::{Ast, LANG, Source};
+
+use super::figures::{self, Figures};
+use super::sightings::{self, Sightings};
+use crate::model::{Finding, Language, Level, Skip};
+
+/// The longest text that identifies a finding, in characters.
+const MAX_ANCHOR: usize = 160;
+
+/// Items nested deeper than this have no path of their own.
+const MAX_DEPTH: usize = 128;
+
+/// One source text with its syntax tree.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    pub text: &'a str,
+    pub language: Language,
+    ast: Ast,
+    /// Where each line begins.
+    lines: Vec<usize>,
+    sightings: OnceCell<Sightings>,
+    figures: OnceCell<Figures>,
+}
+
+impl<'a> Subject<'a> {
+    /// Parses a text, whether it compiles or not.
+    ///
+    /// # Errors
+    /// The reason why it cannot be: its bytes are not UTF-8, or its language is not built in.
+    pub fn parse(text: &'a [u8], language: Language) -> Result<Self, Skip> {
+        let text = std::str::from_utf8(text).map_err(|_| Skip::NotUtf8)?;
+        let source = Source::new(grammar(language), text.as_bytes());
+        let ast = Ast::parse(source).map_err(|_| Skip::UnknownLanguage)?;
+        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+        Ok(Self {
+            text,
+            language,
+            ast,
+            lines: std::iter::once(0).chain(ends).collect(),
+            sightings: OnceCell::new(),
+            figures: OnceCell::new(),
+        })
+    }
+
+    pub fn tree(&self) -> &Tree {
+        self.ast.as_tree_sitter()
+    }
+
+    pub const fn ast(&self) -> &Ast {
+        &self.ast
+    }
+
+    /// What one walk over the tree has seen.
+    pub fn sightings(&self) -> &Sightings {
+        self.sightings.get_or_init(|| sightings::of(self))
+    }
+
+    /// The functions of the text and their measures.
+    pub fn figures(&self) -> &Figures {
+        self.figures.get_or_init(|| figures::of(self))
+    }
+
+    /// The line that a byte lies on, from 1.
+    pub fn line(&self, byte: usize) -> usize {
+        self.lines.partition_point(|&start| start <= byte)
+    }
+
+    /// A line's text by its number, from 1, without its end.
+    pub fn line_text(&self, line: usize) -> &'a str {
+        let start = line
+            .checked_sub(1)
+            .and_then(|at| self.lines.get(at))
+            .copied();
+        let rest = start
+            .and_then(|start| self.text.get(start..))
+            .unwrap_or_default();
+        rest.lines().next().unwrap_or_default()
+    }
+
+    /// A line's bytes from its first character to its last, by its number from 1.
+    pub fn line_range(&self, line: usize) -> Range<usize> {
+        let start = line
+            .checked_sub(1)
+            .and_then(|at| self.lines.get(at))
+            .copied();
+        let start = start.unwrap_or(self.text.len());
+        let text = self.line_text(line);
+        let indent = text.len() - text.trim_start().len();
+        start + indent..start + text.trim_end().len().max(indent)
+    }
+
+    pub fn source(&self, node: Node<'_>) -> &'a str {
+        self.text.get(node.byte_range()).unwrap_or_default()
+    }
+
+    /// A finding on a range of bytes. The caller adds what is particular.
+    pub fn finding(&self, rule: &str, level: Level, range: Range<usize>) -> Finding {
+        let line = self.line(range.start);
+        let words = self.line_text(line).split_whitespace();
+        let anchor = words.collect::<Vec<_>>().join(" ");
+        Finding {
+            start_line: number(line),
+            start_column: self.column(range.start),
+            end_line: number(self.line(range.end)),
+            end_column: self.column(range.end),
+            rule: rule.to_owned(),
+            level,
+            item: self.item_at(range.start),
+            title: String::new(),
+            message: String::new(),
+            suggestion: None,
+            confidence: None,
+            anchor: anchor.chars().take(MAX_ANCHOR).collect(),
+            details: std::collections::BTreeMap::new(),
+        }
+    }
+
+    /// The path of the item that a byte lies in: `Store::open`.
+    pub fn item_at(&self, byte: usize) -> Option<String> {
+        let mut names = Vec::new();
+        let mut cursor = self.tree().walk();
+        for _ in 0..MAX_DEPTH {
+            if cursor.goto_first_child_for_byte(byte).is_none() || cursor.node().start_byte() > byte
+            {
+                break;
+            }
+            names.extend(self.item_name(cursor.node()));
+        }
+        (!names.is_empty()).then(|| names.join(separator(self.language)))
+    }
+
+    /// The name that a node adds to the paths of what lies in it.
+    pub fn item_name(&self, node: Node<'_>) -> Option<&'a str> {
+        let field = match node.kind() {
+            "impl_item" => "type",
+            kind if ITEM_KINDS.contains(&kind) => "name",
+            "function_definition" => "declarator",
+            _ => return None,
+        };
+        let mut name = node
+            .child_by_field_name(field)
+            .or_else(|| node.child_by_field_name("declarator"))?;
+        while let Some(inner) = name.child_by_field_name("declarator") {
+            name = inner;
+        }
+        let written = self.source(name);
+        let end = written.find(['<', '(', ' ', '\n']).unwrap_or(written.len());
+        written.get(..end).filter(|name| !name.is_empty())
+    }
+
+    /// The column that a byte lies in, in characters from 1.
+    fn column(&self, byte: usize) -> u32 {
+        let start = self
+            .line(byte)
+            .checked_sub(1)
+            .and_then(|at| self.lines.get(at));
+        let before = start.and_then(|&start| self.text.get(start..byte));
+        number(before.map_or(0, |before| before.chars().count()) + 1)
+    }
+}
+
+/// The nodes with a `name` that paths are made of, in all languages.
+const ITEM_KINDS: [&str; 19] = [
+    "function_item",
+    "function_signature_item",
+    "struct_item",
+    "enum_item",
+    "union_item",
+    "trait_item",
+    "mod_item",
+    "macro_definition",
+    "function_definition",
+    "class_definition",
+    "function_declaration",
+    "generator_function_declaration",
+    "class_declaration",
+    "interface_declaration",
+    "method_definition",
+    "method_declaration",
+    "constructor_declaration",
+    "class_specifier",
+    "namespace_definition",
+];
+
+/// What stands between the names of a path.
+pub const fn separator(language: Language) -> &'static str {
+    match language {
+        Language::Rust | Language::C | Language::Cpp => "::",
+        _ => ".",
+    }
+}
+
+const fn grammar(language: Language) -> LANG {
+    match language {
+        Language::Rust => LANG::Rust,
+        Language::Python => LANG::Python,
+        Language::JavaScript => LANG::Javascript,
+        Language::TypeScript => LANG::Typescript,
+        Language::Tsx => LANG::Tsx,
+        Language::Go => LANG::Go,
+        Language::Java => LANG::Java,
+        Language::C => LANG::C,
+        Language::Cpp => LANG::Cpp,
+    }
+}
+
+fn number(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_told_in_lines_characters_and_items() {
+        let text = "impl<T> Store<T> {\n    fn open() { /* ö */ f() }\n}\n";
+        let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
+        let at = text.find("f()").unwrap();
+        let finding = subject.finding("rule", Level::Note, at..at + 3);
+        assert_eq!((finding.start_line, finding.start_column), (2, 25));
+        assert_eq!((finding.end_line, finding.end_column), (2, 28));
+        assert_eq!(finding.item.as_deref(), Some("Store::open"));
+        assert_eq!(finding.anchor, "fn open() { /* ö */ f() }");
+    }
+
+    #[test]
+    fn every_language_names_its_items() {
+        let texts = [
+            (Language::Python, "class A:\n  def b(self):\n    x", "A.b"),
+            (Language::JavaScript, "class A { b() { x } }", "A.b"),
+            (Language::TypeScript, "class A { b(): void { x } }", "A.b"),
+            (Language::Go, "package p\nfunc b() { x }", "b"),
+            (Language::Java, "class A { void b() { x; } }", "A.b"),
+            (Language::C, "static int *b(void) { x; }", "b"),
+            (Language::Cpp, "namespace A { int b() { x; } }", "A::b"),
+        ];
+        for (language, text, path) in texts {
+            let subject = Subject::parse(text.as_bytes(), language).unwrap();
+            let item = subject.item_at(text.rfind('x').unwrap());
+            assert_eq!(item.as_deref(), Some(path), "{language}");
+        }
+    }
+}
