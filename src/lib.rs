@@ -4,4 +4,10 @@
 //! `refs/rustassistant/*`. This file is the tour of the house; the rooms are its modules.
 
 pub mod analyzers;
+pub mod cli;
+pub mod git;
 pub mod model;
+pub mod report;
+pub mod scan;
+pub mod settings;
+pub mod store;

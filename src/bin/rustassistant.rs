@@ -1,1 +1,7 @@
-fn main() {}
+//! The program under its short name: all of it is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rustassistant::cli::main()
+}

@@ -5,6 +5,7 @@
 mod entry;
 mod finding;
 mod freshness;
+mod hint;
 mod json;
 mod kind;
 mod language;
@@ -19,6 +20,7 @@ mod winner;
 pub use entry::{Entry, EntryKey, FORMAT, MAX_ENTRY_BYTES};
 pub use finding::{Analysis, Confidence, Finding, Level, MAX_FINDINGS, Suggestion};
 pub use freshness::{Freshness, Ttl, freshness};
+pub use hint::{Hinted, ResultExt};
 pub use json::{canonical, nesting_depth, pretty};
 pub use kind::{Kind, ParseKindError};
 pub use language::Language;

@@ -75,6 +75,8 @@ pub enum Revision {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     pub rows: u64,
+    /// Distinct paths in whole trees that were known complete and so have no rows.
+    pub unlisted_files: u64,
     pub cached: u64,
     pub analyzed: u64,
     pub skipped: u64,

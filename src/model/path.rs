@@ -33,6 +33,20 @@ impl RepoPath {
         }
     }
 
+    /// All folders it lies in, from its own up to the root.
+    pub fn folders(&self) -> impl Iterator<Item = &[u8]> {
+        let mut next = Some(self.folder());
+        std::iter::from_fn(move || {
+            let folder = next?;
+            next = match folder.iter().rposition(|&byte| byte == b'/') {
+                Some(slash) => Some(&folder[..slash]),
+                None if folder.is_empty() => None,
+                None => Some(b"".as_slice()),
+            };
+            Some(folder)
+        })
+    }
+
     /// Is it `folder` itself or below it? The empty folder holds everything.
     pub fn is_below(&self, folder: &[u8]) -> bool {
         folder.is_empty()
@@ -40,6 +54,23 @@ impl RepoPath {
                 .0
                 .strip_prefix(folder)
                 .is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
+    }
+
+    /// The path that this one, written in `folder`, means: without `.`, `..` and double slashes;
+    /// `None` if it climbs out of the repository.
+    pub fn within(&self, folder: &[u8]) -> Option<Self> {
+        let mut parts: Vec<&[u8]> = folder
+            .split(|&b| b == b'/')
+            .filter(|p| !p.is_empty())
+            .collect();
+        for part in self.0.split(|&b| b == b'/') {
+            match part {
+                b"" | b"." => {}
+                b".." => drop(parts.pop()?),
+                part => parts.push(part),
+            }
+        }
+        Some(Self(parts.join(&b'/')))
     }
 
     /// The path as seen from `folder`, climbing with `..` where needed, as git's messages do.

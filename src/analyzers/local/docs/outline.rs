@@ -9,7 +9,7 @@ use big_code_analysis::tree_sitter::Node;
 use super::languages::{self, Container, Table};
 use super::topic::{Duty, Outline, Reach, Sort, Topic};
 use crate::analyzers::local::comment;
-use crate::analyzers::local::subject::{Subject, separator};
+use crate::analyzers::local::subject::Subject;
 
 /// Types nested deeper than this are not looked into.
 const MAX_DEPTH: usize = 8;
@@ -121,7 +121,7 @@ impl Scope<'_> {
         let sort = self.table.sort(node, self.container)?;
         let name = languages::name(self.subject, node)?;
         let reach = languages::reach(self.subject, outer, node, name, self.container, access)?;
-        let separator = separator(self.subject.language);
+        let separator = self.subject.grammar.separator;
         let path = match (self.path.as_str(), languages::receiver(self.subject, node)) {
             ("", Some(owner)) => format!("{owner}{separator}{name}"),
             ("", None) => name.to_owned(),

@@ -1,0 +1,197 @@
+//! `analyze`: select, plan, analyse what is missing, store, report. The other commands that
+//! analyse are shortcuts to this one.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::opened::Opened;
+use crate::cli::options::{KindOptions, OutputOptions, RunOptions, SelectionOptions};
+use crate::cli::printer::Verbosity;
+use crate::cli::publish;
+use crate::cli::status::Status;
+use crate::model::{Level, Outcome, Ttl};
+use crate::scan::{self, Memo, Plan, Ran, Reading, Run, Step};
+use crate::store::{Batch, Store};
+
+const EXAMPLES: &str = "\
+Examples:
+  git rustassistant analyze                     everything below the current folder
+  git rustassistant analyze :/ -k all           every kind, the whole repository
+  git rustassistant analyze --changed main      what a branch has touched
+  git rustassistant analyze --rev v1.0 src      a release, nothing checked out
+  git rustassistant analyze --cached --fail-on warning
+                                                a gate for CI: analyses nothing
+
+Exit status:
+  0  done; no finding reaches --fail-on
+  1  a finding is at or above --fail-on
+  2  wrong usage, a wrong setting, or an internal error
+  3  incomplete: something selected could not be analysed; the rest is reported";
+
+/// Analyse files and report what is found
+///
+/// Each selected file is looked up in the store by its content. What is not there is analysed
+/// and stored, so the same content is never analysed twice: not after a rename, not on another
+/// branch, not in another clone that shares the store. The work tree, the index and HEAD are
+/// never touched.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub selection: SelectionOptions,
+    #[command(flatten)]
+    pub kinds: KindOptions,
+    #[command(flatten)]
+    pub run: RunOptions,
+    #[command(flatten)]
+    pub output: OutputOptions,
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+    let flags = [arguments.kinds.flags(), arguments.run.flags()].concat();
+    let mut opened = Opened::new(context, flags)?;
+    let reading = match arguments.output.wants_entries() {
+        true => Reading::Entries,
+        false => Reading::Counts,
+    };
+    let (outcome, folder) = outcome(&mut opened, context, arguments, reading)?;
+    publish::report(&opened.repo, context, &outcome, &arguments.output, folder)?;
+    Ok(status(&outcome, &arguments.run, opened.settings.fail_on))
+}
+
+/// Selects, plans and runs; with the outcome, the folder where the user stands.
+pub fn outcome(
+    opened: &mut Opened,
+    context: &Context,
+    arguments: &Arguments,
+    reading: Reading,
+) -> Result<(Outcome, Vec<u8>)> {
+    let options = &arguments.run;
+    let selection = opened.selection(&arguments.selection)?;
+    let folder = selection.pathspecs.folder.clone();
+    if !options.no_cache && !options.dry_run {
+        adopt_orphans(opened, context);
+    }
+    let questions = opened.questions.digest();
+    let remembers = reading < Reading::Entries
+        && !options.no_cache
+        && !options.refresh
+        && opened.settings.ttl == Ttl::Forever
+        && !opened.scope.depends_on_place();
+    let state = opened.store(context).state_now();
+    let memo = remembers.then(|| {
+        Memo::open(
+            &opened.repo.own_dir(),
+            opened.repo.format(),
+            &questions,
+            &state,
+        )
+    });
+    let selected = scan::select(&mut opened.repo, &selection, &opened.scope, memo.as_ref())?;
+    let store = match options.no_cache {
+        true => Store::empty(&opened.repo),
+        false => opened.store(context),
+    };
+    let lookup = opened.look_up(context, &store, &selected, reading)?;
+    let mut plan = scan::plan(selected, &opened.questions, &lookup, options.policy());
+    explain(context, &plan);
+    if options.dry_run || options.cached {
+        scan::examine(
+            &opened.repo,
+            &mut plan,
+            &opened.analyzer,
+            opened.scope.max_file_size,
+        )?;
+    }
+    let progress = context.progress();
+    let ran = match options.dry_run {
+        true => Ran::nothing(scan::preview(&plan, reading)),
+        false => scan::run(
+            &Run {
+                repo: &opened.repo,
+                questions: &opened.questions,
+                analyzer: &opened.analyzer,
+                progress: progress.as_ref(),
+                jobs: opened.jobs(),
+                max_file_size: opened.scope.max_file_size,
+                reading,
+                keep: !options.no_cache,
+                reuse: !options.refresh,
+                store: &store,
+                seconds: context.now().as_second(),
+            },
+            &plan,
+        )?,
+    };
+    if let (Some(memo), Some(tree)) = (memo, ran.local_tree) {
+        // Derived and disposable: a run is none the worse without it.
+        let _ = memo.save(&ran.complete, &questions, &store.state(Some(tree)));
+    }
+    let mut outcome = ran.outcome;
+    outcome.elapsed_ms = u64::try_from(opened.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok((outcome, folder))
+}
+
+/// How the process ends.
+pub fn status(outcome: &Outcome, options: &RunOptions, fail_on: Option<Level>) -> Status {
+    let totals = &outcome.totals;
+    let incomplete = totals.failed > 0 || (totals.missing > 0 && !options.dry_run);
+    let failing = fail_on.is_some_and(|level| totals.worst() >= Some(level));
+    let status = match incomplete {
+        true => Status::Incomplete,
+        false => Status::Done,
+    };
+    match failing {
+        true => status.and(Status::Findings),
+        false => status,
+    }
+}
+
+/// Takes in what processes that died had answered, so that it is found below.
+fn adopt_orphans(opened: &Opened, context: &Context) {
+    if !Batch::has_orphans(&opened.repo) {
+        return;
+    }
+    let adopted =
+        Batch::start(&opened.repo).and_then(|mut batch| batch.flush(context.now().as_second()));
+    match adopted {
+        Ok(flushed) => context.printer.detail(format_args!(
+            "stored {} analyses that an earlier run could not store",
+            flushed.entries
+        )),
+        Err(error) => context.printer.warning(format!("{error:#}")),
+    }
+}
+
+/// Under `-v`, what the plan says of every path and kind.
+fn explain(context: &Context, plan: &Plan) {
+    if context.printer.verbosity() < Verbosity::Verbose {
+        return;
+    }
+    for (target, kind, step) in plan.each() {
+        let path = &target.path;
+        match step {
+            Step::Reuse(answered) => {
+                let by = answered
+                    .entry
+                    .as_ref()
+                    .map_or("", |entry| entry.analyzer.as_str());
+                context
+                    .printer
+                    .detail(format_args!("hit   {path}  {kind}  {by}"));
+            }
+            Step::Analyze(miss) | Step::Leave(miss) => {
+                context
+                    .printer
+                    .detail(format_args!("miss  {path}  {kind}  {miss}"));
+            }
+            Step::Skip(skip) => context
+                .printer
+                .detail(format_args!("skip  {path}  {kind}  {skip}")),
+            Step::Fail(why) => context
+                .printer
+                .detail(format_args!("fail  {path}  {kind}  {why}")),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The commands: one file each, its arguments and what it does with them. Each resolves what the
+//! user meant, calls one operation of a lower room, and hands the result to the printer.
+
+mod analyze;
+mod cache;
+mod completions;
+mod config;
+mod docs;
+mod man;
+mod refactor;
+mod show;
+mod status;
+mod todos;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use super::context::Context;
+use super::status::Status;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Analyze(analyze::Arguments),
+    Refactor(refactor::Arguments),
+    Docs(docs::Arguments),
+    Todos(todos::Arguments),
+    Show(show::Arguments),
+    Status(status::Arguments),
+    Cache(cache::Arguments),
+    Config(config::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
+}
+
+impl Command {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// Whatever kept the command from its work; it ends with [`Status::Failure`].
+    pub fn run(self, context: &Context) -> Result<Status> {
+        match self {
+            Self::Analyze(arguments) => analyze::run(&arguments, context),
+            Self::Refactor(arguments) => refactor::run(&arguments, context),
+            Self::Docs(arguments) => docs::run(&arguments, context),
+            Self::Todos(arguments) => todos::run(&arguments, context),
+            Self::Show(arguments) => show::run(&arguments, context),
+            Self::Status(arguments) => status::run(&arguments, context),
+            Self::Cache(arguments) => cache::run(&arguments, context),
+            Self::Config(arguments) => config::run(&arguments, context),
+            Self::Completions(arguments) => completions::run(&arguments, context),
+            Self::Man(arguments) => man::run(&arguments, context),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! `refactor analyze FILE…`: shortcut to `analyze --kind refactor` for named files.
+
+use std::ffi::OsString;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use super::analyze;
+use crate::cli::context::Context;
+use crate::cli::options::{KindOptions, OutputOptions, RunOptions, SelectionOptions};
+use crate::cli::status::Status;
+
+/// Find code that is worth restructuring
+#[derive(Debug, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Analyze(AnalyzeArguments),
+}
+
+/// Report code smells, with a reason and a remedy for each
+///
+/// The same as 'analyze --kind refactor FILE...'.
+#[derive(Debug, Args)]
+struct AnalyzeArguments {
+    /// The files to look at
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<OsString>,
+    #[command(flatten)]
+    run: RunOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+    let Verb::Analyze(arguments) = &arguments.verb;
+    let asked = analyze::Arguments {
+        selection: SelectionOptions {
+            pathspecs: arguments.files.clone(),
+            ..SelectionOptions::default()
+        },
+        kinds: KindOptions {
+            kinds: vec!["refactor".to_owned()],
+        },
+        run: arguments.run.clone(),
+        output: arguments.output.clone(),
+    };
+    analyze::run(&asked, context)
+}

@@ -1,0 +1,82 @@
+//! What every command is given: the printer, the environment, the clock, and the way to the
+//! settings. Not a place for what one command alone needs.
+
+use std::io::IsTerminal;
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use super::environment::Environment;
+use super::printer::Printer;
+use super::progress::{self, Screen, When};
+use super::tracked;
+use crate::git::Repo;
+use crate::scan::Progress;
+use crate::settings::{self, Flag, Resolution, Settings, Sources};
+
+/// The world as the commands see it.
+#[derive(Debug, Default)]
+pub struct Context {
+    pub printer: Printer,
+    pub environment: Environment,
+    pub progress: When,
+    /// The name the user called: `git rustassistant` or `rustassistant`.
+    pub program: String,
+}
+
+/// Must it be known which file each value of the configuration stands in? Asking costs a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origins {
+    Wanted,
+    Unwanted,
+}
+
+impl Context {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the clock enters"
+    )]
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    /// The settings in force in `repo`. What was ignored is said.
+    ///
+    /// # Errors
+    /// If the configuration cannot be read, or a value is not allowed.
+    pub fn settings(&self, repo: &Repo, flags: Vec<Flag>) -> Result<Settings> {
+        let resolution = self.resolve(repo, flags, Origins::Unwanted)?;
+        for warning in &resolution.warnings {
+            self.printer.warning(warning);
+        }
+        Ok(resolution.settings)
+    }
+
+    /// As [`Context::settings`], with where everything came from; says nothing.
+    ///
+    /// # Errors
+    /// As [`Context::settings`].
+    pub fn resolve(&self, repo: &Repo, flags: Vec<Flag>, origins: Origins) -> Result<Resolution> {
+        let mut config = match origins {
+            Origins::Wanted => repo.config_with_origins()?,
+            Origins::Unwanted => repo.config(self.environment.overrides())?,
+        };
+        config.extend(tracked::config(repo)?);
+        settings::resolve(&Sources {
+            config,
+            environment: self.environment.settings(),
+            flags,
+        })
+    }
+
+    /// How a long run is shown.
+    pub fn progress(&self) -> Box<dyn Progress + '_> {
+        let escapes = self.printer.colours_talk() || self.progress == When::Always;
+        let terminal = std::io::stderr().is_terminal() && !self.environment.is_dumb();
+        let screen = match terminal && escapes {
+            true => Screen::Terminal,
+            false => Screen::Paper,
+        };
+        progress::choose(self.progress, screen, &self.printer)
+    }
+}

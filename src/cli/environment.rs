@@ -1,0 +1,88 @@
+//! The environment of the process, read in this one place. What its variables mean is decided by
+//! those who ask.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+
+use crate::git::Overrides;
+
+/// What git and libgit2 read differently: see `git::Overrides`.
+const OVERRIDES: [&str; 6] = [
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_CONFIG",
+];
+
+/// The variables as they were when the program began.
+#[derive(Clone, Debug, Default)]
+pub struct Environment(BTreeMap<OsString, OsString>);
+
+impl Environment {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the environment enters"
+    )]
+    pub fn of_process() -> Self {
+        Self(std::env::vars_os().collect())
+    }
+
+    pub fn get(&self, name: &str) -> Option<&OsStr> {
+        self.0.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
+
+    /// The variables that may be settings.
+    pub fn settings(&self) -> Vec<(String, String)> {
+        let text = |os: &OsString| os.to_string_lossy().into_owned();
+        self.0
+            .iter()
+            .filter(|(name, _)| name.as_encoded_bytes().starts_with(b"RUSTASSISTANT_"))
+            .map(|(name, value)| (text(name), text(value)))
+            .collect()
+    }
+
+    /// Does git's configuration come from elsewhere than the usual files?
+    pub fn overrides(&self) -> Overrides {
+        match OVERRIDES.iter().any(|name| self.get(name).is_some()) {
+            true => Overrides::Present,
+            false => Overrides::Absent,
+        }
+    }
+
+    /// Is the terminal one that understands nothing but text?
+    pub fn is_dumb(&self) -> bool {
+        self.get("TERM").is_none_or(|term| term == "dumb")
+    }
+}
+
+impl<const N: usize> From<[(&str, &str); N]> for Environment {
+    fn from(pairs: [(&str, &str); N]) -> Self {
+        let pairs = pairs.map(|(name, value)| (name.into(), value.into()));
+        Self(pairs.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_variables_with_our_prefix_may_be_settings() {
+        let environment = Environment::from([
+            ("RUSTASSISTANT_JOBS", "2"),
+            ("MY_RUSTASSISTANT_JOBS", "3"),
+            ("HOME", "/"),
+        ]);
+        let settings = environment.settings();
+        assert_eq!(settings, [("RUSTASSISTANT_JOBS".into(), "2".into())]);
+        assert_eq!(environment.overrides(), Overrides::Absent);
+    }
+
+    #[test]
+    fn a_configuration_given_by_variables_is_noticed() {
+        let environment = Environment::from([("GIT_CONFIG_COUNT", "1")]);
+        assert_eq!(environment.overrides(), Overrides::Present);
+    }
+}

@@ -1,0 +1,132 @@
+//! Words in, words out: the only room that prints, reads the clock and the environment.
+//!
+//! `options` and `commands` say what can be typed, `printer` and `progress` how it is answered,
+//! `status` how the process ends. Not here: what an analysis is, or how one is made.
+
+mod commands;
+mod context;
+mod environment;
+mod error;
+mod opened;
+mod options;
+mod printer;
+mod progress;
+mod publish;
+mod status;
+mod tracked;
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser};
+
+use commands::Command;
+use context::Context;
+use environment::Environment;
+use options::GlobalOptions;
+use status::Status;
+
+const CLOSING: &str = "\
+Start with 'git rustassistant analyze', or '-h' after any command for its options.
+
+Exit status:
+  0    done; no finding reaches --fail-on
+  1    a finding is at or above --fail-on
+  2    wrong usage, a wrong setting, or an internal error
+  3    incomplete: something selected could not be analysed; the rest is reported
+  130  interrupted; what was analysed is kept";
+
+/// Analyse code once for the whole team
+///
+/// Every analysis is a git object, stored beside the code under refs/rustassistant and keyed by
+/// the blob it speaks of. What was analysed once, under any name, on any branch, is answered
+/// from there ever after. The analyzer that comes with the program needs no network.
+#[derive(Debug, Parser)]
+#[command(name = "git-rustassistant", version, after_long_help = CLOSING)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    global: GlobalOptions,
+}
+
+/// The whole program: reads its arguments, does what they say, and tells how it ended.
+pub fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let program = program_name(arguments.first().map(OsString::as_os_str));
+    match parse(&arguments, program) {
+        Ok(line) => run(line, program),
+        Err(error) => answer(&error),
+    }
+    .into()
+}
+
+/// What can be typed, for a program that is called `program`.
+fn definition(program: &str) -> clap::Command {
+    CommandLine::command().bin_name(program)
+}
+
+fn parse(arguments: &[OsString], program: &str) -> clap::error::Result<CommandLine> {
+    let mut definition = definition(program);
+    let matches = definition.try_get_matches_from_mut(arguments)?;
+    CommandLine::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))
+}
+
+fn run(line: CommandLine, program: &str) -> Status {
+    let context = Context {
+        printer: line.global.printer(),
+        environment: Environment::of_process(),
+        progress: line.global.progress,
+        program: program.to_owned(),
+    };
+    match line.command.run(&context) {
+        Ok(status) => status,
+        Err(_) if context.printer.is_deserted() => Status::BrokenPipe,
+        Err(error) => {
+            context.printer.error(&error);
+            Status::Failure
+        }
+    }
+}
+
+/// Help and the version are answers; anything else that clap has to say is about wrong usage.
+fn answer(error: &clap::Error) -> Status {
+    match error.print() {
+        Err(failed) if failed.kind() == io::ErrorKind::BrokenPipe => Status::BrokenPipe,
+        Ok(()) if error.exit_code() == 0 => Status::Done,
+        _ => Status::Failure,
+    }
+}
+
+/// Git runs `git-rustassistant` for `git rustassistant`; both names are one program.
+fn program_name(called: Option<&OsStr>) -> &'static str {
+    let name = called.map(Path::new).and_then(Path::file_stem);
+    match name.is_some_and(|name| name == "rustassistant") {
+        true => "rustassistant",
+        false => "git rustassistant",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_of_the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn the_program_goes_by_the_name_it_was_called() {
+        let name = |called: &str| program_name(Some(OsStr::new(called)));
+        assert_eq!(name("/usr/bin/rustassistant"), "rustassistant");
+        assert_eq!(
+            name("/usr/lib/git-core/git-rustassistant"),
+            "git rustassistant"
+        );
+        assert_eq!(program_name(None), "git rustassistant");
+    }
+}

@@ -1,0 +1,141 @@
+//! A repository opened for questions: its settings, what is in scope, who answers, by which
+//! recipes. Not what is done with them: that is each command's affair.
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::os::unix::ffi::OsStrExt;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+
+use super::context::Context;
+use super::options::SelectionOptions;
+use crate::analyzers::Local;
+use crate::git::{Pathspecs, Repo};
+use crate::model::{RepoPath, ResultExt};
+use crate::scan::{self, Lookup, Place, Questions, Reading, Scope, Selected, Selection};
+use crate::settings::{Flag, Settings};
+use crate::store::Store;
+
+/// What every command that asks about files begins with.
+#[derive(Debug)]
+pub struct Opened {
+    pub repo: Repo,
+    pub settings: Settings,
+    pub scope: Scope,
+    pub analyzer: Local,
+    pub questions: Questions,
+    pub started: Instant,
+}
+
+impl Opened {
+    /// Opens the repository where the user stands, with `flags` over its settings.
+    ///
+    /// # Errors
+    /// If there is no repository, or a setting is wrong.
+    pub fn new(context: &Context, flags: Vec<Flag>) -> Result<Self> {
+        let started = Instant::now();
+        let repo = Repo::open()?;
+        let settings = context.settings(&repo, flags)?;
+        let scope = Scope::new(&settings.include, &settings.exclude, settings.max_file_size)?;
+        let analyzer = Local::new(settings.thresholds.clone());
+        let questions = Questions::new(&analyzer, &settings.kinds, repo.format())?;
+        Ok(Self {
+            repo,
+            settings,
+            scope,
+            analyzer,
+            questions,
+            started,
+        })
+    }
+
+    /// What the selection options mean here.
+    ///
+    /// # Errors
+    /// If a list of files cannot be read, or what to compare with does not exist.
+    pub fn selection(&self, options: &SelectionOptions) -> Result<Selection> {
+        let place = match (&options.rev, options.staged, options.untracked) {
+            (Some(rev), ..) => Place::Rev(rev.clone()),
+            (_, true, _) => Place::Index,
+            (_, _, true) => Place::WithUntracked,
+            _ => Place::WorkTree,
+        };
+        let changed_since = match &options.changed {
+            Some(base) => Some(scan::base_of(&self.repo, base.as_deref())?),
+            None => None,
+        };
+        let files = match options.listed()? {
+            Some(files) => Some(self.listed_here(files)?),
+            None => None,
+        };
+        Ok(Selection {
+            place,
+            pathspecs: self.pathspecs(options.pathspecs.clone()),
+            files,
+            changed_since,
+        })
+    }
+
+    /// Paths as the user wrote them, where the user stands.
+    pub fn pathspecs(&self, written: Vec<OsString>) -> Pathspecs {
+        Pathspecs {
+            written,
+            folder: self.repo.folder(),
+        }
+    }
+
+    /// The store as it is now. What cannot be read is told.
+    pub fn store(&self, context: &Context) -> Store<'_> {
+        let store = Store::open(&self.repo, &self.repo.remotes());
+        for reason in &store.unreadable {
+            context.printer.warning(reason);
+        }
+        store
+    }
+
+    /// What the store says of the selected files. Entries that are not believed are told: the
+    /// first by name, the others by number.
+    ///
+    /// # Errors
+    /// If the store's trees cannot be read.
+    pub fn look_up(
+        &self,
+        context: &Context,
+        store: &Store<'_>,
+        selected: &Selected,
+        reading: Reading,
+    ) -> Result<Lookup> {
+        let wanted = (reading, self.settings.ttl, context.now());
+        let lookup = scan::look_up(store, &selected.targets, &self.questions, wanted)?;
+        if let Some(first) = lookup.unreadable.first() {
+            let others = match lookup.unreadable.len() - 1 {
+                0 => String::new(),
+                more => format!(" (and {more} more)"),
+            };
+            context.printer.warning(format!(
+                "an entry of the store does not count: {first}{others}"
+            ));
+        }
+        Ok(lookup)
+    }
+
+    /// How many files are analysed at a time.
+    pub fn jobs(&self) -> NonZeroUsize {
+        let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.settings.jobs.unwrap_or_else(all)
+    }
+
+    /// A list of paths, as written where the user stands, from the root.
+    fn listed_here(&self, files: Vec<OsString>) -> Result<Vec<RepoPath>> {
+        let plain = |file: &OsString| {
+            // A list holds names, not patterns: no byte in it is magic.
+            let folder = self.repo.folder();
+            RepoPath::new(file.as_bytes()).within(&folder)
+        };
+        let paths: Option<Vec<RepoPath>> = files.iter().map(plain).collect();
+        paths
+            .context("a path of the list lies outside of the repository")
+            .hint("paths of a list are relative to the current folder")
+    }
+}

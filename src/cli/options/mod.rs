@@ -1,0 +1,11 @@
+//! Groups of options that several commands share. What they say, not what is done about it.
+
+mod global;
+mod output;
+mod run;
+mod selection;
+
+pub use global::GlobalOptions;
+pub use output::OutputOptions;
+pub use run::{KindOptions, RunOptions};
+pub use selection::SelectionOptions;

@@ -1,0 +1,102 @@
+//! What is asked of the files, and how the store is used meanwhile.
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use crate::scan::Policy;
+use crate::settings::{Field, Flag};
+
+const KIND_NAMES: [&str; 5] = ["refactor", "docs", "todos", "analysis", "all"];
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Run options")]
+pub struct KindOptions {
+    /// The kind of analysis; may be given several times
+    ///
+    /// Overrides the setting rustassistant.kinds. 'all' stands for every kind that is built in.
+    #[arg(short, long = "kind", value_name = "KIND", value_delimiter = ',')]
+    #[arg(value_parser = PossibleValuesParser::new(KIND_NAMES))]
+    pub kinds: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Run options")]
+pub struct RunOptions {
+    /// How many files to analyse at a time; 0 means one for each processor
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<u32>,
+
+    /// Say what would be analysed and why, and do nothing
+    #[arg(short = 'n', long, conflicts_with = "refresh")]
+    pub dry_run: bool,
+
+    /// Analyse anew what the store could answer
+    #[arg(long, conflicts_with_all = ["cached", "no_cache"])]
+    pub refresh: bool,
+
+    /// Answer from the store alone; what is missing is reported as missing
+    #[arg(long, conflicts_with = "no_cache")]
+    pub cached: bool,
+
+    /// Neither read the store nor write to it
+    #[arg(long)]
+    pub no_cache: bool,
+
+    /// Exit with status 1 if a finding is at LEVEL or above
+    #[arg(long, value_name = "LEVEL")]
+    #[arg(value_parser = PossibleValuesParser::new(["never", "note", "warning", "error"]))]
+    pub fail_on: Option<String>,
+}
+
+impl KindOptions {
+    /// What they say about settings.
+    pub fn flags(&self) -> Vec<Flag> {
+        vec![Flag {
+            field: Field::Kinds,
+            name: "--kind",
+            values: self.kinds.clone(),
+        }]
+    }
+}
+
+impl RunOptions {
+    /// What is done about files that the store does not answer for, and those that it does.
+    pub const fn policy(&self) -> Policy {
+        match (self.refresh, self.cached) {
+            (true, _) => Policy::Refresh,
+            (_, true) => Policy::CachedOnly,
+            _ => Policy::Analyze,
+        }
+    }
+
+    /// What they say about settings.
+    pub fn flags(&self) -> Vec<Flag> {
+        let jobs = self.jobs.iter().map(ToString::to_string);
+        let fail_on = self.fail_on.iter().cloned();
+        vec![
+            Flag {
+                field: Field::Jobs,
+                name: "--jobs",
+                values: jobs.collect(),
+            },
+            Flag {
+                field: Field::FailOn,
+                name: "--fail-on",
+                values: fail_on.collect(),
+            },
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Kind;
+
+    #[test]
+    fn every_built_in_kind_can_be_asked_for() {
+        let names = Kind::BUILT_IN.map(|kind| kind.name().to_owned());
+        assert_eq!(KIND_NAMES[..4], names);
+        assert_eq!(KIND_NAMES[4], "all");
+    }
+}

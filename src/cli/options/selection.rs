@@ -1,0 +1,125 @@
+//! Which files are meant, as the command line says it. Nothing is looked up here but the list
+//! that `--files-from` names.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Selection options")]
+pub struct SelectionOptions {
+    /// Files and folders to look at, as git's pathspecs
+    ///
+    /// Without any, the current folder is meant. ':/' is the whole repository, '*.rs' every Rust
+    /// file below the current folder, ':!vendor' leaves a folder out; see gitglossary(7) under
+    /// "pathspec".
+    #[arg(value_name = "PATHSPEC", help_heading = "Arguments")]
+    pub pathspecs: Vec<OsString>,
+
+    /// Look at the files of a commit instead of the work tree
+    ///
+    /// Any revision that git understands: a branch, a tag, HEAD~3, a commit's id. Nothing is
+    /// checked out; a bare repository needs this option.
+    #[arg(long, value_name = "REV", conflicts_with_all = ["staged", "untracked"])]
+    pub rev: Option<String>,
+
+    /// Look at what is staged for the next commit
+    #[arg(long, conflicts_with = "untracked")]
+    pub staged: bool,
+
+    /// Only files that differ from BASE
+    ///
+    /// Without BASE, from where the current branch left its upstream. A path that follows this
+    /// option belongs after '--': it would be taken for BASE.
+    #[arg(long, value_name = "BASE", num_args = 0..=1)]
+    pub changed: Option<Option<String>>,
+
+    /// Also files that git does not track, unless they are ignored
+    #[arg(long)]
+    pub untracked: bool,
+
+    /// Exactly the files that FILE lists, one a line; '-' is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pathspecs", "changed"])]
+    pub files_from: Option<FileList>,
+
+    /// Paths in the list end with a NUL byte instead of a line feed
+    #[arg(short = 'z', requires = "files_from")]
+    pub nul: bool,
+}
+
+impl SelectionOptions {
+    /// The paths that `--files-from` lists, as they stand there; `None` without that option.
+    ///
+    /// # Errors
+    /// If the list cannot be read.
+    pub fn listed(&self) -> Result<Option<Vec<OsString>>> {
+        let Some(list) = &self.files_from else {
+            return Ok(None);
+        };
+        let end = if self.nul { b'\0' } else { b'\n' };
+        Ok(Some(split(&list.read()?, end)))
+    }
+}
+
+/// Where a list of files is read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileList {
+    StandardInput,
+    File(PathBuf),
+}
+
+impl From<OsString> for FileList {
+    fn from(name: OsString) -> Self {
+        match name == "-" {
+            true => Self::StandardInput,
+            false => Self::File(name.into()),
+        }
+    }
+}
+
+impl FileList {
+    fn read(&self) -> Result<Vec<u8>> {
+        match self {
+            Self::StandardInput => {
+                let mut list = Vec::new();
+                io::stdin()
+                    .read_to_end(&mut list)
+                    .context("cannot read the list of files from standard input")?;
+                Ok(list)
+            }
+            Self::File(path) => read_file(path),
+        }
+    }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read the list of files '{}'", path.display()))
+}
+
+fn split(list: &[u8], end: u8) -> Vec<OsString> {
+    list.split(|&byte| byte == end)
+        .map(|path| match end {
+            b'\n' => path.strip_suffix(b"\r").unwrap_or(path),
+            _ => path,
+        })
+        .filter(|path| !path.is_empty())
+        .map(|path| OsString::from_vec(path.to_vec()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_has_a_path_a_line_or_a_path_before_each_nul() {
+        assert_eq!(split(b"a b\r\n\nc", b'\n'), ["a b", "c"]);
+        assert_eq!(split(b"a\nb\0c\r\0", b'\0'), ["a\nb", "c\r"]);
+        assert!(split(b"", b'\n').is_empty());
+    }
+}

@@ -1,0 +1,159 @@
+//! How a long run is seen while it works: a bar on a terminal, a line now and then elsewhere.
+//! Not what is counted.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::printer::{Printer, Verbosity};
+use crate::scan::{Progress, Silent};
+
+/// How long a run may be silent where there is no bar.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// When progress is shown, as `--progress` takes it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum When {
+    /// Unless -q is given
+    #[default]
+    Auto,
+    /// Even with -q
+    Always,
+    /// Not at all
+    Never,
+}
+
+/// Where the talk goes, as far as progress must know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// A terminal that understands escape sequences and may be sent some.
+    Terminal,
+    /// A file, a pipe, a terminal that is to be spared.
+    Paper,
+}
+
+/// What suits `when`, the printer and where its talk goes.
+pub fn choose<'a>(when: When, screen: Screen, printer: &'a Printer) -> Box<dyn Progress + 'a> {
+    let quiet = printer.verbosity() == Verbosity::Quiet;
+    match (when, screen) {
+        (When::Never, _) => Box::new(Silent),
+        (When::Auto, _) if quiet => Box::new(Silent),
+        (_, Screen::Terminal) => Box::new(Bar::new(printer)),
+        (_, Screen::Paper) => Box::new(Lines::new(printer)),
+    }
+}
+
+/// One line that redraws itself below everything else.
+struct Bar<'a> {
+    bar: ProgressBar,
+    printer: &'a Printer,
+}
+
+impl<'a> Bar<'a> {
+    fn new(printer: &'a Printer) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        Self { bar, printer }
+    }
+}
+
+impl Progress for Bar<'_> {
+    fn begin(&self, total: u64) {
+        let template = "{bar:24} {human_pos}/{human_len} {eta:>4} {wide_msg}";
+        let style =
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        self.bar.set_style(style);
+        self.bar.set_length(total);
+    }
+
+    fn advance(&self, done: u64, label: &str) {
+        self.bar.set_position(done);
+        self.bar.set_message(label.to_owned());
+    }
+
+    fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn note(&self, line: &str) {
+        self.bar.suspend(|| self.printer.note(line));
+    }
+}
+
+/// A line every few seconds.
+struct Lines<'a> {
+    printer: &'a Printer,
+    state: Mutex<State>,
+}
+
+struct State {
+    total: u64,
+    last_line: Instant,
+}
+
+impl<'a> Lines<'a> {
+    fn new(printer: &'a Printer) -> Self {
+        let state = Mutex::new(State {
+            total: 0,
+            last_line: Instant::now(),
+        });
+        Self { printer, state }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Progress for Lines<'_> {
+    fn begin(&self, total: u64) {
+        *self.state() = State {
+            total,
+            last_line: Instant::now(),
+        };
+    }
+
+    fn advance(&self, done: u64, label: &str) {
+        let mut state = self.state();
+        if let Some(line) = due(&mut state, done, label, Instant::now()) {
+            self.printer.note(line);
+        }
+    }
+
+    fn end(&self) {}
+
+    fn note(&self, line: &str) {
+        self.printer.note(line);
+    }
+}
+
+fn due(state: &mut State, done: u64, label: &str, now: Instant) -> Option<String> {
+    if now.duration_since(state.last_line) < SILENCE {
+        return None;
+    }
+    state.last_line = now;
+    let (done, total) = (HumanCount(done), HumanCount(state.total));
+    Some(format!("{done} of {total} done, last {label}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_comes_when_it_was_silent_for_a_while() {
+        let start = Instant::now();
+        let mut state = State {
+            total: 3000,
+            last_line: start,
+        };
+        let mut at = |seconds, done| {
+            let now = start + Duration::from_secs(seconds);
+            due(&mut state, done, "src/a.rs", now)
+        };
+        assert_eq!(at(4, 900), None);
+        assert_eq!(at(5, 1200).unwrap(), "1,200 of 3,000 done, last src/a.rs");
+        assert_eq!(at(9, 1300), None);
+        assert!(at(10, 1400).is_some());
+    }
+}

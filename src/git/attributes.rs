@@ -1,0 +1,109 @@
+//! Which attributes git gives to paths: those by which users and hosts keep files out.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use anyhow::{Context, Result};
+
+use super::listing::records;
+use super::repo::Repo;
+use crate::model::{Oid, RepoPath};
+
+/// The attributes that matter here.
+const NAMES: [&str; 4] = [
+    "rustassistant",
+    "linguist-generated",
+    "linguist-vendored",
+    "export-subst",
+];
+
+/// What attributes say of some paths; paths they say nothing of are absent.
+#[derive(Clone, Debug, Default)]
+pub struct Attributes(HashMap<RepoPath, Vec<(&'static str, Vec<u8>)>>);
+
+impl Attributes {
+    /// The value of `name` for `path`: `set`, `unset` or the text it was given; `None` if nothing
+    /// was said.
+    pub fn get(&self, path: &RepoPath, name: &str) -> Option<&[u8]> {
+        let said = self.0.get(path)?;
+        said.iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, value)| value.as_slice())
+    }
+}
+
+/// Could a file of attributes say anything of ours? A macro that does must spell the name out, so
+/// looking for the names is enough.
+pub fn mentions_ours(text: &[u8]) -> bool {
+    NAMES
+        .iter()
+        .any(|name| text.windows(name.len()).any(|w| w == name.as_bytes()))
+}
+
+impl Repo {
+    /// The attributes of `paths`, by the attribute files of `tree` if one is given, else of the
+    /// work tree.
+    ///
+    /// # Errors
+    /// If git cannot tell.
+    pub fn attributes(&self, paths: &[&RepoPath], tree: Option<Oid>) -> Result<Attributes> {
+        let list: Vec<u8> = paths
+            .iter()
+            .flat_map(|p| [p.as_bytes(), b"\0"].concat())
+            .collect();
+        if list.is_empty() {
+            return Ok(Attributes::default());
+        }
+        // Paths are read from where the process stands: at the root they mean themselves.
+        let root = self.work_dir().unwrap_or_else(|| self.start());
+        let output = super::process::Git::new(root, "check-attr")
+            .args(tree.map(|oid| format!("--source={oid}")))
+            .args(["-z", "--stdin"])
+            .args(NAMES)
+            .feed(&list)
+            .context("cannot read the attributes of the selected files")?;
+        let mut said: HashMap<RepoPath, Vec<_>> = HashMap::new();
+        let mut fields = records(&output);
+        while let (Some(path), Some(name), Some(value)) =
+            (fields.next(), fields.next(), fields.next())
+        {
+            let name = NAMES.into_iter().find(|known| known.as_bytes() == name);
+            if let (Some(name), true) = (name, value != b"unspecified") {
+                said.entry(RepoPath::new(path))
+                    .or_default()
+                    .push((name, value.to_vec()));
+            }
+        }
+        Ok(Attributes(said))
+    }
+
+    /// Do any attribute files outside of trees (`info/attributes`, the user's own), or in the
+    /// `folders` of the work tree, mention an attribute of ours? Asking git about every path of a
+    /// large repository costs more than all the rest of a run.
+    pub fn may_have_attributes<'a>(&self, folders: impl Iterator<Item = &'a [u8]>) -> bool {
+        let mentions =
+            |path: &std::path::Path| std::fs::read(path).is_ok_and(|t| mentions_ours(&t));
+        let in_tree = |folder: &[u8]| {
+            let root = self.work_dir()?;
+            Some(mentions(
+                &root.join(OsStr::from_bytes(folder)).join(".gitattributes"),
+            ))
+        };
+        self.outside_attributes() || folders.filter_map(in_tree).any(|found| found)
+    }
+
+    /// The part of [`Repo::may_have_attributes`] that does not depend on a tree.
+    pub fn outside_attributes(&self) -> bool {
+        let mentions =
+            |path: &std::path::Path| std::fs::read(path).is_ok_and(|t| mentions_ours(&t));
+        let config = self.inner.config().and_then(|mut config| config.snapshot());
+        let configured = config.and_then(|config| config.get_path("core.attributesFile"));
+        let beside_config = git2::Config::find_xdg().map(|path| path.with_file_name("attributes"));
+        let at_home = std::env::home_dir().map(|home| home.join(".config/git/attributes"));
+        let user = [configured.ok(), beside_config.ok(), at_home];
+        mentions(&self.common_dir().join("info/attributes"))
+            || mentions(std::path::Path::new("/etc/gitattributes"))
+            || user.into_iter().flatten().any(|path| mentions(&path))
+    }
+}

@@ -1,0 +1,184 @@
+//! Git's configuration as a list of entries, with the scope each was written in. What they mean
+//! is decided in settings.
+
+use anyhow::{Context, Result};
+
+use super::error::git_error;
+use super::listing::records;
+use super::process::Git;
+use super::repo::Repo;
+
+/// Who wrote an entry: how far it is to be trusted follows from that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    System,
+    Global,
+    /// A tracked file of the repository: anyone who can commit.
+    Tracked,
+    Local,
+    Worktree,
+    /// `git -c` and its environment variables.
+    Command,
+}
+
+impl Scope {
+    /// As `git config --show-scope` names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Global => "global",
+            Self::Tracked => "tracked",
+            Self::Local => "local",
+            Self::Worktree => "worktree",
+            Self::Command => "command",
+        }
+    }
+
+    fn named(name: &[u8]) -> Option<Self> {
+        [
+            Self::System,
+            Self::Global,
+            Self::Local,
+            Self::Worktree,
+            Self::Command,
+        ]
+        .into_iter()
+        .find(|scope| scope.name().as_bytes() == name)
+    }
+}
+
+/// One line of configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigEntry {
+    /// `section.key` or `section.subsection.key`; git lower-cases section and key.
+    pub name: String,
+    /// None for a key written without `=`, which means true.
+    pub value: Option<String>,
+    pub scope: Scope,
+    /// The file it was read from, where that is known.
+    pub origin: Option<String>,
+}
+
+/// Whether the environment adds to the configuration files (`GIT_CONFIG_COUNT`, `git -c`), which
+/// libgit2 does not see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overrides {
+    Absent,
+    Present,
+}
+
+/// A whole number as git's configuration writes it: decimal, with `k`, `m` or `g` for powers of
+/// 1024. `None` if the text is none, or does not fit.
+pub fn integer(text: &str) -> Option<i64> {
+    git2::Config::parse_i64(text).ok()
+}
+
+impl Repo {
+    /// Every entry that git sees, in git's order: later ones win within and across scopes.
+    ///
+    /// Read through libgit2, which starts nothing, unless there is something it does not know.
+    ///
+    /// # Errors
+    /// If a configuration file cannot be read or parsed.
+    pub fn config(&self, overrides: Overrides) -> Result<Vec<ConfigEntry>> {
+        if overrides == Overrides::Present {
+            return self.config_with_origins();
+        }
+        let entries = self
+            .config_by_libgit2()
+            .context("cannot read git's configuration")?;
+        let unknown = |entry: &ConfigEntry| entry.name.starts_with("includeif.hasconfig:");
+        match entries.iter().any(unknown) {
+            true => self.config_with_origins(),
+            false => Ok(entries),
+        }
+    }
+
+    /// As [`Repo::config`], with the file that each entry stands in.
+    ///
+    /// # Errors
+    /// As [`Repo::config`].
+    pub fn config_with_origins(&self) -> Result<Vec<ConfigEntry>> {
+        let output = self
+            .git("config")
+            .args(["-z", "--list", "--show-scope", "--show-origin"])
+            .output()
+            .context("cannot read git's configuration")?;
+        let mut fields = output.split(|&b| b == 0);
+        let mut entries = Vec::new();
+        while let (Some(scope), Some(origin), Some(pair)) =
+            (fields.next(), fields.next(), fields.next())
+        {
+            if let Some(scope) = Scope::named(scope) {
+                let origin = String::from_utf8_lossy(origin);
+                let origin = origin.strip_prefix("file:").unwrap_or(&origin).to_owned();
+                entries.push(parse_pair(pair, scope, Some(origin)));
+            }
+        }
+        Ok(entries)
+    }
+
+    /// The entries of a tracked file in git's config syntax, given its bytes.
+    ///
+    /// # Errors
+    /// If git cannot parse it. Includes are never followed.
+    pub fn config_of(&self, text: &[u8], origin: &str) -> Result<Vec<ConfigEntry>> {
+        if text.trim_ascii().is_empty() {
+            return Ok(Vec::new());
+        }
+        let output = Git::new(self.start(), "config")
+            .args(["-z", "--list", "--no-includes", "--file", "-"])
+            .feed(text)
+            .with_context(|| format!("cannot parse {origin}"))?;
+        let origin = Some(origin.to_owned());
+        Ok(records(&output)
+            .map(|pair| parse_pair(pair, Scope::Tracked, origin.clone()))
+            .collect())
+    }
+
+    fn config_by_libgit2(&self) -> Result<Vec<ConfigEntry>> {
+        let mut config = self.inner.config().map_err(|e| git_error(&e))?;
+        let snapshot = config.snapshot().map_err(|e| git_error(&e))?;
+        let iterator = snapshot.entries(None).map_err(|e| git_error(&e))?;
+        let mut entries = Vec::new();
+        iterator
+            .for_each(|entry| {
+                let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                entries.push(ConfigEntry {
+                    name: text(entry.name_bytes()),
+                    value: entry.has_value().then(|| text(entry.value_bytes())),
+                    scope: scope(entry.level()),
+                    origin: None,
+                });
+            })
+            .map_err(|e| git_error(&e))?;
+        // libgit2 goes from the file that counts most to the one that counts least.
+        entries.sort_by_key(|entry| entry.scope);
+        Ok(entries)
+    }
+}
+
+fn scope(level: git2::ConfigLevel) -> Scope {
+    use git2::ConfigLevel as Level;
+    match level {
+        Level::ProgramData | Level::System => Scope::System,
+        Level::XDG | Level::Global => Scope::Global,
+        Level::Worktree => Scope::Worktree,
+        _ => Scope::Local,
+    }
+}
+
+fn parse_pair(pair: &[u8], scope: Scope, origin: Option<String>) -> ConfigEntry {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let newline = pair.iter().position(|&b| b == b'\n');
+    let (name, value) = match newline {
+        Some(at) => (&pair[..at], Some(text(&pair[at + 1..]))),
+        None => (pair, None),
+    };
+    ConfigEntry {
+        name: text(name),
+        value,
+        scope,
+        origin,
+    }
+}

@@ -1,0 +1,36 @@
+//! Everything we ask of a repository: the only room that knows git2 and the `git` process.
+//!
+//! git2 reads objects and looks refs up by name: that is the path of a hit, and it starts nothing.
+//! The `git` process updates refs, takes in packs, and answers whatever git and libgit2 answer
+//! differently: the index, the work tree, filters, attributes, pathspecs. Callers see neither.
+
+mod attributes;
+mod config;
+mod error;
+mod listing;
+mod lock;
+mod objects;
+mod pack;
+mod pathspec;
+mod process;
+mod refs;
+mod repo;
+mod revs;
+#[cfg(test)]
+pub mod testing;
+mod trees;
+mod worktree;
+
+pub use attributes::{Attributes, mentions_ours};
+pub use config::{ConfigEntry, Overrides, Scope, integer};
+pub use error::{GitFailed, git_error};
+pub use listing::{Listed, Mode};
+pub use lock::{Lock, Turn};
+pub use objects::MAX_TREE_BYTES;
+pub use pack::{Kept, PackedObject};
+pub use pathspec::{PathPatterns, Pathspecs};
+pub use refs::{Expected, Update};
+pub use repo::Repo;
+pub use revs::Identity;
+pub use trees::{TreeEntries, TreeEntry, Visit, write_tree};
+pub use worktree::Hashed;

@@ -1,0 +1,157 @@
+//! Reading objects by their id. Sizes are looked at before contents: a hostile object must not
+//! fill the memory.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use super::error::git_error;
+use super::repo::Repo;
+use crate::model::{ObjectType, Oid};
+
+/// The largest tree that is read: git itself needs no more for a folder of a million files.
+pub const MAX_TREE_BYTES: usize = 64 << 20;
+
+/// A folder of objects that only this process sees, gone with its last user: what `git add`
+/// would have stored.
+#[derive(Clone, Debug)]
+pub struct Scratch(Arc<TempDir>);
+
+impl Scratch {
+    pub(super) fn new(folder: TempDir) -> Self {
+        Self(Arc::new(folder))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(super) fn objects(&self) -> std::path::PathBuf {
+        self.path().join("objects")
+    }
+}
+
+impl Repo {
+    /// Lets this repository read the objects of `scratch` too.
+    pub(super) fn add_scratch(&mut self, scratch: Scratch) -> Result<()> {
+        let odb = self.inner.odb().map_err(|e| git_error(&e))?;
+        let objects = scratch.objects();
+        let path = objects
+            .to_str()
+            .context("the temporary folder's name is not UTF-8")?;
+        odb.add_disk_alternate(path).map_err(|e| git_error(&e))?;
+        self.scratch.push(scratch);
+        Ok(())
+    }
+
+    /// The size of an object in bytes and its type, without reading it; `None` if it is not here.
+    ///
+    /// # Errors
+    /// If the object database cannot be read.
+    pub fn header(&self, oid: Oid) -> Result<Option<(u64, ObjectType)>> {
+        let odb = self.inner.odb().map_err(|e| git_error(&e))?;
+        match odb.read_header(to_git2(oid)?) {
+            Ok((size, kind)) => Ok(object_type(kind).map(|kind| (size as u64, kind))),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => {
+                Err(git_error(&error)).with_context(|| format!("cannot read object {oid}"))
+            }
+        }
+    }
+
+    /// The bytes of the blob `oid`.
+    ///
+    /// # Errors
+    /// If it is missing, damaged, no blob, or larger than `limit` bytes.
+    pub fn blob(&self, oid: Oid, limit: usize) -> Result<Vec<u8>> {
+        self.object(oid, ObjectType::Blob, limit)
+    }
+
+    /// The bytes of the tree `oid`, as git stores them.
+    ///
+    /// # Errors
+    /// As [`Repo::blob`], with [`MAX_TREE_BYTES`] as the limit.
+    pub fn tree(&self, oid: Oid) -> Result<Vec<u8>> {
+        self.object(oid, ObjectType::Tree, MAX_TREE_BYTES)
+    }
+
+    /// The bytes of the commit `oid`, as git stores them.
+    ///
+    /// # Errors
+    /// As [`Repo::blob`], with 1 MiB as the limit.
+    pub fn commit(&self, oid: Oid) -> Result<Vec<u8>> {
+        self.object(oid, ObjectType::Commit, 1 << 20)
+    }
+
+    /// The tree that the commit `oid` records.
+    ///
+    /// # Errors
+    /// If the commit cannot be read.
+    pub fn tree_of(&self, commit: Oid) -> Result<Oid> {
+        let bytes = self.commit(commit)?;
+        let hex = bytes
+            .strip_prefix(b"tree ")
+            .and_then(|rest| rest.split(|&b| b == b'\n').next());
+        hex.and_then(Oid::from_hex)
+            .with_context(|| format!("commit {commit} names no tree"))
+    }
+
+    fn object(&self, oid: Oid, expected: ObjectType, limit: usize) -> Result<Vec<u8>> {
+        let odb = self.inner.odb().map_err(|e| git_error(&e))?;
+        let id = to_git2(oid)?;
+        let what = || format!("cannot read {} {oid}", expected.name());
+        let (size, kind) = odb
+            .read_header(id)
+            .map_err(|e| git_error(&e))
+            .with_context(what)?;
+        if object_type(kind) != Some(expected) {
+            bail!("object {oid} is a {kind}, not a {}", expected.name());
+        }
+        if size > limit {
+            bail!(
+                "{} {oid} has {size} bytes, the limit is {limit}",
+                expected.name()
+            );
+        }
+        let object = odb.read(id).map_err(|e| git_error(&e)).with_context(what)?;
+        Ok(object.data().to_vec())
+    }
+
+    /// Runs `work` without hashing every object it reads, then turns that check on again. For
+    /// scans of trees, where it would double the cost; the ids they yield are checked on use.
+    pub fn trusting_objects<T>(&self, work: impl FnOnce() -> T) -> T {
+        git2::opts::strict_hash_verification(false);
+        let result = work();
+        git2::opts::strict_hash_verification(true);
+        result
+    }
+
+    /// Makes objects visible that another process has stored since this repository was opened.
+    ///
+    /// # Errors
+    /// If the object database cannot be read.
+    pub fn refresh_objects(&self) -> Result<()> {
+        let odb = self.inner.odb().map_err(|e| git_error(&e))?;
+        odb.refresh().map_err(|e| git_error(&e))
+    }
+}
+
+pub(super) fn to_git2(oid: Oid) -> Result<git2::Oid> {
+    git2::Oid::from_bytes(oid.raw()).map_err(|e| git_error(&e))
+}
+
+pub(super) fn from_git2(oid: git2::Oid) -> Result<Oid> {
+    Oid::from_raw(oid.as_bytes()).context("libgit2 gave an object id of an unknown length")
+}
+
+fn object_type(kind: git2::ObjectType) -> Option<ObjectType> {
+    match kind {
+        git2::ObjectType::Blob => Some(ObjectType::Blob),
+        git2::ObjectType::Tree => Some(ObjectType::Tree),
+        git2::ObjectType::Commit => Some(ObjectType::Commit),
+        git2::ObjectType::Tag => Some(ObjectType::Tag),
+        git2::ObjectType::Any => None,
+    }
+}

@@ -1,0 +1,201 @@
+//! New objects go out as one pack, through `git index-pack --keep`: durable before any ref names
+//! them, and safe from a `git gc --prune=now` that runs at the same time.
+//!
+//! The stream is written here because libgit2's pack builder and `git pack-objects` first want
+//! loose objects or search for deltas that do not exist (docs/performance.md, P7).
+//! Format: Documentation/gitformat-pack.adoc.
+
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use anyhow::{Context, Result, bail};
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+
+use super::repo::Repo;
+use crate::model::{ObjectFormat, ObjectType, Oid};
+
+/// Level 1 is a third larger, level 6 saves nothing more on JSON of a few kilobytes.
+const LEVEL: Compression = Compression::new(3);
+
+/// `git gc` sweeps half-written packs away: worth another try.
+const ATTEMPTS: u32 = 3;
+
+/// An object in the form a pack holds it. Making it is the costly part, and needs no repository.
+#[derive(Clone, Debug)]
+pub struct PackedObject {
+    pub oid: Oid,
+    /// Header and deflated content.
+    bytes: Vec<u8>,
+}
+
+impl PackedObject {
+    /// # Errors
+    /// Never in practice: it is written to memory.
+    pub fn new(format: ObjectFormat, kind: ObjectType, content: &[u8]) -> Result<Self> {
+        let oid = Oid::of(format, kind, content);
+        Self::with_oid(oid, kind, content)
+    }
+
+    /// As [`PackedObject::new`], for content whose id is known already.
+    ///
+    /// # Errors
+    /// As [`PackedObject::new`].
+    pub fn with_oid(oid: Oid, kind: ObjectType, content: &[u8]) -> Result<Self> {
+        let mut encoder = ZlibEncoder::new(header(kind, content.len()), LEVEL);
+        encoder.write_all(content)?;
+        Ok(Self {
+            oid,
+            bytes: encoder.finish()?,
+        })
+    }
+
+    /// Bytes it takes in a pack.
+    pub const fn size(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+/// Four bits of length and the type, then seven bits of length a byte, least significant first.
+fn header(kind: ObjectType, length: usize) -> Vec<u8> {
+    let code: u8 = match kind {
+        ObjectType::Commit => 1,
+        ObjectType::Tree => 2,
+        ObjectType::Blob => 3,
+        ObjectType::Tag => 4,
+    };
+    let low = |bits: usize| u8::try_from(bits).unwrap_or(0);
+    let mut bytes = vec![code << 4 | low(length & 15)];
+    let mut rest = length >> 4;
+    while rest > 0 {
+        if let Some(last) = bytes.last_mut() {
+            *last |= 0x80;
+        }
+        bytes.push(low(rest & 127));
+        rest >>= 7;
+    }
+    bytes
+}
+
+/// A pack that was taken in. Its objects are safe from `git gc` until it is dropped: keep it
+/// until a ref names them.
+#[derive(Debug)]
+#[must_use = "dropping it lets git prune the objects"]
+pub struct Kept {
+    keep: PathBuf,
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        // One that stays behind only costs room: the pack is then never repacked.
+        let _ = std::fs::remove_file(&self.keep);
+    }
+}
+
+impl Repo {
+    /// Stores `objects` durably as one pack. `who` goes into the keep file, for whoever finds one
+    /// that was left behind by a crash.
+    ///
+    /// # Errors
+    /// If the pack cannot be stored: a full or read-only disk.
+    pub fn store_pack(&self, objects: &[&PackedObject], who: &str) -> Result<Kept> {
+        let mut attempt = 1;
+        loop {
+            match self.try_store_pack(objects, who) {
+                Err(_) if attempt < ATTEMPTS => attempt += 1,
+                result => {
+                    self.refresh_objects()?;
+                    return result.context("cannot store a pack of new objects");
+                }
+            }
+        }
+    }
+
+    fn try_store_pack(&self, objects: &[&PackedObject], who: &str) -> Result<Kept> {
+        let mut process = self
+            .git("index-pack")
+            .args(["--stdin", &format!("--keep={who}")])
+            .stream(Stdio::piped())?;
+        let stdin = process
+            .stdin()
+            .context("git index-pack has no standard input")?;
+        let written = write_pack(objects, self.format(), stdin);
+        // A child that failed closes its input; its own words say more than "broken pipe".
+        let answer = process.end()?;
+        written.context("cannot write to git index-pack")?;
+        let line = String::from_utf8_lossy(&answer);
+        let Some((_, name)) = line.trim().split_once('\t') else {
+            bail!("git index-pack answered '{}'", line.escape_debug());
+        };
+        let folder = self.objects_dir().join("pack");
+        Ok(Kept {
+            keep: folder.join(format!("pack-{name}.keep")),
+        })
+    }
+}
+
+fn write_pack(objects: &[&PackedObject], format: ObjectFormat, out: impl Write) -> Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 16, out);
+    let count = u32::try_from(objects.len()).context("too many objects for one pack")?;
+    let mut head = b"PACK\0\0\0\x02".to_vec();
+    head.extend_from_slice(&count.to_be_bytes());
+    let bodies = objects.iter().map(|object| object.bytes.as_slice());
+    let parts: Vec<&[u8]> = std::iter::once(head.as_slice()).chain(bodies).collect();
+    for part in &parts {
+        out.write_all(part)?;
+    }
+    out.write_all(format.hash(&parts).raw())?;
+    out.flush()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::testing::TestRepo;
+    use crate::git::{Expected, Mode, TreeEntry, Update, write_tree};
+
+    #[test]
+    fn a_stored_pack_is_sound_and_readable_at_once() {
+        let test = TestRepo::new();
+        let repo = test.open();
+        let format = repo.format();
+        let contents: Vec<Vec<u8>> = (0..40u32)
+            .map(|n| vec![b'x'; (n * n * 7) as usize])
+            .collect();
+        let blobs: Vec<PackedObject> = contents
+            .iter()
+            .map(|content| PackedObject::new(format, ObjectType::Blob, content).unwrap())
+            .collect();
+        let names: Vec<String> = (0..blobs.len()).map(|n| format!("f{n}")).collect();
+        let mut lines: Vec<TreeEntry<'_>> = names
+            .iter()
+            .zip(&blobs)
+            .map(|(name, blob)| TreeEntry {
+                mode: Mode::FILE,
+                name: name.as_bytes(),
+                oid: blob.oid,
+            })
+            .collect();
+        let (tree, bytes) = write_tree(&mut lines, format);
+        let tree_object = PackedObject::with_oid(tree, ObjectType::Tree, &bytes).unwrap();
+        let all: Vec<&PackedObject> = blobs.iter().chain([&tree_object]).collect();
+        let kept = repo.store_pack(&all, "test").unwrap();
+        assert_eq!(repo.blob(blobs[39].oid, 1 << 20).unwrap(), contents[39]);
+        let name = "refs/rustassistant/local/v1";
+        assert_eq!(
+            repo.update_ref(name, tree, Expected::Absent, "t").unwrap(),
+            Update::Done
+        );
+        assert_eq!(
+            repo.update_ref(name, tree, Expected::Absent, "t").unwrap(),
+            Update::Raced
+        );
+        assert!(kept.keep.exists());
+        let keep = kept.keep.clone();
+        drop(kept);
+        assert!(!keep.exists());
+        test.fsck();
+    }
+}

@@ -1,0 +1,172 @@
+//! The one place where a `git` process is built: fixed locale, no prompt, no file monitor, lists
+//! on standard input. Not here: what to ask it.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+
+use anyhow::{Context, Result};
+
+use super::error::{GitFailed, harmless};
+use super::repo::Repo;
+
+/// Keys of model providers: no business of git's, nor of any hook or helper it starts.
+const SECRETS: [&str; 3] = ["XAI_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY"];
+
+/// A `git` process about to be started.
+#[derive(Debug)]
+pub struct Git {
+    name: String,
+    command: Command,
+}
+
+impl Repo {
+    /// `git <subcommand>`, standing where this repository was opened.
+    pub(super) fn git(&self, subcommand: &str) -> Git {
+        Git::new(self.start(), subcommand)
+    }
+}
+
+impl Git {
+    /// `git <subcommand>` in `folder`.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that builds processes"
+    )]
+    pub fn new(folder: &Path, subcommand: &str) -> Self {
+        let mut command = Command::new("git");
+        command.current_dir(folder);
+        for secret in SECRETS {
+            command.env_remove(secret);
+        }
+        command
+            .env("LC_ALL", "C")
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_PAGER", "cat")
+            .args(["-c", "core.fsmonitor=false"])
+            .arg(subcommand)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Self {
+            name: subcommand.to_owned(),
+            command,
+        }
+    }
+
+    pub fn arg(mut self, arg: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.arg(arg);
+        self
+    }
+
+    pub fn args<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(mut self, args: I) -> Self {
+        self.command.args(args);
+        self
+    }
+
+    pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Runs to the end; its standard output.
+    ///
+    /// # Errors
+    /// [`GitFailed`] if it ends with anything but 0; any other error if it cannot be started.
+    pub fn output(self) -> Result<Vec<u8>> {
+        self.feed(b"")
+    }
+
+    /// As [`Git::output`], with `input` on its standard input.
+    ///
+    /// # Errors
+    /// As [`Git::output`].
+    pub fn feed(self, input: &[u8]) -> Result<Vec<u8>> {
+        let name = self.name.clone();
+        let output = self.finish(input)?;
+        match output.status.success() {
+            true => Ok(output.stdout),
+            false => Err(failed(name, &output).into()),
+        }
+    }
+
+    /// Runs to the end, whatever its status.
+    ///
+    /// # Errors
+    /// Only if it cannot be started or waited for.
+    pub fn finish(mut self, input: &[u8]) -> Result<Output> {
+        if !input.is_empty() {
+            self.command.stdin(Stdio::piped());
+        }
+        let mut child = self.spawn_child()?;
+        let stdin = child.stdin.take();
+        std::thread::scope(|scope| {
+            // A child that answers while it reads would deadlock if fed and drained in turn.
+            scope.spawn(move || {
+                // A child that ends early closes its input; its status tells the story.
+                stdin.map(|mut stdin| stdin.write_all(input))
+            });
+            child.wait_with_output()
+        })
+        .with_context(|| format!("cannot wait for git {}", self.name))
+    }
+
+    /// Starts it, to be read while it runs.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn stream(mut self, input: Stdio) -> Result<Stream> {
+        self.command.stdin(input);
+        let child = self.spawn_child()?;
+        Ok(Stream {
+            name: self.name,
+            child,
+        })
+    }
+
+    fn spawn_child(&mut self) -> Result<Child> {
+        self.command
+            .spawn()
+            .with_context(|| format!("cannot start git {}: is git installed?", self.name))
+    }
+}
+
+fn failed(command: String, output: &Output) -> GitFailed {
+    GitFailed {
+        command,
+        code: output.status.code(),
+        message: harmless(&output.stderr),
+    }
+}
+
+/// A running `git` process.
+#[derive(Debug)]
+pub struct Stream {
+    name: String,
+    child: Child,
+}
+
+impl Stream {
+    pub fn stdin(&mut self) -> Option<ChildStdin> {
+        self.child.stdin.take()
+    }
+
+    /// Waits for its end; what is left of its standard output.
+    ///
+    /// # Errors
+    /// [`GitFailed`] if it ends with anything but 0.
+    pub fn end(mut self) -> Result<Vec<u8>> {
+        drop(self.child.stdin.take());
+        let mut rest = Vec::new();
+        if let Some(mut stdout) = self.child.stdout.take() {
+            stdout.read_to_end(&mut rest)?;
+        }
+        let output = self.child.wait_with_output()?;
+        match output.status.success() {
+            true => Ok(rest),
+            false => Err(failed(self.name, &output).into()),
+        }
+    }
+}

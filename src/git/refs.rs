@@ -1,0 +1,88 @@
+//! Refs: looked up by exact name through libgit2, moved by `git update-ref` only, always against
+//! an expected value.
+
+use anyhow::{Context, Result};
+
+use super::error::git_error;
+use super::objects::from_git2;
+use super::repo::Repo;
+use crate::model::Oid;
+
+/// What a ref must point at for an update to go through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    Absent,
+    At(Oid),
+}
+
+/// What became of an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Update {
+    Done,
+    /// Somebody else moved the ref, or holds its lock: look again and retry.
+    Raced,
+}
+
+impl Repo {
+    /// What the ref of exactly this name points at; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// If it cannot be read: an empty or broken ref is not an absent one.
+    pub fn resolve_ref(&self, name: &str) -> Result<Option<Oid>> {
+        match self.inner.refname_to_id(name) {
+            Ok(oid) => from_git2(oid).map(Some),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(git_error(&error)).with_context(|| format!("cannot read ref {name}")),
+        }
+    }
+
+    /// Moves the ref `name` to `new` if it is where `expected` says; keeps a reflog with `why`.
+    ///
+    /// # Errors
+    /// If git refuses for any other reason than the ref's value or lock: a read-only or full
+    /// disk, a name that cannot be.
+    pub fn update_ref(
+        &self,
+        name: &str,
+        new: Oid,
+        expected: Expected,
+        why: &str,
+    ) -> Result<Update> {
+        let old = match expected {
+            Expected::Absent => new.format().zero(),
+            Expected::At(oid) => oid,
+        };
+        let line = format!("update {name}\0{new}\0{old}\0");
+        self.change_ref(name, &line, expected, why)
+    }
+
+    /// Removes the ref `name` if it is at `old`.
+    ///
+    /// # Errors
+    /// As [`Repo::update_ref`].
+    pub fn delete_ref(&self, name: &str, old: Oid) -> Result<Update> {
+        let line = format!("delete {name}\0{old}\0");
+        self.change_ref(name, &line, Expected::At(old), "delete")
+    }
+
+    fn change_ref(&self, name: &str, line: &str, expected: Expected, why: &str) -> Result<Update> {
+        let updated = self
+            .git("update-ref")
+            .args(["--create-reflog", "--no-deref", "-z", "--stdin", "-m", why])
+            .feed(line.as_bytes());
+        let Err(error) = updated else {
+            return Ok(Update::Done);
+        };
+        // Whether it was a race is read off the ref, never off git's words.
+        let now = self.resolve_ref(name)?;
+        let before = match expected {
+            Expected::Absent => None,
+            Expected::At(oid) => Some(oid),
+        };
+        let lock = self.common_dir().join(format!("{name}.lock"));
+        match now != before || lock.exists() {
+            true => Ok(Update::Raced),
+            false => Err(error).with_context(|| format!("cannot update ref {name}")),
+        }
+    }
+}

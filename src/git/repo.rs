@@ -1,0 +1,148 @@
+//! One opened repository: where it lies, what names its objects, where its user stands.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::error::git_error;
+use super::objects::Scratch;
+use crate::model::{ObjectFormat, ResultExt};
+
+/// A repository, as seen from one folder. Can be sent to a thread, not shared: a thread that
+/// reads opens its own with [`Repo::reopen`].
+pub struct Repo {
+    pub(super) inner: git2::Repository,
+    start: PathBuf,
+    pub(super) scratch: Vec<Scratch>,
+}
+
+impl std::fmt::Debug for Repo {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Repo({})", self.inner.path().display())
+    }
+}
+
+impl Repo {
+    /// Opens the repository that git itself would use here: the environment's, else the one that
+    /// the current folder lies in.
+    ///
+    /// # Errors
+    /// With a hint, if there is none, or libgit2 cannot read it.
+    pub fn open() -> Result<Self> {
+        let inner = git2::Repository::open_from_env()
+            .map_err(|error| explain(&error, "the current folder"))?;
+        Ok(Self::new(inner, PathBuf::from(".")))
+    }
+
+    /// Opens the repository that `folder` lies in, whatever the environment says.
+    ///
+    /// # Errors
+    /// As [`Repo::open`].
+    pub fn open_at(folder: &Path) -> Result<Self> {
+        let nothing: [&Path; 0] = [];
+        let flags = git2::RepositoryOpenFlags::empty();
+        let inner = git2::Repository::open_ext(folder, flags, nothing)
+            .map_err(|error| explain(&error, &folder.display().to_string()))?;
+        Ok(Self::new(inner, folder.to_owned()))
+    }
+
+    fn new(inner: git2::Repository, start: PathBuf) -> Self {
+        Self {
+            inner,
+            start,
+            scratch: Vec::new(),
+        }
+    }
+
+    /// The same repository once more, for another thread, with the same scratch objects.
+    ///
+    /// # Errors
+    /// If it has gone away since.
+    pub fn reopen(&self) -> Result<Self> {
+        let mut again = match self.start == Path::new(".") {
+            true => Self::open()?,
+            false => Self::open_at(&self.start)?,
+        };
+        for scratch in &self.scratch {
+            again.add_scratch(scratch.clone())?;
+        }
+        Ok(again)
+    }
+
+    pub fn format(&self) -> ObjectFormat {
+        match self.inner.object_format() {
+            git2::ObjectFormat::Sha1 => ObjectFormat::Sha1,
+            git2::ObjectFormat::Sha256 => ObjectFormat::Sha256,
+        }
+    }
+
+    /// The folder that all linked work trees share: refs, objects, and our own files.
+    pub fn common_dir(&self) -> &Path {
+        self.inner.commondir()
+    }
+
+    /// Where this program keeps its local files, all of them derived or disposable.
+    pub fn own_dir(&self) -> PathBuf {
+        self.common_dir().join("rustassistant")
+    }
+
+    /// Where objects are stored.
+    pub(super) fn objects_dir(&self) -> PathBuf {
+        self.common_dir().join("objects")
+    }
+
+    /// The root of the work tree; `None` in a bare repository.
+    pub fn work_dir(&self) -> Option<&Path> {
+        self.inner.workdir()
+    }
+
+    /// The folder git processes are started in.
+    pub(super) fn start(&self) -> &Path {
+        &self.start
+    }
+
+    /// The names of the remotes that are configured.
+    pub fn remotes(&self) -> Vec<String> {
+        let names = self.inner.remotes().ok();
+        let names = names.iter().flat_map(|names| names.iter());
+        names
+            .filter_map(|name| Some(name.ok()??.to_owned()))
+            .collect()
+    }
+
+    /// Where the user stands, relative to the root of the work tree; empty at the root, and
+    /// outside of it.
+    pub fn folder(&self) -> Vec<u8> {
+        let inside = || {
+            let root = self.work_dir()?.canonicalize().ok()?;
+            let here = self.start.canonicalize().ok()?;
+            Some(
+                here.strip_prefix(root)
+                    .ok()?
+                    .as_os_str()
+                    .as_bytes()
+                    .to_vec(),
+            )
+        };
+        inside().unwrap_or_default()
+    }
+}
+
+fn explain(error: &git2::Error, place: &str) -> anyhow::Error {
+    let hint = match error.code() {
+        git2::ErrorCode::NotFound => {
+            "run this inside a git repository, or make one with 'git init'".to_owned()
+        }
+        git2::ErrorCode::Owner => {
+            "tell git that you trust it: git config --global --add safe.directory <path>".to_owned()
+        }
+        _ => "this repository uses something that libgit2 cannot read".to_owned(),
+    };
+    let result: Result<()> = Err(git_error(error));
+    let opened = result.with_context(|| format!("cannot open a git repository at {place}"));
+    match opened.hint(hint) {
+        Err(error) => error,
+        Ok(()) => git_error(error),
+    }
+}

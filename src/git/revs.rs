@@ -1,0 +1,91 @@
+//! Revisions, as users write them, and the people who write commits.
+
+use anyhow::{Context, Result};
+
+use super::error::git_error;
+use super::objects::from_git2;
+use super::repo::Repo;
+use crate::model::{Oid, RepoPath};
+
+/// A name, an address and a time as a commit holds them: `A U Thor <a@example.com> 1 +0000`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity(pub Vec<u8>);
+
+impl Repo {
+    /// The commit that `rev` names; `None` for a tree that no commit was named for.
+    ///
+    /// # Errors
+    /// If nothing of that name exists.
+    pub fn commit_named(&self, rev: &str) -> Result<Option<Oid>> {
+        let object = self.revision(rev)?;
+        match object.peel(git2::ObjectType::Commit) {
+            Ok(commit) => from_git2(commit.id()).map(Some),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The tree that `rev` names, through a commit or a tag where need be.
+    ///
+    /// # Errors
+    /// If nothing of that name exists, or it is no tree.
+    pub fn tree_named(&self, rev: &str) -> Result<Oid> {
+        let object = self.revision(rev)?;
+        let tree = object
+            .peel(git2::ObjectType::Tree)
+            .map_err(|e| git_error(&e))
+            .with_context(|| format!("'{}' is not a commit or a tree", rev.escape_debug()))?;
+        from_git2(tree.id())
+    }
+
+    /// The blob that `REV:PATH` or an object id names, and its path if one was given.
+    ///
+    /// # Errors
+    /// If nothing of that name exists, or it is no blob.
+    pub fn blob_named(&self, rev: &str) -> Result<(Oid, Option<RepoPath>)> {
+        let object = self.revision(rev)?;
+        let blob = object
+            .peel(git2::ObjectType::Blob)
+            .map_err(|e| git_error(&e))
+            .with_context(|| format!("'{}' is not a file", rev.escape_debug()))?;
+        let path = rev.split_once(':').map(|(_, path)| RepoPath::from(path));
+        Ok((from_git2(blob.id())?, path))
+    }
+
+    /// Has HEAD a commit? Not so in a repository just made.
+    pub fn has_commits(&self) -> bool {
+        self.inner.revparse_single("HEAD").is_ok()
+    }
+
+    /// The best common ancestor of HEAD and `other`.
+    ///
+    /// # Errors
+    /// If `other` names no commit, or the two share no history.
+    pub fn merge_base(&self, other: &str) -> Result<Oid> {
+        let what = || format!("cannot find where HEAD and {} parted", other.escape_debug());
+        let output = self
+            .git("merge-base")
+            .args(["--end-of-options", "HEAD", other])
+            .output()
+            .with_context(what)?;
+        Oid::from_hex(output.trim_ascii()).with_context(what)
+    }
+
+    /// Who commits, with the time given where git's own is not to be had; a stand-in where no
+    /// identity is configured, because the store must not depend on one.
+    pub fn identity(&self, seconds: i64) -> Identity {
+        let asked = self.git("var").arg("GIT_COMMITTER_IDENT").output();
+        match asked {
+            Ok(line) if line.contains(&b'<') => Identity(line.trim_ascii().to_vec()),
+            _ => Identity(
+                format!("git-rustassistant <rustassistant@localhost> {seconds} +0000").into(),
+            ),
+        }
+    }
+
+    fn revision(&self, rev: &str) -> Result<git2::Object<'_>> {
+        self.inner
+            .revparse_single(rev)
+            .map_err(|e| git_error(&e))
+            .with_context(|| format!("cannot resolve '{}'", rev.escape_debug()))
+    }
+}

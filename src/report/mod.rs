@@ -1,0 +1,21 @@
+//! From an outcome to something that people, CI and tools read.
+//!
+//! Pure: it takes values and a writer. What it cannot know (colour, width, where the user stands,
+//! a blob's text) it is told in a [`Context`]. Not here: printing, the terminal, the repository.
+
+mod build;
+mod clean;
+mod identity;
+mod render;
+mod summary;
+mod wording;
+
+#[cfg(test)]
+mod sample;
+
+pub use build::{File, Looked, Remark, Report, SCHEMA, Spent, Tokens, Tool, build};
+pub use clean::{clean, clean_line};
+pub use identity::identities;
+pub use render::{Colour, Context, Format, ParseFormatError, Verbosity, render};
+pub use summary::{Levels, Summary};
+pub use wording::{count, grouped, money};

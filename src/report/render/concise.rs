@@ -1,0 +1,68 @@
+//! One line per finding, as compilers and linters print them: `path:line:col: level [rule] title`.
+
+use std::io::{self, Write};
+
+use super::Context;
+use super::paint::{HEADING, of_level, paint};
+use super::text::shown_path;
+use super::unanswered::list_unanswered;
+use crate::report::clean::clean_line;
+use crate::report::{Remark, Report};
+
+/// Renders a line for each finding, then one for each file without an answer.
+pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for remark in &report.findings {
+        writeln!(out, "{}", line(remark, context))?;
+    }
+    list_unanswered(report, context, out)
+}
+
+fn line(remark: &Remark<'_>, context: &Context<'_>) -> String {
+    let path = paint(context.colour, HEADING, shown_path(remark.path, context));
+    let level = paint(context.colour, of_level(remark.level), remark.level);
+    let (line, column) = (remark.start_line, remark.start_column);
+    let rule = clean_line(remark.rule);
+    let title = clean_line(remark.title);
+    format!("{path}:{line}:{column}: {level} [{rule}] {title}")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::sample::{hostile, mixed, outcome, rendered, rendered_with};
+    use crate::report::{Colour, Format};
+
+    #[test]
+    fn a_finding_is_one_line_and_a_file_without_an_answer_another() {
+        insta::assert_snapshot!(rendered(Format::Concise, &mixed()), @"
+        src/config.rs:3:1: note [long-function] Function of 4 lines
+        src/config.rs:4:38: warning [unwrap] `unwrap` on a `Result` that can fail at run time
+        failed: src/failed.rs (refactor): the blob is missing from the repository
+        missing: src/missing.rs (refactor): new
+        hint: `analyze` without --cached or --dry-run analyzes what is missing
+        ");
+    }
+
+    #[test]
+    fn hostile_text_stays_on_its_line_and_visible() {
+        insta::assert_snapshot!(rendered(Format::Concise, &hostile()), @r#"
+        "::error::\377\033[2J.rs":4:38: warning [\u{1b}]0;x\u{7}\u{9b}2J\u{202e} ::error file=a::b \u{23}#[error]c\u{200b}] \u{1b}]0;x\u{7}\u{9b}2J\u{202e} ::error file=a::b \u{23}#[error]c\u{200b}
+        "::error::\377\033[2J.rs":4294967295:4294967295: warning [\u{1b}]0;x\u{7}\u{9b}2J\u{202e} ::error file=a::b \u{23}#[error]c\u{200b}] \u{1b}]0;x\u{7}\u{9b}2J\u{202e} ::error file=a::b \u{23}#[error]c\u{200b}
+        failed: "::error::\377\033[2J.rs" (analysis): \u{1b}]0;x\u{7}\u{9b}2J\u{202e} ::error file=a::b \u{23}#[error]c\u{200b}
+        "#);
+    }
+
+    #[test]
+    fn colour_is_written_only_if_wanted() {
+        let coloured = rendered_with(Format::Concise, &mixed(), |c| c.colour = Colour::Always);
+        assert_eq!(
+            anstream::adapter::strip_str(&coloured).to_string(),
+            rendered(Format::Concise, &mixed())
+        );
+        assert!(coloured.contains("\x1b[33m"));
+    }
+
+    #[test]
+    fn no_findings_are_no_lines() {
+        assert_eq!(rendered(Format::Concise, &outcome(vec![])), "");
+    }
+}

@@ -1,0 +1,187 @@
+//! From a report to bytes: one file per format, and the table of formats.
+//!
+//! A new format is its file, a `mod` line, a variant and a row of the table below.
+
+mod concise;
+mod json;
+mod jsonl;
+mod paint;
+mod snippet;
+mod source;
+mod summary;
+mod text;
+mod unanswered;
+
+use std::fmt;
+use std::io::{self, Write};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use super::Report;
+use crate::model::Oid;
+
+/// Renders `report` in `format`. The only errors are the writer's.
+pub fn render(
+    format: Format,
+    report: &Report<'_>,
+    context: &Context<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    (format.row().render)(report, context, out)
+}
+
+/// What a report can be rendered as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    Text,
+    Concise,
+    Json,
+    Jsonl,
+    Summary,
+}
+
+struct FormatRow {
+    name: &'static str,
+    about: &'static str,
+    render: fn(&Report<'_>, &Context<'_>, &mut dyn Write) -> io::Result<()>,
+}
+
+impl Format {
+    /// In the order they are listed to people.
+    pub const ALL: [Self; 5] = [
+        Self::Text,
+        Self::Concise,
+        Self::Summary,
+        Self::Json,
+        Self::Jsonl,
+    ];
+
+    #[rustfmt::skip]
+    const fn row(self) -> FormatRow {
+        let (name, about, render) = match self {
+            Self::Text => ("text", "findings with their source lines, then a summary", text::render as _),
+            Self::Concise => ("concise", "one line per finding, as compilers print them", concise::render as _),
+            Self::Summary => ("summary", "the counts alone", summary::render as _),
+            Self::Json => ("json", "one document with everything", json::render as _),
+            Self::Jsonl => ("jsonl", "one event per line", jsonl::render as _),
+        };
+        FormatRow { name, about, render }
+    }
+
+    /// The word it is asked for by.
+    pub const fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// What it is, in half a line of help.
+    pub const fn about(self) -> &'static str {
+        self.row().about
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(self.name())
+    }
+}
+
+/// A word that names no format.
+#[derive(Debug)]
+pub struct ParseFormatError(String);
+
+impl fmt::Display for ParseFormatError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = Format::ALL.map(Format::name).join(", ");
+        let wrong = self.0.escape_debug();
+        write!(out, "'{wrong}' is not an output format; there are {known}")
+    }
+}
+
+impl std::error::Error for ParseFormatError {}
+
+impl FromStr for Format {
+    type Err = ParseFormatError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|format| format.name() == name)
+            .ok_or_else(|| ParseFormatError(name.to_owned()))
+    }
+}
+
+/// What a report cannot know and a rendering needs.
+#[derive(Clone)]
+pub struct Context<'a> {
+    pub colour: Colour,
+    /// Columns of the terminal, or as wide as text for people should be.
+    pub width: usize,
+    /// Where the user stands: bytes of a path from the root, without a slash at the end. Paths for
+    /// people are relative to it; machine formats ignore it.
+    pub folder: Vec<u8>,
+    pub verbosity: Verbosity,
+    /// A blob's bytes, if they can be had at once.
+    pub sources: &'a dyn Fn(&Oid) -> Option<Arc<[u8]>>,
+}
+
+impl fmt::Debug for Context<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Context")
+            .field("colour", &self.colour)
+            .field("width", &self.width)
+            .field("folder", &self.folder)
+            .field("verbosity", &self.verbosity)
+            .finish_non_exhaustive()
+    }
+}
+
+/// May escape sequences be written?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    Always,
+    Never,
+}
+
+/// How much people are told. Machine formats always tell everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Findings and failures, no summary.
+    Quiet,
+    Normal,
+    /// Every skipped and missing file by name, every file's summary.
+    Verbose,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn every_format_is_found_by_its_name() {
+        for format in Format::ALL {
+            assert_eq!(format.name().parse::<Format>().unwrap(), format);
+        }
+    }
+
+    #[test]
+    fn an_unknown_format_is_refused_with_the_known_ones() {
+        let error = "x\x1bml".parse::<Format>().unwrap_err().to_string();
+        insta::assert_snapshot!(error, @r"'x\u{1b}ml' is not an output format; there are text, concise, summary, json, jsonl");
+    }
+
+    /// Update the page by pasting what the failing assertion shows.
+    #[test]
+    fn the_page_on_formats_shows_what_is_rendered() {
+        let page = include_str!("../../../docs/formats.md");
+        for format in Format::ALL {
+            let heading = format!("\n## `{format}`: {}\n", format.about());
+            let (_, section) = page.split_once(&heading).expect(&heading);
+            let (_, example) = section.split_once("\n```").unwrap();
+            let (example, _) = example.split_once("\n```").unwrap();
+            let (_, example) = example.split_once('\n').unwrap();
+            let rendered = sample::rendered(format, &sample::example());
+            assert_eq!(example, rendered.trim_end(), "{format}");
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The counts, in words: what became of the files, what was found, what it cost.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::Context;
+use super::paint::{HEADING, paint};
+use crate::model::{Origin, Status};
+use crate::report::clean::clean_line;
+use crate::report::wording::{count, grouped, money};
+use crate::report::{Report, Summary};
+
+/// Renders one to four lines.
+pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let summary = &report.summary;
+    if summary.rows > 0 {
+        counts(report, context, out)?;
+    } else if !summary.interrupted {
+        writeln!(out, "No files selected.")?;
+    }
+    if summary.interrupted {
+        writeln!(
+            out,
+            "Interrupted: what was finished is kept; run again to go on."
+        )?;
+    }
+    Ok(())
+}
+
+fn counts(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let summary = &report.summary;
+    let files = paint(context.colour, HEADING, selected(summary));
+    writeln!(out, "{files}: {}", became(report))?;
+    writeln!(out, "{}", found(summary))?;
+    match summary.model_involved {
+        true => writeln!(out, "{}", spent(summary)),
+        false => Ok(()),
+    }
+}
+
+/// With several kinds the counts after it are not of files, so it says of how many kinds.
+fn selected(summary: &Summary) -> String {
+    let files = count(summary.files, "file");
+    match summary.rows == summary.files {
+        true => files,
+        false => format!("{files}, {}", count(summary.rows, "question")),
+    }
+}
+
+fn became(report: &Report<'_>) -> String {
+    let summary = &report.summary;
+    let counts = [
+        (summary.cached, "cached", origins(report)),
+        (summary.analyzed, "analyzed", None),
+        (summary.skipped, "skipped", reasons(report)),
+        (summary.failed, "failed", None),
+        (summary.missing, "missing", None),
+    ];
+    let parts: Vec<String> = counts
+        .into_iter()
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, status, inside)| {
+            let inside = inside.map(|text| format!(" ({text})")).unwrap_or_default();
+            format!("{} {status}{inside}", grouped(number))
+        })
+        .collect();
+    parts.join(", ")
+}
+
+/// `201 here, 97 from origin`; nothing if all are from here or not every cached row is listed.
+fn origins(report: &Report<'_>) -> Option<String> {
+    let mut counts: BTreeMap<&Origin, u64> = BTreeMap::new();
+    for file in &report.files {
+        if let Status::Cached(origin) = &file.row.status {
+            *counts.entry(origin).or_default() += 1;
+        }
+    }
+    let is_whole = counts.values().sum::<u64>() == report.summary.cached;
+    let is_elsewhere = counts.keys().any(|origin| **origin != Origin::Here);
+    let words = counts.iter().map(|(origin, number)| match origin {
+        Origin::Here => format!("{} here", grouped(*number)),
+        Origin::Shared => format!("{} published here", grouped(*number)),
+        Origin::Remote(remote) => format!("{} from {}", grouped(*number), clean_line(remote)),
+    });
+    (is_whole && is_elsewhere).then(|| words.collect::<Vec<_>>().join(", "))
+}
+
+/// `2 too large, 1 secret`, the most frequent first.
+fn reasons(report: &Report<'_>) -> Option<String> {
+    let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for file in &report.files {
+        if let Status::Skipped(skip) = &file.row.status {
+            *counts.entry(skip.label()).or_default() += 1;
+        }
+    }
+    let mut counts: Vec<(&str, u64)> = counts.into_iter().collect();
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    let words = counts
+        .iter()
+        .map(|(label, number)| format!("{} {label}", grouped(*number)));
+    (!counts.is_empty()).then(|| words.collect::<Vec<_>>().join(", "))
+}
+
+/// What nobody looked at is not called clean.
+fn found(summary: &Summary) -> String {
+    let levels = summary.findings;
+    let counts = [
+        (levels.error, "error"),
+        (levels.warning, "warning"),
+        (levels.note, "note"),
+    ];
+    let parts: Vec<String> = counts
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, level)| count(number, level))
+        .collect();
+    match () {
+        () if !parts.is_empty() => format!("Findings: {}", parts.join(", ")),
+        () if summary.cached + summary.analyzed == 0 => {
+            "Findings: unknown, nothing was analyzed".to_owned()
+        }
+        () if summary.failed + summary.missing > 0 => {
+            "Findings: none in what was analyzed".to_owned()
+        }
+        () => "Findings: none".to_owned(),
+    }
+}
+
+fn spent(summary: &Summary) -> String {
+    let tokens = summary.tokens;
+    let cached = match tokens.cached_input {
+        0 => String::new(),
+        cached => format!(" ({} cached)", grouped(cached)),
+    };
+    let (input, output) = (grouped(tokens.input), grouped(tokens.output));
+    let (cost, saved) = (money(summary.cost_usd), money(summary.saved_usd));
+    format!("Tokens: {input} in{cached}, {output} out · cost {cost} · saved {saved}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Kind, Miss, Skip};
+    use crate::report::Format;
+    use crate::report::sample::{hostile, mixed, outcome, paid, rendered, row};
+
+    fn shown(outcome: &crate::model::Outcome) -> String {
+        rendered(Format::Summary, outcome)
+    }
+
+    #[test]
+    fn every_row_is_counted_once_and_reasons_are_given() {
+        insta::assert_snapshot!(shown(&mixed()), @"
+        6 files: 1 cached, 3 skipped (2 too large, 1 secret), 1 failed, 1 missing
+        Findings: 1 warning, 1 note
+        ");
+    }
+
+    #[test]
+    fn tokens_and_money_are_told_if_a_model_was_involved() {
+        insta::assert_snapshot!(shown(&paid()), @"
+        3 files: 2 cached (1 here, 1 from origin), 1 analyzed
+        Findings: 1 warning, 1 note
+        Tokens: 41,210 in (12,032 cached), 6,880 out · cost $0.0712 · saved $0.0712
+        ");
+    }
+
+    #[test]
+    fn an_unknown_cost_is_a_question_mark() {
+        let mut outcome = paid();
+        outcome.usage.as_mut().unwrap().cost.usd = None;
+        outcome.rows[1].entry = None;
+        insta::assert_snapshot!(shown(&outcome), @"
+        3 files: 2 cached (1 here, 1 from origin), 1 analyzed
+        Findings: 1 warning, 1 note
+        Tokens: 41,210 in (12,032 cached), 6,880 out · cost $? · saved $?
+        ");
+    }
+
+    #[test]
+    fn nothing_selected_is_said() {
+        assert_eq!(shown(&outcome(vec![])), "No files selected.\n");
+    }
+
+    #[test]
+    fn what_nobody_looked_at_is_not_called_clean() {
+        let skipped = row("a.rs", Status::Skipped(Skip::Binary));
+        let mut clean = row("b.rs", Status::Cached(Origin::Here));
+        clean.entry = None;
+        let missing = row("c.rs", Status::Missing(Miss::Stale));
+        insta::assert_snapshot!(shown(&outcome(vec![skipped.clone()])), @"
+        1 file: 1 skipped (1 binary)
+        Findings: unknown, nothing was analyzed
+        ");
+        insta::assert_snapshot!(shown(&outcome(vec![clean.clone(), missing])), @"
+        2 files: 1 cached, 1 missing
+        Findings: none in what was analyzed
+        ");
+        insta::assert_snapshot!(shown(&outcome(vec![clean, skipped])), @"
+        2 files: 1 cached, 1 skipped (1 binary)
+        Findings: none
+        ");
+    }
+
+    #[test]
+    fn several_kinds_of_one_file_are_questions() {
+        let mut docs = row("src/config.rs", Status::Analyzed(Miss::New));
+        docs.kind = Kind::Docs;
+        let refactor = row("src/config.rs", Status::Analyzed(Miss::New));
+        insta::assert_snapshot!(shown(&outcome(vec![refactor, docs])), @"
+        1 file, 2 questions: 2 analyzed
+        Findings: 2 warnings, 2 notes
+        ");
+    }
+
+    #[test]
+    fn files_of_whole_trees_count_though_they_have_no_rows() {
+        let mut outcome = outcome(vec![row(
+            "a.rs",
+            Status::Cached(Origin::Remote("origin".into())),
+        )]);
+        outcome.totals.rows += 11_999;
+        outcome.totals.cached += 11_999;
+        outcome.totals.unlisted_files += 11_999;
+        insta::assert_snapshot!(shown(&outcome), @"
+        12,000 files: 12,000 cached
+        Findings: 1 warning, 1 note
+        ");
+    }
+
+    #[test]
+    fn an_interrupted_run_says_so() {
+        let mut outcome = outcome(vec![]);
+        outcome.interrupted = true;
+        insta::assert_snapshot!(shown(&outcome), @"Interrupted: what was finished is kept; run again to go on.");
+    }
+
+    #[test]
+    fn a_hostile_name_of_a_remote_is_made_visible() {
+        insta::assert_snapshot!(shown(&hostile()), @r"
+        1 file, 2 questions: 1 cached (1 from \u{1b}]0;x\u{7}\u{9b}2J\u{202e} ::error file=a::b \u{23}#[error]c\u{200b}), 1 failed
+        Findings: 2 warnings
+        ");
+    }
+}

@@ -1,0 +1,311 @@
+//! The format for people: by file its document, overview and findings; then what was not
+//! analyzed; then the summary.
+
+use std::io::{self, Write};
+
+use super::paint::{HEADING, paint};
+use super::snippet::{draw, wrap};
+use super::source::Source;
+use super::unanswered::list_unanswered;
+use super::{Context, Verbosity, summary};
+use crate::model::{Kind, RepoPath};
+use crate::report::clean::{clean, clean_line};
+use crate::report::wording::count;
+use crate::report::{File, Remark, Report};
+
+/// Renders for people. Nothing that others wrote can begin a line with `::` or carry an escape.
+pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut findings = report.findings.as_slice();
+    for files in report.files.chunk_by(|a, b| a.path == b.path) {
+        for file in files {
+            document(file, out)?;
+            overview(file, context, out)?;
+        }
+        let Some(file) = files.first() else { continue };
+        let here = findings.partition_point(|finding| finding.path <= file.path);
+        let (of_file, rest) = findings.split_at(here);
+        findings = rest;
+        remarks(of_file, file, context, out)?;
+    }
+    let mut unanswered = Vec::new();
+    list_unanswered(report, context, &mut unanswered)?;
+    if !unanswered.is_empty() {
+        out.write_all(&unanswered)?;
+        writeln!(out)?;
+    }
+    match context.verbosity {
+        Verbosity::Quiet => Ok(()),
+        Verbosity::Normal | Verbosity::Verbose => summary::render(report, context, out),
+    }
+}
+
+/// A path for people: from where they stand, harmless.
+pub fn shown_path(path: &RepoPath, context: &Context<'_>) -> String {
+    clean_line(&path.relative_to(&context.folder).to_string())
+}
+
+fn document(file: &File<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match file.document {
+        Some(text) => writeln!(out, "{}\n", clean(text).trim_end()),
+        None => Ok(()),
+    }
+}
+
+/// A file's summary and suggestions. Where findings or a document speak for the file, only on request.
+fn overview(file: &File<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let is_wanted = matches!(file.kind, Kind::Analysis | Kind::Custom(_))
+        || context.verbosity == Verbosity::Verbose;
+    let Some(text) = file
+        .summary
+        .filter(|text| is_wanted && !text.trim().is_empty())
+    else {
+        return Ok(());
+    };
+    let heading = format!("{} ({})", shown_path(file.path, context), file.kind);
+    writeln!(out, "{}", paint(context.colour, HEADING, heading))?;
+    indented(text, context, out)?;
+    for suggestion in file.suggestions {
+        let effort = suggestion
+            .effort_minutes
+            .map(|minutes| format!(" (about {})", count(u64::from(minutes), "minute")));
+        let (title, effort) = (&suggestion.title, effort.unwrap_or_default());
+        indented(
+            &format!("- {title}{effort}: {}", suggestion.detail),
+            context,
+            out,
+        )?;
+    }
+    writeln!(out)
+}
+
+fn indented(text: &str, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for line in wrap(text, context.width.saturating_sub(2)).lines() {
+        writeln!(out, "  {line}")?;
+    }
+    Ok(())
+}
+
+fn remarks(
+    remarks: &[Remark<'_>],
+    file: &File<'_>,
+    context: &Context<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if remarks.is_empty() {
+        return Ok(());
+    }
+    let path = shown_path(file.path, context);
+    let source = (context.sources)(&file.blob).map(Source::new);
+    for remark in remarks {
+        writeln!(out, "{}", draw(remark, &path, source.as_ref(), context))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Origin, Status};
+    use crate::report::sample::{
+        entry, hostile, mixed, no_source, outcome, rendered, rendered_with, row,
+    };
+    use crate::report::{Colour, Format};
+
+    #[test]
+    fn a_finding_is_shown_with_its_source_line_and_advice() {
+        insta::assert_snapshot!(rendered(Format::Text, &mixed()), @"
+        note[long-function]: Function of 4 lines
+         --> src/config.rs:3:1
+          |
+        3 | fn load(path: &Path) -> Config {
+          | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ in `load`, continues to line 6
+          |
+          = why: Long functions are hard to name, to test and to change.
+
+        warning[unwrap]: `unwrap` on a `Result` that can fail at run time
+         --> src/config.rs:4:38
+          |
+        4 |     let text = fs::read_to_string(path).unwrap();
+          |                                         ^^^^^^ in `load`
+          |
+          = why: If the file cannot be read, the whole program ends here, and its user
+                 is told nothing about which file it was.
+          = help: Return the error with `?` and say which file was read.
+
+        failed: src/failed.rs (refactor): the blob is missing from the repository
+        missing: src/missing.rs (refactor): new
+        hint: `analyze` without --cached or --dry-run analyzes what is missing
+
+        6 files: 1 cached, 3 skipped (2 too large, 1 secret), 1 failed, 1 missing
+        Findings: 1 warning, 1 note
+        ");
+    }
+
+    #[test]
+    fn a_narrow_terminal_from_within_a_folder() {
+        let shown = rendered_with(Format::Text, &mixed(), |context| {
+            context.width = 44;
+            context.folder = b"src/report".to_vec();
+            context.verbosity = Verbosity::Verbose;
+        });
+        insta::assert_snapshot!(shown, @"
+        ../config.rs (refactor)
+          One function reads a file.
+          - Return errors (about 10 minutes): Let
+          `load` return a `Result`.
+
+        note[long-function]: Function of 4 lines
+         --> ../config.rs:3:1
+          |
+        3 | fn load(path: &Path) -> Config {
+          | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ in `load`, continues to line 6
+          |
+          = why: Long functions are hard to name,
+                 to test and to change.
+
+        warning[unwrap]: `unwrap` on a `Result` that can fail at run time
+         --> ../config.rs:4:38
+          |
+        4 | ...ng(path).unwrap();
+          |             ^^^^^^ in `load`
+          |
+          = why: If the file cannot be read, the
+                 whole program ends here, and its
+                 user is told nothing about which
+                 file it was.
+          = help: Return the error with `?` and say
+                  which file was read.
+
+        failed: ../failed.rs (refactor): the blob is missing from the repository
+        skipped: ../key.rs (refactor): line 3 looks like a secret
+        skipped: ../large.rs (refactor): too large (3000000 bytes, the limit is 1048576)
+        skipped: ../larger.rs (refactor): too large (3000000 bytes, the limit is 1048576)
+        missing: ../missing.rs (refactor): new
+        hint: `analyze` without --cached or --dry-run analyzes what is missing
+
+        6 files: 1 cached, 3 skipped (2 too large, 1 secret), 1 failed, 1 missing
+        Findings: 1 warning, 1 note
+        ");
+    }
+
+    #[test]
+    fn without_the_source_the_place_is_named() {
+        let shown = rendered_with(Format::Text, &mixed(), |context| {
+            context.sources = &no_source;
+            context.verbosity = Verbosity::Quiet;
+        });
+        insta::assert_snapshot!(shown, @"
+        note[long-function]: Function of 4 lines
+        --> src/config.rs:3:1
+         = why: Long functions are hard to name, to test and to change.
+
+        warning[unwrap]: `unwrap` on a `Result` that can fail at run time
+        --> src/config.rs:4:38
+         = why: If the file cannot be read, the whole program ends here, and its user
+                is told nothing about which file it was.
+         = help: Return the error with `?` and say which file was read.
+
+        failed: src/failed.rs (refactor): the blob is missing from the repository
+        missing: src/missing.rs (refactor): new
+        hint: `analyze` without --cached or --dry-run analyzes what is missing
+        ");
+    }
+
+    #[test]
+    fn a_document_is_printed_as_it_is() {
+        let mut entry = entry();
+        entry.analysis.findings.clear();
+        entry.analysis.document = Some("# Module `a`\n\n- a point\n\tand a tab\n".into());
+        let mut row = row("src/a.rs", Status::Cached(Origin::Here));
+        row.kind = Kind::Docs;
+        row.entry = Some(std::sync::Arc::new(entry));
+        insta::assert_snapshot!(rendered(Format::Text, &outcome(vec![row])), @"
+        # Module `a`
+
+        - a point
+        	and a tab
+
+        1 file: 1 cached
+        Findings: none
+        ");
+    }
+
+    #[test]
+    fn hostile_text_is_visible_and_gives_no_orders() {
+        let shown = rendered(Format::Text, &hostile());
+        insta::assert_snapshot!(shown, @r#"
+        \u{1b}]0;x\u{7}\u{9b}2J\u{202e}
+        \u{3a}:error file=a::b
+        \u{23}#[error]c\u{200b}
+
+        "::error::\377\033[2J.rs" (analysis)
+          \u{1b}]0;x\u{7}\u{9b}2J\u{202e}
+          \u{3a}:error file=a::b
+          \u{23}#[error]c\u{200b}
+          - Return errors (about 10 minutes): Let `load` return a `Result`.
+
+        warning[\u{1b}]0;x\u{7}\u{9b}2J\u{202e} ::error file=a::b \u{23}#[error]c\u{200b}]: \u{1b}]0;x\u{7}\u{9b}2J\u{202e} ::error file=a::b \u{23}#[error]c\u{200b}
+         --> "::error::\377\033[2J.rs":4:38
+          |
+        4 |     let text = fs::read_to_string(path).unwrap();
+          |                                         ^^^^^^^^^
+          |
+          = why: \u{1b}]0;x\u{7}\u{9b}2J\u{202e}
+                 \u{3a}:error file=a::b
+                 \u{23}#[error]c\u{200b} ::warning::x ::warning::x ::warning::x
+                 \u{3a}:warning::x ::warning::x ::warning::x ::warning::x ::warning::x
+                 \u{3a}:warning::x ::warning::x ::warning::x ::warning::x ::warning::x
+                 \u{3a}:warning::x ::warning::x ::warning::x ::warning::x ::warning::x
+                 \u{3a}:warning::x ::warning::x
+          = help: \u{1b}]0;x\u{7}\u{9b}2J\u{202e}
+                  \u{3a}:error file=a::b
+                  \u{23}#[error]c\u{200b}
+
+        warning[\u{1b}]0;x\u{7}\u{9b}2J\u{202e} ::error file=a::b \u{23}#[error]c\u{200b}]: \u{1b}]0;x\u{7}\u{9b}2J\u{202e} ::error file=a::b \u{23}#[error]c\u{200b}
+        --> "::error::\377\033[2J.rs":4294967295:4294967295
+         = why: \u{1b}]0;x\u{7}\u{9b}2J\u{202e}
+                \u{3a}:error file=a::b
+                \u{23}#[error]c\u{200b} ::warning::x ::warning::x
+                \u{3a}:warning::x ::warning::x ::warning::x ::warning::x
+                \u{3a}:warning::x ::warning::x ::warning::x ::warning::x
+                \u{3a}:warning::x ::warning::x ::warning::x ::warning::x
+                \u{3a}:warning::x ::warning::x ::warning::x ::warning::x
+                \u{3a}:warning::x ::warning::x
+         = help: \u{1b}]0;x\u{7}\u{9b}2J\u{202e}
+                 \u{3a}:error file=a::b
+                 \u{23}#[error]c\u{200b}
+
+        failed: "::error::\377\033[2J.rs" (analysis): \u{1b}]0;x\u{7}\u{9b}2J\u{202e} ::error file=a::b \u{23}#[error]c\u{200b}
+
+        1 file, 2 questions: 1 cached (1 from \u{1b}]0;x\u{7}\u{9b}2J\u{202e} ::error file=a::b \u{23}#[error]c\u{200b}), 1 failed
+        Findings: 2 warnings
+        "#);
+        assert!(
+            !shown
+                .chars()
+                .any(|c| c != '\n' && crate::report::clean::is_unsafe(c))
+        );
+        assert!(!shown.contains("##["));
+        assert!(
+            !shown
+                .lines()
+                .any(|line| line.trim_start().starts_with("::"))
+        );
+    }
+
+    #[test]
+    fn colour_adds_nothing_but_escapes() {
+        let coloured = rendered_with(Format::Text, &mixed(), |c| c.colour = Colour::Always);
+        let plain = anstream::adapter::strip_str(&coloured).to_string();
+        assert_eq!(plain, rendered(Format::Text, &mixed()));
+        assert!(coloured.contains('\x1b'));
+    }
+
+    #[test]
+    fn nothing_selected_is_only_said() {
+        assert_eq!(
+            rendered(Format::Text, &outcome(vec![])),
+            "No files selected.\n"
+        );
+    }
+}

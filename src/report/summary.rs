@@ -1,0 +1,99 @@
+//! The counts of a report: what became of the files, what was found, what it cost.
+//! Not how they are worded: that is `render::summary`.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use super::build::Tokens;
+use crate::model::{Outcome, RepoPath, Row, Status, Usd};
+
+/// `cached + analyzed + skipped + failed + missing` is `rows`. Tokens and `cost_usd` are this
+/// run's; `saved_usd` is what its cached answers cost when they were made. Unknown money is null.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Distinct paths.
+    pub files: u64,
+    /// Distinct (path, kind).
+    pub rows: u64,
+    pub cached: u64,
+    pub analyzed: u64,
+    pub skipped: u64,
+    pub failed: u64,
+    pub missing: u64,
+    pub requests: u32,
+    pub findings: Levels,
+    pub tokens: Tokens,
+    pub cost_usd: Option<Usd>,
+    pub saved_usd: Option<Usd>,
+    pub elapsed_ms: u64,
+    /// The user stopped the run: rows it did not reach are missing.
+    pub interrupted: bool,
+    /// Was a model asked, now or for a cached answer? If not, tokens and money are not worth a word.
+    #[serde(skip)]
+    pub model_involved: bool,
+}
+
+/// Findings by level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Levels {
+    pub error: u64,
+    pub warning: u64,
+    pub note: u64,
+}
+
+/// Counts an outcome.
+pub fn summarize(outcome: &Outcome) -> Summary {
+    let totals = &outcome.totals;
+    let usage = outcome.usage.as_ref();
+    let paid = paid_before(&outcome.rows);
+    Summary {
+        files: files(outcome),
+        rows: totals.rows,
+        cached: totals.cached,
+        analyzed: totals.analyzed,
+        skipped: totals.skipped,
+        failed: totals.failed,
+        missing: totals.missing,
+        requests: usage.map_or(0, |usage| usage.requests),
+        findings: Levels {
+            error: totals.errors,
+            warning: totals.warnings,
+            note: totals.notes,
+        },
+        tokens: usage.map(Tokens::of).unwrap_or_default(),
+        cost_usd: usage.map_or(Some(Usd(0)), |usage| usage.cost.usd),
+        saved_usd: saved(outcome, &paid),
+        elapsed_ms: outcome.elapsed_ms,
+        interrupted: outcome.interrupted,
+        model_involved: usage.is_some() || !paid.is_empty(),
+    }
+}
+
+fn files(outcome: &Outcome) -> u64 {
+    let listed: HashSet<&RepoPath> = outcome.rows.iter().map(|row| &row.path).collect();
+    listed.len() as u64 + outcome.totals.unlisted_files
+}
+
+/// Unknown as soon as one cached answer's cost is, or nobody read the answer.
+fn saved(outcome: &Outcome, paid: &[Option<Usd>]) -> Option<Usd> {
+    let is_read = |row: &&Row| matches!(row.status, Status::Cached(_)) && row.entry.is_some();
+    let read = outcome.rows.iter().filter(is_read).count() as u64;
+    if read < outcome.totals.cached {
+        return None;
+    }
+    paid.iter()
+        .try_fold(Usd(0), |sum, cost| Some(sum.saturating_add((*cost)?)))
+}
+
+/// What the cached answers cost that a model gave, each counted once however many paths have it.
+fn paid_before(rows: &[Row]) -> Vec<Option<Usd>> {
+    let mut seen = HashSet::new();
+    rows.iter()
+        .filter(|row| matches!(row.status, Status::Cached(_)))
+        .filter_map(|row| row.entry.as_deref())
+        .filter(|entry| entry.usage.is_some() && seen.insert((entry.blob, entry.fingerprint)))
+        .filter_map(|entry| entry.usage.as_ref())
+        .map(|usage| usage.cost.usd)
+        .collect()
+}

@@ -1,0 +1,126 @@
+//! Fans answers out to all paths of their blobs, and counts: from steps and results to an outcome.
+
+use std::collections::HashMap;
+
+use super::lookup::{Answered, Reading};
+use super::memo::Tally;
+use super::plan::{Plan, Step};
+use super::select::Verdict;
+use crate::model::{Language, Miss, Oid, Outcome, Row, Status, Totals};
+
+/// What a run found out about one question on one blob.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// Analysed now.
+    New(Answered),
+    /// Another process had it done meanwhile.
+    Found(Answered),
+    Skipped(crate::model::Skip),
+    Failed(String),
+}
+
+pub type Answers = HashMap<(Oid, Language, usize), Answer>;
+
+/// One row for each (path, kind); where nobody wants to see entries, only for those without an
+/// answer. Trees that were not entered are counted.
+pub fn gather(plan: &Plan, answers: &Answers, reading: Reading) -> (Outcome, Vec<(Oid, Tally)>) {
+    let kinds = plan.kinds.len().max(1);
+    let mut outcome = Outcome {
+        revision: plan.selected.revision.clone(),
+        rows: Vec::new(),
+        totals: Totals::default(),
+        usage: None,
+        elapsed_ms: 0,
+        interrupted: false,
+    };
+    let mut complete = Vec::with_capacity(plan.selected.targets.len());
+    for (target, steps) in plan.selected.targets.iter().zip(plan.steps.chunks(kinds)) {
+        let mut listed = false;
+        let mut tally = Some(Tally {
+            files: 1,
+            ..Tally::default()
+        });
+        for (number, step) in steps.iter().enumerate() {
+            let answer = match target.verdict {
+                Verdict::Ask(language) => answers.get(&(target.blob, language, number)),
+                _ => None,
+            };
+            let (status, answered) = status(step, answer);
+            count(&mut outcome.totals, &status, answered);
+            match (answered, &mut tally) {
+                (Some(answered), Some(tally)) => *tally += answered.tally,
+                (None, tally) => *tally = None,
+                _ => {}
+            }
+            if reading == Reading::Entries || answered.is_none() {
+                listed = true;
+                outcome.rows.push(Row {
+                    path: target.path.clone(),
+                    blob: target.blob,
+                    kind: plan.kinds[number].clone(),
+                    fingerprint: answered
+                        .and_then(|a| a.entry.as_ref())
+                        .map(|e| e.fingerprint),
+                    status,
+                    entry: answered.and_then(|answered| answered.entry.clone()),
+                });
+            }
+        }
+        outcome.totals.unlisted_files += u64::from(!listed);
+        complete.push(tally);
+    }
+    add_known(&mut outcome.totals, plan.selected.known);
+    let trees = plan.selected.spans.iter().filter_map(|span| {
+        let mut tally = span.known;
+        for inside in &complete[span.targets.clone()] {
+            tally += (*inside)?;
+        }
+        Some((span.tree, tally))
+    });
+    (outcome, trees.collect())
+}
+
+fn status<'a>(step: &'a Step, answer: Option<&'a Answer>) -> (Status, Option<&'a Answered>) {
+    match (step, answer) {
+        (Step::Reuse(answered), _) | (Step::Analyze(_), Some(Answer::Found(answered))) => {
+            (Status::Cached(answered.origin.clone()), Some(answered))
+        }
+        (Step::Analyze(miss), Some(Answer::New(answered))) => {
+            (Status::Analyzed(miss.clone()), Some(answered))
+        }
+        (Step::Analyze(_), Some(Answer::Skipped(skip))) => (Status::Skipped(skip.clone()), None),
+        (Step::Analyze(_), Some(Answer::Failed(why))) => (Status::Failed(why.clone()), None),
+        (Step::Analyze(miss) | Step::Leave(miss), _) => (missing(miss), None),
+        (Step::Skip(skip), _) => (Status::Skipped(skip.clone()), None),
+        (Step::Fail(why), _) => (Status::Failed(why.clone()), None),
+    }
+}
+
+fn missing(miss: &Miss) -> Status {
+    Status::Missing(miss.clone())
+}
+
+fn count(totals: &mut Totals, status: &Status, answered: Option<&Answered>) {
+    totals.rows += 1;
+    *match status {
+        Status::Cached(_) => &mut totals.cached,
+        Status::Analyzed(_) => &mut totals.analyzed,
+        Status::Skipped(_) => &mut totals.skipped,
+        Status::Failed(_) => &mut totals.failed,
+        Status::Missing(_) => &mut totals.missing,
+    } += 1;
+    if let Some(answered) = answered {
+        totals.errors += u64::from(answered.tally.errors);
+        totals.warnings += u64::from(answered.tally.warnings);
+        totals.notes += u64::from(answered.tally.notes);
+    }
+}
+
+fn add_known(totals: &mut Totals, known: Tally) {
+    totals.unlisted_files += u64::from(known.files);
+    totals.rows += u64::from(known.rows);
+    totals.cached += u64::from(known.rows);
+    totals.errors += u64::from(known.errors);
+    totals.warnings += u64::from(known.warnings);
+    totals.notes += u64::from(known.notes);
+}

@@ -1,0 +1,80 @@
+//! What only a file's content says against analysing it. The same judge for a run, a dry run and
+//! a look at the cache, so that all three agree.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+
+use super::plan::{Plan, Step};
+use super::select::Verdict;
+use crate::analyzers::{Local, Source};
+use crate::git::Repo;
+use crate::model::{Language, ObjectType, Oid, Skip};
+
+/// Git calls a file binary if a NUL byte is among its first bytes.
+const LOOKED_AT: usize = 8000;
+
+/// Reads a blob that is to be analysed.
+///
+/// # Errors
+/// If it is missing or damaged. The inner error is the reason to leave it out.
+pub fn read(repo: &Repo, blob: Oid, limit: u64) -> Result<Result<Vec<u8>, Skip>> {
+    match repo.header(blob)? {
+        None => anyhow::bail!("the blob {} is not in this repository", blob.short()),
+        Some((_, kind)) if kind != ObjectType::Blob => {
+            anyhow::bail!("object {} is no blob", blob.short())
+        }
+        Some((bytes, _)) if bytes > limit => return Ok(Err(Skip::TooLarge { bytes, limit })),
+        Some(_) => {}
+    }
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let text = repo.blob(blob, limit)?;
+    if text.iter().take(LOOKED_AT).any(|&byte| byte == 0) {
+        return Ok(Err(Skip::Binary));
+    }
+    if text.len() < 1024 && text.starts_with(b"version https://git-lfs") {
+        return Ok(Err(Skip::LfsPointer));
+    }
+    Ok(Ok(text))
+}
+
+/// Turns steps that would analyse into skips where a file's content speaks against it, without
+/// analysing anything.
+///
+/// # Errors
+/// If the object database cannot be read.
+pub fn examine(repo: &Repo, plan: &mut Plan, analyzer: &Local, limit: u64) -> Result<()> {
+    let mut judged: HashMap<(Oid, Language), Option<Step>> = HashMap::new();
+    let kinds = plan.kinds.len();
+    for (position, step) in plan.steps.iter_mut().enumerate() {
+        let target = &plan.selected.targets[position / kinds];
+        let Verdict::Ask(language) = target.verdict else {
+            continue;
+        };
+        if !matches!(step, Step::Analyze(_) | Step::Leave(_)) {
+            continue;
+        }
+        let verdict = judged.entry((target.blob, language)).or_insert_with(|| {
+            match read(repo, target.blob, limit) {
+                Ok(Ok(text)) => {
+                    let source = Source {
+                        text: &text,
+                        language,
+                    };
+                    analyzer.refuses(source).map(Step::Skip)
+                }
+                Ok(Err(skip)) => Some(Step::Skip(skip)),
+                Err(error) => Some(Step::Fail(format!("{error:#}"))),
+            }
+        });
+        if let Some(verdict) = verdict {
+            *step = verdict.clone();
+        }
+    }
+    plan.units.retain(|unit| {
+        judged
+            .get(&(unit.blob, unit.language))
+            .is_none_or(Option::is_none)
+    });
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! Trees of source code whose every file is known to be answered: a scan need not enter them.
+//!
+//! Derived and disposable. It holds for one set of questions and one state of the store; any
+//! change of either that this program did not make itself empties it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::ops::AddAssign;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::model::{ObjectFormat, Oid};
+
+/// Answered rows and the findings in them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub files: u32,
+    pub rows: u32,
+    pub errors: u32,
+    pub warnings: u32,
+    pub notes: u32,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.files = self.files.saturating_add(other.files);
+        self.rows = self.rows.saturating_add(other.rows);
+        self.errors = self.errors.saturating_add(other.errors);
+        self.warnings = self.warnings.saturating_add(other.warnings);
+        self.notes = self.notes.saturating_add(other.notes);
+    }
+}
+
+/// More trees than this are not remembered.
+const MAX_TREES: usize = 1 << 20;
+
+const MAGIC: &[u8] = b"rustassistant memo 1\n";
+
+/// The known trees, as they lie in the file: sorted, of one size.
+#[derive(Debug)]
+pub struct Memo {
+    path: PathBuf,
+    format: ObjectFormat,
+    bytes: Vec<u8>,
+}
+
+impl Memo {
+    /// Reads what is remembered in `folder` for these questions at this state of the store; both
+    /// are any texts that tell one from another. Nothing readable is an empty memo.
+    pub fn open(folder: &Path, format: ObjectFormat, questions: &str, state: &str) -> Self {
+        let name = ObjectFormat::Sha256.hash(&[questions.as_bytes()]).short();
+        let path = folder.join(format!("memo-{name}"));
+        let expected = head(format, questions, state);
+        let bytes = fs::read(&path).ok().and_then(|file| {
+            let records = file.strip_prefix(expected.as_slice())?.to_vec();
+            records
+                .len()
+                .is_multiple_of(record_len(format))
+                .then_some(records)
+        });
+        Self {
+            path,
+            format,
+            bytes: bytes.unwrap_or_default(),
+        }
+    }
+
+    /// What lies in `tree`, if all of it is known to be answered.
+    pub fn get(&self, tree: Oid) -> Option<Tally> {
+        let raw_len = self.format.raw_len();
+        let size = record_len(self.format);
+        let (mut low, mut high) = (0, self.bytes.len() / size);
+        while low < high {
+            let middle = low.midpoint(high);
+            let record = &self.bytes[middle * size..(middle + 1) * size];
+            match record[..raw_len].cmp(tree.raw()) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return Some(tally(&record[raw_len..])),
+            }
+        }
+        None
+    }
+
+    /// Remembers `trees` too, for the state of the store that is now.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn save(&self, trees: &[(Oid, Tally)], questions: &str, state: &str) -> Result<()> {
+        let size = record_len(self.format);
+        let mut all: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
+        if self.bytes.len() / size + trees.len() <= MAX_TREES {
+            let old = self.bytes.chunks_exact(size);
+            all.extend(old.map(|record| {
+                let (oid, tally) = record.split_at(self.format.raw_len());
+                (oid.to_vec(), tally.to_vec())
+            }));
+        }
+        all.extend(trees.iter().take(MAX_TREES).map(|(oid, tally)| {
+            let counts = [
+                tally.files,
+                tally.rows,
+                tally.errors,
+                tally.warnings,
+                tally.notes,
+            ];
+            (
+                oid.raw().to_vec(),
+                counts.iter().flat_map(|n| n.to_le_bytes()).collect(),
+            )
+        }));
+        let mut file = head(self.format, questions, state);
+        for (oid, tally) in all {
+            file.extend(oid);
+            file.extend(tally);
+        }
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let mut new = tempfile::NamedTempFile::new_in(folder)?;
+        std::io::Write::write_all(&mut new, &file)?;
+        new.persist(&self.path)
+            .with_context(|| format!("cannot write {}", self.path.display()))?;
+        Ok(())
+    }
+}
+
+const fn record_len(format: ObjectFormat) -> usize {
+    format.raw_len() + 20
+}
+
+fn head(format: ObjectFormat, questions: &str, state: &str) -> Vec<u8> {
+    let parts = [format.name(), "\n", questions, "\n", state];
+    let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
+    let digest = ObjectFormat::Sha256.hash(&parts);
+    [MAGIC, digest.raw()].concat()
+}
+
+fn tally(bytes: &[u8]) -> Tally {
+    let mut numbers = bytes.chunks_exact(4).map(|four| {
+        let mut number = [0; 4];
+        number.copy_from_slice(four);
+        u32::from_le_bytes(number)
+    });
+    let mut next = || numbers.next().unwrap_or_default();
+    Tally {
+        files: next(),
+        rows: next(),
+        errors: next(),
+        warnings: next(),
+        notes: next(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_memo_holds_for_its_questions_and_its_state_of_the_store_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let format = ObjectFormat::Sha1;
+        let oid = |n: u32| Oid::of_blob(format, &n.to_be_bytes());
+        let count = |n| Tally {
+            files: 4,
+            rows: n,
+            errors: 1,
+            warnings: 2,
+            notes: 3,
+        };
+        let open = |questions, state| Memo::open(folder.path(), format, questions, state);
+        let trees: Vec<_> = (0..100).map(|n| (oid(n), count(n))).collect();
+        open("q", "s").save(&trees, "q", "s").unwrap();
+        for n in 0..100 {
+            assert_eq!(open("q", "s").get(oid(n)), Some(count(n)));
+        }
+        assert_eq!(open("q", "s").get(oid(100)), None);
+        assert_eq!(open("q", "other").get(oid(1)), None);
+        assert_eq!(open("other", "s").get(oid(1)), None);
+        open("q", "s")
+            .save(&[(oid(100), count(7))], "q", "t")
+            .unwrap();
+        assert_eq!(open("q", "t").get(oid(100)), Some(count(7)));
+        assert_eq!(open("q", "t").get(oid(1)), Some(count(1)));
+        fs::write(&open("q", "t").path, b"garbage").unwrap();
+        assert_eq!(open("q", "t").get(oid(1)), None);
+    }
+}

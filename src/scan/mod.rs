@@ -1,0 +1,28 @@
+//! From a selection to a plan, from a plan to an outcome.
+//!
+//! `select` reads git and yields targets; `look_up` asks the store about them; `plan` decides,
+//! purely; `run` analyses what is missing and stores it. Not here: words, colours, the clock.
+
+mod answers;
+mod examine;
+mod lookup;
+mod memo;
+mod plan;
+mod progress;
+mod question;
+mod run;
+mod scope;
+mod select;
+#[cfg(test)]
+mod tests;
+mod work;
+
+pub use examine::examine;
+pub use lookup::{Answered, Lookup, Reading, look_up};
+pub use memo::{Memo, Tally};
+pub use plan::{Plan, Policy, Step, plan};
+pub use progress::{Progress, Silent};
+pub use question::{Question, Questions};
+pub use run::{Ran, Run, preview, run};
+pub use scope::Scope;
+pub use select::{Place, Selected, Selection, Target, Verdict, base_of, select};

@@ -1,0 +1,211 @@
+//! What is to be done, decided before anything is: every step carries its reason. Pure.
+
+use std::collections::HashMap;
+
+use super::lookup::{Answered, Lookup};
+use super::question::Questions;
+use super::select::{Selected, Target, Verdict};
+use crate::model::{Kind, Language, Miss, Oid, Skip};
+
+/// What the user asked for beyond the selection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Answer from the store, analyse the rest.
+    Analyze,
+    /// Analyse everything anew.
+    Refresh,
+    /// Answer from the store only.
+    CachedOnly,
+}
+
+/// What is to be done for one (path, kind).
+#[derive(Clone, Debug)]
+pub enum Step {
+    Reuse(Answered),
+    Analyze(Miss),
+    Skip(Skip),
+    Fail(String),
+    /// Would be analysed, but was not asked for.
+    Leave(Miss),
+}
+
+/// One blob in one language, and the numbers of the kinds to be asked about it. The unit of
+/// analysis: all paths of the blob share it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    pub blob: Oid,
+    pub language: Language,
+    pub kinds: Vec<usize>,
+}
+
+/// The steps of a run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub selected: Selected,
+    pub kinds: Vec<Kind>,
+    /// For each target, for each kind.
+    pub steps: Vec<Step>,
+    /// What has to be analysed, each once.
+    pub units: Vec<Unit>,
+}
+
+impl Plan {
+    /// Every step, with the target and the kind it is about.
+    pub fn each(&self) -> impl Iterator<Item = (&Target, &Kind, &Step)> {
+        let kinds = self.kinds.len().max(1);
+        let steps = self.selected.targets.iter().zip(self.steps.chunks(kinds));
+        steps.flat_map(|(target, steps)| {
+            let each = self.kinds.iter().zip(steps);
+            each.map(move |(kind, step)| (target, kind, step))
+        })
+    }
+}
+
+/// Decides what is to be done for every target and kind.
+pub fn plan(selected: Selected, questions: &Questions, lookup: &Lookup, policy: Policy) -> Plan {
+    let mut steps = Vec::with_capacity(selected.targets.len() * questions.kinds.len());
+    let mut units: Vec<Unit> = Vec::new();
+    let mut seen: HashMap<(Oid, Language), usize> = HashMap::new();
+    for target in &selected.targets {
+        for number in 0..questions.kinds.len() {
+            let step = match &target.verdict {
+                Verdict::Skip(skip) => Step::Skip(skip.clone()),
+                Verdict::Failed(why) => Step::Fail(why.clone()),
+                Verdict::Ask(language) if questions.get(*language, number).is_none() => {
+                    Step::Skip(Skip::UnknownLanguage)
+                }
+                Verdict::Ask(language) => decide((target.blob, *language, number), lookup, policy),
+            };
+            if let (Step::Analyze(_), Verdict::Ask(language)) = (&step, &target.verdict) {
+                let place = (target.blob, *language);
+                let position = *seen.entry(place).or_insert(units.len());
+                if position == units.len() {
+                    units.push(Unit {
+                        blob: target.blob,
+                        language: *language,
+                        kinds: Vec::new(),
+                    });
+                }
+                let kinds = &mut units[position].kinds;
+                if !kinds.contains(&number) {
+                    kinds.push(number);
+                }
+            }
+            steps.push(step);
+        }
+    }
+    Plan {
+        selected,
+        kinds: questions.kinds.clone(),
+        steps,
+        units,
+    }
+}
+
+fn decide(place: (Oid, Language, usize), lookup: &Lookup, policy: Policy) -> Step {
+    let miss = || lookup.misses.get(&place).cloned().unwrap_or(Miss::New);
+    match (lookup.hits.get(&place), policy) {
+        (Some(_), Policy::Refresh) => Step::Analyze(Miss::Forced),
+        (Some(answered), _) => Step::Reuse(answered.clone()),
+        (None, Policy::CachedOnly) => Step::Leave(miss()),
+        (None, _) => Step::Analyze(miss()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyzers::Local;
+    use crate::model::{ObjectFormat, Origin, RepoPath, Revision};
+    use crate::scan::memo::Tally;
+
+    const SHA1: ObjectFormat = ObjectFormat::Sha1;
+
+    fn target(path: &str, content: &[u8], verdict: Verdict) -> Target {
+        Target {
+            path: RepoPath::from(path),
+            blob: Oid::of_blob(SHA1, content),
+            verdict,
+        }
+    }
+
+    fn planned(targets: Vec<Target>, lookup: &Lookup, policy: Policy) -> Plan {
+        let questions =
+            Questions::new(&Local::default(), &[Kind::Docs, Kind::Todos], SHA1).unwrap();
+        let selected = Selected {
+            revision: Revision::WorkTree,
+            targets,
+            spans: Vec::new(),
+            known: Tally::default(),
+        };
+        plan(selected, &questions, lookup, policy)
+    }
+
+    fn words(plan: &Plan) -> Vec<String> {
+        let word = |step: &Step| match step {
+            Step::Reuse(_) => "reuse".to_owned(),
+            Step::Analyze(miss) => format!("analyze: {miss}"),
+            Step::Skip(skip) => format!("skip: {skip}"),
+            Step::Fail(why) => format!("fail: {why}"),
+            Step::Leave(miss) => format!("leave: {miss}"),
+        };
+        plan.steps.iter().map(word).collect()
+    }
+
+    #[test]
+    fn copies_of_a_blob_are_one_unit_but_another_language_is_another_question() {
+        let ask = |path, language| target(path, b"same", Verdict::Ask(language));
+        let targets = vec![
+            ask("a.rs", Language::Rust),
+            ask("b.rs", Language::Rust),
+            ask("c.py", Language::Python),
+        ];
+        let plan = planned(targets, &Lookup::default(), Policy::Analyze);
+        assert_eq!(plan.steps.len(), 6);
+        assert_eq!(plan.units.len(), 2);
+        assert_eq!(plan.units[0].kinds, [0, 1]);
+    }
+
+    #[test]
+    fn every_step_has_its_reason() {
+        let blob = Oid::of_blob(SHA1, b"known");
+        let mut lookup = Lookup::default();
+        let answered = Answered {
+            origin: Origin::Here,
+            tally: Tally::default(),
+            entry: None,
+        };
+        lookup.hits.insert((blob, Language::Rust, 0), answered);
+        lookup.misses.insert((blob, Language::Rust, 1), Miss::Stale);
+        let targets = vec![
+            target("a.rs", b"known", Verdict::Ask(Language::Rust)),
+            target("b.rs", b"new", Verdict::Ask(Language::Rust)),
+            target("link.rs", b"", Verdict::Skip(Skip::Symlink)),
+        ];
+        let shown = |policy| words(&planned(targets.clone(), &lookup, policy));
+        assert_eq!(
+            shown(Policy::Analyze),
+            [
+                "reuse",
+                "analyze: stale",
+                "analyze: new",
+                "analyze: new",
+                "skip: symlink",
+                "skip: symlink"
+            ]
+        );
+        assert_eq!(
+            shown(Policy::CachedOnly)[..4],
+            ["reuse", "leave: stale", "leave: new", "leave: new"]
+        );
+        assert_eq!(
+            shown(Policy::Refresh)[..2],
+            ["analyze: forced", "analyze: stale"]
+        );
+        assert!(
+            planned(targets, &lookup, Policy::CachedOnly)
+                .units
+                .is_empty()
+        );
+    }
+}

@@ -1,0 +1,23 @@
+//! What a long run tells while it works. How it is shown is the command line's affair.
+
+/// Told of the work by one thread at a time.
+pub trait Progress: Sync {
+    /// `total` pieces of work are ahead.
+    fn begin(&self, total: u64);
+    /// `done` of them are done; `label` names the last one.
+    fn advance(&self, done: u64, label: &str);
+    fn end(&self);
+    /// Something that the user should know, in one line.
+    fn note(&self, line: &str);
+}
+
+/// Tells nobody anything.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _total: u64) {}
+    fn advance(&self, _done: u64, _label: &str) {}
+    fn end(&self) {}
+    fn note(&self, _line: &str) {}
+}

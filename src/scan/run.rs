@@ -1,0 +1,438 @@
+//! Does what a plan says: workers analyse, one consumer stores. Nothing is analysed that another
+//! process is at work on, and nothing that came back is lost.
+
+use std::collections::{HashSet, VecDeque};
+use std::io;
+use std::num::NonZeroUsize;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use super::answers::{Answer, Answers, gather};
+use super::lookup::{Answered, Reading};
+use super::memo::Tally;
+use super::plan::{Plan, Unit};
+use super::progress::Progress;
+use super::question::Questions;
+use super::work::{Done, Work};
+use crate::analyzers::Local;
+use crate::git::Repo;
+use crate::model::{EntryKey, Oid, Origin, Outcome};
+use crate::store::{Batch, Claims, LOCAL_REF, Store};
+
+/// Units claimed at a time: few enough that two processes share the work, many enough that
+/// claiming costs nothing.
+const CLAIMED: usize = 64;
+
+/// How long answers may wait in the journal before they go out as a pack. Many packs make the
+/// user's `git gc --auto` run.
+const FLUSH_EVERY: Duration = Duration::from_secs(30);
+
+/// Bytes of answers that are held in memory before they go out.
+const FLUSH_AT: usize = 64 << 20;
+
+/// How often to look whether another process is done.
+const POLL: Duration = Duration::from_millis(30);
+
+/// Longer than any file takes: whoever holds a claim for this long without an answer is stuck.
+const WAIT: Duration = Duration::from_secs(600);
+
+/// All that a run needs beside its plan.
+pub struct Run<'a> {
+    pub repo: &'a Repo,
+    pub questions: &'a Questions,
+    pub analyzer: &'a Local,
+    pub progress: &'a dyn Progress,
+    pub jobs: NonZeroUsize,
+    /// Larger files are skipped.
+    pub max_file_size: u64,
+    pub reading: Reading,
+    /// Whether answers are stored at all.
+    pub keep: bool,
+    /// Answer what another process answered meanwhile from the store; not so to refresh.
+    pub reuse: bool,
+    /// The store as it was asked for the plan.
+    pub store: &'a Store<'a>,
+    /// The time, for commits where git knows no identity.
+    pub seconds: i64,
+}
+
+impl std::fmt::Debug for Run<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Run({:?})", self.repo)
+    }
+}
+
+/// What a run leaves.
+#[derive(Debug)]
+pub struct Ran {
+    pub outcome: Outcome,
+    /// Trees whose every file is answered by now.
+    pub complete: Vec<(Oid, Tally)>,
+    /// The store's own tree now, if nobody but this run has changed it since the plan.
+    pub local_tree: Option<Oid>,
+}
+
+impl Ran {
+    /// Of a run that did nothing.
+    pub const fn nothing(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            complete: Vec::new(),
+            local_tree: None,
+        }
+    }
+}
+
+/// Analyses the plan's units, stores the answers, and gathers the outcome.
+///
+/// # Errors
+/// If the store holds something that is not ours, or a worker's repository cannot be opened.
+/// A store that cannot be written is told, not an error: what was analysed is still reported.
+pub fn run(run: &Run<'_>, plan: &Plan) -> Result<Ran> {
+    let started = Instant::now();
+    let mut answers = Answers::new();
+    let mut local_tree = run.store.local_tree();
+    let mut undisturbed = true;
+    if !plan.units.is_empty() {
+        let kept = Keeping::start(run)?;
+        let consumer = Consumer {
+            run,
+            kept,
+            answers: &mut answers,
+            done: 0,
+            in_flight: 0,
+            flushed: Instant::now(),
+            grown: |before, after| {
+                undisturbed &= before == local_tree;
+                local_tree = Some(after);
+            },
+        };
+        consumer.work_off(plan)?;
+    }
+    let (mut outcome, complete) = gather(plan, &answers, run.reading);
+    outcome.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(Ran {
+        outcome,
+        complete,
+        local_tree: local_tree.filter(|_| undisturbed),
+    })
+}
+
+/// The outcome of doing nothing: what would be analysed is missing.
+pub fn preview(plan: &Plan, reading: Reading) -> Outcome {
+    gather(plan, &Answers::new(), reading).0
+}
+
+/// Where answers go: nowhere, if nothing is to be kept or nothing can be.
+struct Keeping<'a> {
+    batch: Batch<'a>,
+    claims: Claims,
+    /// Keys that are claimed and not answered yet.
+    working: HashSet<EntryKey>,
+}
+
+impl<'a> Keeping<'a> {
+    fn start(run: &Run<'a>) -> Result<Option<Self>> {
+        if !run.keep {
+            return Ok(None);
+        }
+        let start = || -> Result<Self> {
+            Ok(Self {
+                batch: Batch::start(run.repo)?,
+                claims: Claims::start(&run.repo.own_dir().join("claims"))?,
+                working: HashSet::new(),
+            })
+        };
+        match start() {
+            Ok(keeping) => Ok(Some(keeping)),
+            Err(error) if is_of_the_disk(&error) => {
+                run.progress
+                    .note(&format!("nothing will be stored: {error:#}"));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Full, read-only, not ours to write: reasons to go on without storing.
+fn is_of_the_disk(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.is::<io::Error>() || cause.is::<crate::git::GitFailed>())
+}
+
+/// The one that hands work out and takes answers in.
+struct Consumer<'a, 'r, G> {
+    run: &'a Run<'r>,
+    kept: Option<Keeping<'r>>,
+    answers: &'a mut Answers,
+    done: u64,
+    /// Units that are with the workers.
+    in_flight: usize,
+    flushed: Instant,
+    /// Told of the store's tree before and after each flush.
+    grown: G,
+}
+
+impl<G: FnMut(Option<Oid>, Oid)> Consumer<'_, '_, G> {
+    fn work_off(mut self, plan: &Plan) -> Result<()> {
+        let run = self.run;
+        let total = plan.units.len();
+        run.progress.begin(total as u64);
+        let jobs = run.jobs.get().min(total);
+        let repos = (0..jobs)
+            .map(|_| run.repo.reopen())
+            .collect::<Result<Vec<_>>>()?;
+        let (give, todo) = sync_channel::<Unit>(run.jobs.get() * 2 + 1);
+        let (done, take) = sync_channel::<(Unit, Done)>(run.jobs.get() * 2 + 1);
+        let todo = Mutex::new(todo);
+        let work = Work {
+            analyzer: run.analyzer,
+            questions: run.questions,
+            limit: run.max_file_size,
+        };
+        let worked = std::thread::scope(|scope| {
+            for repo in repos {
+                let (todo, done, work) = (&todo, done.clone(), &work);
+                scope.spawn(move || work.serve(&repo, todo, &done));
+            }
+            drop(done);
+            // The workers end when both channels are dropped, at the end of this call, however
+            // it ends.
+            self.hand_out(plan.units.iter().cloned().collect(), give, take)
+        });
+        self.flush();
+        run.progress.end();
+        worked
+    }
+
+    /// Claims units in turns, leaves those that another process is at work on for later.
+    fn hand_out(
+        &mut self,
+        mut waiting: VecDeque<Unit>,
+        give: SyncSender<Unit>,
+        take: Receiver<(Unit, Done)>,
+    ) -> Result<()> {
+        let mut held_elsewhere: VecDeque<Unit> = VecDeque::new();
+        let mut since = Instant::now();
+        while !waiting.is_empty() {
+            let turn: Vec<Unit> = waiting.drain(..waiting.len().min(CLAIMED)).collect();
+            let (mine, theirs) = self.claim(turn)?;
+            if !mine.is_empty() {
+                since = Instant::now();
+            }
+            for unit in mine {
+                self.give(unit, &give, &take)?;
+            }
+            held_elsewhere.extend(theirs);
+            if waiting.is_empty() {
+                self.take_in(0, &take)?;
+            }
+            if waiting.is_empty() && !held_elsewhere.is_empty() {
+                // What others may be waiting for goes out before we wait for them.
+                self.flush();
+                std::thread::sleep(POLL);
+                if since.elapsed() > WAIT {
+                    self.give_up(held_elsewhere.drain(..));
+                }
+                waiting.append(&mut held_elsewhere);
+            }
+        }
+        Ok(())
+    }
+
+    fn give(
+        &mut self,
+        unit: Unit,
+        give: &SyncSender<Unit>,
+        take: &Receiver<(Unit, Done)>,
+    ) -> Result<()> {
+        // With less in flight than the channel holds, sending never blocks while a worker waits
+        // to be taken from.
+        self.take_in(self.run.jobs.get() * 2, take)?;
+        give.send(unit).context("all workers have ended")?;
+        self.in_flight += 1;
+        Ok(())
+    }
+
+    /// Takes results in until at most `left` units are with the workers.
+    fn take_in(&mut self, left: usize, take: &Receiver<(Unit, Done)>) -> Result<()> {
+        while self.in_flight > left {
+            let (unit, done) = take.recv().context("all workers have ended")?;
+            self.in_flight -= 1;
+            self.accept(&unit, done);
+        }
+        Ok(())
+    }
+
+    /// Takes in what became of a unit.
+    fn accept(&mut self, unit: &Unit, done: Done) {
+        let place = |kind| (unit.blob, unit.language, kind);
+        match done {
+            Done::Answered(written) => {
+                for (kind, written) in written {
+                    let answer = match written {
+                        Ok(written) => {
+                            let entry = Arc::clone(&written.entry);
+                            self.keep(unit, kind, written);
+                            Answer::New(Answered::new(entry, Origin::Here, self.run.reading))
+                        }
+                        Err(error) => Answer::Failed(format!("{error:#}")),
+                    };
+                    self.answers.insert(place(kind), answer);
+                }
+            }
+            Done::Skipped(skip) => {
+                let skipped = unit
+                    .kinds
+                    .iter()
+                    .map(|kind| (place(*kind), Answer::Skipped(skip.clone())));
+                self.answers.extend(skipped);
+            }
+            Done::Failed(why) => {
+                let failed = unit
+                    .kinds
+                    .iter()
+                    .map(|kind| (place(*kind), Answer::Failed(why.clone())));
+                self.answers.extend(failed);
+            }
+        }
+        if let Some(kept) = &mut self.kept {
+            for key in self.run.keys(unit) {
+                kept.working.remove(&key);
+            }
+        }
+        self.done += 1;
+        self.run.progress.advance(self.done, &unit.blob.short());
+        let full = self
+            .kept
+            .as_ref()
+            .is_some_and(|kept| kept.batch.bytes() > FLUSH_AT);
+        if full || self.flushed.elapsed() > FLUSH_EVERY {
+            self.flush();
+        }
+    }
+
+    fn keep(&mut self, unit: &Unit, kind: usize, written: crate::store::Written) {
+        let Some(kept) = &mut self.kept else { return };
+        let recipe = self
+            .run
+            .questions
+            .get(unit.language, kind)
+            .map(|question| &question.recipe);
+        let put = recipe
+            .map_or(Ok(()), |recipe| kept.batch.put_recipe(recipe))
+            .and_then(|()| kept.batch.put(written));
+        if let Err(error) = put {
+            self.run
+                .progress
+                .note(&format!("nothing more will be stored: {error:#}"));
+            self.kept = None;
+        }
+    }
+
+    /// Claims what nobody else is at work on. What was answered since the plan was made is taken
+    /// from the store.
+    fn claim(&mut self, units: Vec<Unit>) -> Result<(Vec<Unit>, Vec<Unit>)> {
+        let Some(kept) = &mut self.kept else {
+            return Ok((units, Vec::new()));
+        };
+        let keys: Vec<EntryKey> = units.iter().flat_map(|unit| self.run.keys(unit)).collect();
+        let granted = kept.claims.take(&keys)?;
+        let moved = self.run.repo.resolve_ref(LOCAL_REF)? != self.run.store.local_commit();
+        let store = (moved && self.run.reuse).then(|| {
+            // Objects that another process packed since are not seen otherwise.
+            let _ = self.run.repo.refresh_objects();
+            Store::open(self.run.repo, &[])
+        });
+        let mut granted = granted.into_iter().zip(keys);
+        let (mut mine, mut theirs) = (Vec::new(), Vec::new());
+        for unit in units {
+            let (mut free, mut held) = (Vec::new(), Vec::new());
+            for (kind, (granted, key)) in unit.kinds.iter().zip(granted.by_ref()) {
+                match self.run.answered_meanwhile(store.as_ref(), &key)? {
+                    Some(answered) => {
+                        let place = (unit.blob, unit.language, *kind);
+                        self.answers.insert(place, Answer::Found(answered));
+                    }
+                    None if granted => {
+                        kept.working.insert(key);
+                        free.push(*kind);
+                    }
+                    None => held.push(*kind),
+                }
+            }
+            mine.extend((!free.is_empty()).then(|| Unit {
+                kinds: free,
+                ..unit.clone()
+            }));
+            if !held.is_empty() {
+                theirs.push(Unit {
+                    kinds: held,
+                    ..unit
+                });
+            }
+        }
+        Ok((mine, theirs))
+    }
+
+    fn flush(&mut self) {
+        self.flushed = Instant::now();
+        let Some(kept) = &mut self.kept else { return };
+        let stored = kept.batch.flush(self.run.seconds).and_then(|stored| {
+            kept.claims.keep_only(&kept.working)?;
+            Ok(stored)
+        });
+        if let Ok(stored) = &stored
+            && let Some((before, after)) = stored.grown
+        {
+            (self.grown)(before, after);
+        }
+        if let Err(error) = stored {
+            let note = format!("{error:#}; the answers are kept and stored by the next run");
+            self.run.progress.note(&note);
+            self.kept = None;
+        }
+    }
+
+    fn give_up(&mut self, units: impl Iterator<Item = Unit>) {
+        for unit in units {
+            for kind in unit.kinds {
+                let why = "another process has been at work on it for too long".to_owned();
+                self.answers
+                    .insert((unit.blob, unit.language, kind), Answer::Failed(why));
+            }
+        }
+    }
+}
+
+impl Run<'_> {
+    fn keys(&self, unit: &Unit) -> Vec<EntryKey> {
+        let key = |kind: &usize| {
+            let question = self.questions.get(unit.language, *kind)?;
+            Some(EntryKey {
+                kind: self.questions.kinds[*kind].clone(),
+                fingerprint: question.fingerprint,
+                blob: unit.blob,
+            })
+        };
+        unit.kinds.iter().filter_map(key).collect()
+    }
+
+    fn answered_meanwhile(
+        &self,
+        store: Option<&Store<'_>>,
+        key: &EntryKey,
+    ) -> Result<Option<Answered>> {
+        let Some(store) = store else { return Ok(None) };
+        let Some(found) = store.find(key)? else {
+            return Ok(None);
+        };
+        let entry = store.read(&found, key).ok();
+        Ok(entry.map(|entry| Answered::new(Arc::new(entry), found.origin, self.reading)))
+    }
+}

@@ -1,0 +1,80 @@
+//! Which of the files that git lists are analysed, as far as names and attributes tell. What a
+//! file's content says against it is seen when it is read.
+
+use anyhow::Result;
+
+use super::select::Verdict;
+use crate::git::{Attributes, Listed, PathPatterns};
+use crate::model::{Language, RepoPath, Skip};
+
+/// The settings that bound every selection.
+#[derive(Debug)]
+pub struct Scope {
+    include: PathPatterns,
+    exclude: PathPatterns,
+    /// Larger files are skipped.
+    pub max_file_size: u64,
+}
+
+impl Scope {
+    /// `include` empty means: files in a language that has a name here.
+    ///
+    /// # Errors
+    /// If a pattern cannot be read.
+    pub fn new(include: &[String], exclude: &[String], max_file_size: u64) -> Result<Self> {
+        Ok(Self {
+            include: PathPatterns::new(include)?,
+            exclude: PathPatterns::new(exclude)?,
+            max_file_size,
+        })
+    }
+
+    /// Does it matter where in the tree a file lies? If not, equal trees have equal answers.
+    pub const fn depends_on_place(&self) -> bool {
+        !self.include.is_empty() || !self.exclude.is_empty()
+    }
+
+    /// Is the file meant when its folder is?
+    pub fn includes(&self, path: &RepoPath) -> bool {
+        match self.include.is_empty() {
+            true => Language::of(path).is_some(),
+            false => self.include.matches(path),
+        }
+    }
+
+    /// What is to become of a file that is meant.
+    pub fn judge(&self, file: &Listed, attributes: &Attributes) -> Verdict {
+        let path = &file.path;
+        let skip = if file.mode.is_symlink() {
+            Some(Skip::Symlink)
+        } else if file.mode.is_submodule() {
+            Some(Skip::Submodule)
+        } else if self.exclude.matches(path) {
+            Some(Skip::Excluded("the setting exclude".to_owned()))
+        } else {
+            by_attribute(path, attributes)
+        };
+        match (skip, Language::of(path)) {
+            (Some(skip), _) => Verdict::Skip(skip),
+            (None, Some(language)) => Verdict::Ask(language),
+            (None, None) => Verdict::Skip(Skip::UnknownLanguage),
+        }
+    }
+}
+
+/// An attribute of our own has the last word; those of code hosts are taken at theirs.
+fn by_attribute(path: &RepoPath, attributes: &Attributes) -> Option<Skip> {
+    let get = |name| attributes.get(path, name);
+    let holds = |name| matches!(get(name), Some(b"set" | b"true"));
+    let excluded = |by: &str| Some(Skip::Excluded(format!("the attribute {by}")));
+    match get("rustassistant") {
+        Some(b"unset" | b"false") => excluded("-rustassistant"),
+        Some(b"set" | b"true") => None,
+        _ if holds("linguist-generated") => Some(Skip::Generated(
+            "the attribute linguist-generated".to_owned(),
+        )),
+        _ if holds("linguist-vendored") => excluded("linguist-vendored"),
+        _ if holds("export-subst") => excluded("export-subst"),
+        _ => None,
+    }
+}

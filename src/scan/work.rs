@@ -1,0 +1,106 @@
+//! The workers: each reads blobs through a repository of its own and analyses them.
+
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, SyncSender};
+
+use anyhow::Result;
+
+use super::examine;
+use super::plan::Unit;
+use super::question::Questions;
+use crate::analyzers::{Local, Source};
+use crate::git::Repo;
+use crate::model::{Analysis, Entry, FORMAT, Kind, Skip};
+use crate::store::Written;
+
+/// What became of one unit.
+#[derive(Debug)]
+pub enum Done {
+    /// An entry for each kind that was asked.
+    Answered(Vec<(usize, Result<Written>)>),
+    Skipped(Skip),
+    Failed(String),
+}
+
+/// What all workers of a run share.
+#[derive(Clone, Copy, Debug)]
+pub struct Work<'a> {
+    pub analyzer: &'a Local,
+    pub questions: &'a Questions,
+    /// Larger files are skipped.
+    pub limit: u64,
+}
+
+impl Work<'_> {
+    /// Takes units from `todo` until there are no more, and sends what became of them.
+    pub fn serve(
+        &self,
+        repo: &Repo,
+        todo: &Mutex<Receiver<Unit>>,
+        done: &SyncSender<(Unit, Done)>,
+    ) {
+        loop {
+            // A poisoned lock means that another worker panicked; the channel is still sound.
+            let next = todo
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .recv();
+            let Ok(unit) = next else { return };
+            let result = self.analyze(repo, &unit);
+            if done.send((unit, result)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn analyze(&self, repo: &Repo, unit: &Unit) -> Done {
+        let text = match examine::read(repo, unit.blob, self.limit) {
+            Ok(Ok(text)) => text,
+            Ok(Err(skip)) => return Done::Skipped(skip),
+            Err(error) => return Done::Failed(format!("{error:#}")),
+        };
+        let source = Source {
+            text: &text,
+            language: unit.language,
+        };
+        let kinds: Vec<Kind> = unit
+            .kinds
+            .iter()
+            .map(|k| self.questions.kinds[*k].clone())
+            .collect();
+        match self.analyzer.analyze(source, &kinds) {
+            Ok(analyses) => Done::Answered(
+                unit.kinds
+                    .iter()
+                    .zip(analyses)
+                    .filter_map(|(kind, analysis)| {
+                        Some((*kind, self.write(repo, unit, *kind, analysis)?))
+                    })
+                    .collect(),
+            ),
+            Err(skip) => Done::Skipped(skip),
+        }
+    }
+
+    fn write(
+        &self,
+        repo: &Repo,
+        unit: &Unit,
+        kind: usize,
+        analysis: Analysis,
+    ) -> Option<Result<Written>> {
+        let question = self.questions.get(unit.language, kind)?;
+        let entry = Entry {
+            format: FORMAT,
+            blob: unit.blob,
+            fingerprint: question.fingerprint,
+            kind: self.questions.kinds[kind].clone(),
+            analyzer: question.recipe.answerer(),
+            created: None,
+            duration_ms: None,
+            usage: None,
+            analysis,
+        };
+        Some(Written::new(entry, repo.format()))
+    }
+}

@@ -1,0 +1,115 @@
+//! Resolved settings: one vocabulary, git's configuration, whoever wrote it.
+//!
+//! Flags count most, then the environment, `git -c`, the work tree's and the repository's own
+//! configuration, the tracked file of the team, the user's, the system's, and the defaults.
+//! Not here: reading any of these, which is done in git and in cli.
+
+mod keys;
+mod resolve;
+mod spelling;
+mod value;
+mod written;
+
+use std::num::NonZeroUsize;
+
+use anyhow::{Result, anyhow};
+
+use crate::analyzers::Thresholds;
+use crate::model::{Hinted, Kind, Level, Ttl};
+
+pub use keys::{Field, Key, Tracked, every};
+pub use resolve::{Effective, Resolution, resolve};
+pub use spelling::closest;
+pub use written::{Flag, Place, Sources};
+
+use value::Wrong;
+
+/// The name of the tracked file that holds a team's choices, at the root of a repository.
+pub const TRACKED_FILE: &str = ".rustassistantconfig";
+
+/// Who answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Provider {
+    /// The embedded analyzer.
+    #[default]
+    Local,
+}
+
+/// What the user wants, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    pub provider: Provider,
+    /// Never empty, each once, in the order asked.
+    pub kinds: Vec<Kind>,
+    /// Path patterns from the root; empty means every language that is known.
+    pub include: Vec<String>,
+    /// Path patterns from the root.
+    pub exclude: Vec<String>,
+    /// In bytes.
+    pub max_file_size: u64,
+    pub ttl: Ttl,
+    /// `None` means one for each processor.
+    pub jobs: Option<NonZeroUsize>,
+    /// The level from which findings make a run fail; `None` means never.
+    pub fail_on: Option<Level>,
+    pub thresholds: Thresholds,
+}
+
+impl Settings {
+    /// What every key then sets.
+    fn blank() -> Self {
+        Self {
+            provider: Provider::Local,
+            kinds: Vec::new(),
+            include: Vec::new(),
+            exclude: Vec::new(),
+            max_file_size: 0,
+            ttl: Ttl::Forever,
+            jobs: None,
+            fail_on: None,
+            thresholds: Thresholds::default(),
+        }
+    }
+
+    fn set(&mut self, key: &Key, effective: &[Effective]) -> Result<()> {
+        for one in effective {
+            self.set_one(key, &one.value)
+                .map_err(|why| refusal(key, Some(&one.value), &one.place, &why))?;
+        }
+        Ok(())
+    }
+
+    fn set_one(&mut self, key: &Key, text: &str) -> Result<(), Wrong> {
+        let words = || value::words(text).map(str::to_owned);
+        match key.field {
+            Field::Provider if text == "local" => self.provider = Provider::Local,
+            Field::Provider => return Err(format!("there is no provider '{text}'")),
+            Field::Kinds => {
+                let names = self.kinds.iter().map(Kind::name).chain(value::words(text));
+                self.kinds = value::kinds(&names.collect::<Vec<_>>())?;
+            }
+            Field::Include => self.include.extend(words()),
+            Field::Exclude => self.exclude.extend(words()),
+            Field::MaxFileSize => self.max_file_size = value::size(text)?,
+            Field::Ttl => self.ttl = value::ttl(text)?,
+            Field::Jobs => self.jobs = value::jobs(text)?,
+            Field::FailOn => self.fail_on = value::fail_on(text)?,
+            Field::Threshold => {
+                self.thresholds.set(key.name, value::threshold(text)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn refusal(key: &Key, value: Option<&str>, place: &Place, why: &str) -> anyhow::Error {
+    let name = key.full_name();
+    let what = match value {
+        Some(value) => format!("cannot use '{}' as {name} ({place})", value.escape_debug()),
+        None => format!("cannot use {name} ({place})"),
+    };
+    Hinted::attach(
+        anyhow!("{why}").context(what),
+        format!("allowed: {}", key.allowed),
+    )
+}

@@ -1,0 +1,325 @@
+//! Which of several writings counts, and what a tracked file may not do. Not how a value is read.
+
+use anyhow::Result;
+
+use super::keys::{Field, Key, Tracked, every};
+use super::written::{Place, Sources, Written};
+use super::{Settings, refusal, value};
+use crate::git::Scope;
+
+/// A key, the value in force, and where that was written. A list has one for each writing.
+#[derive(Clone, Debug)]
+pub struct Effective {
+    pub key: Key,
+    pub value: String,
+    pub place: Place,
+}
+
+/// Settings with the story of how they came about.
+#[derive(Clone, Debug)]
+pub struct Resolution {
+    pub settings: Settings,
+    /// In the order of [`every`].
+    pub effective: Vec<Effective>,
+    /// What was ignored and why, each a clause without a period.
+    pub warnings: Vec<String>,
+}
+
+/// Weighs everything that was written.
+///
+/// # Errors
+/// If a value that counts is not one its key allows: the key, the value, where it was written,
+/// and, as a hint, what is allowed.
+pub fn resolve(sources: &Sources) -> Result<Resolution> {
+    let keys = every();
+    let mut resolution = Resolution {
+        settings: Settings::blank(),
+        effective: Vec::new(),
+        warnings: sources.unknown(&keys),
+    };
+    for key in keys {
+        let written = admissible(&key, sources.of(&key), &mut resolution.warnings);
+        let effective = in_force(&key, written)?;
+        resolution.settings.set(&key, &effective)?;
+        resolution.effective.extend(effective);
+    }
+    Ok(resolution)
+}
+
+/// What remains when a tracked file has been kept from what it may not do.
+fn admissible(key: &Key, written: Vec<Written>, warnings: &mut Vec<String>) -> Vec<Written> {
+    let mut kept: Vec<Written> = Vec::new();
+    for one in written {
+        let tracked = matches!(&one.place, Place::Config { scope, .. } if *scope == Scope::Tracked);
+        let why_not = match key.tracked {
+            Tracked::Refused if tracked => Some("a tracked file may not hold it"),
+            Tracked::OnlyLower if tracked && !lowers(key, kept.last(), &one) => {
+                Some("a tracked file may only lower it")
+            }
+            _ => None,
+        };
+        match why_not {
+            Some(why) => {
+                let name = key.full_name();
+                warnings.push(format!("ignoring {name} ({}): {why}", one.place));
+            }
+            None => kept.push(one),
+        }
+    }
+    kept
+}
+
+/// Is the value of `one` below the one so far? A value that is none is left for the error to name.
+fn lowers(key: &Key, so_far: Option<&Written>, one: &Written) -> bool {
+    let before = so_far.and_then(|written| written.value.as_deref());
+    let before = value::size(before.unwrap_or(&key.default));
+    match (
+        before,
+        value::size(one.value.as_deref().unwrap_or_default()),
+    ) {
+        (Ok(before), Ok(after)) => after <= before,
+        _ => true,
+    }
+}
+
+/// Of a single value the last one; of a list all since it was last emptied. The environment and
+/// flags replace a list rather than adding to it.
+fn in_force(key: &Key, written: Vec<Written>) -> Result<Vec<Effective>> {
+    let mut effective: Vec<Effective> = Vec::new();
+    for Written { value, place } in written {
+        let Some(value) = value else {
+            return Err(refusal(key, None, &place, "it has no value"));
+        };
+        let adds = match effective.last() {
+            Some(last) if last.value.trim().is_empty() => false,
+            Some(last) => key.field.is_list() && (is_config(&place) || last.place == place),
+            None => true,
+        };
+        if !adds || (key.field.is_list() && value.trim().is_empty()) {
+            effective.clear();
+        }
+        effective.push(Effective {
+            key: key.clone(),
+            value,
+            place,
+        });
+    }
+    let nothing = effective
+        .iter()
+        .all(|one| key.field == Field::Kinds && one.value.trim().is_empty());
+    if nothing {
+        return Ok(vec![Effective {
+            key: key.clone(),
+            value: key.default.clone().into_owned(),
+            place: Place::Default,
+        }]);
+    }
+    Ok(effective)
+}
+
+const fn is_config(place: &Place) -> bool {
+    matches!(place, Place::Config { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::ConfigEntry;
+    use crate::model::{Hinted, Kind, Level};
+    use crate::settings::Flag;
+
+    fn entry(scope: Scope, name: &str, value: &str) -> ConfigEntry {
+        ConfigEntry {
+            name: format!("rustassistant.{name}"),
+            value: Some(value.to_owned()),
+            scope,
+            origin: Some(format!("/{}", scope.name())),
+        }
+    }
+
+    fn config(entries: &[(Scope, &str, &str)]) -> Sources {
+        let entries = entries.iter().map(|(scope, n, v)| entry(*scope, n, v));
+        Sources {
+            config: entries.collect(),
+            ..Sources::default()
+        }
+    }
+
+    fn settings(entries: &[(Scope, &str, &str)]) -> Settings {
+        resolve(&config(entries)).unwrap().settings
+    }
+
+    fn warnings(entries: &[(Scope, &str, &str)]) -> Vec<String> {
+        resolve(&config(entries)).unwrap().warnings
+    }
+
+    #[test]
+    fn every_default_is_a_value_its_key_allows() {
+        let Resolution {
+            settings,
+            effective,
+            warnings,
+        } = resolve(&Sources::default()).unwrap();
+        assert_eq!(settings.kinds, [Kind::Refactor]);
+        assert_eq!(settings.max_file_size, 1 << 20);
+        assert_eq!((settings.jobs, settings.fail_on), (None, None));
+        assert_eq!(effective.len(), every().len());
+        assert!(warnings.is_empty());
+    }
+
+    #[test]
+    fn the_more_specific_place_counts() {
+        use Scope::{Command, Global, Local, System, Tracked, Worktree};
+        let rising = [System, Global, Tracked, Local, Worktree, Command];
+        for pair in rising.windows(2) {
+            let values = [(pair[1], "failon", "error"), (pair[0], "failon", "note")];
+            assert_eq!(settings(&values).fail_on, Some(Level::Error), "{pair:?}");
+        }
+        let mut sources = config(&[(Command, "failon", "note")]);
+        sources.environment = vec![("RUSTASSISTANT_FAIL_ON".into(), "warning".into())];
+        let resolved = resolve(&sources).unwrap().settings;
+        assert_eq!(resolved.fail_on, Some(Level::Warning));
+        sources.flags = vec![Flag {
+            field: Field::FailOn,
+            name: "--fail-on",
+            values: vec!["never".into()],
+        }];
+        assert_eq!(resolve(&sources).unwrap().settings.fail_on, None);
+    }
+
+    #[test]
+    fn within_one_place_the_last_writing_counts() {
+        let twice = [(Scope::Local, "jobs", "3"), (Scope::Local, "jobs", "5")];
+        assert_eq!(settings(&twice).jobs.unwrap().get(), 5);
+    }
+
+    #[test]
+    fn lists_add_up_over_scopes_until_an_empty_value_empties_them() {
+        let global = (Scope::Global, "exclude", "vendor gen");
+        let local = (Scope::Local, "exclude", "old");
+        assert_eq!(settings(&[local, global]).exclude, ["vendor", "gen", "old"]);
+        let reset = (Scope::Tracked, "exclude", "");
+        assert_eq!(settings(&[global, reset, local]).exclude, ["old"]);
+        let emptied = (Scope::Local, "kinds", "");
+        let docs = (Scope::Global, "kinds", "docs");
+        assert_eq!(settings(&[docs, emptied]).kinds, [Kind::Refactor]);
+    }
+
+    #[test]
+    fn the_environment_and_a_flag_replace_a_list() {
+        let mut sources = config(&[(Scope::Local, "kinds", "refactor, todos")]);
+        sources.environment = vec![("RUSTASSISTANT_KINDS".into(), "docs".into())];
+        assert_eq!(resolve(&sources).unwrap().settings.kinds, [Kind::Docs]);
+        sources.flags = vec![Flag {
+            field: Field::Kinds,
+            name: "--kind",
+            values: vec!["todos".into(), "analysis".into()],
+        }];
+        let kinds = resolve(&sources).unwrap().settings.kinds;
+        assert_eq!(kinds, [Kind::Todos, Kind::Analysis]);
+    }
+
+    #[test]
+    fn a_tracked_file_may_lower_the_size_and_not_raise_it() {
+        let lower = settings(&[(Scope::Tracked, "maxfilesize", "4k")]);
+        assert_eq!(lower.max_file_size, 4096);
+        let higher = [
+            (Scope::Global, "maxfilesize", "2k"),
+            (Scope::Tracked, "maxfilesize", "4k"),
+        ];
+        assert_eq!(settings(&higher).max_file_size, 2048);
+        assert_eq!(
+            warnings(&higher),
+            [
+                "ignoring rustassistant.maxFileSize (tracked /tracked): a tracked file may only \
+                 lower it"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_tracked_file_holds_nothing_that_is_a_persons_own() {
+        let mut sources = config(&[(Scope::Tracked, "jobs", "64")]);
+        let mut pager = entry(Scope::Tracked, "", "evil");
+        pager.name = "core.pager".into();
+        sources.config.push(pager);
+        let resolution = resolve(&sources).unwrap();
+        assert_eq!(resolution.settings.jobs, None);
+        let said = resolution.warnings.join("\n");
+        assert!(said.contains("ignoring core.pager"), "{said}");
+        assert!(said.contains("ignoring rustassistant.jobs"), "{said}");
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_place_and_what_was_meant() {
+        assert_eq!(
+            warnings(&[(Scope::Local, "jbos", "3"), (Scope::Global, "hook.x", "3")]),
+            [
+                "ignoring rustassistant.jbos (local /local): no such key; did you mean \
+                 rustassistant.jobs?",
+                "ignoring rustassistant.hook.x (global /global): no such key"
+            ]
+        );
+        let sources = Sources {
+            environment: vec![("RUSTASSISTANT_KIND".into(), "docs".into())],
+            ..Sources::default()
+        };
+        assert_eq!(
+            resolve(&sources).unwrap().warnings,
+            ["ignoring RUSTASSISTANT_KIND: no such setting; did you mean RUSTASSISTANT_KINDS?"]
+        );
+    }
+
+    #[test]
+    fn a_bad_value_is_an_error_with_its_place_and_what_is_allowed() {
+        let error = resolve(&config(&[(Scope::Local, "jobs", "lots")])).unwrap_err();
+        assert_eq!(
+            format!("{error:#}"),
+            "cannot use 'lots' as rustassistant.jobs (local /local): not a whole number"
+        );
+        let hint = error.downcast_ref::<Hinted>().unwrap().hint();
+        assert_eq!(
+            hint,
+            "allowed: a whole number; 0 means one for each processor"
+        );
+    }
+
+    #[test]
+    fn a_bad_value_that_does_not_count_is_no_error() {
+        let values = [(Scope::Global, "jobs", "x"), (Scope::Local, "jobs", "2")];
+        assert_eq!(settings(&values).jobs.unwrap().get(), 2);
+    }
+
+    #[test]
+    fn a_key_without_a_value_is_an_error() {
+        let mut sources = config(&[(Scope::Local, "jobs", "")]);
+        for entry in &mut sources.config {
+            entry.value = None;
+        }
+        let error = resolve(&sources).unwrap_err();
+        let said = format!("{error:#}");
+        assert_eq!(
+            said,
+            "cannot use rustassistant.jobs (local /local): it has no value"
+        );
+    }
+
+    #[test]
+    fn a_threshold_is_a_key_like_any_other() {
+        let resolution = resolve(&config(&[(Scope::Tracked, "maxfunctionlines", "1k")])).unwrap();
+        assert_eq!(resolution.settings.thresholds.get("maxFunctionLines"), 1024);
+        assert!(resolution.warnings.is_empty());
+    }
+
+    #[test]
+    fn each_value_in_force_says_where_it_was_written() {
+        let resolution = resolve(&config(&[(Scope::Global, "kinds", "docs")])).unwrap();
+        let of = |name: &str| {
+            let mut all = resolution.effective.iter();
+            let one = all.find(|one| one.key.name == name).unwrap();
+            format!("{} {}", one.value, one.place)
+        };
+        assert_eq!(of("kinds"), "docs global /global");
+        assert_eq!(of("jobs"), "0 default");
+    }
+}

@@ -1,0 +1,170 @@
+//! How the text of a value is read, in git's spellings. Not which of several values counts.
+
+use std::num::NonZeroUsize;
+
+use jiff::{SignedDuration, Span, SpanRelativeTo};
+
+use super::spelling::closest;
+use crate::git;
+use crate::model::{Kind, Level, Ttl};
+
+/// Why a text is no value: what is wrong with it, without a period.
+pub type Wrong = String;
+
+/// The words of a list: separated by commas, spaces, or both.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c == ',' || c.is_whitespace())
+        .filter(|word| !word.is_empty())
+}
+
+/// Kinds in the order asked, each once. `all` stands for every built-in kind.
+///
+/// # Errors
+/// If a word names no kind.
+pub fn kinds(words: &[&str]) -> Result<Vec<Kind>, Wrong> {
+    let mut kinds = Vec::new();
+    for word in words {
+        let named = match *word {
+            "all" => Kind::BUILT_IN.to_vec(),
+            name => vec![kind(name)?],
+        };
+        for kind in named {
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
+    }
+    Ok(kinds)
+}
+
+fn kind(name: &str) -> Result<Kind, Wrong> {
+    let known = Kind::BUILT_IN.into_iter().find(|kind| kind.name() == name);
+    known.ok_or_else(|| {
+        let names = Kind::BUILT_IN.iter().map(Kind::name).chain(["all"]);
+        match closest(name, names) {
+            Some(meant) => format!("there is no kind '{name}'; did you mean '{meant}'?"),
+            None => format!("there is no kind '{name}'"),
+        }
+    })
+}
+
+/// A number of bytes, with git's `k`, `m` and `g`.
+///
+/// # Errors
+/// If it is no whole number, or negative.
+pub fn size(text: &str) -> Result<u64, Wrong> {
+    u64::try_from(whole(text)?).map_err(|_| "a size cannot be negative".to_owned())
+}
+
+/// How many at a time; `None` means one for each processor.
+///
+/// # Errors
+/// If it is no whole number, or negative.
+pub fn jobs(text: &str) -> Result<Option<NonZeroUsize>, Wrong> {
+    let count = usize::try_from(whole(text)?).map_err(|_| "out of range".to_owned())?;
+    Ok(NonZeroUsize::new(count))
+}
+
+/// A limit of a rule.
+///
+/// # Errors
+/// If it is no whole number, or negative.
+pub fn threshold(text: &str) -> Result<i64, Wrong> {
+    match whole(text)? {
+        negative if negative < 0 => Err("a threshold cannot be negative".to_owned()),
+        value => Ok(value),
+    }
+}
+
+fn whole(text: &str) -> Result<i64, Wrong> {
+    git::integer(text.trim()).ok_or_else(|| "not a whole number".to_owned())
+}
+
+/// `never`, or a length of time in hours, days or weeks; a day has 24 hours.
+///
+/// # Errors
+/// If it is neither, or not positive.
+pub fn ttl(text: &str) -> Result<Ttl, Wrong> {
+    if text.eq_ignore_ascii_case("never") {
+        return Ok(Ttl::Forever);
+    }
+    let span: Span = text
+        .parse()
+        .map_err(|_| "not a length of time".to_owned())?;
+    let length = span
+        .to_duration(SpanRelativeTo::days_are_24_hours())
+        .map_err(|_| "months and years differ in length: say it in days".to_owned())?;
+    match length > SignedDuration::ZERO {
+        true => Ok(Ttl::For(length)),
+        false => Err("a length of time must be more than nothing".to_owned()),
+    }
+}
+
+/// `never`, or the level from which findings count as failure.
+///
+/// # Errors
+/// If it is neither.
+pub fn fail_on(text: &str) -> Result<Option<Level>, Wrong> {
+    match text {
+        "never" => Ok(None),
+        name => name.parse().map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_written_with_commas_or_spaces() {
+        let all: Vec<&str> = words(" a,b  c, ,d\t").collect();
+        assert_eq!(all, ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn kinds_come_in_the_order_asked_and_once() {
+        assert_eq!(
+            kinds(&["docs", "refactor", "docs"]).unwrap(),
+            [Kind::Docs, Kind::Refactor]
+        );
+        assert_eq!(kinds(&["todos", "all"]).unwrap().len(), 4);
+        assert_eq!(
+            kinds(&["refctor"]).unwrap_err(),
+            "there is no kind 'refctor'; did you mean 'refactor'?"
+        );
+    }
+
+    #[test]
+    fn sizes_are_written_as_git_writes_them() {
+        assert_eq!(size("512k"), Ok(512 * 1024));
+        assert_eq!(size("1M"), Ok(1 << 20));
+        assert_eq!(size("0"), Ok(0));
+        for wrong in ["", "k", "1 kb", "1t", "1.5m", "-1", "99999999999g"] {
+            assert!(size(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_ttl_is_a_length_of_time_or_never() {
+        assert_eq!(ttl("never"), Ok(Ttl::Forever));
+        assert_eq!(ttl("30d"), Ok(Ttl::For(SignedDuration::from_hours(720))));
+        assert_eq!(ttl("12h"), Ok(Ttl::For(SignedDuration::from_hours(12))));
+        for wrong in ["", "30", "1 month", "-3d", "0d", "soon", "99999999999999d"] {
+            assert!(ttl(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn no_jobs_means_as_many_as_there_are_processors() {
+        assert_eq!(jobs("0"), Ok(None));
+        assert_eq!(jobs("3"), Ok(NonZeroUsize::new(3)));
+        assert!(jobs("-1").is_err() && jobs("many").is_err());
+    }
+
+    #[test]
+    fn findings_fail_a_run_from_a_level_on_or_never() {
+        assert_eq!(fail_on("never"), Ok(None));
+        assert_eq!(fail_on("warning"), Ok(Some(Level::Warning)));
+        assert!(fail_on("Warnings").is_err());
+    }
+}

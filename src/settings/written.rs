@@ -1,0 +1,153 @@
+//! Values as they were written, and where. Not yet checked, not yet weighed against each other.
+
+use std::fmt;
+
+use super::keys::{Field, Key};
+use super::spelling::closest;
+use crate::git::{ConfigEntry, Scope};
+
+/// Where a value was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Nowhere: it is what the program comes with.
+    Default,
+    Config {
+        scope: Scope,
+        /// The file, where git told it.
+        file: Option<String>,
+    },
+    /// The environment variable of this name.
+    Environment(String),
+    /// The flag as it is typed: `--jobs`.
+    Flag(&'static str),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => out.write_str("default"),
+            Self::Config { scope, file } => match file {
+                Some(file) if !file.is_empty() => write!(out, "{} {file}", scope.name()),
+                _ => out.write_str(scope.name()),
+            },
+            Self::Environment(variable) => write!(out, "environment {variable}"),
+            Self::Flag(flag) => write!(out, "flag {flag}"),
+        }
+    }
+}
+
+/// The values that a command line gives one setting.
+#[derive(Clone, Debug)]
+pub struct Flag {
+    pub field: Field,
+    /// As it is typed: `--jobs`.
+    pub name: &'static str,
+    pub values: Vec<String>,
+}
+
+/// One value of one key.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// None where a key stands without `=`, which git reads as true.
+    pub value: Option<String>,
+    pub place: Place,
+}
+
+/// Everything from which settings are resolved.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// In any order between scopes, in git's order within one. Tracked entries among them.
+    pub config: Vec<ConfigEntry>,
+    /// The variables that begin with `RUSTASSISTANT_`.
+    pub environment: Vec<(String, String)>,
+    pub flags: Vec<Flag>,
+}
+
+impl Sources {
+    /// What was written for `key`, from what counts least to what counts most.
+    pub fn of(&self, key: &Key) -> Vec<Written> {
+        let mut config: Vec<&ConfigEntry> = self
+            .config
+            .iter()
+            .filter(|entry| key_of(entry).is_some_and(|name| key.is_named(name)))
+            .collect();
+        config.sort_by_key(|entry| entry.scope);
+        let config = config.into_iter().map(|entry| Written {
+            value: entry.value.clone(),
+            place: place_of(entry),
+        });
+        let environment = self
+            .environment
+            .iter()
+            .filter(|(variable, _)| is_variable_of(key, variable))
+            .map(|(variable, value)| Written {
+                value: Some(value.clone()),
+                place: Place::Environment(variable.clone()),
+            });
+        let flags = self
+            .flags
+            .iter()
+            .filter(|flag| flag.field == key.field)
+            .flat_map(|flag| {
+                flag.values.iter().map(|value| Written {
+                    value: Some(value.clone()),
+                    place: Place::Flag(flag.name),
+                })
+            });
+        config.chain(environment).chain(flags).collect()
+    }
+
+    /// A warning for each name that no key has, and for whatever else a tracked file holds.
+    pub fn unknown(&self, keys: &[Key]) -> Vec<String> {
+        let names = || keys.iter().map(|key| key.name);
+        let config = self.config.iter().filter_map(|entry| match key_of(entry) {
+            Some(name) if keys.iter().any(|key| key.is_named(name)) => None,
+            Some(name) => {
+                let meant = closest(name, names());
+                Some(unknown_key(&entry.name, &place_of(entry), meant))
+            }
+            None if entry.scope == Scope::Tracked => Some(format!(
+                "ignoring {} ({}): a tracked file may only hold keys of rustassistant",
+                entry.name,
+                place_of(entry)
+            )),
+            None => None,
+        });
+        let environment = self.environment.iter().filter_map(|(variable, _)| {
+            if keys.iter().any(|key| is_variable_of(key, variable)) {
+                return None;
+            }
+            let variables: Vec<String> = keys.iter().map(Key::variable).collect();
+            let meant = closest(variable, variables.iter().map(String::as_str));
+            let meant = meant.map(|name| format!("; did you mean {name}?"));
+            let meant = meant.unwrap_or_default();
+            Some(format!("ignoring {variable}: no such setting{meant}"))
+        });
+        config.chain(environment).collect()
+    }
+}
+
+fn unknown_key(name: &str, place: &Place, meant: Option<&str>) -> String {
+    let meant = meant.map(|name| format!("; did you mean rustassistant.{name}?"));
+    let meant = meant.unwrap_or_default();
+    format!("ignoring {name} ({place}): no such key{meant}")
+}
+
+/// What follows `rustassistant.` in an entry's name; `None` in other sections.
+fn key_of(entry: &ConfigEntry) -> Option<&str> {
+    let (section, key) = entry.name.split_once('.')?;
+    section.eq_ignore_ascii_case("rustassistant").then_some(key)
+}
+
+fn place_of(entry: &ConfigEntry) -> Place {
+    Place::Config {
+        scope: entry.scope,
+        file: entry.origin.clone(),
+    }
+}
+
+/// `RUSTASSISTANT_MAX_FILE_SIZE` and `RUSTASSISTANT_MAXFILESIZE` are one.
+fn is_variable_of(key: &Key, variable: &str) -> bool {
+    let bare = |text: &str| text.replace('_', "");
+    bare(variable).eq_ignore_ascii_case(&bare(&key.variable()))
+}

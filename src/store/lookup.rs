@@ -1,0 +1,296 @@
+//! Finding entries: one by its key, or all of one question by a merge of two sorted lists.
+//! Values are read only when somebody wants them.
+
+use anyhow::Result;
+
+use super::codec::{Unreadable, decode};
+use super::layout::{LOCAL_REF, SHARED_REF, mirror_ref};
+use super::source::Source;
+use crate::git::{Repo, TreeEntries};
+use crate::model::{
+    Entry, EntryKey, Fingerprint, Kind, MAX_ENTRY_BYTES, ObjectType, Oid, Origin, Recipe, wins_over,
+};
+
+/// An entry's place: not read yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub origin: Origin,
+    pub value: Oid,
+}
+
+/// The entries a clone can see: its own, those of its mirrors, and what it publishes itself.
+#[derive(Debug)]
+pub struct Store<'r> {
+    repo: &'r Repo,
+    sources: Vec<Source>,
+    /// Sources that could not be read, one sentence each.
+    pub unreadable: Vec<String>,
+}
+
+impl<'r> Store<'r> {
+    /// Opens what is there now. `remotes` are the names of configured remotes: refs are looked up
+    /// by exact name, because listing them would read every ref of the repository.
+    pub fn open(repo: &'r Repo, remotes: &[String]) -> Self {
+        let mirrors = remotes
+            .iter()
+            .filter_map(|remote| Some((mirror_ref(remote).ok()?, Origin::Remote(remote.clone()))));
+        let names = std::iter::once((LOCAL_REF.to_owned(), Origin::Here))
+            .chain(mirrors)
+            .chain([(SHARED_REF.to_owned(), Origin::Shared)]);
+        let mut store = Self::empty(repo);
+        for (name, origin) in names {
+            match Source::open(repo, &name, origin) {
+                Ok(source) => store.sources.extend(source),
+                Err(error) => store.unreadable.push(format!("{error:#}")),
+            }
+        }
+        store
+    }
+
+    /// A store in which nothing is.
+    pub const fn empty(repo: &'r Repo) -> Self {
+        Self {
+            repo,
+            sources: Vec::new(),
+            unreadable: Vec::new(),
+        }
+    }
+
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// The commit of our own ref, when this was opened.
+    pub fn local_commit(&self) -> Option<Oid> {
+        let local = self
+            .sources
+            .iter()
+            .find(|source| source.origin == Origin::Here);
+        local.map(|source| source.commit)
+    }
+
+    /// The tree of our own ref, when this was opened.
+    pub fn local_tree(&self) -> Option<Oid> {
+        let local = self
+            .sources
+            .iter()
+            .find(|source| source.origin == Origin::Here);
+        local.map(|source| source.tree)
+    }
+
+    /// As [`Store::state`], of the store as it is.
+    pub fn state_now(&self) -> String {
+        self.state(self.local_tree())
+    }
+
+    /// A text that differs for any two contents of the store, as if our own ref's tree were
+    /// `local_tree`.
+    pub fn state(&self, local_tree: Option<Oid>) -> String {
+        let others = self
+            .sources
+            .iter()
+            .filter(|source| source.origin != Origin::Here);
+        let trees = local_tree
+            .into_iter()
+            .chain(others.map(|source| source.tree));
+        trees.map(|tree| format!("{tree} ")).collect()
+    }
+
+    /// The entry under `key`, wherever it counts most.
+    ///
+    /// # Errors
+    /// If a tree of a source cannot be read.
+    pub fn find(&self, key: &EntryKey) -> Result<Option<Found>> {
+        let found = self.find_all(&key.kind, key.fingerprint, &[key.blob])?;
+        Ok(found.into_iter().next().map(|(_, found)| found))
+    }
+
+    /// Which of `blobs` (sorted, each once) have an entry for one question: their positions, in
+    /// order, and where the entry that counts is.
+    ///
+    /// # Errors
+    /// As [`Store::find`].
+    pub fn find_all(
+        &self,
+        kind: &Kind,
+        fingerprint: Fingerprint,
+        blobs: &[Oid],
+    ) -> Result<Vec<(usize, Found)>> {
+        let mut found: Vec<(usize, Found)> = Vec::new();
+        for source in &self.sources {
+            let Some(node) = source.node(self.repo, kind, fingerprint)? else {
+                continue;
+            };
+            let here = values_at(self.repo, node, blobs)?
+                .into_iter()
+                .map(|(position, value)| {
+                    let origin = source.origin.clone();
+                    (position, Found { origin, value })
+                });
+            found = match found.is_empty() {
+                true => here.collect(),
+                false => self.merge(found, here, |position| EntryKey {
+                    kind: kind.clone(),
+                    fingerprint,
+                    blob: blobs[position],
+                }),
+            };
+        }
+        Ok(found)
+    }
+
+    /// Reads the entry that was found under `key`.
+    ///
+    /// # Errors
+    /// The reason why it does not count.
+    pub fn read(&self, found: &Found, key: &EntryKey) -> Result<Entry, Unreadable> {
+        read(self.repo, found.value, key)
+    }
+
+    /// Every recipe that a source keeps and that reads back to its own fingerprint.
+    ///
+    /// # Errors
+    /// If a tree of a source cannot be read.
+    pub fn recipes(&self) -> Result<Vec<(Fingerprint, Recipe)>> {
+        let mut recipes: Vec<(Fingerprint, Recipe)> = Vec::new();
+        for source in &self.sources {
+            for (fingerprint, oid) in source.recipes(self.repo)? {
+                let known = recipes.iter().any(|(known, _)| *known == fingerprint);
+                if known || fingerprint.0 != oid {
+                    continue;
+                }
+                let text = self.repo.blob(oid, MAX_ENTRY_BYTES).ok();
+                let recipe = text.and_then(|text| serde_json::from_slice::<Recipe>(&text).ok());
+                recipes.extend(recipe.map(|recipe| (fingerprint, recipe)));
+            }
+        }
+        Ok(recipes)
+    }
+
+    /// Two sorted lists as one. Where both have an entry the winner counts, and one that can be
+    /// read wins over one that cannot.
+    fn merge(
+        &self,
+        first: Vec<(usize, Found)>,
+        second: impl Iterator<Item = (usize, Found)>,
+        key: impl Fn(usize) -> EntryKey,
+    ) -> Vec<(usize, Found)> {
+        let mut merged: std::collections::BTreeMap<usize, Found> = first.into_iter().collect();
+        for (position, challenger) in second {
+            let counts = match merged.get(&position) {
+                None => true,
+                Some(holder) if holder.value == challenger.value => false,
+                Some(holder) => {
+                    let key = key(position);
+                    match (self.read(holder, &key), self.read(&challenger, &key)) {
+                        (Ok(a), Ok(b)) => {
+                            wins_over((b.created, challenger.value), (a.created, holder.value))
+                        }
+                        (Err(_), Ok(_)) => true,
+                        _ => false,
+                    }
+                }
+            };
+            if counts {
+                merged.insert(position, challenger);
+            }
+        }
+        merged.into_iter().collect()
+    }
+}
+
+/// The values that a node holds for sorted `wanted` blobs, by position.
+pub(super) fn values_at(repo: &Repo, node: Oid, wanted: &[Oid]) -> Result<Vec<(usize, Oid)>> {
+    let mut values = Vec::new();
+    join(repo, node, &mut Vec::new(), (0, wanted), &mut values)?;
+    Ok(values)
+}
+
+/// Reads and judges the entry blob `value`.
+pub(super) fn read(repo: &Repo, value: Oid, key: &EntryKey) -> Result<Entry, Unreadable> {
+    let object = |error: anyhow::Error| Unreadable::Object(format!("{error:#}"));
+    match repo.header(value).map_err(object)? {
+        None => Err(Unreadable::Object(format!("object {value} is missing"))),
+        Some((_, kind)) if kind != ObjectType::Blob => {
+            Err(Unreadable::Object(format!("object {value} is no blob")))
+        }
+        Some((size, _)) if size > MAX_ENTRY_BYTES as u64 => {
+            Err(Unreadable::OutOfBounds("its size is"))
+        }
+        Some(_) => decode(&repo.blob(value, MAX_ENTRY_BYTES).map_err(object)?, key),
+    }
+}
+
+/// Walks a node and the sorted `wanted` blobs side by side; both are in the order of their
+/// digits. `wanted` carries the position of its first blob.
+fn join(
+    repo: &Repo,
+    node: Oid,
+    prefix: &mut Vec<u8>,
+    (first, wanted): (usize, &[Oid]),
+    values: &mut Vec<(usize, Oid)>,
+) -> Result<()> {
+    let bytes = repo.tree(node)?;
+    let depth = prefix.len();
+    let mut start = 0;
+    for line in TreeEntries::new(&bytes, repo.format()) {
+        let line = line?;
+        if depth + line.name.len() > repo.format().hex_len() {
+            continue;
+        }
+        let before = |oid: &Oid| digits(oid, depth, line.name) == std::cmp::Ordering::Less;
+        let equal = |oid: &Oid| digits(oid, depth, line.name) == std::cmp::Ordering::Equal;
+        start += gallop(&wanted[start..], before);
+        let run = gallop(&wanted[start..], equal);
+        if run == 0 {
+            continue;
+        }
+        if line.mode.is_tree() {
+            prefix.extend_from_slice(line.name);
+            let below = (first + start, &wanted[start..start + run]);
+            join(repo, line.oid, prefix, below, values)?;
+            prefix.truncate(depth);
+        } else if line.mode.is_file() && depth + line.name.len() == repo.format().hex_len() {
+            values.push((first + start, line.oid));
+        }
+        start += run;
+        if start == wanted.len() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Compares the digits of `oid` from `depth` on with `name`.
+fn digits(oid: &Oid, depth: usize, name: &[u8]) -> std::cmp::Ordering {
+    let mine = (depth..depth + name.len()).map(|index| oid.digit(index));
+    mine.cmp(name.iter().copied())
+}
+
+/// How many leading blobs satisfy `holds`: looked for in growing steps, because it is usually few.
+fn gallop(blobs: &[Oid], holds: impl Fn(&Oid) -> bool) -> usize {
+    let mut step = 1;
+    while step < blobs.len() && holds(&blobs[step - 1]) {
+        step *= 2;
+    }
+    let from = step / 2;
+    from + blobs[from..step.min(blobs.len())].partition_point(holds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ObjectFormat;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn galloping_finds_what_counting_finds(all in proptest::collection::vec(0u8..50, 0..60), limit in 0u8..50) {
+            let mut oids: Vec<Oid> = all.iter().map(|n| Oid::of_blob(ObjectFormat::Sha1, &[*n])).collect();
+            oids.sort();
+            let bound = Oid::of_blob(ObjectFormat::Sha1, &[limit]);
+            let counted = oids.iter().take_while(|oid| **oid < bound).count();
+            prop_assert_eq!(gallop(&oids, |oid| *oid < bound), counted);
+        }
+    }
+}

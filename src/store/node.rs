@@ -1,0 +1,264 @@
+//! The adaptive fan-out below a fingerprint: a node of more than 512 entries is split by one
+//! hexadecimal digit a level. The shape is a pure function of the set of keys, so equal sets have
+//! equal trees; readers accept any split.
+
+use anyhow::{Context, Result};
+
+use super::layout::blob_of;
+use crate::git::{Mode, PackedObject, Repo, TreeEntries, TreeEntry, write_tree};
+use crate::model::{ObjectFormat, ObjectType, Oid};
+
+/// The most entries in one node.
+const SPLIT: usize = 512;
+
+/// A source blob and the blob of its entry.
+pub type Pair = (Oid, Oid);
+
+/// Lays `additions` (sorted, each blob once) over the node `old` and returns the new node's id.
+/// The trees that are new go to `objects`. On equal blobs the addition replaces what was there.
+///
+/// # Errors
+/// If a tree cannot be read.
+pub fn lay(
+    repo: &Repo,
+    old: Option<Oid>,
+    additions: &[Pair],
+    objects: &mut Vec<PackedObject>,
+) -> Result<Oid> {
+    let mut prefix = Vec::new();
+    let mut writer = Writer { repo, objects };
+    writer.lay(old, &mut prefix, additions)
+}
+
+struct Writer<'a> {
+    repo: &'a Repo,
+    objects: &'a mut Vec<PackedObject>,
+}
+
+impl Writer<'_> {
+    fn lay(&mut self, old: Option<Oid>, prefix: &mut Vec<u8>, additions: &[Pair]) -> Result<Oid> {
+        let Some(old) = old else {
+            return self.build(prefix, additions);
+        };
+        if additions.is_empty() {
+            return Ok(old);
+        }
+        let bytes = self.repo.tree(old)?;
+        match children(&bytes, self.repo.format()) {
+            Some(mut children) => {
+                for (digit, group) in by_digit(additions, prefix.len()) {
+                    let child = &mut children[usize::from(digit)];
+                    prefix.push(HEX[usize::from(digit)]);
+                    *child = Some(self.lay(*child, prefix, group)?);
+                    prefix.pop();
+                }
+                self.write_split(&children)
+            }
+            None => {
+                let mut pairs = Vec::new();
+                collect(self.repo, old, prefix, &mut pairs)?;
+                pairs.sort_unstable();
+                self.build(prefix, &overlay(&pairs, additions))
+            }
+        }
+    }
+
+    /// The canonical node for exactly these pairs.
+    fn build(&mut self, prefix: &mut Vec<u8>, pairs: &[Pair]) -> Result<Oid> {
+        if pairs.len() <= SPLIT {
+            return self.write_leaf(prefix.len(), pairs);
+        }
+        let mut children = [None; 16];
+        for (digit, group) in by_digit(pairs, prefix.len()) {
+            prefix.push(HEX[usize::from(digit)]);
+            children[usize::from(digit)] = Some(self.build(prefix, group)?);
+            prefix.pop();
+        }
+        self.write_split(&children)
+    }
+
+    fn write_leaf(&mut self, depth: usize, pairs: &[Pair]) -> Result<Oid> {
+        let names: Vec<Vec<u8>> = pairs
+            .iter()
+            .map(|(blob, _)| blob.hex().split_off(depth))
+            .collect();
+        let mut lines: Vec<TreeEntry<'_>> = names
+            .iter()
+            .zip(pairs)
+            .map(|(name, (_, value))| TreeEntry {
+                mode: Mode::FILE,
+                name,
+                oid: *value,
+            })
+            .collect();
+        self.write(&mut lines)
+    }
+
+    fn write_split(&mut self, children: &[Option<Oid>; 16]) -> Result<Oid> {
+        let mut lines: Vec<TreeEntry<'_>> = children
+            .iter()
+            .zip(HEX.chunks(1))
+            .filter_map(|(child, name)| {
+                Some(TreeEntry {
+                    mode: Mode::TREE,
+                    name,
+                    oid: (*child)?,
+                })
+            })
+            .collect();
+        self.write(&mut lines)
+    }
+
+    fn write(&mut self, lines: &mut [TreeEntry<'_>]) -> Result<Oid> {
+        let (oid, bytes) = write_tree(lines, self.repo.format());
+        self.objects
+            .push(PackedObject::with_oid(oid, ObjectType::Tree, &bytes)?);
+        Ok(oid)
+    }
+}
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// The sixteen children of a node that is split the canonical way; `None` for any other node.
+fn children(bytes: &[u8], format: ObjectFormat) -> Option<[Option<Oid>; 16]> {
+    let mut children = [None; 16];
+    for line in TreeEntries::new(bytes, format) {
+        let line = line.ok()?;
+        let digit = HEX.iter().position(|hex| [*hex] == line.name)?;
+        if !line.mode.is_tree() {
+            return None;
+        }
+        children[digit] = Some(line.oid);
+    }
+    Some(children).filter(|children| children.iter().any(Option::is_some))
+}
+
+/// Every pair at and below a node of any shape. Names that are no part of an id are passed over;
+/// each level takes at least one digit, so the depth is bounded by an id's length.
+pub fn collect(repo: &Repo, node: Oid, prefix: &mut Vec<u8>, pairs: &mut Vec<Pair>) -> Result<()> {
+    let bytes = repo.tree(node).context("a folder of entries is damaged")?;
+    for line in TreeEntries::new(&bytes, repo.format()) {
+        let line = line?;
+        let depth = prefix.len();
+        let hex = line.name.iter().all(|digit| HEX.contains(digit));
+        if !hex || depth + line.name.len() > repo.format().hex_len() {
+            continue;
+        }
+        prefix.extend_from_slice(line.name);
+        if line.mode.is_tree() {
+            collect(repo, line.oid, prefix, pairs)?;
+        } else if let Some(blob) = blob_of(prefix, repo.format()).filter(|_| line.mode.is_file()) {
+            pairs.push((blob, line.oid));
+        }
+        prefix.truncate(depth);
+    }
+    Ok(())
+}
+
+/// Splits sorted pairs into runs that share the digit at `depth`.
+fn by_digit(pairs: &[Pair], depth: usize) -> impl Iterator<Item = (u8, &[Pair])> {
+    let digit = move |pair: &Pair| HEX.iter().position(|hex| *hex == pair.0.digit(depth));
+    pairs
+        .chunk_by(move |a, b| digit(a) == digit(b))
+        .filter_map(move |run| Some((u8::try_from(digit(run.first()?)?).ok()?, run)))
+}
+
+/// Two sorted lists as one; on equal blobs the upper one counts.
+fn overlay(lower: &[Pair], upper: &[Pair]) -> Vec<Pair> {
+    let mut merged = Vec::with_capacity(lower.len() + upper.len());
+    let mut rest = upper.iter().peekable();
+    for pair in lower {
+        while let Some(before) = rest.next_if(|above| above.0 < pair.0) {
+            merged.push(*before);
+        }
+        match rest.next_if(|above| above.0 == pair.0) {
+            Some(above) => merged.push(*above),
+            None => merged.push(*pair),
+        }
+    }
+    merged.extend(rest);
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::testing::TestRepo;
+
+    const SHA1: ObjectFormat = ObjectFormat::Sha1;
+
+    fn pairs(range: std::ops::Range<u32>) -> Vec<Pair> {
+        let blob = |n: u32| Oid::of_blob(SHA1, &n.to_be_bytes());
+        let mut pairs: Vec<Pair> = range.map(|n| (blob(n), blob(0))).collect();
+        pairs.sort_unstable();
+        pairs
+    }
+
+    fn laid(repo: &Repo, old: Option<Oid>, additions: &[Pair]) -> Oid {
+        let mut objects = Vec::new();
+        let value = PackedObject::new(SHA1, ObjectType::Blob, &0u32.to_be_bytes()).unwrap();
+        let oid = lay(repo, old, additions, &mut objects).unwrap();
+        let all: Vec<&PackedObject> = objects.iter().chain([&value]).collect();
+        drop(repo.store_pack(&all, "test").unwrap());
+        oid
+    }
+
+    #[test]
+    fn equal_sets_have_equal_trees_however_they_came_to_be() {
+        let test = TestRepo::new();
+        let repo = test.open();
+        for n in [1, 511, 512, 513, 3000] {
+            let at_once = laid(&repo, None, &pairs(0..n));
+            let half = laid(&repo, None, &pairs(0..n / 2));
+            let in_two = laid(&repo, Some(half), &pairs(n / 2..n));
+            let mut found = Vec::new();
+            collect(&repo, at_once, &mut Vec::new(), &mut found).unwrap();
+            found.sort_unstable();
+            assert_eq!(at_once, in_two, "{n}");
+            assert_eq!(found, pairs(0..n), "{n}");
+        }
+    }
+
+    #[test]
+    fn a_node_of_another_shape_is_read_and_written_anew_in_ours() {
+        let test = TestRepo::new();
+        let repo = test.open();
+        let all = pairs(0..100);
+        // As git notes would fan out: two digits, then the rest.
+        let mut objects = Vec::new();
+        let mut writer = Writer {
+            repo: &repo,
+            objects: &mut objects,
+        };
+        let foreign: Vec<(Vec<u8>, Oid)> = all
+            .chunk_by(|a, b| a.0.hex()[..2] == b.0.hex()[..2])
+            .map(|run| {
+                (
+                    run[0].0.hex()[..2].to_vec(),
+                    writer.write_leaf(2, run).unwrap(),
+                )
+            })
+            .collect();
+        let mut lines: Vec<TreeEntry<'_>> = foreign
+            .iter()
+            .map(|(name, oid)| TreeEntry {
+                mode: Mode::TREE,
+                name,
+                oid: *oid,
+            })
+            .collect();
+        let node = writer.write(&mut lines).unwrap();
+        drop(
+            repo.store_pack(&objects.iter().collect::<Vec<_>>(), "test")
+                .unwrap(),
+        );
+        let mut found = Vec::new();
+        collect(&repo, node, &mut Vec::new(), &mut found).unwrap();
+        found.sort_unstable();
+        assert_eq!(found, all);
+        assert_eq!(
+            laid(&repo, Some(node), &pairs(100..101)),
+            laid(&repo, None, &pairs(0..101))
+        );
+    }
+}

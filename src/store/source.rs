@@ -1,0 +1,132 @@
+//! One ref that holds entries, as it was when the store was opened.
+
+use anyhow::{Context, Result};
+
+use super::layout::{ENTRIES, FORMAT, FORMAT_TEXT, RECIPES};
+use crate::git::{Mode, Repo, TreeEntries};
+use crate::model::{Fingerprint, Kind, Oid, Origin};
+
+/// A tree of entries and where it was found.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub origin: Origin,
+    pub ref_name: String,
+    pub commit: Oid,
+    /// The store's root tree.
+    pub tree: Oid,
+    entries: Option<Oid>,
+    recipes: Option<Oid>,
+}
+
+impl Source {
+    /// The source at `ref_name`; `None` if the ref does not exist.
+    ///
+    /// # Errors
+    /// If the ref or its tree cannot be read, or holds something else than a store of format 1.
+    pub fn open(repo: &Repo, ref_name: &str, origin: Origin) -> Result<Option<Self>> {
+        let Some(commit) = repo.resolve_ref(ref_name)? else {
+            return Ok(None);
+        };
+        let what = || format!("cannot read the analyses at {ref_name}");
+        let tree = repo.tree_of(commit).with_context(what)?;
+        let root = lines(repo, tree).with_context(what)?;
+        let find = |name: &str| root.iter().find(|(n, ..)| n == name.as_bytes());
+        let format = match find(FORMAT) {
+            Some((_, _, oid)) => repo.blob(*oid, 64).with_context(what)?,
+            None => Vec::new(),
+        };
+        if format != FORMAT_TEXT {
+            let says = String::from_utf8_lossy(&format)
+                .trim()
+                .escape_debug()
+                .to_string();
+            return Err(anyhow::anyhow!("its format is '{says}', not 1")).with_context(what);
+        }
+        let folder = |name| {
+            find(name)
+                .filter(|(_, mode, _)| mode.is_tree())
+                .map(|(.., oid)| *oid)
+        };
+        Ok(Some(Self {
+            origin,
+            ref_name: ref_name.to_owned(),
+            commit,
+            tree,
+            entries: folder(ENTRIES),
+            recipes: folder(RECIPES),
+        }))
+    }
+
+    /// The node below which the entries of one question lie.
+    ///
+    /// # Errors
+    /// If a tree cannot be read.
+    pub fn node(&self, repo: &Repo, kind: &Kind, fingerprint: Fingerprint) -> Result<Option<Oid>> {
+        let Some(entries) = self.entries else {
+            return Ok(None);
+        };
+        let Some(kind) = child(repo, entries, kind.name().as_bytes())? else {
+            return Ok(None);
+        };
+        child(repo, kind, &fingerprint.0.hex())
+    }
+
+    /// Every question there are entries for, and its node.
+    ///
+    /// # Errors
+    /// If a tree cannot be read.
+    pub fn nodes(&self, repo: &Repo) -> Result<Vec<(Kind, Fingerprint, Oid)>> {
+        let mut nodes = Vec::new();
+        let Some(entries) = self.entries else {
+            return Ok(nodes);
+        };
+        for (name, mode, kind_tree) in lines(repo, entries)? {
+            let kind = std::str::from_utf8(&name)
+                .ok()
+                .and_then(|name| name.parse::<Kind>().ok());
+            let Some(kind) = kind.filter(|_| mode.is_tree()) else {
+                continue;
+            };
+            for (name, mode, node) in lines(repo, kind_tree)? {
+                if let Some(oid) = Oid::from_hex(&name).filter(|_| mode.is_tree()) {
+                    nodes.push((kind.clone(), Fingerprint(oid), node));
+                }
+            }
+        }
+        Ok(nodes)
+    }
+
+    /// The recipes that are kept beside the entries, and the blobs that hold them.
+    ///
+    /// # Errors
+    /// If a tree cannot be read.
+    pub fn recipes(&self, repo: &Repo) -> Result<Vec<(Fingerprint, Oid)>> {
+        let Some(recipes) = self.recipes else {
+            return Ok(Vec::new());
+        };
+        let lines = lines(repo, recipes)?.into_iter();
+        Ok(lines
+            .filter(|(_, mode, _)| mode.is_file())
+            .filter_map(|(name, _, oid)| Some((Fingerprint(Oid::from_hex(&name)?), oid)))
+            .collect())
+    }
+}
+
+/// The lines of one tree, as values.
+pub(super) fn lines(repo: &Repo, tree: Oid) -> Result<Vec<(Vec<u8>, Mode, Oid)>> {
+    let bytes = repo.tree(tree)?;
+    TreeEntries::new(&bytes, repo.format())
+        .map(|line| line.map(|line| (line.name.to_vec(), line.mode, line.oid)))
+        .collect()
+}
+
+fn child(repo: &Repo, tree: Oid, name: &[u8]) -> Result<Option<Oid>> {
+    let bytes = repo.tree(tree)?;
+    for line in TreeEntries::new(&bytes, repo.format()) {
+        let line = line?;
+        if line.name == name && line.mode.is_tree() {
+            return Ok(Some(line.oid));
+        }
+    }
+    Ok(None)
+}
