@@ -18,7 +18,7 @@ pub struct Sightings {
     pub unsafe_blocks: Vec<Range<usize>>,
     /// `todo!(…)` and `unimplemented!(…)`: the macro's name, and its call as far as the tree goes.
     pub unfinished: Vec<(&'static str, Range<usize>)>,
-    /// Code that only tests use: test functions and modules.
+    /// Code that only tests use: the outermost test functions and modules.
     pub tests: Vec<Range<usize>>,
     pub test_functions: usize,
     /// What the parser could not read.
@@ -39,6 +39,17 @@ pub struct Sightings {
     pub items: Vec<Range<usize>>,
     /// Attributes of Rust, with their brackets.
     pub attributes: Vec<Range<usize>>,
+    /// What paths are made of.
+    named: Vec<Named>,
+}
+
+/// A node that names what lies in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Named {
+    range: Range<usize>,
+    name: Range<usize>,
+    /// What it lies in itself, by its place in the list.
+    parent: Option<usize>,
 }
 
 /// One function with a name.
@@ -75,7 +86,31 @@ pub enum Shape {
 impl Sightings {
     /// Does this byte lie in code that only tests use?
     pub fn is_test(&self, byte: usize) -> bool {
-        self.tests.iter().any(|test| test.contains(&byte))
+        let before = self.tests.partition_point(|test| test.start <= byte);
+        let last = before.checked_sub(1).and_then(|at| self.tests.get(at));
+        last.is_some_and(|test| test.contains(&byte))
+    }
+
+    /// The names of what a byte lies in, outermost first, at most `most` of them.
+    pub fn names_at(&self, byte: usize, most: usize) -> Vec<Range<usize>> {
+        let before = self
+            .named
+            .partition_point(|named| named.range.start <= byte);
+        let last = before.checked_sub(1).and_then(|at| self.named.get(at));
+        let parent = |named: &&Named| named.parent.and_then(|at| self.named.get(at));
+        let around = std::iter::successors(last, parent);
+        let around = around.filter(|named| named.range.contains(&byte));
+        let mut names: Vec<_> = around.map(|named| named.name.clone()).take(most).collect();
+        names.reverse();
+        names
+    }
+
+    /// Test code; what lies in test code already known is counted and no more.
+    fn add_test(&mut self, range: Range<usize>, functions: usize) {
+        self.test_functions += functions;
+        if !self.is_test(range.start) {
+            self.tests.push(range);
+        }
     }
 
     /// The tokens that begin in a range.
@@ -112,7 +147,7 @@ mod tests {
             .map(|(_, range)| &text[range.clone()])
             .collect();
         assert_eq!(unfinished, ["todo!(\"x\")", "unimplemented!()"]);
-        assert_eq!((seen.tests.len(), seen.test_functions), (2, 1));
+        assert_eq!((seen.tests.len(), seen.test_functions), (1, 1));
         assert!(seen.is_test(text.find("// b").unwrap()));
         assert!(seen.errors.is_empty());
         assert_eq!((seen.functions.len(), seen.items.len()), (2, 2));

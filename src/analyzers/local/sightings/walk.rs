@@ -1,9 +1,11 @@
 //! The walk over a syntax tree: once, and without recursion, because a hostile text may nest as
 //! deep as it likes.
 
+use std::ops::Range;
+
 use big_code_analysis::tree_sitter::{Node, TreeCursor};
 
-use super::{Function, Shape, Sightings, Token};
+use super::{Function, Named, Shape, Sightings, Token};
 use crate::analyzers::local::grammar::{Role, Roles};
 use crate::analyzers::local::subject::Subject;
 use crate::model::Language;
@@ -56,6 +58,8 @@ struct Level {
     nesting: usize,
     /// The function, by its place in the list.
     function: Option<usize>,
+    /// What names it, by its place in the list.
+    named: Option<usize>,
 }
 
 struct Walk<'a> {
@@ -79,6 +83,14 @@ impl Walk<'_> {
             level.nesting += 1;
             self.nested(node, level);
         }
+        if let Some(name) = self.name(node, roles) {
+            level.named = Some(self.seen.named.len());
+            self.seen.named.push(Named {
+                range: node.byte_range(),
+                name,
+                parent: above.named,
+            });
+        }
         if node.child_count() == 0 || roles.has(Role::Text) {
             self.token(node, roles);
         }
@@ -92,12 +104,17 @@ impl Walk<'_> {
         level
     }
 
+    fn name(&self, node: Node<'_>, roles: Roles) -> Option<Range<usize>> {
+        let named = roles.has(Role::Named);
+        named.then(|| self.subject.item_name(node)).flatten()
+    }
+
     fn function(&mut self, node: Node<'_>) {
         let range = node.byte_range();
         let name = self.subject.item_name(node).unwrap_or_default();
+        let name = self.subject.text.get(name).unwrap_or_default();
         if (self.subject.grammar.is_test_name)(name) {
-            self.seen.tests.push(range.clone());
-            self.seen.test_functions += 1;
+            self.seen.add_test(range.clone(), 1);
         }
         self.seen.functions.push(Function {
             deepest: range.start,
@@ -173,8 +190,8 @@ impl Walk<'_> {
         {
             self.test_follows = None;
             if depth == awaited {
-                self.seen.tests.push(node.byte_range());
-                self.seen.test_functions += usize::from(roles.has(Role::Function));
+                let functions = usize::from(roles.has(Role::Function));
+                self.seen.add_test(node.byte_range(), functions);
             }
         }
     }
