@@ -8,6 +8,7 @@ use big_code_analysis::tree_sitter::Node;
 
 use super::languages::{self, Container, Table};
 use super::topic::{Duty, Outline, Reach, Sort, Topic, Topics};
+use super::written;
 use crate::analyzers::local::comment;
 use crate::analyzers::local::subject::Subject;
 
@@ -30,7 +31,7 @@ pub fn of(subject: &Subject<'_>) -> Outline {
     let mut topics = Topics::default();
     scope.collect(root, &mut topics);
     Outline {
-        doc: languages::file_documentation(subject, root),
+        doc: written::file_documentation(subject, root),
         topics: topics.into_list(),
     }
 }
@@ -156,10 +157,10 @@ impl Scope<'_> {
         above: &[Range<usize>],
     ) -> Option<String> {
         let written = match self.table.docstrings {
-            true => languages::docstring(self.subject, node),
+            true => written::docstring(self.subject, node),
             false => self
                 .comment(above)
-                .or_else(|| languages::group_comment(self.subject, outer)),
+                .or_else(|| written::group_comment(self.subject, outer)),
         };
         let doc = written.map(|doc| self.table.markdown(self.subject.language, &doc))?;
         (!doc.trim().is_empty()).then_some(doc)
