@@ -9,7 +9,15 @@
 mod architecture;
 /// The program as a user meets it, one module for each command.
 mod cli;
+/// Several processes at once.
+mod concurrency;
+/// Runs that end too early.
+mod crash;
 /// The documents say what the program does.
 mod documents;
+/// What is known already is never analysed again; what is new is, once.
+mod reuse;
+/// What the store writes into a repository, and what it leaves alone.
+mod storage;
 /// Hermetic repositories and runs of the built program.
 mod support;

@@ -10,9 +10,10 @@ use std::os::unix::ffi::OsStrExt;
 use anyhow::{Context, Result};
 
 use super::listing::{Mode, staged};
-use super::objects::Scratch;
+
 use super::process::Git;
 use super::repo::Repo;
+use super::scratch::Scratch;
 use crate::model::{Oid, RepoPath};
 
 /// What hashing the work tree's changed files gave.
@@ -87,16 +88,7 @@ impl Repo {
     /// A fresh index that holds what the real one says of `paths` (git keeps line ends as they
     /// are stored) and of every attributes file (which count where the work tree lacks them).
     fn scratch_index(&self, paths: &[RepoPath]) -> Result<Scratch> {
-        let own = self.own_dir();
-        let folder = std::fs::create_dir_all(&own)
-            .and_then(|()| tempfile::Builder::new().prefix("scratch-").tempdir_in(&own))
-            // A read-only repository can still be analysed.
-            .or_else(|_| tempfile::Builder::new().prefix("rustassistant-").tempdir())
-            .context("cannot make a temporary folder")?;
-        std::fs::create_dir_all(folder.path().join("objects"))
-            .context("cannot make a temporary folder")?;
-        let folder = folder.path().canonicalize().map(|_| folder)?;
-        let scratch = Scratch::new(folder);
+        let scratch = Scratch::new(&self.own_dir())?;
         let listing = self
             .git("ls-files")
             .args(["-s", "-z", "--full-name", ":/"])

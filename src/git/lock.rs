@@ -1,8 +1,9 @@
 //! Locks between processes: on open files, so that the kernel drops them with their holder.
 //! Not git's own `.lock` files.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// An exclusive lock on a file, held until dropped.
@@ -24,25 +25,64 @@ impl Lock {
     /// # Errors
     /// If the file cannot be opened or made.
     pub fn take(path: &Path, turn: Turn) -> io::Result<Option<Self>> {
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .open(path)?;
-        match turn {
-            Turn::Wait => file.lock()?,
-            Turn::Now => match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Ok(None),
-                Err(TryLockError::Error(error)) => return Err(error),
-            },
+        loop {
+            let file = OpenOptions::new()
+                .create(true)
+                .truncate(false)
+                .read(true)
+                .write(true)
+                .open(path)?;
+            match turn {
+                Turn::Wait => file.lock()?,
+                Turn::Now => match file.try_lock() {
+                    Ok(()) => {}
+                    Err(TryLockError::WouldBlock) => return Ok(None),
+                    Err(TryLockError::Error(error)) => return Err(error),
+                },
+            }
+            let lock = Self(file);
+            if lock.is_at(path)? {
+                return Ok(Some(lock));
+            }
         }
-        Ok(Some(Self(file)))
+    }
+
+    /// Is the locked file still the one of this name? Whoever held the lock before may have
+    /// removed the file between our opening and our locking it.
+    fn is_at(&self, path: &Path) -> io::Result<bool> {
+        let held = self.0.metadata()?;
+        match fs::metadata(path) {
+            Ok(named) => Ok((named.dev(), named.ino()) == (held.dev(), held.ino())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// The locked file itself.
     pub const fn file(&self) -> &File {
         &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_on_a_file_that_was_removed_meanwhile_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        for _ in 0..50 {
+            let first = Lock::take(&path, Turn::Wait).unwrap().unwrap();
+            std::thread::scope(|scope| {
+                let waiting = scope.spawn(|| Lock::take(&path, Turn::Wait).unwrap().unwrap());
+                std::thread::yield_now();
+                fs::remove_file(&path).unwrap();
+                drop(first);
+                let second = waiting.join().unwrap();
+                assert!(second.is_at(&path).unwrap());
+                assert!(Lock::take(&path, Turn::Now).unwrap().is_none());
+            });
+        }
     }
 }

@@ -17,6 +17,7 @@ mod process;
 mod refs;
 mod repo;
 mod revs;
+mod scratch;
 #[cfg(test)]
 pub mod testing;
 mod trees;
@@ -35,3 +36,4 @@ pub use refs::{Expected, Update};
 pub use repo::Repo;
 pub use revs::Identity;
 pub use trees::{TreeEntries, TreeEntry, Visit, write_tree};
+pub use worktree::Among;

@@ -1,37 +1,15 @@
 //! Reading objects by their id. Sizes are looked at before contents: a hostile object must not
 //! fill the memory.
 
-use std::path::Path;
-use std::sync::Arc;
-
 use anyhow::{Context, Result, bail};
-use tempfile::TempDir;
 
 use super::error::git_error;
 use super::repo::Repo;
+use super::scratch::Scratch;
 use crate::model::{ObjectType, Oid};
 
 /// The largest tree that is read: git itself needs no more for a folder of a million files.
 pub const MAX_TREE_BYTES: usize = 64 << 20;
-
-/// A folder of objects that only this process sees, gone with its last user: what `git add`
-/// would have stored.
-#[derive(Clone, Debug)]
-pub struct Scratch(Arc<TempDir>);
-
-impl Scratch {
-    pub(super) fn new(folder: TempDir) -> Self {
-        Self(Arc::new(folder))
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    pub(super) fn objects(&self) -> std::path::PathBuf {
-        self.path().join("objects")
-    }
-}
 
 impl Repo {
     /// Lets this repository read the objects of `scratch` too.

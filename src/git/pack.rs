@@ -19,6 +19,9 @@ use crate::model::{ObjectFormat, ObjectType, Oid};
 /// Level 1 is a third larger, level 6 saves nothing more on JSON of a few kilobytes.
 const LEVEL: Compression = Compression::new(3);
 
+/// How a keep file of ours begins.
+const KEEPER: &str = "rustassistant ";
+
 /// `git gc` sweeps half-written packs away: worth another try.
 const ATTEMPTS: u32 = 3;
 
@@ -94,8 +97,8 @@ impl Drop for Kept {
 }
 
 impl Repo {
-    /// Stores `objects` durably as one pack. `who` goes into the keep file, for whoever finds one
-    /// that was left behind by a crash.
+    /// Stores `objects` durably as one pack. `who` goes into the keep file, behind this program's
+    /// name.
     ///
     /// # Errors
     /// If the pack cannot be stored: a full or read-only disk.
@@ -112,10 +115,28 @@ impl Repo {
         }
     }
 
+    /// Removes the keep files that processes of this program left when they were killed: git would
+    /// never repack what they keep. Only for whoever holds the lock under which packs are stored.
+    pub fn remove_dead_keeps(&self) {
+        let files = std::fs::read_dir(self.objects_dir().join("pack"));
+        for file in files.into_iter().flatten().flatten() {
+            let path = file.path();
+            let is_keep = path
+                .extension()
+                .is_some_and(|extension| extension == "keep");
+            let is_ours =
+                || std::fs::read(&path).is_ok_and(|who| who.starts_with(KEEPER.as_bytes()));
+            if is_keep && is_ours() {
+                // One that stays behind only costs room.
+                let _ = std::fs::remove_file(&path);
+            }
+        }
+    }
+
     fn try_store_pack(&self, objects: &[&PackedObject], who: &str) -> Result<Kept> {
         let mut process = self
             .git("index-pack")
-            .args(["--stdin", &format!("--keep={who}")])
+            .args(["--stdin", &format!("--keep={KEEPER}{who}")])
             .stream(Stdio::piped())?;
         let stdin = process
             .stdin()

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::error::git_error;
-use super::objects::Scratch;
+use super::scratch::Scratch;
 use crate::model::{ObjectFormat, ResultExt};
 
 /// A repository, as seen from one folder. Can be sent to a thread, not shared: a thread that

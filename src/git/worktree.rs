@@ -8,11 +8,22 @@ use super::pathspec::Pathspecs;
 use super::repo::Repo;
 use crate::model::{Oid, RepoPath, ResultExt};
 
+/// Where a pathspec has to match something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Among {
+    Tracked,
+    /// Also what git neither tracks nor ignores.
+    TrackedAndNew,
+}
+
+const PATHSPECS: &str =
+    "pathspecs are relative to the current folder; ':/' means the whole repository";
+
 impl Repo {
     /// The files of the index that `pathspecs` mean.
     ///
     /// # Errors
-    /// If a pathspec matches nothing, or git cannot read the index.
+    /// If git does not understand a pathspec, or cannot read the index.
     pub fn staged_files(&self, pathspecs: &Pathspecs) -> Result<Vec<Listed>> {
         let output = self.ls_files(pathspecs)?;
         let mut files: Vec<Listed> = Vec::new();
@@ -94,6 +105,22 @@ impl Repo {
         Ok(files.map(file).collect())
     }
 
+    /// Insists on a file for each of `pathspecs`. A question of its own: asked together with a
+    /// list, git leaves out all but the first line of a file that is named exactly.
+    ///
+    /// # Errors
+    /// With a hint, if one matches nothing.
+    pub fn expect_matches(&self, pathspecs: &Pathspecs, among: Among) -> Result<()> {
+        let others: &[&str] = match among {
+            Among::Tracked => &[],
+            Among::TrackedAndNew => &["--others", "--exclude-standard"],
+        };
+        let git = self.git("ls-files").args(["-z", "--cached"]).args(others);
+        let git = git.args(["--error-unmatch", "--"]).args(&pathspecs.written);
+        let matched = git.output().map(drop).context("cannot list the files");
+        matched.hint(PATHSPECS)
+    }
+
     /// What the work tree or the index (`--cached`) holds differently from `base`.
     ///
     /// # Errors
@@ -133,15 +160,9 @@ impl Repo {
 
     fn ls_files(&self, pathspecs: &Pathspecs) -> Result<Vec<u8>> {
         let git = self.git("ls-files").args(["-z", "--full-name", "-s"]);
-        let git = match pathspecs.written.is_empty() {
-            true => git,
-            false => git
-                .arg("--error-unmatch")
-                .arg("--")
-                .args(&pathspecs.written),
-        };
+        let git = git.arg("--").args(&pathspecs.written);
         let listed = git.output().context("cannot list the files");
-        listed.hint("pathspecs are relative to the current folder; ':/' means the whole repository")
+        listed.hint(PATHSPECS)
     }
 
     /// The pathspecs, or the folder where the user stands if there are none: git's comparing
@@ -236,7 +257,22 @@ mod tests {
             written: vec!["absent".into()],
             folder: Vec::new(),
         };
-        let error = test.open().work_files(&specs).unwrap_err();
-        assert!(format!("{error:#}").contains("absent"), "{error:#}");
+        let error = test.open().expect_matches(&specs, Among::Tracked);
+        let error = format!("{:#}", error.unwrap_err());
+        assert!(error.contains("absent"), "{error}");
+    }
+
+    #[test]
+    fn a_changed_file_is_seen_as_changed_even_if_it_is_named() {
+        let test = TestRepo::new();
+        test.write("a.rs", "a\n");
+        test.commit("base");
+        test.write("a.rs", "changed\n");
+        let specs = Pathspecs {
+            written: vec!["a.rs".into()],
+            folder: Vec::new(),
+        };
+        let files = test.open().work_files(&specs).unwrap();
+        assert_eq!(listing(&files), [("a.rs".into(), false)]);
     }
 }

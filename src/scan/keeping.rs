@@ -30,7 +30,7 @@ impl<'a> Keeping<'a> {
         let start = || -> Result<Self> {
             Ok(Self {
                 batch: Batch::start(run.repo)?,
-                claims: Claims::start(&run.repo.own_dir().join("claims"))?,
+                claims: Claims::start(&run.repo.own_dir().join(Claims::FOLDER))?,
                 working: HashSet::new(),
             })
         };

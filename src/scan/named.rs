@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::scope::Scope;
 use super::select::Selection;
@@ -14,7 +14,7 @@ use crate::model::{RepoPath, ResultExt};
 pub struct Named {
     pub starts: Option<Vec<RepoPath>>,
     /// Whether each must match something.
-    explicit: bool,
+    pub explicit: bool,
 }
 
 impl Named {
@@ -39,7 +39,7 @@ impl Named {
     /// Leaves the files that are named and in scope.
     ///
     /// # Errors
-    /// As [`Named::check`].
+    /// With a hint, if a path that was named is not there.
     pub fn keep(&self, listed: &mut Vec<Listed>, scope: &Scope) -> Result<()> {
         if let Some(starts) = &self.starts {
             let exact: BTreeSet<&[u8]> = starts.iter().map(RepoPath::as_bytes).collect();
@@ -49,33 +49,38 @@ impl Named {
             };
             listed.retain(|file| below(&file.path));
         }
-        self.check(listed, scope)?;
+        if let Some(path) = self.absent(listed) {
+            return Self::refuse(path);
+        }
         listed.retain(|file| self.is_exactly(&file.path) || scope.includes(&file.path));
         Ok(())
     }
 
-    /// Every path that was named must be there.
+    /// Every path that was named must be there, unless it is out of scope.
     ///
     /// # Errors
     /// With a hint, for the first that is not.
     pub fn check(&self, listed: &[Listed], scope: &Scope) -> Result<()> {
-        let starts = self.starts.as_deref().unwrap_or_default();
-        let found: BTreeSet<&[u8]> = match self.explicit {
-            true => listed
-                .iter()
-                .flat_map(|f| f.path.folders().chain([f.path.as_bytes()]))
-                .collect(),
-            false => return Ok(()),
-        };
-        let absent = starts
-            .iter()
-            .find(|start| !start.as_bytes().is_empty() && !found.contains(start.as_bytes()));
-        match absent {
-            Some(path) if scope.includes(path) || listed.is_empty() => {
-                let absent: Result<()> = Err(anyhow::anyhow!("'{path}' matches no file"));
-                absent.hint("only files that git tracks are looked at; --untracked adds the others")
-            }
+        match self.absent(listed) {
+            Some(path) if scope.includes(path) || listed.is_empty() => Self::refuse(path),
             _ => Ok(()),
         }
+    }
+
+    /// The first path that was named and is not there.
+    fn absent(&self, listed: &[Listed]) -> Option<&RepoPath> {
+        let starts = self.starts.as_deref().filter(|_| self.explicit)?;
+        let found: BTreeSet<&[u8]> = listed
+            .iter()
+            .flat_map(|file| file.path.folders().chain([file.path.as_bytes()]))
+            .collect();
+        let mut named = starts.iter().filter(|start| !start.as_bytes().is_empty());
+        named.find(|start| !found.contains(start.as_bytes()))
+    }
+
+    fn refuse(path: &RepoPath) -> Result<()> {
+        let absent = Err(anyhow::anyhow!("it matches no file"));
+        let absent: Result<()> = absent.with_context(|| format!("cannot select '{path}'"));
+        absent.hint("only files that git tracks are looked at; --untracked adds the others")
     }
 }

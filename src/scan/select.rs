@@ -9,7 +9,7 @@ use super::memo::{Memo, Tally};
 use super::named::Named;
 use super::scope::Scope;
 use super::walk::{Span, Walk};
-use crate::git::{Attributes, Listed, Pathspecs, Repo};
+use crate::git::{Among, Attributes, Listed, Pathspecs, Repo};
 use crate::model::{Language, Oid, RepoPath, ResultExt, Revision, Skip};
 
 /// Where files are looked for.
@@ -90,6 +90,7 @@ fn select_files(repo: &mut Repo, selection: &Selection, scope: &Scope) -> Result
         Some(_) => &everything,
         None => &selection.pathspecs,
     };
+    let named = Named::new(selection)?;
     let mut listed = match (&selection.place, selection.changed_since) {
         (Place::Index, None) => repo.staged_files(specs)?,
         (Place::Index, Some(base)) => repo.changed_files(base, true, specs)?,
@@ -100,7 +101,13 @@ fn select_files(repo: &mut Repo, selection: &Selection, scope: &Scope) -> Result
         listed.extend(repo.untracked_files(specs)?);
         listed.sort_by(|a, b| a.path.cmp(&b.path));
     }
-    let named = Named::new(selection)?;
+    if named.explicit && named.starts.is_none() {
+        let among = match selection.place {
+            Place::WithUntracked => Among::TrackedAndNew,
+            _ => Among::Tracked,
+        };
+        repo.expect_matches(specs, among)?;
+    }
     named.keep(&mut listed, scope)?;
 
     let folders: BTreeSet<&[u8]> = listed.iter().flat_map(|file| file.path.folders()).collect();

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
+use super::claims::Claims;
 use super::codec::{Unreadable, encode, parse};
 use super::folder::Folder;
 use super::journal::{Journal, Orphan, Tag};
@@ -151,6 +152,9 @@ impl<'r> Batch<'r> {
         }
         self.pending = Pending::default();
         self.journal.clear()?;
+        if !self.orphans.is_empty() {
+            Claims::remove_dead(&self.repo.own_dir().join(Claims::FOLDER));
+        }
         for orphan in self.orphans.drain(..) {
             orphan.remove()?;
         }

@@ -20,6 +20,9 @@ pub struct Claims {
 }
 
 impl Claims {
+    /// Where claims lie, in this program's own folder.
+    pub const FOLDER: &str = "claims";
+
     /// # Errors
     /// If the folder or the file cannot be made.
     pub fn start(folder: &Path) -> Result<Self> {
@@ -78,6 +81,21 @@ impl Claims {
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(text.as_bytes()))
             .context("cannot give claims back")
+    }
+
+    /// Removes what dead processes claimed. They claim nothing any more; it is only untidy.
+    pub(super) fn remove_dead(folder: &Path) {
+        let Ok(Some(_gate)) = Lock::take(&folder.join("gate"), Turn::Now) else {
+            return;
+        };
+        for file in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = file.path();
+            if !path.ends_with("gate")
+                && let Ok(Some(_dead)) = Lock::take(&path, Turn::Now)
+            {
+                let _ = fs::remove_file(&path);
+            }
+        }
     }
 
     fn of_others(&self) -> Result<HashSet<String>> {

@@ -50,7 +50,8 @@ pub fn advance(
     let gate = repo.own_dir().join("lock");
     let lock = Lock::take(&gate, Turn::Wait);
     let _lock = lock.with_context(|| format!("cannot lock {}", gate.display()))?;
-    let who = format!("rustassistant {} {}", std::process::id(), change.seconds);
+    repo.remove_dead_keeps();
+    let who = format!("{} {}", std::process::id(), change.seconds);
     let started = Instant::now();
     let mut stored = None;
     loop {

@@ -1,11 +1,17 @@
 //! Hermetic repositories and runs of the built program: nothing of the machine's own settings,
 //! names, dates or paths shows. Not part of the product.
 
+mod report;
+mod source;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
+
+pub use report::Report;
+pub use source::rust_source;
 
 /// The date of every commit, in seconds: 2026-01-01, noon.
 const DATE: &str = "1767268800 +0000";
@@ -116,7 +122,11 @@ impl Repo {
 
     /// Runs a command to its end.
     pub fn finish(&self, command: &mut Command) -> Output {
-        let output = command.output().unwrap();
+        self.output_of(&command.output().unwrap())
+    }
+
+    /// What a process left that was started otherwise.
+    pub fn output_of(&self, output: &std::process::Output) -> Output {
         Output {
             code: output.status.code(),
             stdout: self.filtered(&output.stdout),
@@ -151,6 +161,29 @@ impl Repo {
         command
     }
 
+    /// Journals, claims, scratch folders, locks of refs and keep files: what must be gone when no
+    /// process is at work.
+    pub fn leftovers(&self) -> Vec<String> {
+        let git = self.path().join(".git");
+        let mut found = Vec::new();
+        for folder in [
+            "rustassistant",
+            "rustassistant/journal",
+            "rustassistant/claims",
+        ] {
+            found.extend(names(&git.join(folder)).into_iter().filter(|name| {
+                !["journal", "claims", "gate", "lock"].contains(&name.as_str())
+                    && !name.starts_with("memo-")
+            }));
+        }
+        let packs = names(&git.join("objects/pack")).into_iter();
+        // Half a pack of a git that was cut short is swept away by `git gc`.
+        found.extend(packs.filter(|name| name.ends_with(".keep")));
+        let locks = names(&git.join("refs/rustassistant/local")).into_iter();
+        found.extend(locks.filter(|name| name.ends_with(".lock")));
+        found
+    }
+
     /// A folder that is in no repository.
     pub fn outside(&self) -> PathBuf {
         self.home()
@@ -170,6 +203,14 @@ impl Drop for Repo {
             self.git(&["fsck", "--full", "--strict", "--no-dangling"]);
         }
     }
+}
+
+/// The names in a folder; none if it is not there.
+fn names(folder: &Path) -> Vec<String> {
+    let files = fs::read_dir(folder).into_iter().flatten();
+    files
+        .map(|file| file.unwrap().file_name().to_string_lossy().into_owned())
+        .collect()
 }
 
 impl Output {

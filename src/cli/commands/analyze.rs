@@ -73,8 +73,13 @@ pub fn outcome(
     if !options.no_cache && !options.dry_run {
         adopt_orphans(opened, context);
     }
-    let questions = opened.questions.digest();
+    let questions = format!(
+        "{} {}",
+        opened.scope.max_file_size,
+        opened.questions.digest()
+    );
     let remembers = reading < Reading::Entries
+        && context.printer.verbosity() < Verbosity::Verbose
         && !options.no_cache
         && !options.refresh
         && opened.settings.ttl == Ttl::Forever

@@ -1,0 +1,111 @@
+//! A folder of objects that only this process sees, gone with its last user: what `git add` would
+//! have stored. What is put into it is the work tree's affair.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use tempfile::{Builder, TempDir};
+
+use super::lock::{Lock, Turn};
+
+const PREFIX: &str = "scratch-";
+
+/// Shared by all repositories that read from it.
+#[derive(Clone, Debug)]
+pub struct Scratch(Arc<Folder>);
+
+/// The folder goes before the lock that says that somebody uses it.
+#[derive(Debug)]
+struct Folder {
+    folder: TempDir,
+    _in_use: Option<Lock>,
+}
+
+impl Scratch {
+    /// A new one in `own`, this program's folder, and an end to those of processes that died. In
+    /// the system's temporary folder, if `own` does not exist or is not ours to write.
+    ///
+    /// # Errors
+    /// If neither can be written.
+    pub fn new(own: &Path) -> Result<Self> {
+        let elsewhere = || -> io::Result<Folder> {
+            let folder = Builder::new().prefix("rustassistant-").tempdir()?;
+            Ok(Folder {
+                folder,
+                _in_use: None,
+            })
+        };
+        let made = Folder::inside(own).or_else(|_| elsewhere());
+        let scratch = Self(Arc::new(made.context("cannot make a temporary folder")?));
+        fs::create_dir(scratch.objects()).context("cannot make a temporary folder")?;
+        Ok(scratch)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.0.folder.path()
+    }
+
+    pub(super) fn objects(&self) -> PathBuf {
+        self.path().join("objects")
+    }
+}
+
+impl Folder {
+    fn inside(own: &Path) -> io::Result<Self> {
+        // Whoever holds the gate may tell a folder that is about to be used from a dead one.
+        let _gate = Lock::take(&own.join("lock"), Turn::Wait)?;
+        remove_dead(own)?;
+        let folder = Builder::new().prefix(PREFIX).tempdir_in(own)?;
+        let in_use = Lock::take(&folder.path().join("lock"), Turn::Now)?;
+        Ok(Self {
+            folder,
+            _in_use: in_use,
+        })
+    }
+}
+
+fn remove_dead(own: &Path) -> io::Result<()> {
+    for file in fs::read_dir(own)? {
+        let file = file?;
+        let is_scratch = file
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(PREFIX.as_bytes());
+        if is_scratch && let Ok(Some(_dead)) = Lock::take(&file.path().join("lock"), Turn::Now) {
+            // One that cannot be removed now is looked at again by the next run.
+            let _ = fs::remove_dir_all(file.path());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scratch_folder_of_a_dead_process_is_removed_and_one_in_use_is_not() {
+        let own = tempfile::tempdir().unwrap();
+        let dead = own.path().join("scratch-dead/objects");
+        fs::create_dir_all(&dead).unwrap();
+        let first = Scratch::new(own.path()).unwrap();
+        let second = Scratch::new(own.path()).unwrap();
+        assert!(!dead.exists());
+        assert!(first.objects().is_dir() && second.objects().is_dir());
+        let path = first.path().to_owned();
+        drop(first);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn where_this_program_has_no_folder_none_is_made() {
+        let parent = tempfile::tempdir().unwrap();
+        let own = parent.path().join("rustassistant");
+        let scratch = Scratch::new(&own).unwrap();
+        assert!(scratch.objects().is_dir());
+        assert!(!own.exists());
+    }
+}

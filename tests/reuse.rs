@@ -1,0 +1,179 @@
+//! Nothing is analysed twice: whatever happens to a file's name, place or history, the same bytes
+//! are a hit; whatever changes the bytes or the question is a miss.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::{Objects, Repo, rust_source};
+
+/// Three files, committed and analysed.
+fn analysed() -> Repo {
+    let repo = Repo::new();
+    for (seed, name) in ["src/a.rs", "src/b.rs", "c.py"].iter().enumerate() {
+        repo.write(name, rust_source(seed, 2).replace("//", "#"));
+    }
+    repo.commit("three files");
+    assert_eq!(repo.analyze(&[]).words(), "3 analyzed");
+    assert_eq!(repo.analyze(&[]).words(), "3 cached");
+    repo
+}
+
+#[test]
+fn a_renamed_file_is_a_hit() {
+    let repo = analysed();
+    repo.git(&["mv", "src/a.rs", "renamed.rs"]);
+    assert_eq!(repo.analyze(&[]).words(), "3 cached");
+    repo.commit("renamed");
+    assert_eq!(repo.analyze(&["--rev", "HEAD"]).words(), "3 cached");
+}
+
+#[test]
+fn a_reverted_edit_is_a_hit() {
+    let repo = analysed();
+    repo.write("src/a.rs", "fn other() {}\n");
+    repo.commit("edit");
+    assert_eq!(repo.analyze(&[]).words(), "2 cached, 1 analyzed");
+    repo.git(&["revert", "--no-edit", "HEAD"]);
+    assert_eq!(repo.analyze(&[]).words(), "3 cached");
+}
+
+#[test]
+fn the_same_files_on_another_branch_are_hits() {
+    let repo = analysed();
+    repo.git(&["checkout", "-q", "--orphan", "other"]);
+    repo.commit("another history");
+    assert_eq!(repo.analyze(&[]).words(), "3 cached");
+    assert_eq!(repo.analyze(&["--rev", "main"]).words(), "3 cached");
+    repo.git(&["checkout", "-q", "--detach", "main"]);
+    assert_eq!(repo.analyze(&[]).words(), "3 cached");
+}
+
+#[test]
+fn a_linked_work_tree_shares_the_store_even_in_its_folders() {
+    let repo = analysed();
+    repo.git(&["worktree", "add", "-q", "../linked", "-b", "linked"]);
+    assert_eq!(repo.analyze_in("../linked", &[]).words(), "3 cached");
+    assert_eq!(repo.analyze_in("../linked/src", &[]).words(), "2 cached");
+    repo.write("../linked/src/a.rs", "fn linked() {}\n");
+    let there = repo.analyze_in("../linked/src", &["a.rs"]);
+    assert_eq!(there.lines(), ["src/a.rs: analyzed"]);
+    repo.write("src/b.rs", "fn linked() {}\n");
+    assert_eq!(repo.analyze(&[]).words(), "3 cached");
+}
+
+#[test]
+fn a_copy_is_a_hit_and_two_copies_are_analysed_once() {
+    let repo = analysed();
+    fs::copy(repo.path().join("src/a.rs"), repo.path().join("copy.rs")).unwrap();
+    repo.commit("copied");
+    assert_eq!(repo.analyze(&[]).words(), "4 cached");
+    repo.write("x.rs", "fn twin() {}\n");
+    repo.write("y.rs", "fn twin() {}\n");
+    let report = repo.analyze(&["--untracked", "-k", "docs", "x.rs", "y.rs"]);
+    assert_eq!(report.words(), "2 analyzed");
+    assert_eq!(report.answered_blobs().len(), 1);
+}
+
+#[test]
+fn the_same_bytes_in_another_language_are_another_question() {
+    let repo = analysed();
+    fs::copy(repo.path().join("src/a.rs"), repo.path().join("copy.py")).unwrap();
+    assert_eq!(
+        repo.analyze(&["--untracked"]).words(),
+        "3 cached, 1 analyzed"
+    );
+}
+
+#[test]
+fn a_change_of_mode_alone_is_a_hit() {
+    let repo = analysed();
+    let mode = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(repo.path().join("src/a.rs"), mode).unwrap();
+    assert_eq!(repo.analyze(&[]).words(), "3 cached");
+    repo.commit("executable");
+    assert_eq!(repo.analyze(&[]).words(), "3 cached");
+    assert_eq!(repo.analyze(&["--changed", "HEAD~1"]).words(), "1 cached");
+}
+
+#[test]
+fn an_edit_costs_one_analysis_and_undoing_it_none() {
+    let repo = analysed();
+    let before = fs::read(repo.path().join("src/a.rs")).unwrap();
+    repo.write("src/a.rs", "fn edited() {}\n");
+    let report = repo.analyze(&[]);
+    assert_eq!(report.words(), "2 cached, 1 analyzed");
+    repo.write("src/a.rs", before);
+    assert_eq!(repo.analyze(&[]).words(), "3 cached");
+}
+
+#[test]
+fn a_changed_threshold_misses_and_changed_back_hits() {
+    let repo = analysed();
+    let key = "rustassistant.maxFunctionLines";
+    repo.git(&["config", key, "7"]);
+    assert_eq!(repo.analyze(&[]).words(), "3 analyzed");
+    assert_eq!(repo.analyze(&[]).words(), "3 cached");
+    let explained = repo.run(&["cache", "explain", "-k", "refactor", "c.py"]);
+    assert!(explained.silent().contains("\"maxFunctionLines\":7"));
+    repo.git(&["config", "--unset", key]);
+    assert_eq!(repo.analyze(&[]).words(), "3 cached");
+}
+
+#[test]
+fn a_setting_that_no_answer_depends_on_is_no_miss() {
+    let repo = analysed();
+    for (key, value) in [("jobs", "1"), ("failOn", "note"), ("maxFileSize", "2m")] {
+        repo.git(&["config", &format!("rustassistant.{key}"), value]);
+        assert_eq!(repo.analyze(&[]).words(), "3 cached", "{key}");
+    }
+}
+
+/// The id of a file as `git add` stores it.
+fn added(repo: &Repo, path: &str) -> String {
+    repo.git(&["add", path]);
+    repo.git(&["rev-parse", &format!(":{path}")])
+}
+
+#[test]
+fn an_uncommitted_edit_is_analysed_under_the_id_that_git_add_gives_it() {
+    for objects in [Objects::Sha1, Objects::Sha256] {
+        let repo = Repo::with(objects);
+        repo.git(&["config", "core.autocrlf", "true"]);
+        repo.git(&["config", "filter.plain.clean", "sed s/secret/public/"]);
+        repo.write(
+            ".gitattributes",
+            "clean.rs filter=plain\nwide.rs working-tree-encoding=UTF-16LE\nunix.rs -text\n",
+        );
+        let names = ["plain.rs", "crlf.rs", "unix.rs", "clean.rs"];
+        for name in names {
+            repo.write(name, "fn before() {}\n");
+        }
+        repo.write("wide.rs", wide("fn before() {}\n"));
+        repo.commit("before");
+        repo.write("plain.rs", "fn plain() {}\n");
+        repo.write("crlf.rs", "fn crlf() {}\r\nfn two() {}\r\n");
+        repo.write("unix.rs", "fn unix() {}\r\nfn kept() {}\r\n");
+        repo.write("clean.rs", "fn secret() {}\n");
+        repo.write("wide.rs", wide("fn wide() {}\n"));
+        let report = repo.analyze(&["-k", "docs"]);
+        assert_eq!(report.words(), "5 analyzed");
+        for row in report.rows() {
+            let (path, blob) = (row["path"].as_str().unwrap(), &row["blob"]);
+            assert_eq!(blob, &added(&repo, path), "{objects:?} {path}");
+        }
+        assert_eq!(repo.git(&["cat-file", "-p", ":clean.rs"]), "fn public() {}");
+        assert_eq!(
+            repo.analyze(&["-k", "docs", "--staged"]).words(),
+            "5 cached"
+        );
+        repo.commit("after");
+        assert_eq!(
+            repo.analyze(&["-k", "docs", "--rev", "HEAD"]).words(),
+            "5 cached"
+        );
+    }
+}
+
+fn wide(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
