@@ -43,7 +43,7 @@
 //! | `<git>/rustassistant/journal/` | answers that are in no pack yet | [`store`] |
 //! | `<git>/rustassistant/claims/` | keys that a process is working on | [`store`] |
 //! | `<git>/rustassistant/lock` | held while the ref is moved | [`store`] |
-//! | `<git>/rustassistant/memo-*` | trees known to be answered as a whole | [`scan`] |
+//! | `<git>/rustassistant/memo-*` | trees of which every file is known to be answered or skipped | [`scan`] |
 //! | `<git>/rustassistant/scratch-*/` | the scratch index that tells ids of edited files | [`git`] |
 //! | `log.excludeDecoration` in the configuration | set by `cache init` | [`cli`] |
 //! | files that `--output`, `-o` and `man` name | reports, documents, manual pages | [`cli`] |
