@@ -82,8 +82,8 @@ fn malformed<T>() -> Result<T> {
 /// A step of a walk over trees.
 #[derive(Debug)]
 pub enum Visit<'a> {
-    /// A tree that is about to be read, if the visitor says so.
-    Enter(Oid),
+    /// A tree that is about to be read, if the visitor says so, and where it lies.
+    Enter(Oid, &'a [u8]),
     /// The end of the tree entered last.
     Leave,
     /// A file in a folder above the ones that were asked for.
@@ -173,7 +173,7 @@ impl Repo {
             return Ok(());
         }
         let mut stack = Vec::new();
-        self.enter(oid, path.len(), &mut stack, visit)?;
+        self.enter(oid, &path, &mut stack, visit)?;
         while let Some(frame) = stack.last_mut() {
             path.truncate(frame.path);
             let mut lines = TreeEntries::new(&frame.bytes[frame.at..], self.format());
@@ -191,7 +191,7 @@ impl Repo {
             path.extend_from_slice(line.name);
             frame.at = frame.bytes.len() - lines.rest.len();
             if mode.is_tree() {
-                self.enter(oid, path.len(), &mut stack, visit)?;
+                self.enter(oid, &path, &mut stack, visit)?;
             } else {
                 *files += 1;
                 visit(file(&path, mode, oid));
@@ -209,13 +209,17 @@ impl Repo {
     fn enter(
         &self,
         oid: Oid,
-        path: usize,
+        path: &[u8],
         stack: &mut Vec<Frame>,
         visit: &mut impl FnMut(Visit<'_>) -> bool,
     ) -> Result<()> {
-        if visit(Visit::Enter(oid)) {
+        if visit(Visit::Enter(oid, path)) {
             let bytes = self.tree_of_scan(oid)?;
-            stack.push(Frame { bytes, at: 0, path });
+            stack.push(Frame {
+                bytes,
+                at: 0,
+                path: path.len(),
+            });
         }
         Ok(())
     }

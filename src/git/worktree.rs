@@ -1,9 +1,11 @@
 //! The files of the index, the work tree and trees, as git lists them. The user's index is never
 //! written. Not here: the ids of what git has not stored yet.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result};
 
-use super::listing::{Listed, Mode, Staged, changed, differences, records, staged};
+use super::listing::{Difference, Listed, Mode, Staged, changed, differences, records, staged};
 use super::pathspec::Pathspecs;
 use super::repo::Repo;
 use crate::model::{Oid, RepoPath, ResultExt};
@@ -82,6 +84,52 @@ impl Repo {
             stays
         });
         Ok(files)
+    }
+
+    /// How the work tree differs from `base`, a tree: the file that is there instead, or none. A
+    /// file without an id is not stored yet.
+    ///
+    /// # Errors
+    /// If git cannot compare them.
+    pub fn work_differences(
+        &self,
+        base: Oid,
+        pathspecs: &Pathspecs,
+    ) -> Result<BTreeMap<RepoPath, Option<Listed>>> {
+        const RAW: [&str; 5] = [
+            "-z",
+            "--raw",
+            "--no-renames",
+            "--no-abbrev",
+            "--ignore-submodules=all",
+        ];
+        let specs = self.or_here(pathspecs);
+        // Two processes at once: one looks at every file, the other at what is staged.
+        let unstaged = self.git("diff-files").args(RAW).arg("--").args(&specs);
+        let staged = self
+            .git("diff-index")
+            .args(RAW)
+            .args(["--cached", &base.to_string(), "--"])
+            .args(&specs);
+        let (unstaged, staged) = std::thread::scope(|scope| {
+            let unstaged = scope.spawn(|| unstaged.output());
+            let staged = staged.output();
+            (unstaged.join(), staged)
+        });
+        let unstaged = unstaged.map_err(|_| anyhow::anyhow!("a thread has ended early"))?;
+        let what = || "cannot compare the work tree with the last commit";
+        let mut all = BTreeMap::new();
+        for difference in differences(&staged.with_context(what)?)? {
+            all.insert(difference.path.clone(), present(difference));
+        }
+        for difference in differences(&unstaged.with_context(what)?)? {
+            let path = difference.path.clone();
+            all.insert(
+                path,
+                present(difference).map(|file| Listed { oid: None, ..file }),
+            );
+        }
+        Ok(all)
     }
 
     /// Files of the work tree that git neither tracks nor ignores.
@@ -174,6 +222,14 @@ impl Repo {
             (true, false) => vec![".".into()],
         }
     }
+}
+
+fn present(difference: Difference) -> Option<Listed> {
+    (difference.status != b'D').then_some(Listed {
+        path: difference.path,
+        mode: difference.mode,
+        oid: Some(difference.oid).filter(|oid| !oid.is_zero()),
+    })
 }
 
 fn listed(line: Staged) -> Listed {

@@ -6,6 +6,7 @@
 mod answers;
 mod examine;
 mod keeping;
+mod looked;
 mod lookup;
 mod memo;
 mod named;

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
 
-use super::scope::Scope;
 use super::select::Selection;
-use crate::git::Listed;
+use super::walk::Walk;
 use crate::model::{RepoPath, ResultExt};
 
 /// The files and folders that were named one by one, if all were.
@@ -36,46 +35,32 @@ impl Named {
         self.explicit && starts.iter().any(|start| start == path)
     }
 
-    /// Leaves the files that are named and in scope.
-    ///
-    /// # Errors
-    /// With a hint, if a path that was named is not there.
-    pub fn keep(&self, listed: &mut Vec<Listed>, scope: &Scope) -> Result<()> {
-        if let Some(starts) = &self.starts {
-            let exact: BTreeSet<&[u8]> = starts.iter().map(RepoPath::as_bytes).collect();
-            let below = |path: &RepoPath| {
-                exact.contains(path.as_bytes())
-                    || path.folders().any(|folder| exact.contains(folder))
-            };
-            listed.retain(|file| below(&file.path));
-        }
-        if let Some(path) = self.absent(listed) {
-            return Self::refuse(path);
-        }
-        listed.retain(|file| self.is_exactly(&file.path) || scope.includes(&file.path));
-        Ok(())
+    /// Is it one of the paths that were named, or below one? Everything is, if pathspecs decide.
+    pub fn covers(&self, path: &RepoPath) -> bool {
+        let Some(starts) = &self.starts else {
+            return true;
+        };
+        starts.iter().any(|start| path.is_below(start.as_bytes()))
     }
 
-    /// Every path that was named must be there, unless it is out of scope.
+    /// Every path that was named must be there.
     ///
     /// # Errors
     /// With a hint, for the first that is not.
-    pub fn check(&self, listed: &[Listed], scope: &Scope) -> Result<()> {
-        match self.absent(listed) {
-            Some(path) if scope.includes(path) || listed.is_empty() => Self::refuse(path),
-            _ => Ok(()),
-        }
-    }
-
-    /// The first path that was named and is not there.
-    fn absent(&self, listed: &[Listed]) -> Option<&RepoPath> {
-        let starts = self.starts.as_deref().filter(|_| self.explicit)?;
+    pub fn check(&self, walk: &Walk) -> Result<()> {
+        let Some(starts) = self.starts.as_deref().filter(|_| self.explicit) else {
+            return Ok(());
+        };
+        let listed = walk.listed.iter().map(|file| &file.path);
         let found: BTreeSet<&[u8]> = listed
-            .iter()
-            .flat_map(|file| file.path.folders().chain([file.path.as_bytes()]))
+            .chain(&walk.skipped)
+            .flat_map(|path| path.folders().chain([path.as_bytes()]))
             .collect();
         let mut named = starts.iter().filter(|start| !start.as_bytes().is_empty());
-        named.find(|start| !found.contains(start.as_bytes()))
+        match named.find(|start| !found.contains(start.as_bytes())) {
+            Some(absent) => Self::refuse(absent),
+            None => Ok(()),
+        }
     }
 
     fn refuse(path: &RepoPath) -> Result<()> {

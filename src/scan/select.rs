@@ -1,15 +1,14 @@
 //! From what the user named to targets: paths and the blobs they stand for. Reads git; decides
 //! only by names and attributes.
 
-use std::collections::BTreeSet;
-
 use anyhow::{Result, bail};
 
+use super::looked::Looked;
 use super::memo::{Memo, Tally};
 use super::named::Named;
 use super::scope::Scope;
-use super::walk::{Span, Walk};
-use crate::git::{Among, Attributes, Listed, Pathspecs, Repo};
+use super::walk::Span;
+use crate::git::{Attributes, Listed, Pathspecs, Repo};
 use crate::model::{Language, Oid, RepoPath, ResultExt, Revision, Skip};
 
 /// Where files are looked for.
@@ -71,67 +70,45 @@ pub fn select(
     scope: &Scope,
     memo: Option<&Memo>,
 ) -> Result<Selected> {
-    match &selection.place {
-        Place::Rev(rev) => select_tree(repo, rev, selection, scope, memo),
-        _ => select_files(repo, selection, scope),
-    }
-}
-
-fn select_files(repo: &mut Repo, selection: &Selection, scope: &Scope) -> Result<Selected> {
-    if repo.work_dir().is_none() {
-        let bare: Result<()> = Err(anyhow::anyhow!("a bare repository has no work tree"));
-        bare.hint("name a revision: --rev HEAD")?;
-    }
-    let everything = Pathspecs {
-        written: vec![":/".into()],
-        folder: Vec::new(),
-    };
-    let specs = match selection.files {
-        Some(_) => &everything,
-        None => &selection.pathspecs,
-    };
     let named = Named::new(selection)?;
-    let mut listed = match (&selection.place, selection.changed_since) {
-        (Place::Index, None) => repo.staged_files(specs)?,
-        (Place::Index, Some(base)) => repo.changed_files(base, true, specs)?,
-        (_, None) => repo.work_files(specs)?,
-        (_, Some(base)) => repo.changed_files(base, false, specs)?,
-    };
-    if selection.place == Place::WithUntracked {
-        listed.extend(repo.untracked_files(specs)?);
-        listed.sort_by(|a, b| a.path.cmp(&b.path));
+    let place = Looked::at(repo, selection)?;
+    let walk = place.list(repo, selection, &named, memo)?;
+    let attributes = place.attributes(repo, &walk)?;
+    if attributes.is_some() && memo.is_some() {
+        // Attributes make the answer depend on the place: what was skipped must be looked at.
+        return select(repo, selection, scope, None);
     }
-    if named.explicit && named.starts.is_none() {
-        let among = match selection.place {
-            Place::WithUntracked => Among::TrackedAndNew,
-            _ => Among::Tracked,
-        };
-        repo.expect_matches(specs, among)?;
+    let mut kept = 0;
+    let mut positions = Vec::with_capacity(walk.listed.len() + 1);
+    let mut judged = Vec::with_capacity(walk.listed.len());
+    let nothing = Attributes::default();
+    let attributes = attributes.as_ref();
+    named.check(&walk)?;
+    for file in walk.listed {
+        positions.push(kept);
+        if named.is_exactly(&file.path) || scope.includes(&file.path) {
+            kept += 1;
+            let verdict = scope.judge(&file, attributes.unwrap_or(&nothing));
+            judged.push((file, verdict));
+        }
     }
-    named.keep(&mut listed, scope)?;
-
-    let folders: BTreeSet<&[u8]> = listed.iter().flat_map(|file| file.path.folders()).collect();
-    let attributes = match repo.may_have_attributes(folders.into_iter()) {
-        true => repo.attributes(&paths(&listed), None)?,
-        false => Attributes::default(),
-    };
-    let judged: Vec<(Listed, Verdict)> = listed
-        .into_iter()
-        .map(|file| {
-            let verdict = scope.judge(&file, &attributes);
-            (file, verdict)
-        })
-        .collect();
+    positions.push(kept);
     let targets = hash_changed(repo, judged)?;
-    let revision = match selection.place {
-        Place::Index => Revision::Index,
-        _ => Revision::WorkTree,
-    };
+    let in_place = |span: &Span| positions[span.targets.start]..positions[span.targets.end];
+    let spans = walk
+        .spans
+        .iter()
+        .filter(|_| attributes.is_none() && targets.len() == kept);
     Ok(Selected {
-        revision,
+        revision: place.revision,
+        spans: spans
+            .map(|span| Span {
+                targets: in_place(span),
+                ..span.clone()
+            })
+            .collect(),
         targets,
-        spans: Vec::new(),
-        known: Tally::default(),
+        known: walk.known,
     })
 }
 
@@ -175,95 +152,6 @@ fn hash_changed(repo: &mut Repo, judged: Vec<(Listed, Verdict)>) -> Result<Vec<T
         }));
     }
     Ok(targets)
-}
-
-fn select_tree(
-    repo: &Repo,
-    rev: &str,
-    selection: &Selection,
-    scope: &Scope,
-    memo: Option<&Memo>,
-) -> Result<Selected> {
-    let hint = "name a branch, a tag or a commit; 'git log --all --oneline' lists commits";
-    let hint = if repo.has_commits() {
-        hint
-    } else {
-        "there are no commits yet: leave --rev out"
-    };
-    let tree = repo.tree_named(rev).hint(hint)?;
-    let revision = Revision::Commit {
-        rev: rev.to_owned(),
-        commit: repo.commit_named(rev)?,
-    };
-    let named = Named::new(selection)?;
-    let one_start = named
-        .starts
-        .as_ref()
-        .is_some_and(|starts| starts.len() == 1);
-    let memo = memo.filter(|_| one_start && selection.changed_since.is_none());
-    let mut walk = Walk::default();
-    match (selection.changed_since, &named.starts) {
-        (Some(base), _) => walk.listed = repo.changed_between(base, tree, &selection.pathspecs)?,
-        (None, Some(starts)) => walk.trees(repo, tree, starts, memo)?,
-        (None, None) => {
-            let empty = Oid::of(repo.format(), crate::model::ObjectType::Tree, b"");
-            walk.listed = repo.changed_between(empty, tree, &selection.pathspecs)?;
-        }
-    }
-    let walked = selection.changed_since.is_none() && named.starts.is_some();
-    let marked = match walked {
-        true => walk.attributes(repo)? || repo.outside_attributes(),
-        false => true,
-    };
-    if marked && memo.is_some() {
-        // Attributes make the answer depend on the place: what was skipped must be looked at.
-        return select_tree(repo, rev, selection, scope, None);
-    }
-    let spans = if one_start { walk.spans } else { Vec::new() };
-    if !one_start {
-        walk.listed.sort_by(|a, b| a.path.cmp(&b.path));
-    }
-    let mut positions = Vec::with_capacity(walk.listed.len() + 1);
-    let mut kept = 0;
-    let mut listed = Vec::with_capacity(walk.listed.len());
-    for file in walk.listed {
-        positions.push(kept);
-        if named.is_exactly(&file.path) || scope.includes(&file.path) {
-            kept += 1;
-            listed.push(file);
-        }
-    }
-    positions.push(kept);
-    named.check(&listed, scope)?;
-    let attributes = match marked {
-        true => repo.attributes(&paths(&listed), Some(tree))?,
-        false => Attributes::default(),
-    };
-    let targets = listed
-        .into_iter()
-        .map(|file| Target {
-            verdict: scope.judge(&file, &attributes),
-            blob: file.oid.unwrap_or_else(|| repo.format().zero()),
-            path: file.path,
-        })
-        .collect();
-    let spans = if marked { Vec::new() } else { spans };
-    Ok(Selected {
-        revision,
-        targets,
-        spans: spans
-            .into_iter()
-            .map(|span| Span {
-                targets: positions[span.targets.start]..positions[span.targets.end],
-                ..span
-            })
-            .collect(),
-        known: walk.known,
-    })
-}
-
-fn paths(listed: &[Listed]) -> Vec<&RepoPath> {
-    listed.iter().map(|file| &file.path).collect()
 }
 
 /// The commit that `--changed` compares with: the one named, else where HEAD and its upstream

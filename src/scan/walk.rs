@@ -1,6 +1,8 @@
 //! A walk over the trees of a commit that leaves out what the memo knows. What the files are for
 //! is decided in select.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result};
 
 use super::memo::{Memo, Tally};
@@ -22,11 +24,29 @@ pub struct Walk {
     pub listed: Vec<Listed>,
     pub spans: Vec<Span>,
     pub known: Tally,
+    /// Trees that were not entered: the memo knows what is in them.
+    pub skipped: Vec<RepoPath>,
+    /// Trees were walked, not asked for: attributes files were met.
+    pub walked: bool,
     attribute_files: Vec<Oid>,
 }
 
+/// What is there instead of a tree's files, by path; none where a file is gone.
+#[derive(Debug, Default)]
+pub struct Overlay(pub BTreeMap<RepoPath, Option<Listed>>);
+
+impl Overlay {
+    /// Does anything at or below this folder differ?
+    fn touches(&self, folder: &[u8]) -> bool {
+        let from = RepoPath::new(folder);
+        let mut near = self.0.range(from..).map(|(path, _)| path);
+        near.find(|path| path.is_below(folder) || !path.as_bytes().starts_with(folder))
+            .is_some_and(|path| path.is_below(folder))
+    }
+}
+
 impl Walk {
-    /// Walks the files below `starts`.
+    /// Walks the files below `starts`, with what `overlay` puts in their place.
     ///
     /// # Errors
     /// If a tree cannot be read.
@@ -36,46 +56,88 @@ impl Walk {
         tree: Oid,
         starts: &[RepoPath],
         memo: Option<&Memo>,
+        mut overlay: Overlay,
     ) -> Result<()> {
-        let mut open: Vec<(Oid, usize, Tally)> = Vec::new();
+        self.walked = true;
+        let mut open: Vec<Open> = Vec::new();
         repo.walk_trees(tree, starts, |visit| {
             match visit {
-                Visit::Enter(oid) => {
-                    if let Some(tally) = memo.and_then(|memo| memo.get(oid)) {
-                        self.known += tally;
-                        if let Some((.., known)) = open.last_mut() {
-                            *known += tally;
-                        }
+                Visit::Enter(tree, path) => {
+                    let touched = overlay.touches(path);
+                    let known = memo.filter(|_| !touched).and_then(|memo| memo.get(tree));
+                    if let Some(tally) = known {
+                        self.skipped.push(RepoPath::new(path));
+                        self.know(tally, open.last_mut());
                         return false;
                     }
-                    open.push((oid, self.listed.len(), Tally::default()));
+                    open.push(Open {
+                        tree,
+                        touched,
+                        start: self.listed.len(),
+                        known: Tally::default(),
+                    });
                 }
-                Visit::Leave => {
-                    if let Some((tree, start, known)) = open.pop() {
-                        if let Some((.., outer)) = open.last_mut() {
-                            *outer += known;
-                        }
-                        let targets = start..self.listed.len();
-                        self.spans.push(Span {
-                            tree,
-                            targets,
-                            known,
-                        });
-                    }
-                }
+                Visit::Leave => self.leave(&mut open),
                 Visit::Above(name, oid) if name == b".gitattributes" => {
-                    self.attribute_files.push(oid)
+                    self.attribute_files.push(oid);
                 }
                 Visit::Above(..) => {}
-                Visit::File(file) => {
-                    if file.path.file_name() == b".gitattributes" {
-                        self.attribute_files.extend(file.oid);
-                    }
-                    self.listed.push(file);
-                }
+                Visit::File(file) => match overlay.0.remove(&file.path) {
+                    Some(instead) => self.listed.extend(instead),
+                    None => self.list(file),
+                },
             }
             true
-        })
+        })?;
+        let within = |path: &RepoPath| starts.iter().any(|start| path.is_below(start.as_bytes()));
+        let added = overlay.0.into_values().flatten();
+        self.add(added.filter(|file| within(&file.path)).collect());
+        if starts.len() > 1 {
+            self.sort();
+        }
+        Ok(())
+    }
+
+    /// Lists more files.
+    pub fn add(&mut self, files: Vec<Listed>) {
+        if !files.is_empty() {
+            self.listed.extend(files);
+            self.sort();
+        }
+    }
+
+    fn sort(&mut self) {
+        self.listed.sort_by(|a, b| a.path.cmp(&b.path));
+        // The places of the files have changed.
+        self.spans.clear();
+    }
+
+    fn know(&mut self, tally: Tally, outer: Option<&mut Open>) {
+        self.known += tally;
+        if let Some(outer) = outer {
+            outer.known += tally;
+        }
+    }
+
+    fn leave(&mut self, open: &mut Vec<Open>) {
+        let Some(inner) = open.pop() else { return };
+        if let Some(outer) = open.last_mut() {
+            outer.known += inner.known;
+        }
+        if !inner.touched {
+            self.spans.push(Span {
+                tree: inner.tree,
+                targets: inner.start..self.listed.len(),
+                known: inner.known,
+            });
+        }
+    }
+
+    fn list(&mut self, file: Listed) {
+        if file.path.file_name() == b".gitattributes" {
+            self.attribute_files.extend(file.oid);
+        }
+        self.listed.push(file);
     }
 
     /// Does an attributes file that was met speak of us?
@@ -93,4 +155,14 @@ impl Walk {
         }
         Ok(false)
     }
+}
+
+/// A tree that is being walked.
+struct Open {
+    tree: Oid,
+    /// Something in it is not as the tree says.
+    touched: bool,
+    /// How many files were listed before it.
+    start: usize,
+    known: Tally,
 }

@@ -1,0 +1,147 @@
+//! The place that is looked at, and how git lists the files there: by walking trees wherever plain
+//! paths were named, so that the cost follows what changed; else by asking git.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+use super::memo::Memo;
+use super::named::Named;
+use super::select::{Place, Selection};
+use super::walk::{Overlay, Walk};
+use crate::git::{Among, Attributes, Pathspecs, Repo};
+use crate::model::{ObjectType, Oid, RepoPath, ResultExt, Revision};
+
+/// A place, resolved.
+#[derive(Debug)]
+pub struct Looked {
+    place: Place,
+    pub revision: Revision,
+    /// The tree that is walked; that of HEAD for the work tree.
+    tree: Oid,
+}
+
+impl Looked {
+    /// # Errors
+    /// With a hint, if there is no such place.
+    pub fn at(repo: &Repo, selection: &Selection) -> Result<Self> {
+        let place = selection.place.clone();
+        let Place::Rev(rev) = &place else {
+            return Self::at_work(repo, place);
+        };
+        let hint = match repo.has_commits() {
+            true => "name a branch, a tag or a commit; 'git log --all --oneline' lists commits",
+            false => "there are no commits yet: leave --rev out",
+        };
+        Ok(Self {
+            tree: repo.tree_named(rev).hint(hint)?,
+            revision: Revision::Commit {
+                rev: rev.clone(),
+                commit: repo.commit_named(rev)?,
+            },
+            place,
+        })
+    }
+
+    fn at_work(repo: &Repo, place: Place) -> Result<Self> {
+        if repo.work_dir().is_none() {
+            let bare: Result<()> = Err(anyhow::anyhow!("a bare repository has no work tree"));
+            bare.hint("name a revision: --rev HEAD")?;
+        }
+        let tree = match repo.has_commits() {
+            true => repo.tree_named("HEAD")?,
+            false => nothing(repo),
+        };
+        let revision = match place {
+            Place::Index => Revision::Index,
+            _ => Revision::WorkTree,
+        };
+        Ok(Self {
+            place,
+            revision,
+            tree,
+        })
+    }
+
+    /// The files that were named, sorted by path.
+    ///
+    /// # Errors
+    /// If a pathspec matches nothing, or git cannot list the files.
+    pub fn list(
+        &self,
+        repo: &Repo,
+        selection: &Selection,
+        named: &Named,
+        memo: Option<&Memo>,
+    ) -> Result<Walk> {
+        let everything = Pathspecs {
+            written: vec![":/".into()],
+            folder: Vec::new(),
+        };
+        let specs = match selection.files {
+            Some(_) => &everything,
+            None => &selection.pathspecs,
+        };
+        let mut walk = Walk::default();
+        match (&self.place, selection.changed_since, &named.starts) {
+            (Place::Rev(_), None, Some(starts)) => {
+                walk.trees(repo, self.tree, starts, memo, Overlay::default())?;
+            }
+            (Place::Rev(_), base, _) => {
+                let base = base.unwrap_or_else(|| nothing(repo));
+                walk.listed = repo.changed_between(base, self.tree, specs)?;
+            }
+            (Place::Index, None, _) => walk.listed = repo.staged_files(specs)?,
+            (Place::Index, Some(base), _) => walk.listed = repo.changed_files(base, true, specs)?,
+            (_, None, Some(starts)) => {
+                let overlay = Overlay(repo.work_differences(self.tree, specs)?);
+                walk.trees(repo, self.tree, starts, memo, overlay)?;
+            }
+            (_, None, None) => walk.listed = repo.work_files(specs)?,
+            (_, Some(base), _) => walk.listed = repo.changed_files(base, false, specs)?,
+        }
+        if self.place == Place::WithUntracked {
+            let mut untracked = repo.untracked_files(specs)?;
+            untracked.retain(|file| named.covers(&file.path));
+            walk.add(untracked);
+        }
+        if named.explicit && named.starts.is_none() {
+            let among = match self.place {
+                Place::WithUntracked => Among::TrackedAndNew,
+                _ => Among::Tracked,
+            };
+            repo.expect_matches(specs, among)?;
+        }
+        if selection.files.is_some() && !walk.walked {
+            walk.listed.retain(|file| named.covers(&file.path));
+        }
+        Ok(walk)
+    }
+
+    /// What attributes say of the listed files; `None` if no attributes file speaks of us.
+    ///
+    /// # Errors
+    /// If git cannot tell.
+    pub fn attributes(&self, repo: &Repo, walk: &Walk) -> Result<Option<Attributes>> {
+        let (speaks, tree) = match self.place {
+            Place::Rev(_) => {
+                let unknown = !walk.walked;
+                let speaks = unknown || walk.attributes(repo)? || repo.outside_attributes();
+                (speaks, Some(self.tree))
+            }
+            _ => {
+                let listed = walk.listed.iter();
+                let folders: BTreeSet<&[u8]> =
+                    listed.flat_map(|file| file.path.folders()).collect();
+                (repo.may_have_attributes(folders.into_iter()), None)
+            }
+        };
+        let paths: Vec<&RepoPath> = walk.listed.iter().map(|file| &file.path).collect();
+        speaks.then(|| repo.attributes(&paths, tree)).transpose()
+    }
+}
+
+/// The tree in which nothing is.
+fn nothing(repo: &Repo) -> Oid {
+    Oid::of(repo.format(), ObjectType::Tree, b"")
+}
