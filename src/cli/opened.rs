@@ -13,7 +13,7 @@ use super::options::SelectionOptions;
 use crate::analyzers::Local;
 use crate::git::{Pathspecs, Repo};
 use crate::model::{RepoPath, ResultExt};
-use crate::scan::{self, Lookup, Place, Questions, Reading, Scope, Selected, Selection};
+use crate::scan::{self, Lookup, Place, Questions, Reading, Scope, Selected, Selection, Wanted};
 use crate::settings::{Flag, Settings};
 use crate::store::Store;
 
@@ -110,14 +110,13 @@ impl Opened {
         selected: &Selected,
         reading: Reading,
     ) -> Result<Lookup> {
-        let wanted = (reading, self.settings.ttl, context.now());
-        let lookup = scan::look_up(
-            store,
-            &selected.targets,
-            &self.questions,
-            self.scope.max_file_size,
-            wanted,
-        )?;
+        let wanted = Wanted {
+            reading,
+            ttl: self.settings.ttl,
+            now: context.now(),
+            max_file_size: self.scope.max_file_size,
+        };
+        let lookup = scan::look_up(store, &selected.targets, &self.questions, wanted)?;
         if let Some(first) = lookup.unreadable.first() {
             let others = match lookup.unreadable.len() - 1 {
                 0 => String::new(),

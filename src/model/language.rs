@@ -50,21 +50,6 @@ impl Language {
         }
     }
 
-    /// The endings, without their dot, that say a file is written in this language.
-    pub const fn extensions(self) -> &'static [&'static str] {
-        match self {
-            Self::Rust => &["rs"],
-            Self::Python => &["py", "pyi"],
-            Self::JavaScript => &["js", "mjs", "cjs", "jsx"],
-            Self::TypeScript => &["ts", "mts", "cts"],
-            Self::Tsx => &["tsx"],
-            Self::Go => &["go"],
-            Self::Java => &["java"],
-            Self::C => &["c", "h"],
-            Self::Cpp => &["cc", "cpp", "cxx", "hh", "hpp", "hxx"],
-        }
-    }
-
     /// The language of a file by its name's ending; `None` if no language claims it.
     pub fn of(path: &RepoPath) -> Option<Self> {
         Self::of_name(path.file_name())
@@ -73,10 +58,18 @@ impl Language {
     /// As [`Language::of`], from the bytes of a file's name.
     pub fn of_name(name: &[u8]) -> Option<Self> {
         let dot = name.iter().rposition(|&byte| byte == b'.')?;
-        let ending = &name[dot + 1..];
-        Self::ALL
-            .into_iter()
-            .find(|language| language.extensions().iter().any(|e| e.as_bytes() == ending))
+        Some(match &name[dot + 1..] {
+            b"rs" => Self::Rust,
+            b"py" | b"pyi" => Self::Python,
+            b"js" | b"mjs" | b"cjs" | b"jsx" => Self::JavaScript,
+            b"ts" | b"mts" | b"cts" => Self::TypeScript,
+            b"tsx" => Self::Tsx,
+            b"go" => Self::Go,
+            b"java" => Self::Java,
+            b"c" | b"h" => Self::C,
+            b"cc" | b"cpp" | b"cxx" | b"hh" | b"hpp" | b"hxx" => Self::Cpp,
+            _ => return None,
+        })
     }
 }
 

@@ -48,7 +48,7 @@ pub fn gather(plan: &Plan, answers: &Answers, reading: Reading) -> (Outcome, Vec
             let (status, answered) = status(step, answer);
             count(&mut outcome.totals, &status, answered);
             match (&status, answered, &mut tally) {
-                (_, Some(answered), Some(tally)) => *tally += answered.tally,
+                (_, Some(answered), Some(tally)) => tally.add_answer(answered.levels),
                 (Status::Skipped(skip), None, Some(tally)) => *tally += Tally::of_skip(skip),
                 (_, None, tally) => *tally = None,
                 _ => {}
@@ -111,9 +111,9 @@ fn count(totals: &mut Totals, status: &Status, answered: Option<&Answered>) {
         Status::Missing(_) => &mut totals.missing,
     } += 1;
     if let Some(answered) = answered {
-        totals.errors += u64::from(answered.tally.errors);
-        totals.warnings += u64::from(answered.tally.warnings);
-        totals.notes += u64::from(answered.tally.notes);
+        totals.errors += u64::from(answered.levels.errors);
+        totals.warnings += u64::from(answered.levels.warnings);
+        totals.notes += u64::from(answered.levels.notes);
     }
 }
 

@@ -1,19 +1,17 @@
 //! What the store says of targets, before anything is decided.
 
-use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::memo::Tally;
 use super::question::{Question, Questions};
 use super::select::{Target, Verdict};
 use crate::model::{
-    ByOid, Entry, EntryKey, Fingerprint, Freshness, Kind, Language, Level, Miss, Oid, Origin, Ttl,
+    Entry, EntryKey, Fingerprint, Freshness, Kind, Language, Level, Miss, Oid, Origin, Ttl,
     freshness,
 };
-use crate::store::Store;
+use crate::store::{Found, Store};
 
 /// How much of an entry somebody wants to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,51 +24,70 @@ pub enum Reading {
     Entries,
 }
 
+/// Findings by level.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Levels {
+    pub errors: u32,
+    pub warnings: u32,
+    pub notes: u32,
+}
+
 /// An answer, as far as it is wanted.
 #[derive(Clone, Debug)]
 pub struct Answered {
     pub origin: Origin,
-    pub tally: Tally,
+    pub levels: Levels,
     pub entry: Option<Arc<Entry>>,
 }
 
 impl Answered {
     pub fn new(entry: Arc<Entry>, origin: Origin, reading: Reading) -> Self {
+        let mut levels = Levels::default();
+        for finding in &entry.analysis.findings {
+            *match finding.level {
+                Level::Error => &mut levels.errors,
+                Level::Warning => &mut levels.warnings,
+                Level::Note => &mut levels.notes,
+            } += 1;
+        }
         Self {
             origin,
-            tally: count(&entry),
+            levels,
             entry: (reading == Reading::Entries).then_some(entry),
         }
     }
 }
 
-fn count(entry: &Entry) -> Tally {
-    let mut tally = Tally {
-        rows: 1,
-        ..Tally::default()
-    };
-    for finding in &entry.analysis.findings {
-        *match finding.level {
-            Level::Error => &mut tally.errors,
-            Level::Warning => &mut tally.warnings,
-            Level::Note => &mut tally.notes,
-        } += 1;
-    }
-    tally
+/// What the store says of one question.
+#[derive(Clone, Debug)]
+pub enum Known {
+    /// The question does not arise: the target is out of scope, or nobody answers it.
+    Nothing,
+    Hit(Answered),
+    Miss(Miss),
+    /// A miss, of a blob that is larger than may be analysed.
+    TooLarge {
+        bytes: u64,
+        limit: u64,
+    },
 }
 
-/// What the store says, by blob, language and number of the kind.
+/// What the store says of every target, for each kind.
 #[derive(Clone, Debug, Default)]
 pub struct Lookup {
-    pub hits: HashMap<(Oid, Language, usize), Answered, ByOid>,
-    /// Why there is no hit, where it is more than "new".
-    pub misses: HashMap<(Oid, Language, usize), Miss, ByOid>,
-    /// Sizes of blobs that are not answered for and are larger than may be analysed.
-    pub too_large: HashMap<Oid, u64, ByOid>,
-    /// The limit that they are larger than.
-    pub max_file_size: u64,
+    pub known: Vec<Known>,
     /// Entries that were found and not believed, one sentence each.
     pub unreadable: Vec<String>,
+}
+
+/// What is wanted of the entries that are found.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    pub reading: Reading,
+    pub ttl: Ttl,
+    pub now: Timestamp,
+    /// In bytes.
+    pub max_file_size: u64,
 }
 
 /// Asks the store about every question on every target.
@@ -81,45 +98,44 @@ pub fn look_up(
     store: &Store<'_>,
     targets: &[Target],
     questions: &Questions,
-    max_file_size: u64,
-    (reading, ttl, now): (Reading, Ttl, Timestamp),
+    wanted: Wanted,
 ) -> Result<Lookup> {
-    let mut by_language: BTreeMap<Language, Vec<Oid>> = BTreeMap::new();
-    for target in targets {
-        if let Verdict::Ask(language) = target.verdict {
-            by_language.entry(language).or_default().push(target.blob);
-        }
-    }
+    let mut asked: Vec<(Language, Oid, usize)> = targets
+        .iter()
+        .enumerate()
+        .filter_map(|(place, target)| match target.verdict {
+            Verdict::Ask(language) => Some((language, target.blob, place)),
+            _ => None,
+        })
+        .collect();
+    asked.sort_unstable();
+    let kinds = questions.kinds.len();
     let mut lookup = Lookup {
-        max_file_size,
-        ..Lookup::default()
+        known: vec![Known::Nothing; targets.len() * kinds],
+        unreadable: Vec::new(),
     };
-    for (language, blobs) in &mut by_language {
-        blobs.sort_unstable();
+    for one_language in asked.chunk_by(|a, b| a.0 == b.0) {
+        let Some(&(language, ..)) = one_language.first() else {
+            continue;
+        };
+        let mut blobs: Vec<Oid> = one_language.iter().map(|(_, blob, _)| *blob).collect();
         blobs.dedup();
         for (number, kind) in questions.kinds.iter().enumerate() {
-            if let Some(question) = questions.get(*language, number) {
-                let mut asked = Asked {
-                    store,
-                    kind,
-                    question,
-                    place: (*language, number),
-                    lookup: &mut lookup,
-                };
-                asked.look_up(blobs, (reading, ttl, now))?;
-            }
-        }
-        let all = 0..questions.kinds.len();
-        for &blob in blobs.iter() {
-            let answered = |number| lookup.hits.contains_key(&(blob, *language, number));
-            if all.clone().all(answered) {
+            let Some(question) = questions.get(language, number) else {
                 continue;
-            }
-            // What cannot be read is found out, and told, when it is to be analysed.
-            if let Ok(Some(size)) = store.size_of_source(blob)
-                && size > max_file_size
-            {
-                lookup.too_large.insert(blob, size);
+            };
+            let asked = Asked {
+                store,
+                kind,
+                question,
+                wanted,
+            };
+            let mut answers = asked.look_up(&blobs, &mut lookup.unreadable)?.into_iter();
+            for paths in one_language.chunk_by(|a, b| a.1 == b.1) {
+                let answer = answers.next().unwrap_or(Known::Nothing);
+                for (.., place) in paths {
+                    lookup.known[place * kinds + number] = answer.clone();
+                }
             }
         }
     }
@@ -131,74 +147,85 @@ struct Asked<'a> {
     store: &'a Store<'a>,
     kind: &'a Kind,
     question: &'a Question,
-    place: (Language, usize),
-    lookup: &'a mut Lookup,
+    wanted: Wanted,
 }
 
 impl Asked<'_> {
-    fn look_up(
-        &mut self,
-        blobs: &[Oid],
-        (reading, ttl, now): (Reading, Ttl, Timestamp),
-    ) -> Result<()> {
-        let fingerprint = self.question.fingerprint;
-        let found = self.store.find_all(self.kind, fingerprint, blobs)?;
-        let mut missing = Vec::with_capacity(blobs.len() - found.len());
-        let mut next = 0;
+    /// One answer for each of the sorted blobs.
+    fn look_up(&self, blobs: &[Oid], unreadable: &mut Vec<String>) -> Result<Vec<Known>> {
+        let found = self
+            .store
+            .find_all(self.kind, self.question.fingerprint, blobs)?;
+        let mut answers = vec![Known::Miss(Miss::New); blobs.len()];
+        let mut missing = blobs.len() > found.len();
         for (position, found) in found {
-            missing.extend_from_slice(&blobs[next..position]);
-            next = position + 1;
-            let blob = blobs[position];
-            let place = (blob, self.place.0, self.place.1);
-            if reading == Reading::Nothing && ttl == Ttl::Forever {
-                let (origin, tally) = (
-                    found.origin,
-                    Tally {
-                        rows: 1,
-                        ..Tally::default()
-                    },
-                );
-                self.lookup.hits.insert(
-                    place,
-                    Answered {
-                        origin,
-                        tally,
-                        entry: None,
-                    },
-                );
-                continue;
-            }
-            let key = EntryKey {
-                kind: self.kind.clone(),
-                fingerprint,
-                blob,
-            };
-            match self.store.read(&found, &key) {
-                Ok(entry) if freshness(&entry, ttl, now) == Freshness::Fresh => {
-                    let answered = Answered::new(Arc::new(entry), found.origin, reading);
-                    self.lookup.hits.insert(place, answered);
-                }
-                Ok(_) => {
-                    self.lookup.misses.insert(place, Miss::Stale);
-                }
-                Err(why) => {
-                    let name = format!("{}/{fingerprint}/{blob}", self.kind);
-                    self.lookup.unreadable.push(format!("{name}: {why}"));
-                    self.lookup
-                        .misses
-                        .insert(place, Miss::Unreadable(why.to_string()));
-                }
-            }
+            answers[position] = self.judge(blobs[position], found, unreadable);
+            missing |= matches!(answers[position], Known::Miss(_));
         }
-        missing.extend_from_slice(&blobs[next..]);
-        self.explain(&missing)
+        if missing {
+            self.explain(blobs, &mut answers)?;
+        }
+        Ok(answers)
     }
 
-    /// For blobs without an entry: was the same asked by another recipe, and how does it differ?
-    fn explain(&mut self, missing: &[Oid]) -> Result<()> {
-        if missing.is_empty() {
-            return Ok(());
+    fn judge(&self, blob: Oid, found: Found, unreadable: &mut Vec<String>) -> Known {
+        let wanted = &self.wanted;
+        if wanted.reading == Reading::Nothing && wanted.ttl == Ttl::Forever {
+            return Known::Hit(Answered {
+                origin: found.origin,
+                levels: Levels::default(),
+                entry: None,
+            });
         }
+        let key = EntryKey {
+            kind: self.kind.clone(),
+            fingerprint: self.question.fingerprint,
+            blob,
+        };
+        match self.store.read(&found, &key) {
+            Ok(entry) if freshness(&entry, wanted.ttl, wanted.now) == Freshness::Fresh => {
+                Known::Hit(Answered::new(Arc::new(entry), found.origin, wanted.reading))
+            }
+            Ok(_) => Known::Miss(Miss::Stale),
+            Err(why) => {
+                let name = format!("{}/{}/{blob}", self.kind, key.fingerprint);
+                unreadable.push(format!("{name}: {why}"));
+                Known::Miss(Miss::Unreadable(why.to_string()))
+            }
+        }
+    }
+
+    /// For blobs without an entry: are they too large for one, or was the same asked by another
+    /// recipe, and how does that differ?
+    fn explain(&self, blobs: &[Oid], answers: &mut [Known]) -> Result<()> {
+        let (mut missing, mut places) = (Vec::new(), Vec::new());
+        for (place, (&blob, answer)) in blobs.iter().zip(answers.iter_mut()).enumerate() {
+            if !matches!(answer, Known::Miss(_)) {
+                continue;
+            }
+            let limit = self.wanted.max_file_size;
+            // What cannot be read is found out, and told, when it is to be analysed.
+            match self.store.size_of_source(blob) {
+                Ok(Some(bytes)) if bytes > limit => *answer = Known::TooLarge { bytes, limit },
+                _ => {
+                    missing.push(blob);
+                    places.push(place);
+                }
+            }
+        }
+        for (differences, fingerprint) in self.other_recipes()? {
+            for (position, _) in self.store.find_all(self.kind, fingerprint, &missing)? {
+                if let answer @ Known::Miss(Miss::New) = &mut answers[places[position]] {
+                    *answer = Known::Miss(Miss::RecipeChanged(differences.clone()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Recipes for the same kind and language, with the ingredients in which they differ from
+    /// ours; the nearest, which explains best, first.
+    fn other_recipes(&self) -> Result<Vec<(Vec<String>, Fingerprint)>> {
         let recipe = &self.question.recipe;
         let mut others: Vec<(Vec<String>, Fingerprint)> = self
             .store
@@ -208,15 +235,7 @@ impl Asked<'_> {
             .filter(|(fingerprint, _)| *fingerprint != self.question.fingerprint)
             .map(|(fingerprint, other)| (recipe.differences(&other), fingerprint))
             .collect();
-        // The nearest recipe explains best.
         others.sort_by_key(|(differences, fingerprint)| (differences.len(), *fingerprint));
-        for (differences, fingerprint) in others {
-            for (position, _) in self.store.find_all(self.kind, fingerprint, missing)? {
-                let place = (missing[position], self.place.0, self.place.1);
-                let reason = || Miss::RecipeChanged(differences.clone());
-                self.lookup.misses.entry(place).or_insert_with(reason);
-            }
-        }
-        Ok(())
+        Ok(others)
     }
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::lookup::Levels;
 use crate::model::{ObjectFormat, Oid, Skip};
 
 /// What is known of a tree: its files, the rows that are answered and those that are skipped for
@@ -36,6 +37,17 @@ impl Tally {
         let mut tally = Self::default();
         tally.skipped[skip.number()] = 1;
         tally
+    }
+
+    /// Counts one more answered row.
+    pub fn add_answer(&mut self, levels: Levels) {
+        *self += Self {
+            rows: 1,
+            errors: levels.errors,
+            warnings: levels.warnings,
+            notes: levels.notes,
+            ..Self::default()
+        };
     }
 
     fn counts(&self) -> impl Iterator<Item = u32> {

@@ -22,7 +22,7 @@ mod walk;
 mod work;
 
 pub use examine::examine;
-pub use lookup::{Answered, Lookup, Reading, look_up};
+pub use lookup::{Answered, Known, Levels, Lookup, Reading, Wanted, look_up};
 pub use memo::{Memo, Tally};
 pub use plan::{Plan, Policy, Step, plan};
 pub use progress::{Progress, Silent};

@@ -1,7 +1,7 @@
 //! The files and folders that the user named one by one: each must be there, and a file that was
 //! named is meant whatever its name says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use anyhow::{Context, Result};
 
@@ -12,6 +12,8 @@ use crate::model::{RepoPath, ResultExt};
 /// The files and folders that were named one by one, if all were.
 pub struct Named {
     pub starts: Option<Vec<RepoPath>>,
+    /// The same, to be looked up.
+    places: HashSet<Vec<u8>>,
     /// Whether each must match something.
     pub explicit: bool,
 }
@@ -26,21 +28,26 @@ impl Named {
         };
         let explicit = selection.files.is_some() || !selection.pathspecs.written.is_empty();
         let explicit = explicit && selection.changed_since.is_none();
-        Ok(Self { starts, explicit })
+        let places = starts
+            .iter()
+            .flatten()
+            .map(|start| start.as_bytes().to_vec());
+        Ok(Self {
+            places: places.collect(),
+            starts,
+            explicit,
+        })
     }
 
     /// Was this very file named? Then it is meant whatever its name says.
     pub fn is_exactly(&self, path: &RepoPath) -> bool {
-        let starts = self.starts.as_deref().unwrap_or_default();
-        self.explicit && starts.iter().any(|start| start == path)
+        self.explicit && self.places.contains(path.as_bytes())
     }
 
     /// Is it one of the paths that were named, or below one? Everything is, if pathspecs decide.
     pub fn covers(&self, path: &RepoPath) -> bool {
-        let Some(starts) = &self.starts else {
-            return true;
-        };
-        starts.iter().any(|start| path.is_below(start.as_bytes()))
+        let mut places = path.folders().chain([path.as_bytes()]);
+        self.starts.is_none() || places.any(|place| self.places.contains(place))
     }
 
     /// Every path that was named must be there.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::lookup::{Answered, Lookup};
+use super::lookup::{Answered, Known, Lookup};
 use super::question::Questions;
 use super::select::{Selected, Target, Verdict};
 use crate::model::{ByOid, Kind, Language, Miss, Oid, Skip};
@@ -62,37 +62,33 @@ impl Plan {
 }
 
 /// Decides what is to be done for every target and kind.
-pub fn plan(selected: Selected, questions: &Questions, lookup: &Lookup, policy: Policy) -> Plan {
-    let mut steps = Vec::with_capacity(selected.targets.len() * questions.kinds.len());
+pub fn plan(selected: Selected, questions: &Questions, lookup: Lookup, policy: Policy) -> Plan {
+    let kinds = questions.kinds.len();
+    let mut steps = Vec::with_capacity(lookup.known.len());
     let mut units: Vec<Unit> = Vec::new();
     let mut seen: HashMap<(Oid, Language), usize, ByOid> = HashMap::default();
-    for target in &selected.targets {
-        for number in 0..questions.kinds.len() {
-            let step = match &target.verdict {
-                Verdict::Skip(skip) => Step::Skip(skip.clone()),
-                Verdict::Failed(why) => Step::Fail(why.clone()),
-                Verdict::Ask(language) if questions.get(*language, number).is_none() => {
-                    Step::Skip(Skip::UnknownLanguage)
-                }
-                Verdict::Ask(language) => decide((target.blob, *language, number), lookup, policy),
-            };
-            if let (Step::Analyze(_), Verdict::Ask(language)) = (&step, &target.verdict) {
-                let place = (target.blob, *language);
-                let position = *seen.entry(place).or_insert(units.len());
-                if position == units.len() {
-                    units.push(Unit {
-                        blob: target.blob,
-                        language: *language,
-                        kinds: Vec::new(),
-                    });
-                }
-                let kinds = &mut units[position].kinds;
-                if !kinds.contains(&number) {
-                    kinds.push(number);
-                }
+    for (place, known) in lookup.known.into_iter().enumerate() {
+        let target = &selected.targets[place / kinds];
+        let step = match &target.verdict {
+            Verdict::Skip(skip) => Step::Skip(skip.clone()),
+            Verdict::Failed(why) => Step::Fail(why.clone()),
+            Verdict::Ask(_) => decide(known, policy),
+        };
+        if let (Step::Analyze(_), &Verdict::Ask(language)) = (&step, &target.verdict) {
+            let position = *seen.entry((target.blob, language)).or_insert(units.len());
+            if position == units.len() {
+                units.push(Unit {
+                    blob: target.blob,
+                    language,
+                    kinds: Vec::new(),
+                });
             }
-            steps.push(step);
+            let asked = &mut units[position].kinds;
+            if !asked.contains(&(place % kinds)) {
+                asked.push(place % kinds);
+            }
         }
+        steps.push(step);
     }
     Plan {
         selected,
@@ -102,18 +98,14 @@ pub fn plan(selected: Selected, questions: &Questions, lookup: &Lookup, policy: 
     }
 }
 
-fn decide(place: (Oid, Language, usize), lookup: &Lookup, policy: Policy) -> Step {
-    let miss = || lookup.misses.get(&place).cloned().unwrap_or(Miss::New);
-    let too_large = lookup.too_large.get(&place.0);
-    match (lookup.hits.get(&place), too_large, policy) {
-        (Some(_), _, Policy::Refresh) => Step::Analyze(Miss::Forced),
-        (Some(answered), ..) => Step::Reuse(answered.clone()),
-        (None, Some(&bytes), _) => Step::Skip(Skip::TooLarge {
-            bytes,
-            limit: lookup.max_file_size,
-        }),
-        (None, None, Policy::CachedOnly) => Step::Leave(miss()),
-        (None, None, _) => Step::Analyze(miss()),
+fn decide(known: Known, policy: Policy) -> Step {
+    match (known, policy) {
+        (Known::Nothing, _) => Step::Skip(Skip::UnknownLanguage),
+        (Known::TooLarge { bytes, limit }, _) => Step::Skip(Skip::TooLarge { bytes, limit }),
+        (Known::Hit(_), Policy::Refresh) => Step::Analyze(Miss::Forced),
+        (Known::Hit(answered), _) => Step::Reuse(answered),
+        (Known::Miss(miss), Policy::CachedOnly) => Step::Leave(miss),
+        (Known::Miss(miss), _) => Step::Analyze(miss),
     }
 }
 
@@ -122,6 +114,7 @@ mod tests {
     use super::*;
     use crate::analyzers::Local;
     use crate::model::{ObjectFormat, Origin, RepoPath, Revision};
+    use crate::scan::lookup::Levels;
     use crate::scan::memo::Tally;
 
     const SHA1: ObjectFormat = ObjectFormat::Sha1;
@@ -134,7 +127,7 @@ mod tests {
         }
     }
 
-    fn planned(targets: Vec<Target>, lookup: &Lookup, policy: Policy) -> Plan {
+    fn planned(targets: Vec<Target>, known: Vec<Known>, policy: Policy) -> Plan {
         let questions =
             Questions::new(&Local::default(), &[Kind::Docs, Kind::Todos], SHA1).unwrap();
         let selected = Selected {
@@ -142,6 +135,10 @@ mod tests {
             targets,
             spans: Vec::new(),
             known: Tally::default(),
+        };
+        let lookup = Lookup {
+            known,
+            unreadable: Vec::new(),
         };
         plan(selected, &questions, lookup, policy)
     }
@@ -165,7 +162,7 @@ mod tests {
             ask("b.rs", Language::Rust),
             ask("c.py", Language::Python),
         ];
-        let plan = planned(targets, &Lookup::default(), Policy::Analyze);
+        let plan = planned(targets, vec![Known::Miss(Miss::New); 6], Policy::Analyze);
         assert_eq!(plan.steps.len(), 6);
         assert_eq!(plan.units.len(), 2);
         assert_eq!(plan.units[0].kinds, [0, 1]);
@@ -173,27 +170,31 @@ mod tests {
 
     #[test]
     fn every_step_has_its_reason() {
-        let blob = Oid::of_blob(SHA1, b"known");
-        let mut lookup = Lookup::default();
-        let answered = Answered {
+        let hit = Known::Hit(Answered {
             origin: Origin::Here,
-            tally: Tally::default(),
+            levels: Levels::default(),
             entry: None,
-        };
-        lookup.hits.insert((blob, Language::Rust, 0), answered);
-        lookup.misses.insert((blob, Language::Rust, 1), Miss::Stale);
+        });
+        let known = vec![
+            hit,
+            Known::Miss(Miss::Stale),
+            Known::TooLarge { bytes: 9, limit: 8 },
+            Known::Miss(Miss::New),
+            Known::Nothing,
+            Known::Nothing,
+        ];
         let targets = vec![
             target("a.rs", b"known", Verdict::Ask(Language::Rust)),
             target("b.rs", b"new", Verdict::Ask(Language::Rust)),
             target("link.rs", b"", Verdict::Skip(Skip::Symlink)),
         ];
-        let shown = |policy| words(&planned(targets.clone(), &lookup, policy));
+        let shown = |policy| words(&planned(targets.clone(), known.clone(), policy));
         assert_eq!(
             shown(Policy::Analyze),
             [
                 "reuse",
                 "analyze: stale",
-                "analyze: new",
+                "skip: too large (9 bytes, the limit is 8)",
                 "analyze: new",
                 "skip: symlink",
                 "skip: symlink"
@@ -201,16 +202,17 @@ mod tests {
         );
         assert_eq!(
             shown(Policy::CachedOnly)[..4],
-            ["reuse", "leave: stale", "leave: new", "leave: new"]
+            [
+                "reuse",
+                "leave: stale",
+                "skip: too large (9 bytes, the limit is 8)",
+                "leave: new"
+            ]
         );
         assert_eq!(
             shown(Policy::Refresh)[..2],
             ["analyze: forced", "analyze: stale"]
         );
-        assert!(
-            planned(targets, &lookup, Policy::CachedOnly)
-                .units
-                .is_empty()
-        );
+        assert!(planned(targets, known, Policy::CachedOnly).units.is_empty());
     }
 }

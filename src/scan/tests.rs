@@ -22,6 +22,15 @@ fn selection(place: Place) -> Selection {
     }
 }
 
+const fn wanted(reading: Reading) -> Wanted {
+    Wanted {
+        reading,
+        ttl: Ttl::Forever,
+        now: Timestamp::UNIX_EPOCH,
+        max_file_size: 1 << 20,
+    }
+}
+
 fn analyze_with(
     repo: &mut Repo,
     selection: &Selection,
@@ -34,9 +43,8 @@ fn analyze_with(
     let selected = select(repo, selection, &scope, None).unwrap();
     let repo = &*repo;
     let store = Store::open(repo, &[]);
-    let wanted = (reading, Ttl::Forever, Timestamp::UNIX_EPOCH);
-    let lookup = look_up(&store, &selected.targets, &questions, 1 << 20, wanted).unwrap();
-    let plan = plan(selected, &questions, &lookup, policy);
+    let lookup = look_up(&store, &selected.targets, &questions, wanted(reading)).unwrap();
+    let plan = plan(selected, &questions, lookup, policy);
     let run_of = Run {
         repo,
         questions: &questions,
@@ -260,9 +268,14 @@ fn a_memo_answers_for_whole_trees_and_counts_the_same() {
         let selected = select(&mut repo, &place, &scope, Some(memo)).unwrap();
         let entered = selected.targets.len();
         let store = Store::open(&repo, &[]);
-        let wanted = (Reading::Counts, Ttl::Forever, Timestamp::UNIX_EPOCH);
-        let lookup = look_up(&store, &selected.targets, &questions, 1 << 20, wanted).unwrap();
-        let plan = plan(selected, &questions, &lookup, Policy::CachedOnly);
+        let lookup = look_up(
+            &store,
+            &selected.targets,
+            &questions,
+            wanted(Reading::Counts),
+        )
+        .unwrap();
+        let plan = plan(selected, &questions, lookup, Policy::CachedOnly);
         let (outcome, trees) =
             answers::gather(&plan, &answers::Answers::default(), Reading::Counts);
         (entered, outcome.totals, trees)

@@ -98,7 +98,7 @@ pub fn outcome(
         false => opened.store(context),
     };
     let lookup = opened.look_up(context, &store, &selected, reading)?;
-    let mut plan = scan::plan(selected, &opened.questions, &lookup, options.policy());
+    let mut plan = scan::plan(selected, &opened.questions, lookup, options.policy());
     explain(context, &plan);
     if options.dry_run || options.cached {
         scan::examine(

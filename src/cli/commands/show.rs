@@ -41,7 +41,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let folder = opened.repo.folder();
     let store = opened.store(context);
     let lookup = opened.look_up(context, &store, &selected, Reading::Entries)?;
-    let plan = scan::plan(selected, &opened.questions, &lookup, Policy::CachedOnly);
+    let plan = scan::plan(selected, &opened.questions, lookup, Policy::CachedOnly);
     let mut outcome = scan::preview(&plan, Reading::Entries);
     let known = outcome.rows.iter().any(|row| row.entry.is_some());
     if known && arguments.kinds.kinds.is_empty() {

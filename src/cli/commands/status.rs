@@ -31,7 +31,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
     let store = opened.store(context);
     let lookup = opened.look_up(context, &store, &selected, Reading::Nothing)?;
-    let plan = scan::plan(selected, &opened.questions, &lookup, Policy::CachedOnly);
+    let plan = scan::plan(selected, &opened.questions, lookup, Policy::CachedOnly);
     let mut kinds = vec![Coverage::default(); plan.kinds.len()];
     for steps in plan.steps.chunks(plan.kinds.len().max(1)) {
         for (coverage, step) in kinds.iter_mut().zip(steps) {

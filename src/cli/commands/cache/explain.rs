@@ -38,7 +38,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
     let store = opened.store(context);
     let lookup = opened.look_up(context, &store, &selected, Reading::Entries)?;
-    let mut plan = scan::plan(selected, &opened.questions, &lookup, Policy::CachedOnly);
+    let mut plan = scan::plan(selected, &opened.questions, lookup, Policy::CachedOnly);
     scan::examine(
         &opened.repo,
         &mut plan,
