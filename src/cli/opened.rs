@@ -62,7 +62,11 @@ impl Opened {
             _ => Place::WorkTree,
         };
         let changed_since = match &options.changed {
-            Some(base) => Some(scan::base_of(&self.repo, base.as_deref())?),
+            Some(None) => Some(scan::base_of(&self.repo, None)?),
+            Some(Some(base)) => {
+                let found = scan::base_of(&self.repo, Some(base));
+                Some(found.hint("a path that follows --changed belongs after '--'")?)
+            }
             None => None,
         };
         let files = match options.listed()? {

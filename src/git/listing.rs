@@ -38,17 +38,16 @@ pub struct Listed {
     pub oid: Option<Oid>,
 }
 
-/// A line of `git ls-files -t -s -z`: a tag, then mode, id and stage, then the path.
+/// A line of `git ls-files -s -z`: mode, id and stage, then the path.
 #[derive(Debug)]
 pub struct Staged {
-    pub tag: u8,
     pub mode: Mode,
     pub oid: Oid,
     pub stage: u8,
     pub path: RepoPath,
 }
 
-/// Parses `git ls-files -t -s -z`.
+/// Parses `git ls-files -s -z`.
 pub fn staged(output: &[u8]) -> impl Iterator<Item = Result<Staged>> + '_ {
     records(output)
         .map(|record| parse_staged(record).with_context(|| unexpected("ls-files", record)))
@@ -57,12 +56,10 @@ pub fn staged(output: &[u8]) -> impl Iterator<Item = Result<Staged>> + '_ {
 fn parse_staged(record: &[u8]) -> Option<Staged> {
     let tab = record.iter().position(|&b| b == b'\t')?;
     let mut fields = record[..tab].split(|&b| b == b' ');
-    let tag = *fields.next()?.first()?;
     let mode = octal(fields.next()?)?;
     let oid = Oid::from_hex(fields.next()?)?;
     let stage = fields.next()?.first()?.checked_sub(b'0')?;
     Some(Staged {
-        tag,
         mode,
         oid,
         stage,
@@ -70,30 +67,50 @@ fn parse_staged(record: &[u8]) -> Option<Staged> {
     })
 }
 
-/// Parses the raw format of `git diff-{tree,index} -z --no-renames`: what the right side holds.
-/// Deleted paths are left out.
-pub fn changed(output: &[u8]) -> Result<Vec<Listed>> {
-    let mut records = records(output);
-    let mut files = Vec::new();
-    while let Some(record) = records.next() {
-        let path = records.next().with_context(|| unexpected("diff", record))?;
-        let parsed = parse_changed(record, path).with_context(|| unexpected("diff", record))?;
-        files.extend(parsed);
-    }
-    Ok(files)
+/// A line of the raw format of `git diff-*`: what the right side holds.
+#[derive(Debug)]
+pub struct Difference {
+    pub path: RepoPath,
+    pub mode: Mode,
+    /// Zero if git has not stored what is there.
+    pub oid: Oid,
+    /// `A`dded, `D`eleted, `M`odified, `T`ype changed, `U`nmerged.
+    pub status: u8,
 }
 
-/// The inner option is empty for a deletion.
-fn parse_changed(record: &[u8], path: &[u8]) -> Option<Option<Listed>> {
+/// Parses the raw format of `git diff-{tree,index,files} -z --no-renames`.
+pub fn differences(output: &[u8]) -> Result<Vec<Difference>> {
+    let mut records = records(output);
+    let mut all = Vec::new();
+    while let Some(record) = records.next() {
+        let path = records.next().with_context(|| unexpected("diff", record))?;
+        all.push(parse_difference(record, path).with_context(|| unexpected("diff", record))?);
+    }
+    Ok(all)
+}
+
+/// As [`differences`], as files; deleted paths are left out.
+pub fn changed(output: &[u8]) -> Result<Vec<Listed>> {
+    let present = differences(output)?
+        .into_iter()
+        .filter(|d| d.status != b'D');
+    Ok(present
+        .map(|difference| Listed {
+            path: difference.path,
+            mode: difference.mode,
+            oid: (!difference.oid.is_zero()).then_some(difference.oid),
+        })
+        .collect())
+}
+
+fn parse_difference(record: &[u8], path: &[u8]) -> Option<Difference> {
     let mut fields = record.strip_prefix(b":")?.split(|&b| b == b' ').skip(1);
-    let mode = octal(fields.next()?)?;
-    let oid = Oid::from_hex(fields.nth(1)?)?;
-    let status = *fields.next()?.first()?;
-    Some((status != b'D').then(|| Listed {
+    Some(Difference {
         path: RepoPath::new(path),
-        mode,
-        oid: (!oid.is_zero()).then_some(oid),
-    }))
+        mode: octal(fields.next()?)?,
+        oid: Oid::from_hex(fields.nth(1)?)?,
+        status: *fields.next()?.first()?,
+    })
 }
 
 /// The records of a `-z` output.
@@ -123,10 +140,10 @@ mod tests {
 
     #[test]
     fn a_staged_path_may_hold_any_byte_but_nul() {
-        let line = b"H 100644 e69de29bb2d1d6434b8b29ae775ad8c2e48c5391 0\ta \tb\nc\xff\0";
+        let line = b"100644 e69de29bb2d1d6434b8b29ae775ad8c2e48c5391 0\ta \tb\nc\xff\0";
         let files: Vec<_> = staged(line).collect::<Result<_>>().unwrap();
         assert_eq!(files[0].path.as_bytes(), b"a \tb\nc\xff");
-        assert_eq!((files[0].tag, files[0].stage), (b'H', 0));
+        assert_eq!(files[0].stage, 0);
     }
 
     #[test]

@@ -214,7 +214,7 @@ impl Repo {
         visit: &mut impl FnMut(Visit<'_>) -> bool,
     ) -> Result<()> {
         if visit(Visit::Enter(oid)) {
-            let bytes = self.tree(oid)?;
+            let bytes = self.tree_of_scan(oid)?;
             stack.push(Frame { bytes, at: 0, path });
         }
         Ok(())

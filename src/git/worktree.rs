@@ -1,30 +1,12 @@
-//! The files of the index, the work tree and trees, as git lists them; and the ids that `git add`
-//! would give to what is not stored yet, computed by git itself in a scratch index.
-//!
-//! The user's index is never written.
-
-use std::collections::HashMap;
-use std::ffi::OsStr;
-use std::fs::File;
-use std::os::unix::ffi::OsStrExt;
+//! The files of the index, the work tree and trees, as git lists them. The user's index is never
+//! written. Not here: the ids of what git has not stored yet.
 
 use anyhow::{Context, Result};
 
-use super::listing::{Listed, Mode, Staged, changed, records, staged};
+use super::listing::{Listed, Mode, Staged, changed, differences, records, staged};
 use super::pathspec::Pathspecs;
-use super::process::Git;
 use super::repo::Repo;
-use super::scratch::Scratch;
 use crate::model::{Oid, RepoPath, ResultExt};
-
-/// What hashing the work tree's changed files gave.
-#[derive(Debug, Default)]
-pub struct Hashed {
-    /// The id and mode that `git add` would store, by path. Paths that are gone are absent.
-    pub stored: HashMap<RepoPath, (Mode, Oid)>,
-    /// What could not be read, and why.
-    pub unreadable: Vec<(RepoPath, String)>,
-}
 
 /// Where a pathspec has to match something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +25,7 @@ impl Repo {
     /// # Errors
     /// If git does not understand a pathspec, or cannot read the index.
     pub fn staged_files(&self, pathspecs: &Pathspecs) -> Result<Vec<Listed>> {
-        let output = self.ls_files(&["-t", "-s"], pathspecs)?;
+        let output = self.ls_files(pathspecs)?;
         let mut files: Vec<Listed> = Vec::new();
         for line in staged(&output) {
             let line = line?;
@@ -53,7 +35,7 @@ impl Repo {
                 if seen {
                     files.pop();
                 }
-                files.push(listed(line, Some));
+                files.push(listed(line));
             }
         }
         Ok(files)
@@ -65,34 +47,40 @@ impl Repo {
     /// # Errors
     /// As [`Repo::staged_files`].
     pub fn work_files(&self, pathspecs: &Pathspecs) -> Result<Vec<Listed>> {
-        // Tags: H as in the index, C changed or deleted, R deleted, S absent by a sparse checkout.
-        let output = self.ls_files(&["-t", "-s", "-m", "-d"], pathspecs)?;
-        let mut files: Vec<Listed> = Vec::new();
-        let mut deleted = false;
-        for line in staged(&output) {
-            let line = line?;
-            let same = files.last().is_some_and(|last| last.path == line.path);
-            match line.tag {
-                b'R' => {
-                    if same {
-                        files.pop();
-                    }
-                    deleted = true;
-                }
-                b'C' if same => {
-                    if let Some(last) = files.last_mut() {
-                        last.oid = None;
-                    }
-                }
-                b'C' if deleted => {}
-                _ if same => {}
-                _ => {
-                    deleted = false;
-                    let conflicted = line.stage > 0;
-                    files.push(listed(line, |oid| (!conflicted).then_some(oid)));
+        // Two processes at once: one looks at every file, the other only reads the index.
+        let differing = self
+            .git("diff-files")
+            .args([
+                "-z",
+                "--raw",
+                "--no-renames",
+                "--no-abbrev",
+                "--ignore-submodules=all",
+                "--",
+            ])
+            .args(self.or_here(pathspecs));
+        let (differing, staged) = std::thread::scope(|scope| {
+            let differing = scope.spawn(|| differing.output());
+            let staged = self.staged_files(pathspecs);
+            (differing.join(), staged)
+        });
+        let mut files = staged?;
+        let differing = differing.map_err(|_| anyhow::anyhow!("a thread has ended early"))?;
+        let differing = differing.context("cannot compare the work tree with the index")?;
+        let mut differing = differences(&differing)?;
+        // A conflicted path is listed twice.
+        differing.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut next = differing.into_iter().peekable();
+        files.retain_mut(|file| {
+            let mut stays = true;
+            while let Some(difference) = next.next_if(|d| d.path <= file.path) {
+                if difference.path == file.path {
+                    file.oid = None;
+                    stays &= difference.status != b'D';
                 }
             }
-        }
+            stays
+        });
         Ok(files)
     }
 
@@ -118,8 +106,8 @@ impl Repo {
     }
 
     /// Insists on a file for each of `pathspecs`. A question of its own: asked together with a
-    /// list, git leaves out all but the first line of a file that is named exactly, and with it
-    /// the news that the file was changed.
+    /// list, git leaves out all but the first line of a file that is named exactly, and so "ours"
+    /// in a conflict.
     ///
     /// # Errors
     /// With a hint, if one matches nothing.
@@ -171,123 +159,8 @@ impl Repo {
         changed(&output)
     }
 
-    /// The ids that `git add` would give to `paths`, with every filter and conversion the user
-    /// configured. The objects are readable through this repository as long as it lives.
-    ///
-    /// # Errors
-    /// If the scratch index cannot be made; a file that cannot be read is reported, not an error.
-    pub fn hash_files(&mut self, paths: &[RepoPath]) -> Result<Hashed> {
-        let mut hashed = Hashed::default();
-        let root = self
-            .work_dir()
-            .context("a bare repository has no work tree")?
-            .to_owned();
-        let mut readable = Vec::new();
-        for path in paths {
-            let place = root.join(OsStr::from_bytes(path.as_bytes()));
-            let meta = place.symlink_metadata();
-            let opened = match &meta {
-                Ok(meta) if meta.is_file() => File::open(&place).map(drop),
-                Ok(_) => Ok(()),
-                Err(_) => continue,
-            };
-            match opened {
-                Ok(()) => readable.push(path.clone()),
-                Err(error) => hashed.unreadable.push((path.clone(), error.to_string())),
-            }
-        }
-        if readable.is_empty() {
-            return Ok(hashed);
-        }
-        let scratch = self.scratch_index(&readable)?;
-        if let Err(error) = self.add_to(&scratch, &readable) {
-            // One file that git refuses (a required filter fails) fails the whole list.
-            readable.retain(
-                |path| match self.add_to(&scratch, std::slice::from_ref(path)) {
-                    Ok(()) => true,
-                    Err(error) => {
-                        hashed.unreadable.push((path.clone(), format!("{error:#}")));
-                        false
-                    }
-                },
-            );
-            if hashed.unreadable.is_empty() {
-                return Err(error);
-            }
-        }
-        let output = self
-            .in_scratch(&scratch, "ls-files")
-            .args(["-t", "-s", "-z", "--full-name", ":/"])
-            .output()?;
-        let wanted: std::collections::HashSet<&RepoPath> = readable.iter().collect();
-        for line in staged(&output) {
-            let line = line?;
-            if line.stage == 0 && wanted.contains(&line.path) {
-                hashed.stored.insert(line.path, (line.mode, line.oid));
-            }
-        }
-        self.add_scratch(scratch)?;
-        Ok(hashed)
-    }
-
-    /// A fresh index that holds what the real one says of `paths` (git keeps line ends as they
-    /// are stored) and of every attributes file (which count where the work tree lacks them).
-    fn scratch_index(&self, paths: &[RepoPath]) -> Result<Scratch> {
-        let scratch = Scratch::new(&self.own_dir())?;
-        let listing = self
-            .git("ls-files")
-            .args(["-t", "-s", "-z", "--full-name", ":/"])
-            .output()?;
-        let wanted: std::collections::HashSet<&RepoPath> = paths.iter().collect();
-        let mut seed = Vec::new();
-        for line in staged(&listing) {
-            let line = line?;
-            if wanted.contains(&line.path) || line.path.file_name() == b".gitattributes" {
-                let head = format!("{:o} {} {}\t", line.mode.0, line.oid, line.stage);
-                seed.extend_from_slice(head.as_bytes());
-                seed.extend_from_slice(line.path.as_bytes());
-                seed.push(0);
-            }
-        }
-        self.in_scratch(&scratch, "update-index")
-            .args(["-z", "--index-info"])
-            .feed(&seed)
-            .context("cannot make a scratch index")?;
-        Ok(scratch)
-    }
-
-    fn add_to(&self, scratch: &Scratch, paths: &[RepoPath]) -> Result<()> {
-        // The folder in which git reads the list is the root: paths are from there.
-        let root = self
-            .work_dir()
-            .context("a bare repository has no work tree")?;
-        let list: Vec<u8> = paths
-            .iter()
-            .flat_map(|p| [p.as_bytes(), b"\0"].concat())
-            .collect();
-        self.scratch_env(scratch, Git::new(root, "update-index"))
-            .args(["--add", "--remove", "-z", "--stdin"])
-            .feed(&list)
-            .map(drop)
-    }
-
-    fn in_scratch(&self, scratch: &Scratch, subcommand: &str) -> Git {
-        self.scratch_env(scratch, self.git(subcommand))
-    }
-
-    fn scratch_env(&self, scratch: &Scratch, git: Git) -> Git {
-        let real = self.objects_dir();
-        let real = real.canonicalize().unwrap_or(real);
-        git.env("GIT_INDEX_FILE", scratch.path().join("index"))
-            .env("GIT_OBJECT_DIRECTORY", scratch.objects())
-            .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", real)
-    }
-
-    fn ls_files(&self, options: &[&str], pathspecs: &Pathspecs) -> Result<Vec<u8>> {
-        let git = self
-            .git("ls-files")
-            .args(["-z", "--full-name"])
-            .args(options);
+    fn ls_files(&self, pathspecs: &Pathspecs) -> Result<Vec<u8>> {
+        let git = self.git("ls-files").args(["-z", "--full-name", "-s"]);
         let git = git.arg("--").args(&pathspecs.written);
         let listed = git.output().context("cannot list the files");
         listed.hint(PATHSPECS)
@@ -304,17 +177,18 @@ impl Repo {
     }
 }
 
-fn listed(line: Staged, oid: impl FnOnce(Oid) -> Option<Oid>) -> Listed {
+fn listed(line: Staged) -> Listed {
     Listed {
         path: line.path,
         mode: line.mode,
-        oid: oid(line.oid),
+        oid: Some(line.oid),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::git::process::Git;
     use crate::git::testing::TestRepo;
 
     fn listing(files: &[Listed]) -> Vec<(String, bool)> {
@@ -346,55 +220,6 @@ mod tests {
             listing(&repo.untracked_files(&here).unwrap()),
             [("new.rs".into(), false)]
         );
-    }
-
-    #[test]
-    fn a_changed_file_gets_the_id_that_git_add_gives_it() {
-        let test = TestRepo::new();
-        test.config("core.autocrlf", "input");
-        test.config("filter.upper.clean", "tr a-z A-Z");
-        test.write(
-            ".gitattributes",
-            "*.up filter=upper\n*.u16 working-tree-encoding=UTF-16LE\n",
-        );
-        test.write("crlf.rs", "a\n");
-        test.write("odd\nname.rs", "a\n");
-        test.commit("base");
-        test.write("crlf.rs", "b\r\nc\r\n");
-        test.write("odd\nname.rs", "b\n");
-        test.write("x.up", "shout\n");
-        test.write("y.u16", [b'h', 0, b'i', 0]);
-        let mut repo = test.open();
-        let paths = ["crlf.rs", "odd\nname.rs", "x.up", "y.u16", "absent.rs"].map(RepoPath::from);
-        let hashed = repo.hash_files(&paths).unwrap();
-        assert!(hashed.unreadable.is_empty());
-        test.git(&["--all"], "add");
-        let staged = repo.staged_files(&Pathspecs::default()).unwrap();
-        for path in &paths[..4] {
-            let expected = staged.iter().find(|f| f.path == *path).unwrap();
-            assert_eq!(hashed.stored[path].1, expected.oid.unwrap(), "{path}");
-        }
-        assert_eq!(
-            repo.blob(hashed.stored[&paths[2]].1, 100).unwrap(),
-            b"SHOUT\n"
-        );
-        assert!(!hashed.stored.contains_key(&paths[4]));
-    }
-
-    #[test]
-    fn a_file_that_a_required_filter_refuses_does_not_hide_the_others() {
-        let test = TestRepo::new();
-        test.config("filter.broken.clean", "false");
-        test.config("filter.broken.required", "true");
-        test.write(".gitattributes", "bad.rs filter=broken\n");
-        test.write("bad.rs", "a\n");
-        test.write("good.rs", "a\n");
-        let mut repo = test.open();
-        let hashed = repo
-            .hash_files(&["bad.rs", "good.rs"].map(RepoPath::from))
-            .unwrap();
-        assert_eq!(hashed.unreadable.len(), 1);
-        assert!(hashed.stored.contains_key(&RepoPath::from("good.rs")));
     }
 
     #[test]

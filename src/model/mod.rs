@@ -24,7 +24,7 @@ pub use hint::{Hinted, ResultExt};
 pub use json::{canonical, nesting_depth, pretty};
 pub use kind::{Kind, ParseKindError};
 pub use language::Language;
-pub use oid::{Fingerprint, ObjectFormat, ObjectType, Oid, ParseOidError};
+pub use oid::{ByOid, Fingerprint, ObjectFormat, ObjectType, Oid, ParseOidError};
 pub use outcome::{Origin, Outcome, Revision, Row, Status, Totals};
 pub use path::RepoPath;
 pub use recipe::{Parameter, Recipe};

@@ -1,6 +1,7 @@
 //! Object ids and how git computes them. Knows nothing of repositories.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -87,7 +88,7 @@ impl ObjectType {
 }
 
 /// A git object id of either object format. Orders by its bytes, as git does.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Oid {
     format: ObjectFormat,
     bytes: [u8; 32],
@@ -172,6 +173,46 @@ fn nibble(digit: u8) -> Option<u8> {
         b'0'..=b'9' => Some(digit - b'0'),
         b'a'..=b'f' => Some(digit - b'a' + 10),
         _ => None,
+    }
+}
+
+/// An id is random as it is: eight bytes of it are as good as a hash of all.
+impl Hash for Oid {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let mut prefix = [0; 8];
+        prefix.copy_from_slice(&self.bytes[..8]);
+        state.write_u64(u64::from_le_bytes(prefix));
+    }
+}
+
+/// Hashes keys that are made of ids and small numbers, at the price of an addition each.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OidHasher(u64);
+
+/// For maps from keys with an id in them.
+pub type ByOid = std::hash::BuildHasherDefault<OidHasher>;
+
+impl Hasher for OidHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u64(u64::from(byte));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = self.0.rotate_left(5).wrapping_add(number);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.write_u64(number.cast_unsigned() as u64);
     }
 }
 

@@ -6,7 +6,7 @@ use super::lookup::{Answered, Reading};
 use super::memo::Tally;
 use super::plan::{Plan, Step};
 use super::select::Verdict;
-use crate::model::{Language, Miss, Oid, Outcome, Row, Status, Totals};
+use crate::model::{ByOid, Language, Miss, Oid, Outcome, Row, Status, Totals};
 
 /// What a run found out about one question on one blob.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub enum Answer {
     Failed(String),
 }
 
-pub type Answers = HashMap<(Oid, Language, usize), Answer>;
+pub type Answers = HashMap<(Oid, Language, usize), Answer, ByOid>;
 
 /// One row for each (path, kind); where nobody wants to see entries, only for those without an
 /// answer. Trees that were not entered are counted.

@@ -9,7 +9,7 @@ use super::plan::{Plan, Step};
 use super::select::Verdict;
 use crate::analyzers::{Local, Source};
 use crate::git::Repo;
-use crate::model::{Language, ObjectType, Oid, Skip};
+use crate::model::{ByOid, Language, ObjectType, Oid, Skip};
 
 /// Git calls a file binary if a NUL byte is among its first bytes.
 const LOOKED_AT: usize = 8000;
@@ -44,7 +44,7 @@ pub fn read(repo: &Repo, blob: Oid, limit: u64) -> Result<Result<Vec<u8>, Skip>>
 /// # Errors
 /// If the object database cannot be read.
 pub fn examine(repo: &Repo, plan: &mut Plan, analyzer: &Local, limit: u64) -> Result<()> {
-    let mut judged: HashMap<(Oid, Language), Option<Step>> = HashMap::new();
+    let mut judged: HashMap<(Oid, Language), Option<Step>, ByOid> = HashMap::default();
     let kinds = plan.kinds.len();
     for (position, step) in plan.steps.iter_mut().enumerate() {
         let target = &plan.selected.targets[position / kinds];

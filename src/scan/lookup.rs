@@ -10,7 +10,7 @@ use super::memo::Tally;
 use super::question::{Question, Questions};
 use super::select::{Target, Verdict};
 use crate::model::{
-    Entry, EntryKey, Fingerprint, Freshness, Kind, Language, Level, Miss, Oid, Origin, Ttl,
+    ByOid, Entry, EntryKey, Fingerprint, Freshness, Kind, Language, Level, Miss, Oid, Origin, Ttl,
     freshness,
 };
 use crate::store::Store;
@@ -62,9 +62,9 @@ fn count(entry: &Entry) -> Tally {
 /// What the store says, by blob, language and number of the kind.
 #[derive(Clone, Debug, Default)]
 pub struct Lookup {
-    pub hits: HashMap<(Oid, Language, usize), Answered>,
+    pub hits: HashMap<(Oid, Language, usize), Answered, ByOid>,
     /// Why there is no hit, where it is more than "new".
-    pub misses: HashMap<(Oid, Language, usize), Miss>,
+    pub misses: HashMap<(Oid, Language, usize), Miss, ByOid>,
     /// Entries that were found and not believed, one sentence each.
     pub unreadable: Vec<String>,
 }

@@ -5,8 +5,10 @@
 
 mod answers;
 mod examine;
+mod keeping;
 mod lookup;
 mod memo;
+mod named;
 mod plan;
 mod progress;
 mod question;
@@ -15,6 +17,7 @@ mod scope;
 mod select;
 #[cfg(test)]
 mod tests;
+mod walk;
 mod work;
 
 pub use examine::examine;

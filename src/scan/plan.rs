@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::lookup::{Answered, Lookup};
 use super::question::Questions;
 use super::select::{Selected, Target, Verdict};
-use crate::model::{Kind, Language, Miss, Oid, Skip};
+use crate::model::{ByOid, Kind, Language, Miss, Oid, Skip};
 
 /// What the user asked for beyond the selection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Plan {
 pub fn plan(selected: Selected, questions: &Questions, lookup: &Lookup, policy: Policy) -> Plan {
     let mut steps = Vec::with_capacity(selected.targets.len() * questions.kinds.len());
     let mut units: Vec<Unit> = Vec::new();
-    let mut seen: HashMap<(Oid, Language), usize> = HashMap::new();
+    let mut seen: HashMap<(Oid, Language), usize, ByOid> = HashMap::default();
     for target in &selected.targets {
         for number in 0..questions.kinds.len() {
             let step = match &target.verdict {

@@ -1,8 +1,7 @@
 //! Does what a plan says: workers analyse, one consumer stores. Nothing is analysed that another
 //! process is at work on, and nothing that came back is lost.
 
-use std::collections::{HashSet, VecDeque};
-use std::io;
+use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -11,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use super::answers::{Answer, Answers, gather};
+use super::keeping::Keeping;
 use super::lookup::{Answered, Reading};
 use super::memo::Tally;
 use super::plan::{Plan, Unit};
@@ -20,7 +20,7 @@ use super::work::{Done, Work};
 use crate::analyzers::Local;
 use crate::git::Repo;
 use crate::model::{EntryKey, Oid, Origin, Outcome};
-use crate::store::{Batch, Claims, LOCAL_REF, Store};
+use crate::store::{LOCAL_REF, Store};
 
 /// Units claimed at a time: few enough that two processes share the work, many enough that
 /// claiming costs nothing.
@@ -93,7 +93,7 @@ impl Ran {
 /// A store that cannot be written is told, not an error: what was analysed is still reported.
 pub fn run(run: &Run<'_>, plan: &Plan) -> Result<Ran> {
     let started = Instant::now();
-    let mut answers = Answers::new();
+    let mut answers = Answers::default();
     let mut local_tree = run.store.local_tree();
     let mut undisturbed = true;
     if !plan.units.is_empty() {
@@ -123,46 +123,7 @@ pub fn run(run: &Run<'_>, plan: &Plan) -> Result<Ran> {
 
 /// The outcome of doing nothing: what would be analysed is missing.
 pub fn preview(plan: &Plan, reading: Reading) -> Outcome {
-    gather(plan, &Answers::new(), reading).0
-}
-
-/// Where answers go: nowhere, if nothing is to be kept or nothing can be.
-struct Keeping<'a> {
-    batch: Batch<'a>,
-    claims: Claims,
-    /// Keys that are claimed and not answered yet.
-    working: HashSet<EntryKey>,
-}
-
-impl<'a> Keeping<'a> {
-    fn start(run: &Run<'a>) -> Result<Option<Self>> {
-        if !run.keep {
-            return Ok(None);
-        }
-        let start = || -> Result<Self> {
-            Ok(Self {
-                batch: Batch::start(run.repo)?,
-                claims: Claims::start(&run.repo.own_dir().join(Claims::FOLDER))?,
-                working: HashSet::new(),
-            })
-        };
-        match start() {
-            Ok(keeping) => Ok(Some(keeping)),
-            Err(error) if is_of_the_disk(&error) => {
-                run.progress
-                    .note(&format!("nothing will be stored: {error:#}"));
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-}
-
-/// Full, read-only, not ours to write: reasons to go on without storing.
-fn is_of_the_disk(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .any(|cause| cause.is::<io::Error>() || cause.is::<crate::git::GitFailed>())
+    gather(plan, &Answers::default(), reading).0
 }
 
 /// The one that hands work out and takes answers in.

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::memo::{Memo, Tally};
+use super::named::Named;
 use super::scope::Scope;
-use crate::git::{Among, Attributes, Listed, Pathspecs, Repo, Visit, mentions_ours};
+use super::walk::{Span, Walk};
+use crate::git::{Among, Attributes, Listed, Pathspecs, Repo};
 use crate::model::{Language, Oid, RepoPath, ResultExt, Revision, Skip};
 
 /// Where files are looked for.
@@ -47,15 +49,6 @@ pub struct Target {
     /// Zero where the content could not be read.
     pub blob: Oid,
     pub verdict: Verdict,
-}
-
-/// A tree and the targets that lie in it, for the memo.
-#[derive(Clone, Debug)]
-pub struct Span {
-    pub tree: Oid,
-    pub targets: std::ops::Range<usize>,
-    /// What is known of trees below it that were not entered.
-    pub known: Tally,
 }
 
 /// The targets of a selection, sorted by path.
@@ -108,7 +101,7 @@ fn select_files(repo: &mut Repo, selection: &Selection, scope: &Scope) -> Result
         listed.extend(repo.untracked_files(specs)?);
         listed.sort_by(|a, b| a.path.cmp(&b.path));
     }
-    if named.explicit && named.starts.is_none() {
+    if named.by_pattern() {
         let among = match selection.place {
             Place::WithUntracked => Among::TrackedAndNew,
             _ => Among::Tracked,
@@ -227,7 +220,9 @@ fn select_tree(
         return select_tree(repo, rev, selection, scope, None);
     }
     let spans = if one_start { walk.spans } else { Vec::new() };
-    walk.listed.sort_by(|a, b| a.path.cmp(&b.path));
+    if !one_start {
+        walk.listed.sort_by(|a, b| a.path.cmp(&b.path));
+    }
     let mut positions = Vec::with_capacity(walk.listed.len() + 1);
     let mut kept = 0;
     let mut listed = Vec::with_capacity(walk.listed.len());
@@ -265,143 +260,6 @@ fn select_tree(
             .collect(),
         known: walk.known,
     })
-}
-
-/// A walk over trees that leaves out what the memo knows.
-#[derive(Default)]
-struct Walk {
-    listed: Vec<Listed>,
-    spans: Vec<Span>,
-    known: Tally,
-    attribute_files: Vec<Oid>,
-}
-
-impl Walk {
-    fn trees(
-        &mut self,
-        repo: &Repo,
-        tree: Oid,
-        starts: &[RepoPath],
-        memo: Option<&Memo>,
-    ) -> Result<()> {
-        let mut open: Vec<(Oid, usize, Tally)> = Vec::new();
-        repo.walk_trees(tree, starts, |visit| {
-            match visit {
-                Visit::Enter(oid) => {
-                    if let Some(tally) = memo.and_then(|memo| memo.get(oid)) {
-                        self.known += tally;
-                        if let Some((.., known)) = open.last_mut() {
-                            *known += tally;
-                        }
-                        return false;
-                    }
-                    open.push((oid, self.listed.len(), Tally::default()));
-                }
-                Visit::Leave => {
-                    if let Some((tree, start, known)) = open.pop() {
-                        if let Some((.., outer)) = open.last_mut() {
-                            *outer += known;
-                        }
-                        let targets = start..self.listed.len();
-                        self.spans.push(Span {
-                            tree,
-                            targets,
-                            known,
-                        });
-                    }
-                }
-                Visit::Above(name, oid) if name == b".gitattributes" => {
-                    self.attribute_files.push(oid)
-                }
-                Visit::Above(..) => {}
-                Visit::File(file) => {
-                    if file.path.file_name() == b".gitattributes" {
-                        self.attribute_files.extend(file.oid);
-                    }
-                    self.listed.push(file);
-                }
-            }
-            true
-        })
-    }
-
-    fn attributes(&self, repo: &Repo) -> Result<bool> {
-        for oid in &self.attribute_files {
-            let text = repo
-                .blob(*oid, 1 << 20)
-                .context("cannot read a .gitattributes file")?;
-            if mentions_ours(&text) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-}
-
-/// The files and folders that were named one by one, if all were.
-struct Named {
-    starts: Option<Vec<RepoPath>>,
-    /// Whether each must match something.
-    explicit: bool,
-}
-
-impl Named {
-    fn new(selection: &Selection) -> Result<Self> {
-        let starts = match &selection.files {
-            Some(files) => Some(files.clone()),
-            None => selection.pathspecs.plain()?,
-        };
-        let explicit = selection.files.is_some() || !selection.pathspecs.written.is_empty();
-        let explicit = explicit && selection.changed_since.is_none();
-        Ok(Self { starts, explicit })
-    }
-
-    /// Was this very file named? Then it is meant whatever its name says.
-    fn is_exactly(&self, path: &RepoPath) -> bool {
-        let starts = self.starts.as_deref().unwrap_or_default();
-        self.explicit && starts.iter().any(|start| start == path)
-    }
-
-    /// Leaves the files that are named and in scope.
-    fn keep(&self, listed: &mut Vec<Listed>, scope: &Scope) -> Result<()> {
-        if let Some(starts) = &self.starts {
-            let exact: BTreeSet<&[u8]> = starts.iter().map(RepoPath::as_bytes).collect();
-            let below = |path: &RepoPath| {
-                exact.contains(path.as_bytes())
-                    || path.folders().any(|folder| exact.contains(folder))
-            };
-            listed.retain(|file| below(&file.path));
-        }
-        if let Some(path) = self.absent(listed) {
-            return Self::refuse(path);
-        }
-        listed.retain(|file| self.is_exactly(&file.path) || scope.includes(&file.path));
-        Ok(())
-    }
-
-    /// Every path that was named must be there, unless it is out of scope.
-    fn check(&self, listed: &[Listed], scope: &Scope) -> Result<()> {
-        match self.absent(listed) {
-            Some(path) if scope.includes(path) || listed.is_empty() => Self::refuse(path),
-            _ => Ok(()),
-        }
-    }
-
-    /// The first path that was named and is not there.
-    fn absent(&self, listed: &[Listed]) -> Option<&RepoPath> {
-        let starts = self.starts.as_deref().filter(|_| self.explicit)?;
-        let found: BTreeSet<&[u8]> = listed
-            .iter()
-            .flat_map(|file| file.path.folders().chain([file.path.as_bytes()]))
-            .collect();
-        let mut named = starts.iter().filter(|start| !start.as_bytes().is_empty());
-        named.find(|start| !found.contains(start.as_bytes()))
-    }
-
-    fn refuse(path: &RepoPath) -> Result<()> {
-        let absent: Result<()> = Err(anyhow::anyhow!("'{path}' matches no file"));
-        absent.hint("only files that git tracks are looked at; --untracked adds the others")
-    }
 }
 
 fn paths(listed: &[Listed]) -> Vec<&RepoPath> {

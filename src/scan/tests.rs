@@ -263,7 +263,8 @@ fn a_memo_answers_for_whole_trees_and_counts_the_same() {
         let wanted = (Reading::Counts, Ttl::Forever, Timestamp::UNIX_EPOCH);
         let lookup = look_up(&store, &selected.targets, &questions, wanted).unwrap();
         let plan = plan(selected, &questions, &lookup, Policy::CachedOnly);
-        let (outcome, trees) = answers::gather(&plan, &answers::Answers::new(), Reading::Counts);
+        let (outcome, trees) =
+            answers::gather(&plan, &answers::Answers::default(), Reading::Counts);
         (entered, outcome.totals, trees)
     };
     analyze(&test, Place::WorkTree);

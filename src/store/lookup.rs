@@ -230,7 +230,7 @@ fn join(
     (first, wanted): (usize, &[Oid]),
     values: &mut Vec<(usize, Oid)>,
 ) -> Result<()> {
-    let bytes = repo.tree(node)?;
+    let bytes = repo.tree_of_scan(node)?;
     let depth = prefix.len();
     let mut start = 0;
     for line in TreeEntries::new(&bytes, repo.format()) {

@@ -160,7 +160,9 @@ pub fn collect(repo: &Repo, node: Oid, prefix: &mut Vec<u8>, pairs: &mut Vec<Pai
 /// # Errors
 /// If a tree cannot be read.
 pub fn count(repo: &Repo, node: Oid, depth: usize) -> Result<u64> {
-    let bytes = repo.tree(node).context("a folder of entries is damaged")?;
+    let bytes = repo
+        .tree_of_scan(node)
+        .context("a folder of entries is damaged")?;
     let mut entries = 0;
     for line in TreeEntries::new(&bytes, repo.format()) {
         let line = line?;

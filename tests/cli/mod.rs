@@ -1,7 +1,9 @@
 //! The program as a user meets it.
 
+mod analyze;
 mod completions;
 mod config;
 mod exit;
 mod help;
 mod man;
+mod store;

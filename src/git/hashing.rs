@@ -1,0 +1,195 @@
+//! The ids that `git add` would give to files of the work tree, computed by git itself in a scratch
+//! index: no single call of libgit2 or of `git hash-object` agrees with it on line ends, filters,
+//! encodings and symlinks.
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
+use std::fs::File;
+use std::os::unix::ffi::OsStrExt;
+
+use anyhow::{Context, Result};
+
+use super::listing::{Mode, staged};
+use super::process::Git;
+use super::repo::Repo;
+use super::scratch::Scratch;
+use crate::model::{Oid, RepoPath};
+
+/// What hashing the work tree's changed files gave.
+#[derive(Debug, Default)]
+pub struct Hashed {
+    /// The id and mode that `git add` would store, by path. Paths that are gone are absent.
+    pub stored: HashMap<RepoPath, (Mode, Oid)>,
+    /// What could not be read, and why.
+    pub unreadable: Vec<(RepoPath, String)>,
+}
+
+impl Repo {
+    /// The ids that `git add` would give to `paths`, with every filter and conversion the user
+    /// configured. The objects are readable through this repository as long as it lives.
+    ///
+    /// # Errors
+    /// If the scratch index cannot be made; a file that cannot be read is reported, not an error.
+    pub fn hash_files(&mut self, paths: &[RepoPath]) -> Result<Hashed> {
+        let mut hashed = Hashed::default();
+        let root = self
+            .work_dir()
+            .context("a bare repository has no work tree")?
+            .to_owned();
+        let mut readable = Vec::new();
+        for path in paths {
+            let place = root.join(OsStr::from_bytes(path.as_bytes()));
+            let meta = place.symlink_metadata();
+            let opened = match &meta {
+                Ok(meta) if meta.is_file() => File::open(&place).map(drop),
+                Ok(_) => Ok(()),
+                Err(_) => continue,
+            };
+            match opened {
+                Ok(()) => readable.push(path.clone()),
+                Err(error) => hashed.unreadable.push((path.clone(), error.to_string())),
+            }
+        }
+        if readable.is_empty() {
+            return Ok(hashed);
+        }
+        let scratch = self.scratch_index(&readable)?;
+        if let Err(error) = self.add_to(&scratch, &readable) {
+            // One file that git refuses (a required filter fails) fails the whole list.
+            readable.retain(
+                |path| match self.add_to(&scratch, std::slice::from_ref(path)) {
+                    Ok(()) => true,
+                    Err(error) => {
+                        hashed.unreadable.push((path.clone(), format!("{error:#}")));
+                        false
+                    }
+                },
+            );
+            if hashed.unreadable.is_empty() {
+                return Err(error);
+            }
+        }
+        let output = self
+            .in_scratch(&scratch, "ls-files")
+            .args(["-s", "-z", "--full-name", ":/"])
+            .output()?;
+        let wanted: HashSet<&RepoPath> = readable.iter().collect();
+        for line in staged(&output) {
+            let line = line?;
+            if line.stage == 0 && wanted.contains(&line.path) {
+                hashed.stored.insert(line.path, (line.mode, line.oid));
+            }
+        }
+        self.add_scratch(scratch)?;
+        Ok(hashed)
+    }
+
+    /// A fresh index that holds what the real one says of `paths` (git keeps line ends as they
+    /// are stored) and of every attributes file (which count where the work tree lacks them).
+    fn scratch_index(&self, paths: &[RepoPath]) -> Result<Scratch> {
+        let scratch = Scratch::new(&self.own_dir())?;
+        let listing = self
+            .git("ls-files")
+            .args(["-s", "-z", "--full-name", ":/"])
+            .output()?;
+        let wanted: HashSet<&RepoPath> = paths.iter().collect();
+        let mut seed = Vec::new();
+        for line in staged(&listing) {
+            let line = line?;
+            if wanted.contains(&line.path) || line.path.file_name() == b".gitattributes" {
+                let head = format!("{:o} {} {}\t", line.mode.0, line.oid, line.stage);
+                seed.extend_from_slice(head.as_bytes());
+                seed.extend_from_slice(line.path.as_bytes());
+                seed.push(0);
+            }
+        }
+        self.in_scratch(&scratch, "update-index")
+            .args(["-z", "--index-info"])
+            .feed(&seed)
+            .context("cannot make a scratch index")?;
+        Ok(scratch)
+    }
+
+    fn add_to(&self, scratch: &Scratch, paths: &[RepoPath]) -> Result<()> {
+        // The folder in which git reads the list is the root: paths are from there.
+        let root = self
+            .work_dir()
+            .context("a bare repository has no work tree")?;
+        let list: Vec<u8> = paths
+            .iter()
+            .flat_map(|p| [p.as_bytes(), b"\0"].concat())
+            .collect();
+        self.scratch_env(scratch, Git::new(root, "update-index"))
+            .args(["--add", "--remove", "-z", "--stdin"])
+            .feed(&list)
+            .map(drop)
+    }
+
+    fn in_scratch(&self, scratch: &Scratch, subcommand: &str) -> Git {
+        self.scratch_env(scratch, self.git(subcommand))
+    }
+
+    fn scratch_env(&self, scratch: &Scratch, git: Git) -> Git {
+        let real = self.objects_dir();
+        let real = real.canonicalize().unwrap_or(real);
+        git.env("GIT_INDEX_FILE", scratch.path().join("index"))
+            .env("GIT_OBJECT_DIRECTORY", scratch.objects())
+            .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", real)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::Pathspecs;
+    use crate::git::testing::TestRepo;
+
+    #[test]
+    fn a_changed_file_gets_the_id_that_git_add_gives_it() {
+        let test = TestRepo::new();
+        test.config("core.autocrlf", "input");
+        test.config("filter.upper.clean", "tr a-z A-Z");
+        test.write(
+            ".gitattributes",
+            "*.up filter=upper\n*.u16 working-tree-encoding=UTF-16LE\n",
+        );
+        test.write("crlf.rs", "a\n");
+        test.write("odd\nname.rs", "a\n");
+        test.commit("base");
+        test.write("crlf.rs", "b\r\nc\r\n");
+        test.write("odd\nname.rs", "b\n");
+        test.write("x.up", "shout\n");
+        test.write("y.u16", [b'h', 0, b'i', 0]);
+        let mut repo = test.open();
+        let paths = ["crlf.rs", "odd\nname.rs", "x.up", "y.u16", "absent.rs"].map(RepoPath::from);
+        let hashed = repo.hash_files(&paths).unwrap();
+        assert!(hashed.unreadable.is_empty());
+        test.git(&["--all"], "add");
+        let staged = repo.staged_files(&Pathspecs::default()).unwrap();
+        for path in &paths[..4] {
+            let expected = staged.iter().find(|f| f.path == *path).unwrap();
+            assert_eq!(hashed.stored[path].1, expected.oid.unwrap(), "{path}");
+        }
+        assert_eq!(
+            repo.blob(hashed.stored[&paths[2]].1, 100).unwrap(),
+            b"SHOUT\n"
+        );
+        assert!(!hashed.stored.contains_key(&paths[4]));
+    }
+
+    #[test]
+    fn a_file_that_a_required_filter_refuses_does_not_hide_the_others() {
+        let test = TestRepo::new();
+        test.config("filter.broken.clean", "false");
+        test.config("filter.broken.required", "true");
+        test.write(".gitattributes", "bad.rs filter=broken\n");
+        test.write("bad.rs", "a\n");
+        test.write("good.rs", "a\n");
+        let mut repo = test.open();
+        let hashed = repo
+            .hash_files(&["bad.rs", "good.rs"].map(RepoPath::from))
+            .unwrap();
+        assert_eq!(hashed.unreadable.len(), 1);
+        assert!(hashed.stored.contains_key(&RepoPath::from("good.rs")));
+    }
+}
