@@ -303,7 +303,10 @@ impl<G: FnMut(Option<Oid>, Oid)> Consumer<'_, '_, G> {
             return Ok((units, Vec::new()));
         };
         let keys: Vec<EntryKey> = units.iter().flat_map(|unit| self.run.keys(unit)).collect();
-        let granted = kept.claims.take(&keys)?;
+        let Some(granted) = kept.claim(self.run, &keys)? else {
+            self.kept = None;
+            return Ok((units, Vec::new()));
+        };
         let moved = self.run.repo.resolve_ref(LOCAL_REF)? != self.run.store.local_commit();
         let store = (moved && self.run.reuse).then(|| {
             // Objects that another process packed since are not seen otherwise.
