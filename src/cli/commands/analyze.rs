@@ -79,8 +79,9 @@ pub fn outcome(
         && !options.refresh
         && opened.settings.ttl == Ttl::Forever
         && !opened.scope.depends_on_place();
-    let state = opened.store(context).state_now();
     let memo = remembers.then(|| {
+        // Opened again below, where what cannot be read of it is told.
+        let state = Store::open(&opened.repo, &opened.repo.remotes()).state_now();
         Memo::open(
             &opened.repo.own_dir(),
             opened.repo.format(),
