@@ -13,6 +13,8 @@ mod cli;
 mod concurrency;
 /// Runs that end too early.
 mod crash;
+/// Disks, entries and refs that are not as they should be.
+mod damage;
 /// The documents say what the program does.
 mod documents;
 /// What is known already is never analysed again; what is new is, once.
