@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use super::error::git_error;
 use super::scratch::Scratch;
-use crate::model::{ObjectFormat, ResultExt};
+use crate::model::{ObjectFormat, RepoPath, ResultExt};
 
 /// A repository, as seen from one folder. Can be sent to a thread, not shared: a thread that
 /// reads opens its own with [`Repo::reopen`].
@@ -109,6 +109,29 @@ impl Repo {
         names
             .filter_map(|name| Some(name.ok()??.to_owned()))
             .collect()
+    }
+
+    /// What an absolute path means, from the root of the work tree; `None` outside of it, and in a
+    /// bare repository.
+    pub fn from_root(&self, path: &Path) -> Option<RepoPath> {
+        let root = self.work_dir()?;
+        let real_root = root.canonicalize().ok()?;
+        // The way to a file may lead through symlinks; the file itself may be one.
+        let real_folder = || {
+            path.parent()?
+                .canonicalize()
+                .ok()?
+                .strip_prefix(&real_root)
+                .ok()
+                .map(Path::to_owned)
+        };
+        let real = || Some(real_folder()?.join(path.file_name()?));
+        let below = path
+            .strip_prefix(root)
+            .ok()
+            .map(Path::to_owned)
+            .or_else(real)?;
+        RepoPath::new(below.as_os_str().as_bytes()).within(b"")
     }
 
     /// Where the user stands, relative to the root of the work tree; empty at the root, and
