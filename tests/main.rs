@@ -7,6 +7,8 @@
 
 /// The rooms, their arrows, and the shape of every file.
 mod architecture;
+/// Input that is wrong, odd or hostile.
+mod bad_input;
 /// The program as a user meets it, one module for each command.
 mod cli;
 /// Several processes at once.
