@@ -128,12 +128,15 @@ impl Repo {
     /// If git cannot compare them.
     pub fn changed_files(&self, base: Oid, cached: bool, specs: &Pathspecs) -> Result<Vec<Listed>> {
         let output = self
-            .git("diff-index")
+            // Unlike diff-index it does not take a file for changed that was only touched.
+            .git("diff")
             .args([
                 "-z",
                 "--raw",
                 "--no-renames",
                 "--no-abbrev",
+                "--no-relative",
+                "--no-ext-diff",
                 "--ignore-submodules=all",
             ])
             .args(cached.then_some("--cached"))
