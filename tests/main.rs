@@ -25,3 +25,5 @@ mod reuse;
 mod storage;
 /// Hermetic repositories and runs of the built program.
 mod support;
+/// Odd places, states and environments.
+mod surroundings;
