@@ -1,7 +1,55 @@
 //! Analyse code once for the whole team.
 //!
 //! Every analysis is keyed by the blob it speaks of and kept as a git object under
-//! `refs/rustassistant/*`. This file is the tour of the house; the rooms are its modules.
+//! `refs/rustassistant/*`. This file is the tour of the house; the rooms are its modules, and
+//! docs/architecture.md is the same tour with pictures.
+//!
+//! # Rooms
+//!
+//! Arrows point down: a room uses what stands above it in this list, if docs/architecture.md
+//! lists it, and never what stands below. `tests/architecture.rs` holds every file to that.
+//!
+//! - [`model`]: what an analysis *is*: its key, its entry, when it is fresh, which of two wins.
+//!   Pure.
+//! - [`git`]: everything we ask of a repository. The only room that knows git2 and `git`.
+//! - [`analyzers`]: one source text into an analysis, and the recipe by which it was made.
+//! - [`store`]: entries kept as git objects, found by key, written in batches.
+//! - [`scan`]: from a selection to a plan, from a plan to an outcome.
+//! - [`report`]: from an outcome to something that people, CI and tools read. Pure.
+//! - [`settings`]: git's configuration, the environment and flags as one checked value.
+//! - [`cli`]: words in, words out. The only room that prints, reads the clock and the environment.
+//!
+//! # The data's way
+//!
+//! 1. [`scan::select`] reads from git what the user named: a [`scan::Target`] for each path and
+//!    the blob it stands for.
+//! 2. [`scan::look_up`] asks the [`store::Store`] about every [`scan::Question`] on every blob.
+//! 3. [`scan::plan()`] decides, purely: a [`scan::Step`] with its reason for each path and kind.
+//! 4. [`scan::run()`] has what is missing analysed by [`analyzers::Local`], under
+//!    [`store::Claims`], and stored by a [`store::Batch`].
+//! 5. [`report::build`] makes a report of the [`model::Outcome`], [`report::render`] bytes of it.
+//!
+//! A path is presentation, a blob is identity: no entry holds a path.
+//!
+//! # What this program writes
+//!
+//! Nothing in the work tree, the index, `HEAD`, or any ref of others. The formats are those of
+//! docs/storage.md.
+//!
+//! | where | what | room |
+//! |---|---|---|
+//! | `refs/rustassistant/local/v1` and its reflog | the entries this clone has made | [`store`] |
+//! | packs in the object database | the objects of that ref | [`git`], for [`store`] |
+//! | `<git>/rustassistant/journal/` | answers that are in no pack yet | [`store`] |
+//! | `<git>/rustassistant/claims/` | keys that a process is working on | [`store`] |
+//! | `<git>/rustassistant/lock` | held while the ref is moved | [`store`] |
+//! | `<git>/rustassistant/memo-*` | trees of which every file is known to be answered or skipped | [`scan`] |
+//! | `<git>/rustassistant/scratch-*/` | the scratch index that tells ids of edited files | [`git`] |
+//! | `log.excludeDecoration` in the configuration | set by `cache init` | [`cli`] |
+//! | files that `--output`, `-o` and `man` name | reports, documents, manual pages | [`cli`] |
+//!
+//! `<git>` is the common git directory. Read, and written by nobody yet:
+//! `refs/rustassistant/remotes/<remote>/v1` and `refs/rustassistant/shared/v1`.
 
 pub mod analyzers;
 pub mod cli;

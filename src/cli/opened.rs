@@ -120,7 +120,13 @@ impl Opened {
         reading: Reading,
     ) -> Result<Lookup> {
         let wanted = (reading, self.settings.ttl, context.now());
-        let lookup = scan::look_up(store, &selected.targets, &self.questions, wanted)?;
+        let lookup = scan::look_up(
+            store,
+            &selected.targets,
+            &self.questions,
+            self.scope.max_file_size,
+            wanted,
+        )?;
         if let Some(first) = lookup.unreadable.first() {
             let others = match lookup.unreadable.len() - 1 {
                 0 => String::new(),

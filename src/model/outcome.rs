@@ -1,5 +1,6 @@
 //! What came of a run, before anybody renders it: one row for each (path, kind).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Entry, Fingerprint, Kind, Level, Miss, Oid, RepoPath, Skip, Usage};
@@ -77,6 +78,8 @@ pub struct Totals {
     pub rows: u64,
     /// Distinct paths in whole trees that were known complete and so have no rows.
     pub unlisted_files: u64,
+    /// Skipped rows in such trees, by the reason's label; part of `skipped`.
+    pub unlisted_skips: BTreeMap<&'static str, u64>,
     pub cached: u64,
     pub analyzed: u64,
     pub skipped: u64,

@@ -33,21 +33,42 @@ pub enum Skip {
 }
 
 impl Skip {
+    /// Every label, in the order of [`Skip::number`].
+    pub const LABELS: [&'static str; 12] = [
+        "excluded",
+        "too large",
+        "binary",
+        "LFS pointer",
+        "generated",
+        "minified",
+        "symlink",
+        "submodule",
+        "unknown language",
+        "not UTF-8",
+        "empty",
+        "secret",
+    ];
+
     /// Short and stable: what files are counted under.
     pub const fn label(&self) -> &'static str {
+        Self::LABELS[self.number()]
+    }
+
+    /// The place of its label in [`Skip::LABELS`].
+    pub const fn number(&self) -> usize {
         match self {
-            Self::Excluded(_) => "excluded",
-            Self::TooLarge { .. } => "too large",
-            Self::Binary => "binary",
-            Self::LfsPointer => "LFS pointer",
-            Self::Generated(_) => "generated",
-            Self::Minified => "minified",
-            Self::Symlink => "symlink",
-            Self::Submodule => "submodule",
-            Self::UnknownLanguage => "unknown language",
-            Self::NotUtf8 => "not UTF-8",
-            Self::Empty => "empty",
-            Self::Secret { .. } => "secret",
+            Self::Excluded(_) => 0,
+            Self::TooLarge { .. } => 1,
+            Self::Binary => 2,
+            Self::LfsPointer => 3,
+            Self::Generated(_) => 4,
+            Self::Minified => 5,
+            Self::Symlink => 6,
+            Self::Submodule => 7,
+            Self::UnknownLanguage => 8,
+            Self::NotUtf8 => 9,
+            Self::Empty => 10,
+            Self::Secret { .. } => 11,
         }
     }
 }

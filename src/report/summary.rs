@@ -1,7 +1,7 @@
 //! The counts of a report: what became of the files, what was found, what it cost.
 //! Not how they are worded: that is `render::summary`.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
@@ -29,6 +29,9 @@ pub struct Summary {
     pub elapsed_ms: u64,
     /// The user stopped the run: rows it did not reach are missing.
     pub interrupted: bool,
+    /// Skipped rows that are not listed as files, by reason.
+    #[serde(skip)]
+    pub unlisted_skips: BTreeMap<&'static str, u64>,
     /// Was a model asked, now or for a cached answer? If not, tokens and money are not worth a word.
     #[serde(skip)]
     pub model_involved: bool,
@@ -66,6 +69,7 @@ pub fn summarize(outcome: &Outcome) -> Summary {
         saved_usd: saved(outcome, &paid),
         elapsed_ms: outcome.elapsed_ms,
         interrupted: outcome.interrupted,
+        unlisted_skips: totals.unlisted_skips.clone(),
         model_involved: usage.is_some() || !paid.is_empty(),
     }
 }

@@ -6,7 +6,7 @@ use super::lookup::{Answered, Reading};
 use super::memo::Tally;
 use super::plan::{Plan, Step};
 use super::select::Verdict;
-use crate::model::{ByOid, Language, Miss, Oid, Outcome, Row, Status, Totals};
+use crate::model::{ByOid, Language, Miss, Oid, Outcome, Row, Skip, Status, Totals};
 
 /// What a run found out about one question on one blob.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub enum Answer {
     New(Answered),
     /// Another process had it done meanwhile.
     Found(Answered),
-    Skipped(crate::model::Skip),
+    Skipped(Skip),
     Failed(String),
 }
 
@@ -47,9 +47,10 @@ pub fn gather(plan: &Plan, answers: &Answers, reading: Reading) -> (Outcome, Vec
             };
             let (status, answered) = status(step, answer);
             count(&mut outcome.totals, &status, answered);
-            match (answered, &mut tally) {
-                (Some(answered), Some(tally)) => *tally += answered.tally,
-                (None, tally) => *tally = None,
+            match (&status, answered, &mut tally) {
+                (_, Some(answered), Some(tally)) => *tally += answered.tally,
+                (Status::Skipped(skip), None, Some(tally)) => *tally += Tally::of_skip(skip),
+                (_, None, tally) => *tally = None,
                 _ => {}
             }
             if reading == Reading::Entries || answered.is_none() {
@@ -120,6 +121,13 @@ fn add_known(totals: &mut Totals, known: Tally) {
     totals.unlisted_files += u64::from(known.files);
     totals.rows += u64::from(known.rows);
     totals.cached += u64::from(known.rows);
+    for (label, skipped) in Skip::LABELS.into_iter().zip(known.skipped.map(u64::from)) {
+        totals.rows += skipped;
+        totals.skipped += skipped;
+        if skipped > 0 {
+            *totals.unlisted_skips.entry(label).or_default() += skipped;
+        }
+    }
     totals.errors += u64::from(known.errors);
     totals.warnings += u64::from(known.warnings);
     totals.notes += u64::from(known.notes);

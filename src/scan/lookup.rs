@@ -65,6 +65,10 @@ pub struct Lookup {
     pub hits: HashMap<(Oid, Language, usize), Answered, ByOid>,
     /// Why there is no hit, where it is more than "new".
     pub misses: HashMap<(Oid, Language, usize), Miss, ByOid>,
+    /// Sizes of blobs that are not answered for and are larger than may be analysed.
+    pub too_large: HashMap<Oid, u64, ByOid>,
+    /// The limit that they are larger than.
+    pub max_file_size: u64,
     /// Entries that were found and not believed, one sentence each.
     pub unreadable: Vec<String>,
 }
@@ -77,6 +81,7 @@ pub fn look_up(
     store: &Store<'_>,
     targets: &[Target],
     questions: &Questions,
+    max_file_size: u64,
     (reading, ttl, now): (Reading, Ttl, Timestamp),
 ) -> Result<Lookup> {
     let mut by_language: BTreeMap<Language, Vec<Oid>> = BTreeMap::new();
@@ -85,7 +90,10 @@ pub fn look_up(
             by_language.entry(language).or_default().push(target.blob);
         }
     }
-    let mut lookup = Lookup::default();
+    let mut lookup = Lookup {
+        max_file_size,
+        ..Lookup::default()
+    };
     for (language, blobs) in &mut by_language {
         blobs.sort_unstable();
         blobs.dedup();
@@ -99,6 +107,19 @@ pub fn look_up(
                     lookup: &mut lookup,
                 };
                 asked.look_up(blobs, (reading, ttl, now))?;
+            }
+        }
+        let all = 0..questions.kinds.len();
+        for &blob in blobs.iter() {
+            let answered = |number| lookup.hits.contains_key(&(blob, *language, number));
+            if all.clone().all(answered) {
+                continue;
+            }
+            // What cannot be read is found out, and told, when it is to be analysed.
+            if let Ok(Some(size)) = store.size_of_source(blob)
+                && size > max_file_size
+            {
+                lookup.too_large.insert(blob, size);
             }
         }
     }

@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::model::{ObjectFormat, Oid};
+use crate::model::{ObjectFormat, Oid, Skip};
 
-/// Answered rows and the findings in them.
+/// What is known of a tree: its files, the rows that are answered and those that are skipped for
+/// what they are, and the findings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     pub files: u32,
@@ -20,15 +21,57 @@ pub struct Tally {
     pub errors: u32,
     pub warnings: u32,
     pub notes: u32,
+    /// By [`Skip::number`].
+    pub skipped: [u32; SKIPS],
+}
+
+const SKIPS: usize = Skip::LABELS.len();
+
+/// Numbers in a record.
+const COUNTS: usize = 5 + SKIPS;
+
+impl Tally {
+    /// One row that is skipped.
+    pub fn of_skip(skip: &Skip) -> Self {
+        let mut tally = Self::default();
+        tally.skipped[skip.number()] = 1;
+        tally
+    }
+
+    fn counts(&self) -> impl Iterator<Item = u32> {
+        let Self {
+            files,
+            rows,
+            errors,
+            warnings,
+            notes,
+            skipped,
+        } = *self;
+        [files, rows, errors, warnings, notes]
+            .into_iter()
+            .chain(skipped)
+    }
+
+    fn from_counts(counts: [u32; COUNTS]) -> Self {
+        let [files, rows, errors, warnings, notes, skipped @ ..] = counts;
+        Self {
+            files,
+            rows,
+            errors,
+            warnings,
+            notes,
+            skipped,
+        }
+    }
 }
 
 impl AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
-        self.files = self.files.saturating_add(other.files);
-        self.rows = self.rows.saturating_add(other.rows);
-        self.errors = self.errors.saturating_add(other.errors);
-        self.warnings = self.warnings.saturating_add(other.warnings);
-        self.notes = self.notes.saturating_add(other.notes);
+        let mut sums = [0; COUNTS];
+        for (sum, (a, b)) in sums.iter_mut().zip(self.counts().zip(other.counts())) {
+            *sum = a.saturating_add(b);
+        }
+        *self = Self::from_counts(sums);
     }
 }
 
@@ -98,17 +141,8 @@ impl Memo {
             }));
         }
         all.extend(trees.iter().take(MAX_TREES).map(|(oid, tally)| {
-            let counts = [
-                tally.files,
-                tally.rows,
-                tally.errors,
-                tally.warnings,
-                tally.notes,
-            ];
-            (
-                oid.raw().to_vec(),
-                counts.iter().flat_map(|n| n.to_le_bytes()).collect(),
-            )
+            let counts = tally.counts().flat_map(u32::to_le_bytes);
+            (oid.raw().to_vec(), counts.collect())
         }));
         let mut file = head(self.format, questions, state);
         for (oid, tally) in all {
@@ -125,7 +159,7 @@ impl Memo {
 }
 
 const fn record_len(format: ObjectFormat) -> usize {
-    format.raw_len() + 20
+    format.raw_len() + 4 * COUNTS
 }
 
 fn head(format: ObjectFormat, questions: &str, state: &str) -> Vec<u8> {
@@ -136,19 +170,13 @@ fn head(format: ObjectFormat, questions: &str, state: &str) -> Vec<u8> {
 }
 
 fn tally(bytes: &[u8]) -> Tally {
-    let mut numbers = bytes.chunks_exact(4).map(|four| {
+    let mut counts = [0; COUNTS];
+    for (count, four) in counts.iter_mut().zip(bytes.chunks_exact(4)) {
         let mut number = [0; 4];
         number.copy_from_slice(four);
-        u32::from_le_bytes(number)
-    });
-    let mut next = || numbers.next().unwrap_or_default();
-    Tally {
-        files: next(),
-        rows: next(),
-        errors: next(),
-        warnings: next(),
-        notes: next(),
+        *count = u32::from_le_bytes(number);
     }
+    Tally::from_counts(counts)
 }
 
 #[cfg(test)]
@@ -160,12 +188,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let format = ObjectFormat::Sha1;
         let oid = |n: u32| Oid::of_blob(format, &n.to_be_bytes());
-        let count = |n| Tally {
-            files: 4,
-            rows: n,
-            errors: 1,
-            warnings: 2,
-            notes: 3,
+        let count = |n| {
+            let mut tally = Tally::of_skip(&Skip::Binary);
+            (tally.files, tally.rows, tally.notes) = (4, n, 3);
+            tally
         };
         let open = |questions, state| Memo::open(folder.path(), format, questions, state);
         let trees: Vec<_> = (0..100).map(|n| (oid(n), count(n))).collect();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::scope::Scope;
 use super::select::Selection;
@@ -14,7 +14,7 @@ use crate::model::{RepoPath, ResultExt};
 pub struct Named {
     pub starts: Option<Vec<RepoPath>>,
     /// Whether each must match something.
-    explicit: bool,
+    pub explicit: bool,
 }
 
 impl Named {
@@ -30,11 +30,6 @@ impl Named {
         Ok(Self { starts, explicit })
     }
 
-    /// Were patterns named, that git alone can match?
-    pub const fn by_pattern(&self) -> bool {
-        self.explicit && self.starts.is_none()
-    }
-
     /// Was this very file named? Then it is meant whatever its name says.
     pub fn is_exactly(&self, path: &RepoPath) -> bool {
         let starts = self.starts.as_deref().unwrap_or_default();
@@ -44,7 +39,7 @@ impl Named {
     /// Leaves the files that are named and in scope.
     ///
     /// # Errors
-    /// With a hint, for the first path that was named and is not there.
+    /// With a hint, if a path that was named is not there.
     pub fn keep(&self, listed: &mut Vec<Listed>, scope: &Scope) -> Result<()> {
         if let Some(starts) = &self.starts {
             let exact: BTreeSet<&[u8]> = starts.iter().map(RepoPath::as_bytes).collect();
@@ -55,23 +50,24 @@ impl Named {
             listed.retain(|file| below(&file.path));
         }
         if let Some(path) = self.absent(listed) {
-            return refuse(path);
+            return Self::refuse(path);
         }
         listed.retain(|file| self.is_exactly(&file.path) || scope.includes(&file.path));
         Ok(())
     }
 
-    /// Every path that was named must be among those in scope, unless it is out of scope.
+    /// Every path that was named must be there, unless it is out of scope.
     ///
     /// # Errors
-    /// As [`Named::keep`].
+    /// With a hint, for the first that is not.
     pub fn check(&self, listed: &[Listed], scope: &Scope) -> Result<()> {
         match self.absent(listed) {
-            Some(path) if scope.includes(path) || listed.is_empty() => refuse(path),
+            Some(path) if scope.includes(path) || listed.is_empty() => Self::refuse(path),
             _ => Ok(()),
         }
     }
 
+    /// The first path that was named and is not there.
     fn absent(&self, listed: &[Listed]) -> Option<&RepoPath> {
         let starts = self.starts.as_deref().filter(|_| self.explicit)?;
         let found: BTreeSet<&[u8]> = listed
@@ -81,9 +77,10 @@ impl Named {
         let mut named = starts.iter().filter(|start| !start.as_bytes().is_empty());
         named.find(|start| !found.contains(start.as_bytes()))
     }
-}
 
-fn refuse(path: &RepoPath) -> Result<()> {
-    let absent: Result<()> = Err(anyhow::anyhow!("'{path}' matches no file"));
-    absent.hint("only files that git tracks are looked at; --untracked adds the others")
+    fn refuse(path: &RepoPath) -> Result<()> {
+        let absent = Err(anyhow::anyhow!("it matches no file"));
+        let absent: Result<()> = absent.with_context(|| format!("cannot select '{path}'"));
+        absent.hint("only files that git tracks are looked at; --untracked adds the others")
+    }
 }

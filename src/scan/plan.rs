@@ -104,11 +104,16 @@ pub fn plan(selected: Selected, questions: &Questions, lookup: &Lookup, policy: 
 
 fn decide(place: (Oid, Language, usize), lookup: &Lookup, policy: Policy) -> Step {
     let miss = || lookup.misses.get(&place).cloned().unwrap_or(Miss::New);
-    match (lookup.hits.get(&place), policy) {
-        (Some(_), Policy::Refresh) => Step::Analyze(Miss::Forced),
-        (Some(answered), _) => Step::Reuse(answered.clone()),
-        (None, Policy::CachedOnly) => Step::Leave(miss()),
-        (None, _) => Step::Analyze(miss()),
+    let too_large = lookup.too_large.get(&place.0);
+    match (lookup.hits.get(&place), too_large, policy) {
+        (Some(_), _, Policy::Refresh) => Step::Analyze(Miss::Forced),
+        (Some(answered), ..) => Step::Reuse(answered.clone()),
+        (None, Some(&bytes), _) => Step::Skip(Skip::TooLarge {
+            bytes,
+            limit: lookup.max_file_size,
+        }),
+        (None, None, Policy::CachedOnly) => Step::Leave(miss()),
+        (None, None, _) => Step::Analyze(miss()),
     }
 }
 

@@ -35,7 +35,7 @@ fn analyze_with(
     let repo = &*repo;
     let store = Store::open(repo, &[]);
     let wanted = (reading, Ttl::Forever, Timestamp::UNIX_EPOCH);
-    let lookup = look_up(&store, &selected.targets, &questions, wanted).unwrap();
+    let lookup = look_up(&store, &selected.targets, &questions, 1 << 20, wanted).unwrap();
     let plan = plan(selected, &questions, &lookup, policy);
     let run_of = Run {
         repo,
@@ -261,7 +261,7 @@ fn a_memo_answers_for_whole_trees_and_counts_the_same() {
         let entered = selected.targets.len();
         let store = Store::open(&repo, &[]);
         let wanted = (Reading::Counts, Ttl::Forever, Timestamp::UNIX_EPOCH);
-        let lookup = look_up(&store, &selected.targets, &questions, wanted).unwrap();
+        let lookup = look_up(&store, &selected.targets, &questions, 1 << 20, wanted).unwrap();
         let plan = plan(selected, &questions, &lookup, Policy::CachedOnly);
         let (outcome, trees) =
             answers::gather(&plan, &answers::Answers::default(), Reading::Counts);

@@ -147,6 +147,15 @@ impl<'r> Store<'r> {
         read(self.repo, found.value, key)
     }
 
+    /// The size of a source blob in the repository that this store belongs to; `None` if it is not
+    /// there.
+    ///
+    /// # Errors
+    /// If the object database cannot be read.
+    pub fn size_of_source(&self, blob: Oid) -> Result<Option<u64>> {
+        Ok(self.repo.header(blob)?.map(|(size, _)| size))
+    }
+
     /// Every recipe that a source keeps and that reads back to its own fingerprint.
     ///
     /// # Errors

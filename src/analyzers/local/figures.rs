@@ -5,7 +5,7 @@
 
 use big_code_analysis::{FuncSpace, Metric, MetricsOptions, SpaceKind};
 
-use super::subject::{Subject, separator};
+use super::subject::Subject;
 
 /// A text's measures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub fn of(subject: &Subject<'_>) -> Figures {
         blank_lines: whole(file.metrics.loc.blank()),
         lines: whole(file.metrics.loc.sloc()),
     };
-    let separator = separator(subject.language);
+    let separator = subject.grammar.separator;
     let mut open: Vec<Open<'_>> = below(&file, String::new(), None).collect();
     while let Some(place) = open.pop() {
         let space = place.space;

@@ -4,15 +4,22 @@
 mod comment;
 mod docs;
 mod figures;
+mod grammar;
 mod health;
 mod phrase;
+mod refactor;
+mod refusal;
+mod rules;
 mod sightings;
 mod subject;
+mod suppression;
 mod thresholds;
 mod todos;
 
+pub use rules::{RULES, Rule};
 pub use thresholds::{Threshold, Thresholds};
 
+use self::grammar::Grammar;
 use self::subject::Subject;
 use crate::analyzers::Source;
 use crate::model::{Analysis, FORMAT, Kind, Language, Recipe, Skip};
@@ -36,7 +43,7 @@ impl Local {
 
     /// The recipe by which this analyzer answers `kind` for `language`; `None` if it cannot.
     pub fn recipe(&self, kind: &Kind, language: Language) -> Option<Recipe> {
-        if matches!(kind, Kind::Custom(_)) {
+        if matches!(kind, Kind::Custom(_)) || Grammar::of(language).is_none() {
             return None;
         }
         Some(Recipe {
@@ -54,9 +61,7 @@ impl Local {
 
     /// Why this text as a whole is not analysed, if so, without analysing it.
     pub fn refuses(&self, source: Source<'_>) -> Option<Skip> {
-        std::str::from_utf8(source.text)
-            .err()
-            .map(|_| Skip::NotUtf8)
+        refusal::of(source.text, source.language)
     }
 
     /// Answers several kinds about one text from one parse, in the order asked.
@@ -64,12 +69,20 @@ impl Local {
     /// # Errors
     /// The reason why this text as a whole is not analysed: generated, minified, not UTF-8.
     pub fn analyze(&self, source: Source<'_>, kinds: &[Kind]) -> Result<Vec<Analysis>, Skip> {
+        if let Some(skip) = self.refuses(source) {
+            return Err(skip);
+        }
         let subject = Subject::parse(source.text, source.language)?;
-        let answer = |kind: &Kind| match kind {
-            Kind::Docs => docs::answer(&subject),
-            Kind::Todos => todos::answer(&subject),
-            Kind::Analysis => health::answer(&subject, &self.thresholds),
-            Kind::Refactor | Kind::Custom(_) => Analysis::default(),
+        let answer = |kind: &Kind| {
+            let mut analysis = match kind {
+                Kind::Docs => docs::answer(&subject),
+                Kind::Todos => todos::answer(&subject),
+                Kind::Analysis => health::answer(&subject, &self.thresholds),
+                Kind::Refactor => refactor::answer(&subject, &self.thresholds),
+                Kind::Custom(_) => Analysis::default(),
+            };
+            suppression::apply(&subject, kind, &mut analysis);
+            analysis
         };
         Ok(kinds.iter().map(answer).collect())
     }

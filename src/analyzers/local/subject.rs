@@ -5,9 +5,10 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use big_code_analysis::tree_sitter::{Node, Tree};
-use big_code_analysis::{Ast, LANG, Source};
+use big_code_analysis::{Ast, Source};
 
 use super::figures::{self, Figures};
+use super::grammar::Grammar;
 use super::sightings::{self, Sightings};
 use crate::model::{Finding, Language, Level, Skip};
 
@@ -22,6 +23,7 @@ const MAX_DEPTH: usize = 128;
 pub struct Subject<'a> {
     pub text: &'a str,
     pub language: Language,
+    pub grammar: &'static Grammar,
     ast: Ast,
     /// Where each line begins.
     lines: Vec<usize>,
@@ -36,12 +38,14 @@ impl<'a> Subject<'a> {
     /// The reason why it cannot be: its bytes are not UTF-8, or its language is not built in.
     pub fn parse(text: &'a [u8], language: Language) -> Result<Self, Skip> {
         let text = std::str::from_utf8(text).map_err(|_| Skip::NotUtf8)?;
-        let source = Source::new(grammar(language), text.as_bytes());
+        let grammar = Grammar::of(language).ok_or(Skip::UnknownLanguage)?;
+        let source = Source::new(grammar.parser, text.as_bytes());
         let ast = Ast::parse(source).map_err(|_| Skip::UnknownLanguage)?;
         let ends = text.match_indices('\n').map(|(at, _)| at + 1);
         Ok(Self {
             text,
             language,
+            grammar,
             ast,
             lines: std::iter::once(0).chain(ends).collect(),
             sightings: OnceCell::new(),
@@ -124,26 +128,17 @@ impl<'a> Subject<'a> {
 
     /// The path of the item that a byte lies in: `Store::open`.
     pub fn item_at(&self, byte: usize) -> Option<String> {
-        let mut names = Vec::new();
-        let mut cursor = self.tree().walk();
-        for _ in 0..MAX_DEPTH {
-            if cursor.goto_first_child_for_byte(byte).is_none() || cursor.node().start_byte() > byte
-            {
-                break;
-            }
-            names.extend(self.item_name(cursor.node()));
-        }
-        (!names.is_empty()).then(|| names.join(separator(self.language)))
+        let names = self.sightings().names_at(byte, MAX_DEPTH);
+        let names = names.into_iter().filter_map(|name| self.text.get(name));
+        let path: Vec<&str> = names.collect();
+        (!path.is_empty()).then(|| path.join(self.grammar.separator))
     }
 
-    /// The name that a node adds to the paths of what lies in it.
-    pub fn item_name(&self, node: Node<'_>) -> Option<&'a str> {
-        let field = match node.kind() {
-            "impl_item" => "type",
-            kind if ITEM_KINDS.contains(&kind) => "name",
-            "function_definition" => "declarator",
-            _ => return None,
-        };
+    /// The bytes of the name that a node adds to the paths of what lies in it.
+    pub fn item_name(&self, node: Node<'_>) -> Option<Range<usize>> {
+        let kind = node.kind();
+        let mut known = self.grammar.names.iter();
+        let (_, field) = known.find(|(named, _)| *named == kind)?;
         let mut name = node
             .child_by_field_name(field)
             .or_else(|| node.child_by_field_name("declarator"))?;
@@ -152,7 +147,7 @@ impl<'a> Subject<'a> {
         }
         let written = self.source(name);
         let end = written.find(['<', '(', ' ', '\n']).unwrap_or(written.len());
-        written.get(..end).filter(|name| !name.is_empty())
+        (end > 0).then(|| name.start_byte()..name.start_byte() + end)
     }
 
     /// The column that a byte lies in, in characters from 1.
@@ -163,51 +158,6 @@ impl<'a> Subject<'a> {
             .and_then(|at| self.lines.get(at));
         let before = start.and_then(|&start| self.text.get(start..byte));
         number(before.map_or(0, |before| before.chars().count()) + 1)
-    }
-}
-
-/// The nodes with a `name` that paths are made of, in all languages.
-const ITEM_KINDS: [&str; 19] = [
-    "function_item",
-    "function_signature_item",
-    "struct_item",
-    "enum_item",
-    "union_item",
-    "trait_item",
-    "mod_item",
-    "macro_definition",
-    "function_definition",
-    "class_definition",
-    "function_declaration",
-    "generator_function_declaration",
-    "class_declaration",
-    "interface_declaration",
-    "method_definition",
-    "method_declaration",
-    "constructor_declaration",
-    "class_specifier",
-    "namespace_definition",
-];
-
-/// What stands between the names of a path.
-pub const fn separator(language: Language) -> &'static str {
-    match language {
-        Language::Rust | Language::C | Language::Cpp => "::",
-        _ => ".",
-    }
-}
-
-const fn grammar(language: Language) -> LANG {
-    match language {
-        Language::Rust => LANG::Rust,
-        Language::Python => LANG::Python,
-        Language::JavaScript => LANG::Javascript,
-        Language::TypeScript => LANG::Typescript,
-        Language::Tsx => LANG::Tsx,
-        Language::Go => LANG::Go,
-        Language::Java => LANG::Java,
-        Language::C => LANG::C,
-        Language::Cpp => LANG::Cpp,
     }
 }
 

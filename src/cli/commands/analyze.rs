@@ -33,8 +33,7 @@ Exit status:
 ///
 /// Each selected file is looked up in the store by its content. What is not there is analysed
 /// and stored, so the same content is never analysed twice: not after a rename, not on another
-/// branch, not in another clone that shares the store. The work tree, the index and HEAD are
-/// never touched.
+/// branch, not in another work tree. The work tree, the index and HEAD are never touched.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Arguments {
@@ -73,8 +72,13 @@ pub fn outcome(
     if !options.no_cache && !options.dry_run {
         adopt_orphans(opened, context);
     }
-    let questions = opened.questions.digest();
+    let questions = format!(
+        "{} {}",
+        opened.scope.max_file_size,
+        opened.questions.digest()
+    );
     let remembers = reading < Reading::Entries
+        && context.printer.verbosity() < Verbosity::Verbose
         && !options.no_cache
         && !options.refresh
         && opened.settings.ttl == Ttl::Forever

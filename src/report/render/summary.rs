@@ -87,7 +87,7 @@ fn origins(report: &Report<'_>) -> Option<String> {
 
 /// `2 too large, 1 secret`, the most frequent first.
 fn reasons(report: &Report<'_>) -> Option<String> {
-    let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
+    let mut counts = report.summary.unlisted_skips.clone();
     for file in &report.files {
         if let Status::Skipped(skip) = &file.row.status {
             *counts.entry(skip.label()).or_default() += 1;

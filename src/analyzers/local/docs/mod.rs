@@ -11,6 +11,7 @@ mod rust_signature;
 mod rust_text;
 mod tagged;
 mod topic;
+mod written;
 
 use std::collections::BTreeMap;
 
@@ -81,6 +82,7 @@ fn findings(subject: &Subject<'_>, outline: &Outline, missing: &[&Topic]) -> Vec
     let mut findings: Vec<Finding> = missing
         .iter()
         .filter(|_| expected)
+        .take(MAX_FINDINGS)
         .map(|topic| undocumented(subject, topic))
         .chain(
             outline

@@ -9,7 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::status::Status;
 use crate::git::Repo;
 use crate::model::Origin;
-use crate::report::{count, grouped};
+use crate::report::count;
 use crate::store::{Store, survey};
 
 /// Count entries, by where they lie and by kind
@@ -42,8 +42,8 @@ pub fn run(_arguments: &Arguments, context: &Context) -> Result<Status> {
                 let recipes = count(*recipes as u64, "recipe");
                 writeln!(
                     out,
-                    "  {kind:<10}{:>12} entries by {recipes}",
-                    grouped(*entries)
+                    "  {kind:<10}{:>16} by {recipes}",
+                    count(*entries, "entry")
                 )?;
             }
         }

@@ -1,0 +1,64 @@
+//! What a node can be to us, and sets of that. Not which node is what: that is each language's
+//! table.
+
+/// One meaning of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Role {
+    Comment,
+    /// A literal of characters: one token, whatever is in it.
+    Text,
+    Number,
+    /// A function or method with a name.
+    Function,
+    /// A branch or a loop: what it holds is one level deeper.
+    Nesting,
+    /// What holds an `else`: a branch in it is as deep as the one it belongs to.
+    Else,
+    /// Holds the field `condition`.
+    Conditional,
+    /// Two operands and what joins them.
+    Binary,
+    /// A name where it is used or made.
+    Name,
+    /// `unsafe { … }`
+    UnsafeBlock,
+    /// `#[…]` above an item.
+    Attribute,
+    /// A call of a macro, whose tokens are not parsed.
+    Macro,
+    /// `let … = …;`
+    Binding,
+    /// An expression that stands alone, as a statement.
+    Statement,
+    /// A block in which only constants are computed.
+    Constant,
+    /// Names what lies in it: a part of items' paths.
+    Named,
+    /// An item that the file's owner may use from elsewhere or not at all.
+    Item,
+}
+
+/// A set of roles.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Roles(u32);
+
+impl Roles {
+    pub const fn has(self, role: Role) -> bool {
+        self.0 & (1 << role as u32) != 0
+    }
+
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl FromIterator<Role> for Roles {
+    fn from_iter<I: IntoIterator<Item = Role>>(roles: I) -> Self {
+        Self(
+            roles
+                .into_iter()
+                .fold(0, |set, role| set | 1 << role as u32),
+        )
+    }
+}

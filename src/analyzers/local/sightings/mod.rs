@@ -1,0 +1,195 @@
+//! What one walk over a syntax tree sees, for all kinds that ask: comments, functions, tokens,
+//! tests, unsafe and unfinished code, errors. Where things are, not what to think of them.
+
+mod walk;
+
+pub use walk::of;
+
+use std::ops::Range;
+
+/// The places of interest, each list in the order of the text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sightings {
+    /// Real comments: nothing in a string.
+    pub comments: Vec<Range<usize>>,
+    pub functions: Vec<Function>,
+    /// Everything that is no comment, piece by piece; a string literal is one piece.
+    pub tokens: Vec<Token>,
+    pub unsafe_blocks: Vec<Range<usize>>,
+    /// `todo!(…)` and `unimplemented!(…)`: the macro's name, and its call as far as the tree goes.
+    pub unfinished: Vec<(&'static str, Range<usize>)>,
+    /// Code that only tests use: the outermost test functions and modules.
+    pub tests: Vec<Range<usize>>,
+    pub test_functions: usize,
+    /// What the parser could not read.
+    pub errors: Vec<Range<usize>>,
+    /// The most branches and loops inside each other in one function.
+    pub nesting_max: usize,
+    /// Branches and loops that have a condition, by their whole range.
+    pub conditionals: Vec<Range<usize>>,
+    /// `let` bindings, to their semicolon.
+    pub bindings: Vec<Range<usize>>,
+    /// Expressions that stand alone, as statements.
+    pub statements: Vec<Range<usize>>,
+    /// Calls of macros, with their arguments.
+    pub macros: Vec<Range<usize>>,
+    /// Where only constants are computed: what panics there, panics at compile time.
+    pub constants: Vec<Range<usize>>,
+    /// Items, without their comments and attributes.
+    pub items: Vec<Range<usize>>,
+    /// Attributes of Rust, with their brackets.
+    pub attributes: Vec<Range<usize>>,
+    /// What paths are made of.
+    named: Vec<Named>,
+}
+
+/// A node that names what lies in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Named {
+    range: Range<usize>,
+    name: Range<usize>,
+    /// What it lies in itself, by its place in the list.
+    parent: Option<usize>,
+}
+
+/// One function with a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// Without comments and attributes above it.
+    pub range: Range<usize>,
+    /// The most branches and loops inside each other, without those of functions in it.
+    pub nesting: usize,
+    /// The beginning of the first branch that is that deep.
+    pub deepest: usize,
+}
+
+/// One piece of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// The number that the parser gives its kind.
+    pub kind: u16,
+    pub shape: Shape,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// What a token is, as far as rules ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Name,
+    Text,
+    Number,
+    /// A keyword, an operator, a bracket.
+    Sign,
+}
+
+impl Sightings {
+    /// Does this byte lie in code that only tests use?
+    pub fn is_test(&self, byte: usize) -> bool {
+        let before = self.tests.partition_point(|test| test.start <= byte);
+        let last = before.checked_sub(1).and_then(|at| self.tests.get(at));
+        last.is_some_and(|test| test.contains(&byte))
+    }
+
+    /// The names of what a byte lies in, outermost first, at most `most` of them.
+    pub fn names_at(&self, byte: usize, most: usize) -> Vec<Range<usize>> {
+        let before = self
+            .named
+            .partition_point(|named| named.range.start <= byte);
+        let last = before.checked_sub(1).and_then(|at| self.named.get(at));
+        let parent = |named: &&Named| named.parent.and_then(|at| self.named.get(at));
+        let around = std::iter::successors(last, parent);
+        let around = around.filter(|named| named.range.contains(&byte));
+        let mut names: Vec<_> = around.map(|named| named.name.clone()).take(most).collect();
+        names.reverse();
+        names
+    }
+
+    /// Test code; what lies in test code already known is counted and no more.
+    fn add_test(&mut self, range: Range<usize>, functions: usize) {
+        self.test_functions += functions;
+        if !self.is_test(range.start) {
+            self.tests.push(range);
+        }
+    }
+
+    /// The tokens that begin in a range.
+    pub fn tokens_in(&self, range: &Range<usize>) -> &[Token] {
+        let at = |byte: usize| self.tokens.partition_point(|token| token.start < byte);
+        self.tokens
+            .get(at(range.start)..at(range.end))
+            .unwrap_or_default()
+    }
+
+    /// The innermost function that a byte lies in.
+    pub fn function_at(&self, byte: usize) -> Option<&Function> {
+        let mut before = self.functions.iter();
+        before.rfind(|function| function.range.contains(&byte))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::analyzers::local::subject::Subject;
+    use crate::model::Language;
+
+    #[test]
+    fn one_walk_sees_it_all() {
+        let text = "// a\nfn f() { unsafe { g(\"// no\") }; todo!(\"x\"); h! { unimplemented!() } }\n\
+                    #[cfg(test)]\nmod tests {\n  // b\n  #[test]\n  fn t() {}\n}\n";
+        let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
+        let seen = subject.sightings();
+        assert_eq!(seen.comments.len(), 2);
+        assert_eq!(seen.unsafe_blocks.len(), 1);
+        let unfinished: Vec<_> = seen
+            .unfinished
+            .iter()
+            .map(|(_, range)| &text[range.clone()])
+            .collect();
+        assert_eq!(unfinished, ["todo!(\"x\")", "unimplemented!()"]);
+        assert_eq!((seen.tests.len(), seen.test_functions), (1, 1));
+        assert!(seen.is_test(text.find("// b").unwrap()));
+        assert!(seen.errors.is_empty());
+        assert_eq!((seen.functions.len(), seen.items.len()), (2, 2));
+        assert!(seen.function_at(text.find("todo").unwrap()).is_some());
+    }
+
+    #[test]
+    fn a_function_knows_how_deep_it_nests() {
+        let text = "fn f() { if a { b } else if c { loop { fn g() { if x {} } } } else { y } }";
+        let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
+        let seen = subject.sightings();
+        let depths: Vec<usize> = seen.functions.iter().map(|f| f.nesting).collect();
+        assert_eq!(depths, [2, 1]);
+        assert!(text[seen.functions[0].deepest..].starts_with("loop"));
+    }
+
+    #[test]
+    fn else_if_is_as_deep_as_its_if_in_every_language() {
+        let texts = [
+            (
+                Language::Python,
+                "def f():\n  if a:\n    b\n  elif c:\n    d\n",
+            ),
+            (
+                Language::JavaScript,
+                "function f() { if (a) {} else if (c) {} }",
+            ),
+            (
+                Language::TypeScript,
+                "function f() { if (a) {} else if (c) {} }",
+            ),
+            (Language::Go, "package p\nfunc f() { if a {} else if c {} }"),
+            (
+                Language::Java,
+                "class A { void f() { if (a) {} else if (c) {} } }",
+            ),
+            (Language::C, "void f() { if (a) {} else if (c) {} }"),
+            (Language::Cpp, "void f() { if (a) {} else if (c) {} }"),
+        ];
+        for (language, text) in texts {
+            let subject = Subject::parse(text.as_bytes(), language).unwrap();
+            assert_eq!(subject.sightings().functions[0].nesting, 1, "{language}");
+        }
+    }
+}
