@@ -101,7 +101,7 @@ fn select_files(repo: &mut Repo, selection: &Selection, scope: &Scope) -> Result
         listed.extend(repo.untracked_files(specs)?);
         listed.sort_by(|a, b| a.path.cmp(&b.path));
     }
-    if named.by_pattern() {
+    if named.explicit && named.starts.is_none() {
         let among = match selection.place {
             Place::WithUntracked => Among::TrackedAndNew,
             _ => Among::Tracked,
