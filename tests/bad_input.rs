@@ -30,25 +30,6 @@ fn refused(output: &Output) -> &str {
 }
 
 #[test]
-fn outside_of_a_repository_every_command_says_so() {
-    let repo = repo();
-    for command in [
-        &["analyze"][..],
-        &["status"],
-        &["show", "x"],
-        &["todos"],
-        &["cache", "list"],
-    ] {
-        let mut program = repo.program();
-        let output = repo.finish(program.current_dir(repo.outside()).args(command));
-        assert!(
-            refused(&output).contains("hint: run this inside a git repository"),
-            "{output:?}"
-        );
-    }
-}
-
-#[test]
 fn before_the_first_commit_files_can_be_analysed_but_no_revision() {
     let repo = Repo::new();
     assert_eq!(repo.analyze(&[]).words(), "nothing");

@@ -107,9 +107,19 @@ fn an_entry_of_a_newer_format_is_a_miss_and_stays_in_its_place() {
     let newer = entry.replace("\"format\": 1", "\"format\": 99");
     assert_ne!(newer, entry);
     replace(&repo, &path, &newer);
-    assert_eq!(repo.analyze(&["-k", "todos"]).words(), "1 analyzed");
+    let analysed = || {
+        let output = repo.run(&["analyze", "-k", "todos", "--output", "json"]);
+        assert_eq!(Report::of(&output).words(), "1 analyzed");
+        assert!(
+            output
+                .stderr
+                .contains("format 99 is newer than this program"),
+            "{output:?}"
+        );
+    };
+    analysed();
     assert_eq!(repo.git(&["show", &format!("{REF}:{path}")]), newer);
-    assert_eq!(repo.analyze(&["-k", "todos"]).words(), "1 analyzed");
+    analysed();
 }
 
 #[test]
