@@ -247,20 +247,8 @@ impl<G: FnMut(Option<Oid>, Oid)> Consumer<'_, '_, G> {
                     self.answers.insert(place(kind), answer);
                 }
             }
-            Done::Skipped(skip) => {
-                let skipped = unit
-                    .kinds
-                    .iter()
-                    .map(|kind| (place(*kind), Answer::Skipped(skip.clone())));
-                self.answers.extend(skipped);
-            }
-            Done::Failed(why) => {
-                let failed = unit
-                    .kinds
-                    .iter()
-                    .map(|kind| (place(*kind), Answer::Failed(why.clone())));
-                self.answers.extend(failed);
-            }
+            Done::Skipped(skip) => self.answer_all(unit, &Answer::Skipped(skip)),
+            Done::Failed(why) => self.answer_all(unit, &Answer::Failed(why)),
         }
         if let Some(kept) = &mut self.kept {
             for key in self.run.keys(unit) {
@@ -276,6 +264,13 @@ impl<G: FnMut(Option<Oid>, Oid)> Consumer<'_, '_, G> {
         if full || self.flushed.elapsed() > FLUSH_EVERY {
             self.flush();
         }
+    }
+
+    fn answer_all(&mut self, unit: &Unit, answer: &Answer) {
+        let place = |kind: &usize| (unit.blob, unit.language, *kind);
+        let places = unit.kinds.iter().map(place);
+        self.answers
+            .extend(places.map(|place| (place, answer.clone())));
     }
 
     fn keep(&mut self, unit: &Unit, kind: usize, written: crate::store::Written) {

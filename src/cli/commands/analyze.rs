@@ -178,13 +178,11 @@ fn explain(context: &Context, plan: &Plan) {
         let path = &target.path;
         match step {
             Step::Reuse(answered) => {
-                let by = answered
-                    .entry
-                    .as_ref()
-                    .map_or("", |entry| entry.analyzer.as_str());
+                let entry = answered.entry.as_ref();
+                let by = entry.map_or(String::new(), |entry| format!("  {}", entry.analyzer));
                 context
                     .printer
-                    .detail(format_args!("hit   {path}  {kind}  {by}"));
+                    .detail(format_args!("hit   {path}  {kind}{by}"));
             }
             Step::Analyze(miss) | Step::Leave(miss) => {
                 context
