@@ -7,12 +7,16 @@
 
 /// The rooms, their arrows, and the shape of every file.
 mod architecture;
+/// Input that is wrong, odd or hostile.
+mod bad_input;
 /// The program as a user meets it, one module for each command.
 mod cli;
 /// Several processes at once.
 mod concurrency;
 /// Runs that end too early.
 mod crash;
+/// Disks, entries and refs that are not as they should be.
+mod damage;
 /// The documents say what the program does.
 mod documents;
 /// What is known already is never analysed again; what is new is, once.
@@ -21,3 +25,5 @@ mod reuse;
 mod storage;
 /// Hermetic repositories and runs of the built program.
 mod support;
+/// Odd places, states and environments.
+mod surroundings;

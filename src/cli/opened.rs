@@ -3,7 +3,8 @@
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
@@ -83,8 +84,16 @@ impl Opened {
 
     /// Paths as the user wrote them, where the user stands.
     pub fn pathspecs(&self, written: Vec<OsString>) -> Pathspecs {
+        let from_root = |written: OsString| {
+            let path = Path::new(&written);
+            let path = path.is_absolute().then(|| self.repo.from_root(path));
+            match path.flatten() {
+                Some(path) => OsString::from_vec([b":/", path.as_bytes()].concat()),
+                None => written,
+            }
+        };
         Pathspecs {
-            written,
+            written: written.into_iter().map(from_root).collect(),
             folder: self.repo.folder(),
         }
     }
@@ -139,8 +148,11 @@ impl Opened {
     fn listed_here(&self, files: Vec<OsString>) -> Result<Vec<RepoPath>> {
         let plain = |file: &OsString| {
             // A list holds names, not patterns: no byte in it is magic.
-            let folder = self.repo.folder();
-            RepoPath::new(file.as_bytes()).within(&folder)
+            let path = Path::new(file);
+            match path.is_absolute() {
+                true => self.repo.from_root(path),
+                false => RepoPath::new(file.as_bytes()).within(&self.repo.folder()),
+            }
         };
         let paths: Option<Vec<RepoPath>> = files.iter().map(plain).collect();
         paths

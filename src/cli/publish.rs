@@ -1,7 +1,9 @@
 //! Hands a report to whoever asked for it: standard output, files, several at once. Not what it
 //! looks like.
 
+use std::fs::Permissions;
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -82,6 +84,8 @@ pub fn to_file(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>
     };
     let new = tempfile::Builder::new()
         .prefix(".rustassistant-")
+        // A temporary file is private; a report is as readable as the user's mask makes files.
+        .permissions(Permissions::from_mode(0o666))
         .tempfile_in(folder);
     let mut new = new.with_context(what)?;
     let mut out = io::BufWriter::new(new.as_file_mut());
@@ -89,13 +93,6 @@ pub fn to_file(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>
         .and_then(|()| out.flush())
         .with_context(what)?;
     drop(out);
-    readable(new.path()).with_context(what)?;
     new.persist(file).with_context(what)?;
     Ok(())
-}
-
-/// A temporary file is private; a report is made to be read.
-fn readable(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644))
 }

@@ -56,8 +56,8 @@ impl Repo {
             return Ok(Attributes::default());
         }
         // Paths are read from where the process stands: at the root they mean themselves.
-        let root = self.work_dir().unwrap_or_else(|| self.start());
-        let output = super::process::Git::new(root, "check-attr")
+        let output = self
+            .git_at_root("check-attr")
             .args(tree.map(|oid| format!("--source={oid}")))
             .args(["-z", "--stdin"])
             .args(NAMES)

@@ -10,7 +10,6 @@ use std::os::unix::ffi::OsStrExt;
 use anyhow::{Context, Result};
 
 use super::listing::{Mode, staged};
-
 use super::process::Git;
 use super::repo::Repo;
 use super::scratch::Scratch;
@@ -112,15 +111,11 @@ impl Repo {
     }
 
     fn add_to(&self, scratch: &Scratch, paths: &[RepoPath]) -> Result<()> {
-        // The folder in which git reads the list is the root: paths are from there.
-        let root = self
-            .work_dir()
-            .context("a bare repository has no work tree")?;
         let list: Vec<u8> = paths
             .iter()
             .flat_map(|p| [p.as_bytes(), b"\0"].concat())
             .collect();
-        self.scratch_env(scratch, Git::new(root, "update-index"))
+        self.scratch_env(scratch, self.git_at_root("update-index"))
             .args(["--add", "--remove", "-z", "--stdin"])
             .feed(&list)
             .map(drop)

@@ -135,7 +135,7 @@ impl Repo {
 
     fn try_store_pack(&self, objects: &[&PackedObject], who: &str) -> Result<Kept> {
         let mut process = self
-            .git("index-pack")
+            .git_at_root("index-pack")
             .args(["--stdin", &format!("--keep={KEEPER}{who}")])
             .stream(Stdio::piped())?;
         let stdin = process

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::error::git_error;
-use crate::model::RepoPath;
+use crate::model::{RepoPath, ResultExt};
 
 /// The pathspecs of a command line, and the folder they were written in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,6 +40,7 @@ impl Pathspecs {
                 if has_magic(rest) {
                     return Ok(None);
                 }
+                let rest = rest.strip_prefix(b"/").unwrap_or(rest);
                 paths.push(normal(b"", rest)?);
             } else if has_magic(bytes) {
                 return Ok(None);
@@ -58,7 +59,12 @@ fn has_magic(spec: &[u8]) -> bool {
 fn normal(folder: &[u8], path: &[u8]) -> Result<RepoPath> {
     let path = RepoPath::new(path);
     let outside = || format!("'{path}' is outside of the repository");
-    path.within(folder).with_context(outside)
+    let within = path
+        .within(folder)
+        .filter(|_| !path.as_bytes().starts_with(b"/"));
+    within
+        .with_context(outside)
+        .hint("paths are relative to the current folder; ':/' means the whole repository")
 }
 
 /// Patterns from settings, matched against whole paths from the root by git's own wildmatch:

@@ -25,6 +25,19 @@ impl Repo {
     pub(super) fn git(&self, subcommand: &str) -> Git {
         Git::new(self.start(), subcommand)
     }
+
+    /// `git <subcommand>`, standing at the root of the work tree, or in a bare repository itself.
+    ///
+    /// For what reads paths from the root; and for `index-pack`, which in a folder below looks for
+    /// the objects in that folder, and makes a `.git` there if need be.
+    pub(super) fn git_at_root(&self, subcommand: &str) -> Git {
+        let root = self.work_dir().unwrap_or(self.common_dir());
+        let git = Git::new(root, subcommand).env("GIT_DIR", self.inner.path());
+        match self.work_dir() {
+            Some(root) => git.env("GIT_WORK_TREE", root),
+            None => git,
+        }
+    }
 }
 
 impl Git {

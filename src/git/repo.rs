@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use super::error::git_error;
 use super::scratch::Scratch;
-use crate::model::{ObjectFormat, ResultExt};
+use crate::model::{ObjectFormat, RepoPath, ResultExt};
 
 /// A repository, as seen from one folder. Can be sent to a thread, not shared: a thread that
 /// reads opens its own with [`Repo::reopen`].
@@ -30,8 +30,11 @@ impl Repo {
     /// # Errors
     /// With a hint, if there is none, or libgit2 cannot read it.
     pub fn open() -> Result<Self> {
-        let inner = git2::Repository::open_from_env()
-            .map_err(|error| explain(&error, "the current folder"))?;
+        let opened = match relative_work_tree() {
+            Some(tree) => open_with_work_tree(&tree),
+            None => git2::Repository::open_from_env(),
+        };
+        let inner = opened.map_err(|error| explain(&error, "the current folder"))?;
         Ok(Self::new(inner, PathBuf::from(".")))
     }
 
@@ -111,12 +114,43 @@ impl Repo {
             .collect()
     }
 
-    /// Where the user stands, relative to the root of the work tree; empty at the root, and
-    /// outside of it.
+    /// What an absolute path means, from the root of the work tree; `None` outside of it, and in a
+    /// bare repository.
+    pub fn from_root(&self, path: &Path) -> Option<RepoPath> {
+        let root = self.work_dir()?;
+        let real_root = root.canonicalize().ok()?;
+        // The way to a file may lead through symlinks; the file itself may be one.
+        let real_folder = || {
+            path.parent()?
+                .canonicalize()
+                .ok()?
+                .strip_prefix(&real_root)
+                .ok()
+                .map(Path::to_owned)
+        };
+        let real = || Some(real_folder()?.join(path.file_name()?));
+        let below = path
+            .strip_prefix(root)
+            .ok()
+            .map(Path::to_owned)
+            .or_else(real)?;
+        RepoPath::new(below.as_os_str().as_bytes()).within(b"")
+    }
+
+    /// Where the user stands, relative to the root of the work tree; empty at the root, outside of
+    /// it, and inside of `.git`.
     pub fn folder(&self) -> Vec<u8> {
         let inside = || {
             let root = self.work_dir()?.canonicalize().ok()?;
             let here = self.start.canonicalize().ok()?;
+            let inside_of_git = self
+                .inner
+                .path()
+                .canonicalize()
+                .is_ok_and(|git| here.starts_with(git));
+            if inside_of_git {
+                return None;
+            }
             Some(
                 here.strip_prefix(root)
                     .ok()?
@@ -127,6 +161,33 @@ impl Repo {
         };
         inside().unwrap_or_default()
     }
+}
+
+/// `GIT_WORK_TREE`, if it is relative: git takes it from the current folder, libgit2 from `.git`.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "libgit2 reads git's own variables here, and this one wrongly"
+)]
+fn relative_work_tree() -> Option<PathBuf> {
+    let tree = PathBuf::from(std::env::var_os("GIT_WORK_TREE")?);
+    (tree.is_relative() && !tree.as_os_str().is_empty()).then_some(tree)
+}
+
+/// As `open_from_env`, for a work tree that is relative to the current folder.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "libgit2 would read it, but for the work tree"
+)]
+fn open_with_work_tree(tree: &Path) -> Result<git2::Repository, git2::Error> {
+    use git2::RepositoryOpenFlags as Flags;
+    let nothing: [&Path; 0] = [];
+    let repo = match std::env::var_os("GIT_DIR") {
+        Some(git) => git2::Repository::open_ext(git, Flags::NO_SEARCH | Flags::NO_DOTGIT, nothing)?,
+        None => git2::Repository::open_ext(".", Flags::empty(), nothing)?,
+    };
+    let tree = tree.canonicalize().unwrap_or_else(|_| tree.to_owned());
+    repo.set_workdir(&tree, false)?;
+    Ok(repo)
 }
 
 fn explain(error: &git2::Error, place: &str) -> anyhow::Error {

@@ -154,7 +154,8 @@ impl Repo {
     }
 
     /// Insists on a file for each of `pathspecs`. A question of its own: asked together with a
-    /// list, git leaves out all but the first line of a file that is named exactly.
+    /// list, git leaves out all but the first line of a file that is named exactly, and so "ours"
+    /// in a conflict.
     ///
     /// # Errors
     /// With a hint, if one matches nothing.
@@ -175,12 +176,15 @@ impl Repo {
     /// If git cannot compare them.
     pub fn changed_files(&self, base: Oid, cached: bool, specs: &Pathspecs) -> Result<Vec<Listed>> {
         let output = self
-            .git("diff-index")
+            // Unlike diff-index it does not take a file for changed that was only touched.
+            .git("diff")
             .args([
                 "-z",
                 "--raw",
                 "--no-renames",
                 "--no-abbrev",
+                "--no-relative",
+                "--no-ext-diff",
                 "--ignore-submodules=all",
             ])
             .args(cached.then_some("--cached"))

@@ -44,6 +44,23 @@ impl<'a> Keeping<'a> {
             Err(error) => Err(error),
         }
     }
+
+    /// Claims those of `keys` that are free; `None`, and the reason told, if the disk takes no
+    /// more claims.
+    ///
+    /// # Errors
+    /// If claims cannot be read.
+    pub fn claim(&self, run: &Run<'_>, keys: &[EntryKey]) -> Result<Option<Vec<bool>>> {
+        match self.claims.take(keys) {
+            Ok(granted) => Ok(Some(granted)),
+            Err(error) if is_of_the_disk(&error) => {
+                run.progress
+                    .note(&format!("nothing more will be stored: {error:#}"));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// Full, read-only, not ours to write: reasons to go on without storing.

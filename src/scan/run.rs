@@ -247,20 +247,8 @@ impl<G: FnMut(Option<Oid>, Oid)> Consumer<'_, '_, G> {
                     self.answers.insert(place(kind), answer);
                 }
             }
-            Done::Skipped(skip) => {
-                let skipped = unit
-                    .kinds
-                    .iter()
-                    .map(|kind| (place(*kind), Answer::Skipped(skip.clone())));
-                self.answers.extend(skipped);
-            }
-            Done::Failed(why) => {
-                let failed = unit
-                    .kinds
-                    .iter()
-                    .map(|kind| (place(*kind), Answer::Failed(why.clone())));
-                self.answers.extend(failed);
-            }
+            Done::Skipped(skip) => self.answer_all(unit, &Answer::Skipped(skip)),
+            Done::Failed(why) => self.answer_all(unit, &Answer::Failed(why)),
         }
         if let Some(kept) = &mut self.kept {
             for key in self.run.keys(unit) {
@@ -276,6 +264,13 @@ impl<G: FnMut(Option<Oid>, Oid)> Consumer<'_, '_, G> {
         if full || self.flushed.elapsed() > FLUSH_EVERY {
             self.flush();
         }
+    }
+
+    fn answer_all(&mut self, unit: &Unit, answer: &Answer) {
+        let place = |kind: &usize| (unit.blob, unit.language, *kind);
+        let places = unit.kinds.iter().map(place);
+        self.answers
+            .extend(places.map(|place| (place, answer.clone())));
     }
 
     fn keep(&mut self, unit: &Unit, kind: usize, written: crate::store::Written) {
@@ -303,7 +298,10 @@ impl<G: FnMut(Option<Oid>, Oid)> Consumer<'_, '_, G> {
             return Ok((units, Vec::new()));
         };
         let keys: Vec<EntryKey> = units.iter().flat_map(|unit| self.run.keys(unit)).collect();
-        let granted = kept.claims.take(&keys)?;
+        let Some(granted) = kept.claim(self.run, &keys)? else {
+            self.kept = None;
+            return Ok((units, Vec::new()));
+        };
         let moved = self.run.repo.resolve_ref(LOCAL_REF)? != self.run.store.local_commit();
         let store = (moved && self.run.reuse).then(|| {
             // Objects that another process packed since are not seen otherwise.

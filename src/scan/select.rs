@@ -165,7 +165,8 @@ pub fn base_of(repo: &Repo, named: Option<&str>) -> Result<Oid> {
             .merge_base("@{upstream}")
             .hint("name what to compare with: --changed=main");
     };
-    match repo.commit_named(named)? {
+    let commit = repo.commit_named(named);
+    match commit.hint("name a branch, a tag or a commit, or leave it out")? {
         Some(commit) => Ok(commit),
         None => bail!("'{}' is not a commit", named.escape_debug()),
     }

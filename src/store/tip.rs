@@ -60,6 +60,7 @@ pub fn advance(
         let tree = make(base.as_ref(), &mut objects)?;
         let before = base.as_ref().map(|base| base.tree);
         if before == Some(tree) {
+            restore(repo, change, &who)?;
             return Ok((before, tree));
         }
         let old = base.map(|base| base.commit);
@@ -85,6 +86,20 @@ pub fn advance(
         std::thread::sleep(Duration::from_millis(
             20 + u64::from(std::process::id() % 30),
         ));
+    }
+}
+
+/// Stores what the ref names and what is missing all the same: objects that were lost.
+fn restore(repo: &Repo, change: &Change<'_>, who: &str) -> Result<()> {
+    let mut missing: Vec<&PackedObject> = Vec::new();
+    for object in change.objects {
+        if repo.header(object.oid)?.is_none() {
+            missing.push(object);
+        }
+    }
+    match missing.is_empty() {
+        true => Ok(()),
+        false => repo.store_pack(&missing, who).map(drop),
     }
 }
 

@@ -1,8 +1,9 @@
-//! `analyze`: what is a hit, what is a miss, and what is never touched.
+//! `analyze` and its options. What is a hit, what is stored and what is never touched: see
+//! `reuse` and `storage`.
 
 use serde_json::Value;
 
-use crate::support::{Objects, Repo};
+use crate::support::{Repo, Report};
 
 /// The summary of a run over the whole repository, as (cached, analyzed).
 fn counts(repo: &Repo, options: &[&str]) -> (u64, u64) {
@@ -16,8 +17,8 @@ fn report(repo: &Repo, options: &[&str]) -> Value {
     serde_json::from_str(&repo.run(&arguments).silent()).unwrap()
 }
 
-fn two_files(objects: Objects) -> Repo {
-    let repo = Repo::with(objects);
+fn two_files() -> Repo {
+    let repo = Repo::new();
     repo.write("src/a.rs", "pub fn a() {}\n");
     repo.write("src/b.rs", "pub fn b() {}\n");
     repo.commit("two files");
@@ -25,114 +26,8 @@ fn two_files(objects: Objects) -> Repo {
 }
 
 #[test]
-fn a_second_run_answers_everything_from_the_store() {
-    for objects in [Objects::Sha1, Objects::Sha256] {
-        let repo = two_files(objects);
-        assert_eq!(counts(&repo, &[]), (0, 2), "{objects:?}");
-        assert_eq!(counts(&repo, &[]), (2, 0), "{objects:?}");
-    }
-}
-
-#[test]
-fn the_same_content_is_a_hit_wherever_it_lies() {
-    let repo = two_files(Objects::Sha1);
-    assert_eq!(counts(&repo, &[]), (0, 2));
-    repo.git(&["mv", "src/a.rs", "src/renamed.rs"]);
-    assert_eq!(counts(&repo, &[]), (2, 0), "renamed");
-    repo.commit("renamed");
-    repo.git(&["revert", "--no-edit", "HEAD"]);
-    assert_eq!(counts(&repo, &[]), (2, 0), "reverted");
-    repo.write("src/copy.rs", "pub fn a() {}\n");
-    assert_eq!(counts(&repo, &["--untracked"]), (3, 0), "copied");
-    repo.git(&["checkout", "-q", "-b", "other"]);
-    repo.git(&["update-index", "--chmod=+x", "src/b.rs"]);
-    assert_eq!(counts(&repo, &["--staged"]), (2, 0), "another mode");
-    repo.git(&["worktree", "add", "-q", "linked", "main"]);
-    let linked = repo.run_in("linked", &["analyze", "--output=json", "--cached"]);
-    assert_eq!(linked.code, Some(0), "in a linked work tree");
-}
-
-#[test]
-fn an_edit_is_analysed_once_and_its_undoing_not_at_all() {
-    let repo = two_files(Objects::Sha1);
-    assert_eq!(counts(&repo, &[]), (0, 2));
-    repo.write("src/a.rs", "pub fn a() { b() }\n");
-    assert_eq!(counts(&repo, &[]), (1, 1));
-    repo.git(&["checkout", "-q", "src/a.rs"]);
-    assert_eq!(counts(&repo, &[]), (2, 0));
-}
-
-#[test]
-fn an_edit_is_analysed_under_the_id_that_git_add_then_gives_it() {
-    let repo = two_files(Objects::Sha1);
-    repo.git(&["config", "core.autocrlf", "true"]);
-    repo.git(&["config", "filter.lower.clean", "tr A-Z a-z"]);
-    repo.write(".gitattributes", "b.rs filter=lower\n");
-    repo.write("src/a.rs", "pub fn a() {}\r\n// more\r\n");
-    repo.write("src/b.rs", "pub fn b() {}\n// MORE\n");
-    let seen = report(&repo, &[]);
-    repo.git(&["add", "--all"]);
-    for file in seen["files"].as_array().unwrap() {
-        let path = file["path"].as_str().unwrap();
-        let staged = repo.git(&["rev-parse", &format!(":{path}")]);
-        assert_eq!(file["blob"], staged, "{path}");
-    }
-    assert_eq!(counts(&repo, &["--staged"]), (2, 0));
-}
-
-#[test]
-fn entries_are_named_by_the_blobs_they_speak_of() {
-    let repo = two_files(Objects::Sha1);
-    assert_eq!(counts(&repo, &[]), (0, 2));
-    let names = repo.git(&[
-        "ls-tree",
-        "-r",
-        "--name-only",
-        "refs/rustassistant/local/v1",
-    ]);
-    let mut entries: Vec<String> = names
-        .lines()
-        .filter_map(|name| name.strip_prefix("entries/refactor/"))
-        .map(|name| name.split('/').skip(1).collect())
-        .collect();
-    entries.sort();
-    let mut blobs = [
-        repo.git(&["rev-parse", "HEAD:src/a.rs"]),
-        repo.git(&["rev-parse", "HEAD:src/b.rs"]),
-    ];
-    blobs.sort();
-    assert_eq!(entries, blobs);
-    let recipe = names.lines().find(|name| name.starts_with("recipes/"));
-    let recipe = recipe.unwrap();
-    let stored = repo.git(&[
-        "rev-parse",
-        &format!("refs/rustassistant/local/v1:{recipe}"),
-    ]);
-    assert_eq!(recipe, format!("recipes/{stored}"));
-}
-
-#[test]
-fn nothing_of_the_users_own_is_touched() {
-    let repo = two_files(Objects::Sha1);
-    repo.write("src/a.rs", "pub fn a() { 1; }\n");
-    repo.write("untracked.rs", "fn u() {}\n");
-    let seen = |repo: &Repo| {
-        let index = std::fs::read(repo.path().join(".git/index")).unwrap();
-        let state = repo.git(&["status", "--porcelain", "--branch"]);
-        (
-            index,
-            state,
-            repo.git(&["for-each-ref", "refs/heads", "refs/tags"]),
-        )
-    };
-    let before = seen(&repo);
-    assert_eq!(counts(&repo, &["-k", "all", "--untracked"]), (0, 12));
-    assert_eq!(seen(&repo), before);
-}
-
-#[test]
 fn a_changed_threshold_is_a_miss_that_says_so_and_changed_back_a_hit() {
-    let mut repo = two_files(Objects::Sha1);
+    let mut repo = two_files();
     assert_eq!(counts(&repo, &[]), (0, 2));
     let threshold = &rustassistant::analyzers::Thresholds::ALL[0];
     let key = rustassistant::settings::every();
@@ -150,7 +45,7 @@ fn a_changed_threshold_is_a_miss_that_says_so_and_changed_back_a_hit() {
 
 #[test]
 fn what_is_selected_can_be_said_in_many_ways() {
-    let repo = two_files(Objects::Sha1);
+    let repo = two_files();
     repo.write("src/b.rs", "pub fn b() { 1; }\n");
     repo.git(&["add", "src/b.rs"]);
     repo.write("new.rs", "fn n() {}\n");
@@ -173,7 +68,7 @@ fn what_is_selected_can_be_said_in_many_ways() {
 
 #[test]
 fn a_list_of_files_names_them_exactly() {
-    let repo = two_files(Objects::Sha1);
+    let repo = two_files();
     repo.write("src/odd\nname.rs", "fn odd() {}\n");
     repo.commit("odd");
     repo.write("list", "src/a.rs\nsrc/b.rs\n");
@@ -184,7 +79,7 @@ fn a_list_of_files_names_them_exactly() {
 
 #[test]
 fn a_dry_run_and_a_run_without_the_store_leave_nothing_behind() {
-    let repo = two_files(Objects::Sha1);
+    let repo = two_files();
     for options in [&["-n"][..], &["--no-cache"], &["-n", "--no-cache"]] {
         let output = repo.run(&[&["analyze"], options].concat());
         assert_eq!(output.code, Some(0), "{output:?}");
@@ -198,7 +93,7 @@ fn a_dry_run_and_a_run_without_the_store_leave_nothing_behind() {
 
 #[test]
 fn what_may_not_be_analysed_is_missing_and_the_run_incomplete() {
-    let repo = two_files(Objects::Sha1);
+    let repo = two_files();
     let output = repo.run(&["analyze", "--cached"]);
     assert_eq!(output.code, Some(3), "{output:?}");
     assert_eq!(counts(&repo, &["src/a.rs"]), (0, 1));
@@ -208,53 +103,8 @@ fn what_may_not_be_analysed_is_missing_and_the_run_incomplete() {
 }
 
 #[test]
-fn what_cannot_be_analysed_is_skipped_with_its_reason() {
-    let repo = Repo::new();
-    repo.write("empty.rs", "");
-    repo.write("broken.rs", "fn (((\n");
-    repo.write("binary.rs", b"\0\0\0");
-    repo.write("latin.rs", b"// caf\xe9\nfn a() {}\n");
-    repo.write("large.rs", "// large\n".repeat(200_000));
-    repo.write("generated.rs", "fn g() {}\n");
-    repo.write(".gitattributes", "generated.rs linguist-generated\n");
-    std::os::unix::fs::symlink("/etc/passwd", repo.path().join("link.rs")).unwrap();
-    repo.commit("odd files");
-    let seen = report(&repo, &["-k", "todos"]);
-    let rows = seen["files"].as_array().unwrap().iter();
-    let told = rows.map(|row| {
-        let word = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
-        format!("{}: {} ({})", word("path"), word("status"), word("reason"))
-    });
-    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @"
-    binary.rs: skipped (binary)
-    broken.rs: analyzed (new)
-    empty.rs: analyzed (new)
-    generated.rs: skipped (generated (the attribute linguist-generated))
-    large.rs: skipped (too large (1800000 bytes, the limit is 1048576))
-    latin.rs: skipped (not UTF-8)
-    link.rs: skipped (symlink)
-    ");
-}
-
-#[test]
-fn a_bare_repository_is_analysed_by_revision() {
-    let repo = two_files(Objects::Sha1);
-    repo.git(&["clone", "-q", "--bare", ".", "bare.git"]);
-    let output = repo.run_in("bare.git", &["analyze"]);
-    insta::assert_snapshot!(output.whole(), @"
-    status 2
-    --- stdout
-    --- stderr
-    error: a bare repository has no work tree
-    hint: name a revision: --rev HEAD
-    ");
-    let output = repo.run_in("bare.git", &["analyze", "--rev=HEAD", "--output=summary"]);
-    assert!(output.silent().starts_with("2 files: 2 analyzed\n"));
-}
-
-#[test]
 fn what_does_not_exist_is_named_with_a_hint() {
-    let repo = two_files(Objects::Sha1);
+    let repo = two_files();
     for wrong in [
         &["--rev", "nope"][..],
         &["--changed", "nope"],
@@ -271,7 +121,7 @@ fn what_does_not_exist_is_named_with_a_hint() {
 
 #[test]
 fn a_path_that_was_taken_for_a_base_is_an_error_that_says_how_to_write_it() {
-    let repo = two_files(Objects::Sha1);
+    let repo = two_files();
     let output = repo.run(&["analyze", "--changed", "src/"]);
     assert_eq!(output.code, Some(2));
     assert!(
@@ -282,27 +132,117 @@ fn a_path_that_was_taken_for_a_base_is_an_error_that_says_how_to_write_it() {
     );
 }
 
+/// All that a run could leave in a repository.
+fn traces(repo: &Repo) -> (String, bool, String) {
+    let folder = repo.path().join(".git/rustassistant").exists();
+    let refs = repo.git(&["for-each-ref", "refs/rustassistant"]);
+    (refs, folder, repo.git(&["count-objects", "-v"]))
+}
+
 #[test]
-fn a_repository_without_commits_is_analysed_as_it_is() {
+fn without_the_store_nothing_is_read_or_written_even_of_edits() {
+    let repo = two_files();
+    repo.write("src/a.rs", "pub fn edited() {}\n");
+    let before = traces(&repo);
+    assert_eq!(before.0, "");
+    for options in [
+        &["-n"][..],
+        &["--no-cache"],
+        &["-n", "--cached"],
+        &["--cached"],
+    ] {
+        let output = repo.run(&[&["analyze"], options].concat());
+        assert_eq!(output.stderr, "", "{options:?}");
+        assert_eq!(traces(&repo), before, "{options:?}");
+    }
+    assert_eq!(counts(&repo, &[]), (0, 2));
+    let stored = repo.git(&["for-each-ref", "refs/rustassistant"]);
+    assert_eq!(counts(&repo, &["--no-cache"]), (0, 2));
+    assert_eq!(repo.git(&["for-each-ref", "refs/rustassistant"]), stored);
+    assert_eq!(counts(&repo, &["-n"]), (2, 0));
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_done_and_is_no_failure() {
+    let repo = two_files();
+    assert_eq!(counts(&repo, &["src/a.rs"]), (0, 1));
+    let output = repo.run(&["analyze", "-n", "-v", "--output=summary"]);
+    assert_eq!(output.code, Some(0));
+    insta::assert_snapshot!(output.stderr, @"
+    hit   src/a.rs  refactor
+    miss  src/b.rs  refactor  new
+    ");
+    let report = repo.analyze(&["-n"]);
+    assert_eq!(report.words(), "1 cached, 1 missing");
+}
+
+#[test]
+fn findings_at_the_level_fail_a_run_that_asks_for_it_and_only_that() {
     let repo = Repo::new();
-    assert_eq!(repo.run(&["analyze"]).code, Some(0));
-    repo.write("a.rs", "fn a() {}\n");
-    assert_eq!(counts(&repo, &["--untracked"]), (0, 1));
-    let output = repo.run(&["analyze", "--rev", "HEAD"]);
-    assert_eq!(output.code, Some(2));
-    assert!(
-        output.stderr.contains("hint: there are no commits yet"),
-        "{output:?}"
+    repo.write("a.rs", "// TODO: later\n");
+    repo.commit("a note");
+    let code = |options: &[&str]| {
+        repo.run(&[&["analyze", "-k", "todos"], options].concat())
+            .code
+    };
+    assert_eq!(code(&[]), Some(0));
+    for (level, expected) in [("never", 0), ("error", 0), ("warning", 0), ("note", 1)] {
+        assert_eq!(code(&["--fail-on", level]), Some(expected), "{level}");
+        repo.git(&["config", "rustassistant.failOn", level]);
+        assert_eq!(code(&[]), Some(expected), "{level}");
+        assert_eq!(
+            code(&["--output=summary"]),
+            Some(expected),
+            "{level}, counts alone"
+        );
+    }
+    assert_eq!(code(&["--fail-on=never"]), Some(0));
+    repo.write("b.rs", "fn b() {}\n");
+    repo.git(&["add", "b.rs"]);
+    assert_eq!(
+        code(&["--cached"]),
+        Some(3),
+        "what is missing outweighs what was found"
     );
 }
 
 #[test]
-fn no_escapes_reach_what_is_no_terminal() {
-    let repo = two_files(Objects::Sha1);
-    repo.write("src/c.rs", "// TODO: \x1b[31mred\n");
-    repo.commit("red");
-    for format in ["text", "concise", "summary", "json", "jsonl"] {
-        let output = repo.run(&["analyze", "-v", "-k", "all", "--output", format]);
-        assert!(!output.whole().contains('\x1b'), "{format}: {output:?}");
-    }
+fn quiet_and_verbose_change_what_is_said_and_not_what_is_written() {
+    let repo = two_files();
+    let run = |loudness: &[&str]| repo.run(&[loudness, &["analyze", "--output=concise"]].concat());
+    let (quiet, usual, verbose) = (run(&["-q"]), run(&[]), run(&["-v"]));
+    assert_eq!(quiet.stderr, "");
+    assert_eq!(usual.stderr, "");
+    assert_eq!(
+        verbose.stderr.matches("hit   src/").count(),
+        2,
+        "{verbose:?}"
+    );
+    assert_eq!(
+        (&quiet.stdout, &usual.stdout),
+        (&usual.stdout, &verbose.stdout)
+    );
+}
+
+#[test]
+fn a_list_of_files_may_come_from_standard_input() {
+    let repo = two_files();
+    let listed = repo.command("sh".as_ref());
+    let list = |mut shell: std::process::Command, pipe: &str| {
+        shell.args([
+            "-c",
+            &format!(
+                "{pipe} | \"$0\" analyze --output=json --files-from -{}",
+                if pipe.contains("-z") { " -z" } else { "" }
+            ),
+        ]);
+        shell.arg(assert_cmd::cargo::cargo_bin!("git-rustassistant"));
+        Report::of(&repo.finish(&mut shell)).words()
+    };
+    assert_eq!(list(listed, "git ls-files -z src/a.rs"), "1 analyzed");
+    assert_eq!(
+        list(repo.command("sh".as_ref()), "git ls-files src"),
+        "1 cached, 1 analyzed"
+    );
+    assert_eq!(list(repo.command("sh".as_ref()), "true"), "nothing");
 }

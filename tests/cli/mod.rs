@@ -6,4 +6,6 @@ mod config;
 mod exit;
 mod help;
 mod man;
+mod output;
+mod shortcuts;
 mod store;

@@ -3,6 +3,7 @@
 
 mod report;
 mod source;
+mod unprivileged;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -9,7 +9,8 @@ use super::{Output, Repo};
 pub struct Report(pub Value);
 
 impl Repo {
-    /// Runs `analyze` with these arguments; the report, whatever the exit status.
+    /// Runs `analyze` with these arguments, which leave nothing to be said; the report, whatever
+    /// the exit status.
     #[track_caller]
     pub fn analyze(&self, arguments: &[&str]) -> Report {
         self.analyze_in("", arguments)
@@ -19,7 +20,9 @@ impl Repo {
     #[track_caller]
     pub fn analyze_in(&self, folder: &str, arguments: &[&str]) -> Report {
         let all = [&["analyze", "--output", "json"], arguments].concat();
-        Report::of(&self.run_in(folder, &all))
+        let output = self.run_in(folder, &all);
+        assert_eq!(output.stderr, "", "{output:?}");
+        Report::of(&output)
     }
 }
 

@@ -83,8 +83,9 @@ pub fn outcome(
         && !options.refresh
         && opened.settings.ttl == Ttl::Forever
         && !opened.scope.depends_on_place();
-    let state = opened.store(context).state_now();
     let memo = remembers.then(|| {
+        // Opened again below, where what cannot be read of it is told.
+        let state = Store::open(&opened.repo, &opened.repo.remotes()).state_now();
         Memo::open(
             &opened.repo.own_dir(),
             opened.repo.format(),
@@ -177,13 +178,11 @@ fn explain(context: &Context, plan: &Plan) {
         let path = &target.path;
         match step {
             Step::Reuse(answered) => {
-                let by = answered
-                    .entry
-                    .as_ref()
-                    .map_or("", |entry| entry.analyzer.as_str());
+                let entry = answered.entry.as_ref();
+                let by = entry.map_or(String::new(), |entry| format!("  {}", entry.analyzer));
                 context
                     .printer
-                    .detail(format_args!("hit   {path}  {kind}  {by}"));
+                    .detail(format_args!("hit   {path}  {kind}{by}"));
             }
             Step::Analyze(miss) | Step::Leave(miss) => {
                 context
