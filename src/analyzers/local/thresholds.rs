@@ -33,6 +33,12 @@ impl Thresholds {
             help: "Lines of code in one function",
         },
         Threshold {
+            name: "minDuplicatedTokens",
+            default: 60,
+            kinds: &[Kind::Refactor],
+            help: "Tokens that repeat earlier ones",
+        },
+        Threshold {
             name: "hotspotComplexity",
             default: 30,
             kinds: &[Kind::Analysis],

@@ -14,6 +14,16 @@ pub const RULES: &[Rule] = &[
                   in tests, and not where nearly all of it is one literal or one flat match.",
     },
     Rule {
+        id: "duplicated-code",
+        kind: Kind::Refactor,
+        level: Level::Warning,
+        help: "Code that stands in the file twice",
+        details: "At least `minDuplicatedTokens` tokens in the functions of a file repeat earlier \
+                  ones, names and literals included, over 6 lines or more; a warning from 20 lines \
+                  on, else a note. Not in tests, and not where a table says the same few words \
+                  again and again.",
+    },
+    Rule {
         id: "suppression-without-reason",
         kind: Kind::Refactor,
         level: Level::Note,
