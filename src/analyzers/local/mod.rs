@@ -1,6 +1,7 @@
 //! The embedded analyzer: syntax trees, metrics and rules; offline, and a pure function of
 //! (text, recipe). Not a compiler: it knows what one file alone shows.
 
+mod comment;
 mod docs;
 mod figures;
 mod grammar;

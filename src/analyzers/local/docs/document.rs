@@ -123,7 +123,11 @@ impl Document<'_> {
         for member in of_sort.filter(|member| member.reach == Reach::Public) {
             let Some(doc) = &member.doc else { continue };
             let doc = nested(doc, 6, self.code).replace('\n', "\n  ");
-            let name = member.path.rsplit("::").next().unwrap_or(&member.path);
+            let name = member
+                .path
+                .rsplit([':', '.'])
+                .next()
+                .unwrap_or(&member.path);
             // Writing to a string cannot fail.
             let _ = writeln!(list, "- `{name}`: {}", doc.replace("\n  \n", "\n\n"));
         }

@@ -3,7 +3,9 @@
 
 mod docstring;
 mod document;
+mod languages;
 mod markdown;
+mod outline;
 mod rust;
 mod rust_signature;
 mod rust_text;
@@ -12,7 +14,7 @@ mod topic;
 
 use std::collections::BTreeMap;
 
-use topic::{Duty, Outline, Topic};
+use topic::{Duty, Outline, Reach, Topic};
 
 use super::phrase;
 use super::subject::Subject;
@@ -58,16 +60,27 @@ pub fn answer(subject: &Subject<'_>) -> Analysis {
     }
 }
 
+/// The languages in which whatever is public is expected to be documented where it stands: not
+/// where headers, type declarations or habit leave it to others.
+const EXPECTS_DOCUMENTATION: [Language; 4] = [
+    Language::Rust,
+    Language::Python,
+    Language::Go,
+    Language::Java,
+];
+
 fn outline(subject: &Subject<'_>) -> Outline {
     match subject.language {
         Language::Rust => rust::outline(subject.text, subject.tree()),
-        _ => Outline::default(),
+        _ => outline::of(subject),
     }
 }
 
 fn findings(subject: &Subject<'_>, outline: &Outline, missing: &[&Topic]) -> Vec<Finding> {
+    let expected = EXPECTS_DOCUMENTATION.contains(&subject.language);
     let mut findings: Vec<Finding> = missing
         .iter()
+        .filter(|_| expected)
         .map(|topic| undocumented(subject, topic))
         .chain(
             outline
@@ -129,7 +142,11 @@ fn without_safety(subject: &Subject<'_>, topic: &Topic) -> Option<Finding> {
 /// Only for languages in which a file documents itself, and files with several things to explain.
 fn without_module_docs(subject: &Subject<'_>, outline: &Outline) -> Option<Finding> {
     let own = matches!(subject.language, Language::Rust | Language::Python);
-    let public = outline.public().count();
+    let topics = outline.topics.iter();
+    let public = topics.filter(|topic| topic.reach == Reach::Public);
+    let public = public
+        .filter(|topic| topic.sort.wants_documentation())
+        .count();
     if !own || outline.doc.is_some() || public < MODULE_DOCS_FROM {
         return None;
     }
@@ -330,6 +347,21 @@ mod tests {
         assert_eq!(rules(three), ["missing-module-docs"]);
         assert!(rules("/// a\npub fn a() {}\n").is_empty());
         assert!(rules(&format!("//! abc\n{three}")).is_empty());
+    }
+
+    #[test]
+    fn a_program_and_a_test_offer_nothing() {
+        let public = |text: &str| asked(text).metrics["public_items"];
+        assert_eq!(public("pub fn f() {}\nfn main() {}\n"), 0);
+        assert_eq!(public("pub fn f() {}\n#[test]\nfn t() {}\n"), 0);
+        assert_eq!(public("pub fn f() {}\n#[cfg(test)]\nmod tests {}\n"), 1);
+    }
+
+    #[test]
+    fn a_module_may_document_itself_from_the_inside() {
+        let analysis = asked("pub mod error {\n    //! What can go wrong.\n}\n");
+        assert!(analysis.findings.is_empty());
+        assert!(analysis.document.unwrap().contains("What can go wrong."));
     }
 
     #[test]

@@ -13,21 +13,42 @@ const MAX_DEPTH: usize = 8;
 
 /// The outline of the file whose text and tree these are.
 pub fn outline(text: &str, tree: &Tree) -> Outline {
+    let root = tree.root_node();
     let scope = Scope {
         text,
         path: String::new(),
-        reach: Reach::Public,
+        reach: widest_reach(text, root),
         depth: 0,
     };
-    let mut outline = Outline::default();
-    let mut inner = Pending::default();
-    let root = tree.root_node();
+    Outline {
+        doc: inner_documentation(text, root),
+        topics: scope.topics(root),
+    }
+}
+
+/// A program, a test and an example offer nothing to others, whatever they call public.
+fn widest_reach(text: &str, root: Node<'_>) -> Reach {
+    let mut attributes = Attributes::default();
     for node in children(root) {
+        let name = node.child_by_field_name("name");
+        match (node.kind(), name.map(|name| source(text, name))) {
+            ("attribute_item", _) => _ = attributes.read(source(text, node)),
+            ("line_comment" | "block_comment", _) => {}
+            ("function_item", Some("main")) => return Reach::Internal,
+            ("function_item", _) if attributes.hides() => return Reach::Internal,
+            _ => attributes = Attributes::default(),
+        }
+    }
+    Reach::Public
+}
+
+/// What a file or a module says about itself, from the inside.
+fn inner_documentation(text: &str, body: Node<'_>) -> Option<String> {
+    let mut inner = Pending::default();
+    for node in children(body) {
         inner.take_inner(text, node);
     }
-    outline.doc = inner.documentation();
-    outline.topics = scope.topics(root);
-    outline
+    inner.documentation()
 }
 
 /// Where a topic lies: what its path begins with, and the reach that bounds its own.
@@ -167,7 +188,7 @@ impl Scope<'_> {
             path: self.below(name),
             reach,
             signature: rust_signature::of(self.text, node),
-            doc: pending.documentation(),
+            doc: self.documentation(node, sort, pending),
             range: rust_signature::range(node),
             duty: duty(self.text, node),
             implements: derives
@@ -177,6 +198,19 @@ impl Scope<'_> {
         };
         topic.members = self.members(node, &topic);
         Some(topic)
+    }
+
+    /// A module may be described from outside, from inside, or both.
+    fn documentation(&self, node: Node<'_>, sort: Sort, pending: &Pending) -> Option<String> {
+        let outer = pending.documentation();
+        let body = node
+            .child_by_field_name("body")
+            .filter(|_| sort == Sort::Module);
+        let inner = body.and_then(|body| inner_documentation(self.text, body));
+        match (outer, inner) {
+            (Some(outer), Some(inner)) => Some(format!("{outer}\n\n{inner}")),
+            (outer, inner) => outer.or(inner),
+        }
     }
 
     fn sort(&self, node: Node<'_>) -> Option<Sort> {
@@ -309,14 +343,18 @@ fn visibility(text: &str, node: Node<'_>) -> Reach {
     }
 }
 
+/// `unsafe fn`, `unsafe trait`.
 fn duty(text: &str, node: Node<'_>) -> Duty {
-    let header = source(text, node);
-    let header = header.split(['{', '(']).next().unwrap_or_default();
+    let written = source(text, node);
+    let header = written
+        .split_once("fn ")
+        .or_else(|| written.split_once("trait "));
+    let words = header.map_or("", |(modifiers, _)| modifiers);
     let declares = matches!(
         node.kind(),
         "function_item" | "function_signature_item" | "trait_item"
     );
-    match declares && header.split_whitespace().any(|word| word == "unsafe") {
+    match declares && words.split_whitespace().any(|word| word == "unsafe") {
         true => Duty::Unsafe,
         false => Duty::None,
     }

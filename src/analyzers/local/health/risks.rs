@@ -68,8 +68,8 @@ fn syntax_error(subject: &Subject<'_>, health: &Health<'_>) -> Option<Finding> {
     let mut finding = subject.finding("syntax-error", Level::Note, first.start..end);
     finding.title = "The parser lost track here".to_owned();
     finding.message = format!(
-        "This is no {} that it knows: the code does not compile, or is newer than the parser. \
-         What stands around this place may be missing from the analysis.",
+        "It cannot read this as {}: the code does not compile, or its syntax is newer than the \
+         parser. What stands around this place may be missing from the analysis.",
         subject.language
     );
     Some(finding)

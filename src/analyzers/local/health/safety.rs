@@ -109,8 +109,13 @@ fn mentions_safety(line: &str) -> bool {
 }
 
 fn is_unsafe(subject: &Subject<'_>, function: Node<'_>) -> bool {
-    let header = subject.source(function).split(['{', '(']).next();
-    header.is_some_and(|header| header.split_whitespace().any(|word| word == "unsafe"))
+    let mut cursor = function.walk();
+    let mut parts = function.named_children(&mut cursor);
+    let modifiers = parts.find(|part| part.kind() == "function_modifiers");
+    modifiers.is_some_and(|modifiers| {
+        let words = subject.source(modifiers);
+        words.split_whitespace().any(|word| word == "unsafe")
+    })
 }
 
 #[cfg(test)]
@@ -137,7 +142,7 @@ mod tests {
             "fn f() {\n    unsafe { g() } // SAFETY: checked\n}",
             "fn f() {\n    unsafe {\n        // SAFETY: checked\n        g()\n    }\n}",
             "/// # Safety\n/// Mind it.\nunsafe fn f() {\n    unsafe { g() }\n}",
-            "unsafe fn f() {\n    unsafe { g() }\n}",
+            "pub(crate) unsafe fn f() {\n    unsafe { g() }\n}",
             "// SAFETY: pinned\nfn f() {\n    unsafe { g() }\n}",
             "fn f() {\n    // SAFETY: both\n    unsafe { g() };\n    unsafe { h() };\n}",
         ];

@@ -5,8 +5,8 @@ use super::distribution::half_of_it;
 use crate::analyzers::local::figures::Function;
 use crate::analyzers::local::phrase::{count, list, thousands};
 
-/// Fewer points of cognitive complexity than this are nothing to speak of.
-const WORTH_SAYING: i64 = 20;
+/// Cognitive complexity up to which a function is easy enough: SonarSource's own limit.
+const EASY: i64 = 15;
 
 /// Half of the complexity in more functions than this is spread evenly.
 const FEW: usize = 3;
@@ -48,7 +48,7 @@ fn complexity(health: &Health<'_>) -> Option<String> {
         .iter()
         .max_by_key(|function| function.cognitive)?;
     let name = &hardest.path;
-    if total < WORTH_SAYING {
+    if hardest.cognitive <= EASY {
         return (health.functions.len() > 1).then(|| "No function is hard to follow.".to_owned());
     }
     let few = half_of_it(health.cognitive());

@@ -157,4 +157,29 @@ mod tests {
             assert_eq!(subject.sightings().functions[0].nesting, 1, "{language}");
         }
     }
+
+    #[test]
+    fn a_macro_named_like_a_type_is_no_error() {
+        let errors = |text: &str| {
+            let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
+            subject.sightings().errors.len()
+        };
+        assert_eq!(errors("fn f() { g(str![\"a\"]); }"), 0);
+        assert_eq!(errors("fn f() { g(str![]); }"), 0);
+        assert_eq!(errors("fn f() { if }"), 1);
+    }
+
+    #[test]
+    fn what_an_else_if_holds_is_one_deeper_than_it() {
+        let nesting = |text: &str, language| {
+            let subject = Subject::parse(text.as_bytes(), language).unwrap();
+            subject.sightings().nesting_max
+        };
+        let rust = "fn f() { if a { } else if b { for c in d { while e { } } } }";
+        assert_eq!(nesting(rust, Language::Rust), 3);
+        let java = "class A { void f() { if (a) { } else if (b) { for (;;) { } } } }";
+        assert_eq!(nesting(java, Language::Java), 2);
+        let python = "if a:\n  pass\nelif b:\n  for c in d:\n    pass\n";
+        assert_eq!(nesting(python, Language::Python), 2);
+    }
 }

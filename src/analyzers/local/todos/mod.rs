@@ -4,15 +4,15 @@
 //! three are warnings outside tests. TODO, HACK and `unimplemented!()`, which is often meant to
 //! stay, are notes.
 
-mod block;
 mod mark;
 mod note;
 
 use std::collections::BTreeMap;
 
 use mark::Priority;
-use note::{Line, Note, Tag, Voice};
+use note::{Note, Tag};
 
+use super::comment::{self, Line, Voice};
 use super::phrase;
 use super::subject::Subject;
 use crate::model::{Analysis, Finding, Level, MAX_FINDINGS};
@@ -43,15 +43,15 @@ pub fn answer(subject: &Subject<'_>) -> Analysis {
 
 fn in_comments(subject: &Subject<'_>) -> Vec<Note> {
     let comments = &subject.sightings().comments;
-    let blocks = block::blocks(subject.text, comments, Clone::clone);
+    let blocks = comment::blocks(subject.text, comments, Clone::clone);
     let mut notes = Vec::new();
     for block in blocks {
         let mut lines: Vec<Line<'_>> = Vec::new();
         let mut voice = Voice::Aside;
         for range in block {
             let text = subject.text.get(range.clone()).unwrap_or_default();
-            lines.extend(block::lines(text, range.start));
-            voice = block::voice(text);
+            lines.extend(comment::lines(text, range.start));
+            voice = comment::voice(text);
         }
         notes.extend(note::notes(&lines, voice));
     }

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use regex::{Match, Regex};
 
 use super::mark::{self, Mark, Strength};
+use crate::analyzers::local::comment::{Line, Voice};
 
 /// What the author wrote first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,26 +36,6 @@ impl Tag {
     fn of(word: &str) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
         all.find(|tag| tag.word().eq_ignore_ascii_case(word))
-    }
-}
-
-/// What sort of comment a line stands in: documentation is prose and must be clearer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Voice {
-    Aside,
-    Documentation,
-}
-
-/// One line of a comment without its comment marks, and where that text begins in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Line<'a> {
-    pub text: &'a str,
-    pub start: usize,
-}
-
-impl Line<'_> {
-    fn end(&self) -> usize {
-        self.start + self.text.trim_end().len()
     }
 }
 
@@ -181,8 +162,13 @@ impl Place<'_> {
             text.push_str(continued);
             end = line.end();
         }
-        if text.ends_with(')') && text.matches(')').count() > text.matches('(').count() {
-            text.pop();
+        let bracketed = self
+            .line
+            .text
+            .get(..start)
+            .is_some_and(|before| before.ends_with('('));
+        if let Some(closing) = unmatched_bracket(&text).filter(|_| bracketed) {
+            text.truncate(closing);
         }
         let start = self.line.start + start;
         Note {
@@ -193,6 +179,20 @@ impl Place<'_> {
             mark,
         }
     }
+}
+
+/// Where a `)` closes a bracket that was opened before the text.
+fn unmatched_bracket(text: &str) -> Option<usize> {
+    let mut open = 0;
+    text.char_indices().find_map(|(at, c)| {
+        match c {
+            '(' => open += 1,
+            ')' if open == 0 => return Some(at),
+            ')' => open -= 1,
+            _ => {}
+        }
+        None
+    })
 }
 
 /// An odd number of quotes or backticks before it: the tag is spoken of, not used.
@@ -264,7 +264,10 @@ mod tests {
                 "TODO in code that is commented out",
             ),
             ("contents. TODO: Verify it.", "TODO Verify it."),
-            ("It works (TODO: prove it)", "TODO prove it"),
+            (
+                "It works (TODO: prove it (all)). More.",
+                "TODO prove it (all)",
+            ),
         ];
         for (comment, expected) in forms {
             assert_eq!(found(comment, Voice::Aside), expected, "{comment}");

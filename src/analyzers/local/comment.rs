@@ -3,7 +3,26 @@
 
 use std::ops::Range;
 
-use super::note::{Line, Voice};
+/// What sort of comment a line stands in: documentation is prose and must be clearer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voice {
+    Aside,
+    Documentation,
+}
+
+/// One line of a comment without its comment marks, and where that text begins in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    pub text: &'a str,
+    pub start: usize,
+}
+
+impl Line<'_> {
+    /// Where the text ends in the file, without white space.
+    pub fn end(&self) -> usize {
+        self.start + self.text.trim_end().len()
+    }
+}
 
 /// Splits comments, in order, into runs that read as one: alone on their lines, or the first
 /// behind code, one directly below the other and beginning in the same column.
@@ -62,6 +81,28 @@ pub fn voice(comment: &str) -> Voice {
         true => Voice::Documentation,
         false => Voice::Aside,
     }
+}
+
+/// The text of comments that read as one, without marks and common indentation.
+pub fn prose(comments: &[&str]) -> String {
+    let texts = comments.iter().flat_map(|comment| lines(comment, 0));
+    let joined: Vec<&str> = texts.map(|line| line.text).collect();
+    dedented(&joined.join("\n"))
+}
+
+/// A text without the indentation that its lines share; the first may have less.
+pub fn dedented(text: &str) -> String {
+    let width = |line: &str| line.len() - line.trim_start().len();
+    let later = text.lines().skip(1).filter(|line| !line.trim().is_empty());
+    let indent = later.map(width).min().unwrap_or(0);
+    let bare = text.lines().enumerate().map(|(number, line)| match number {
+        0 => line.trim(),
+        _ => line
+            .get(indent.min(width(line))..)
+            .unwrap_or(line)
+            .trim_end(),
+    });
+    bare.collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
 #[cfg(test)]

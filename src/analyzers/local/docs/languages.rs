@@ -1,0 +1,401 @@
+//! What the languages other than Rust differ in, as far as documentation goes: which nodes declare
+//! what, what is public, which comments document.
+
+use big_code_analysis::tree_sitter::Node;
+
+use super::topic::{Reach, Sort};
+use super::{docstring, tagged};
+use crate::analyzers::local::comment;
+use crate::analyzers::local::subject::Subject;
+use crate::model::Language;
+
+/// One language's way to declare things.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    items: &'static [(&'static str, Sort)],
+    /// Nodes that only hold declarations: namespaces, conditional compilation.
+    pub transparent: &'static [&'static str],
+    /// Nodes that stand before a declaration and belong to it: `export`, decorators, templates.
+    wrappers: &'static [&'static str],
+    /// Documentation stands inside, as a string.
+    pub docstrings: bool,
+    /// Only comments that begin so document; any comment if empty.
+    marks: &'static [&'static str],
+}
+
+/// What a declaration lies in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Container {
+    File,
+    /// Members are public unless they say otherwise.
+    Open(Reach),
+    /// Members are private unless they say otherwise.
+    Closed(Reach),
+}
+
+impl Container {
+    pub const fn of(sort: Sort, reach: Reach) -> Self {
+        match sort {
+            Sort::Class => Self::Closed(reach),
+            _ => Self::Open(reach),
+        }
+    }
+
+    /// The reach of members before the first `public:`.
+    pub const fn default_reach(self) -> Reach {
+        match self {
+            Self::Closed(_) => Reach::Private,
+            Self::File | Self::Open(_) => Reach::Public,
+        }
+    }
+
+    const fn bound(self) -> Reach {
+        match self {
+            Self::File => Reach::Public,
+            Self::Open(reach) | Self::Closed(reach) => reach,
+        }
+    }
+}
+
+const PYTHON: Table = Table {
+    items: &[
+        ("function_definition", Sort::Function),
+        ("class_definition", Sort::Class),
+    ],
+    transparent: &[],
+    wrappers: &["decorated_definition"],
+    docstrings: true,
+    marks: &[],
+};
+
+const SCRIPT: Table = Table {
+    items: &[
+        ("class_declaration", Sort::Class),
+        ("abstract_class_declaration", Sort::Class),
+        ("function_declaration", Sort::Function),
+        ("generator_function_declaration", Sort::Function),
+        ("interface_declaration", Sort::Interface),
+        ("type_alias_declaration", Sort::TypeAlias),
+        ("enum_declaration", Sort::Enum),
+        ("variable_declarator", Sort::Constant),
+        ("method_definition", Sort::Method),
+        ("abstract_method_signature", Sort::Method),
+        ("public_field_definition", Sort::Field),
+        ("field_definition", Sort::Field),
+    ],
+    transparent: &[],
+    wrappers: &[
+        "export_statement",
+        "lexical_declaration",
+        "variable_declaration",
+    ],
+    docstrings: false,
+    marks: &["/**"],
+};
+
+const GO: Table = Table {
+    items: &[
+        ("function_declaration", Sort::Function),
+        ("method_declaration", Sort::Method),
+        ("type_spec", Sort::Struct),
+        ("type_alias", Sort::TypeAlias),
+        ("const_spec", Sort::Constant),
+        ("var_spec", Sort::Static),
+    ],
+    transparent: &[],
+    wrappers: &["type_declaration", "const_declaration", "var_declaration"],
+    docstrings: false,
+    marks: &[],
+};
+
+const JAVA: Table = Table {
+    items: &[
+        ("class_declaration", Sort::Class),
+        ("record_declaration", Sort::Class),
+        ("interface_declaration", Sort::Interface),
+        ("annotation_type_declaration", Sort::Interface),
+        ("enum_declaration", Sort::Enum),
+        ("method_declaration", Sort::Method),
+        ("constructor_declaration", Sort::Method),
+        ("field_declaration", Sort::Field),
+        ("enum_constant", Sort::Variant),
+    ],
+    transparent: &["enum_body_declarations"],
+    wrappers: &[],
+    docstrings: false,
+    marks: &["/**"],
+};
+
+const C_FAMILY: Table = Table {
+    items: &[
+        ("function_definition", Sort::Function),
+        ("declaration", Sort::Function),
+        ("class_specifier", Sort::Class),
+        ("struct_specifier", Sort::Struct),
+        ("union_specifier", Sort::Union),
+        ("enum_specifier", Sort::Enum),
+        ("type_definition", Sort::TypeAlias),
+        ("alias_declaration", Sort::TypeAlias),
+        ("preproc_function_def", Sort::Macro),
+        ("field_declaration", Sort::Field),
+    ],
+    transparent: &[
+        "namespace_definition",
+        "linkage_specification",
+        "declaration_list",
+        "preproc_ifdef",
+        "preproc_if",
+        "preproc_else",
+    ],
+    wrappers: &["template_declaration"],
+    docstrings: false,
+    marks: &[],
+};
+
+/// The table of a language. Rust has a reader of its own.
+pub const fn table(language: Language) -> Table {
+    match language {
+        Language::Python => PYTHON,
+        Language::JavaScript | Language::TypeScript | Language::Tsx => SCRIPT,
+        Language::Go => GO,
+        Language::Java => JAVA,
+        Language::C | Language::Cpp | Language::Rust => C_FAMILY,
+    }
+}
+
+impl Table {
+    pub fn sort(&self, node: Node<'_>, container: Container) -> Option<Sort> {
+        let (_, sort) = self.items.iter().find(|(kind, _)| *kind == node.kind())?;
+        let has_body = node.child_by_field_name("body").is_some();
+        let inner = node.child_by_field_name("type").map(|inner| inner.kind());
+        let function = calls_for_arguments(node);
+        Some(match (*sort, container) {
+            (Sort::Function, Container::Open(_) | Container::Closed(_)) if function => Sort::Method,
+            (Sort::Field, _) if node.kind() == "field_declaration" && function => Sort::Method,
+            (Sort::Function, _) if node.kind() == "declaration" && !function => return None,
+            (Sort::Constant, _) if is_function_value(node) => Sort::Function,
+            (Sort::Struct, _) if inner == Some("interface_type") => Sort::Interface,
+            (Sort::Struct, _) if node.kind() == "type_spec" && inner != Some("struct_type") => {
+                Sort::TypeAlias
+            }
+            // A mere mention of a type: `struct S *s;`
+            (Sort::Struct | Sort::Union | Sort::Enum | Sort::Class, _)
+                if node.kind().ends_with("_specifier") && !has_body =>
+            {
+                return None;
+            }
+            (sort, _) => sort,
+        })
+    }
+
+    /// What a wrapper wraps.
+    pub fn unwrapped<'tree>(&self, node: Node<'tree>) -> Option<Node<'tree>> {
+        if !self.wrappers.contains(&node.kind()) {
+            return None;
+        }
+        let mut cursor = node.walk();
+        let children: Vec<Node<'tree>> = node.named_children(&mut cursor).collect();
+        let known = |child: &&Node<'tree>| {
+            self.wrappers.contains(&child.kind())
+                || self.items.iter().any(|(kind, _)| *kind == child.kind())
+        };
+        children.iter().find(known).copied()
+    }
+
+    pub const fn has_members(&self, sort: Sort) -> bool {
+        matches!(
+            sort,
+            Sort::Class | Sort::Interface | Sort::Enum | Sort::Struct
+        )
+    }
+
+    /// Is the declaration worth reading whole?
+    pub const fn shows_body(&self, sort: Sort) -> bool {
+        matches!(
+            sort,
+            Sort::Struct | Sort::Union | Sort::Enum | Sort::Interface | Sort::TypeAlias
+        )
+    }
+
+    /// Does a comment right above a declaration document it?
+    pub fn documents(&self, text: &str) -> bool {
+        self.marks.is_empty() || self.marks.iter().any(|mark| text.starts_with(mark))
+    }
+
+    /// Documentation as Markdown.
+    pub fn markdown(&self, language: Language, doc: &str) -> String {
+        match language {
+            Language::Python => docstring::as_markdown(doc),
+            Language::Go | Language::Rust => doc.to_owned(),
+            _ => tagged::as_markdown(doc, language.name()),
+        }
+    }
+}
+
+/// The name that a node declares.
+pub fn name<'a>(subject: &'a Subject<'_>, node: Node<'_>) -> Option<&'a str> {
+    let mut name = node
+        .child_by_field_name("name")
+        .or_else(|| node.child_by_field_name("declarator"))?;
+    while let Some(inner) = name
+        .child_by_field_name("declarator")
+        .or_else(|| name.child_by_field_name("name"))
+    {
+        name = inner;
+    }
+    // What is defined away from its declaration is documented there.
+    let written = subject.source(name);
+    let away = name
+        .parent()
+        .is_some_and(|parent| parent.kind() == "qualified_identifier");
+    (!away && !written.is_empty()).then_some(written)
+}
+
+/// The type that a Go method belongs to.
+pub fn receiver<'a>(subject: &'a Subject<'_>, node: Node<'_>) -> Option<&'a str> {
+    let receiver = subject.source(node.child_by_field_name("receiver")?);
+    let bare = receiver.trim_matches(['(', ')']).split('[').next()?;
+    bare.rsplit([' ', '*'])
+        .next()
+        .filter(|name| !name.is_empty())
+}
+
+/// From how far away a declaration can be named; `None` if it is no part of documentation.
+pub fn reach(
+    subject: &Subject<'_>,
+    outer: Node<'_>,
+    node: Node<'_>,
+    name: &str,
+    container: Container,
+    access: Reach,
+) -> Option<Reach> {
+    let header = subject.source(outer);
+    let header = header.split(['{', '(', '=']).next().unwrap_or_default();
+    let says = |word: &str| header.split_whitespace().any(|own| own == word);
+    let own = match subject.language {
+        Language::Python if name.starts_with("test_") || name.starts_with("Test") => return None,
+        Language::Python if name.starts_with('_') => Reach::Private,
+        Language::Python => Reach::Public,
+        Language::Go if name.starts_with(char::is_uppercase) => Reach::Public,
+        Language::Go => Reach::Internal,
+        Language::Java if overrides(subject, node) => return None,
+        Language::Java if says("public") => Reach::Public,
+        Language::Java if says("private") => Reach::Private,
+        Language::Java if matches!(container, Container::Open(_)) => Reach::Public,
+        Language::Java => Reach::Internal,
+        Language::C | Language::Cpp if says("static") && container == Container::File => {
+            Reach::Private
+        }
+        Language::C | Language::Cpp => access,
+        _ if container == Container::File && outer.kind() != "export_statement" => Reach::Private,
+        _ if says("private") || says("protected") || name.starts_with(['#', '_']) => Reach::Private,
+        _ => Reach::Public,
+    };
+    Some(own.min(container.bound()))
+}
+
+/// `public:`, `protected:`, `private:`.
+pub fn access(written: &str) -> Reach {
+    match written.trim_end_matches(':').trim() {
+        "public" => Reach::Public,
+        "protected" => Reach::Internal,
+        _ => Reach::Private,
+    }
+}
+
+/// The docstring of a Python function or class, without quotes and indentation.
+pub fn docstring(subject: &Subject<'_>, node: Node<'_>) -> Option<String> {
+    first_string(subject, node.child_by_field_name("body")?)
+}
+
+/// A group of declarations whose members carry comments of their own: `const (…)` in Go.
+pub fn group_comment(subject: &Subject<'_>, outer: Node<'_>) -> Option<String> {
+    let group = matches!(outer.kind(), "const_declaration" | "var_declaration");
+    let described = group && subject.source(outer).contains("//");
+    described.then(|| "Each is described where it stands.".to_owned())
+}
+
+/// What a file says about itself.
+pub fn file_documentation(subject: &Subject<'_>, root: Node<'_>) -> Option<String> {
+    let table = table(subject.language);
+    let doc = match subject.language {
+        Language::Python => first_string(subject, root),
+        Language::Go => package_comment(subject, root),
+        _ => first_comment(subject, root),
+    };
+    doc.map(|doc| table.markdown(subject.language, &doc))
+}
+
+fn first_string(subject: &Subject<'_>, body: Node<'_>) -> Option<String> {
+    let mut cursor = body.walk();
+    let mut statements = body.named_children(&mut cursor);
+    let first = statements.find(|node| node.kind() != "comment")?;
+    let string = first
+        .named_child(0)
+        .filter(|string| string.kind() == "string")?;
+    let mut cursor = string.walk();
+    let mut parts = string.named_children(&mut cursor);
+    let content = parts.find(|part| part.kind() == "string_content")?;
+    Some(comment::dedented(subject.source(content)))
+}
+
+/// Go's package comment: what stands right above `package`.
+fn package_comment(subject: &Subject<'_>, root: Node<'_>) -> Option<String> {
+    let mut cursor = root.walk();
+    let mut above: Vec<&str> = Vec::new();
+    let mut end = 0;
+    for node in root.named_children(&mut cursor) {
+        let between = subject.text.get(end..node.start_byte()).unwrap_or_default();
+        if between.matches('\n').count() > 1 {
+            above.clear();
+        }
+        match node.kind() {
+            "comment" => above.push(subject.source(node)),
+            "package_clause" if !above.is_empty() => return Some(comment::prose(&above)),
+            _ => return None,
+        }
+        end = node.end_byte();
+    }
+    None
+}
+
+/// The first doc comment, where it says that it speaks of the file.
+fn first_comment(subject: &Subject<'_>, root: Node<'_>) -> Option<String> {
+    let first = root
+        .named_child(0)
+        .filter(|node| node.kind().ends_with("comment"))?;
+    let text = subject.source(first);
+    let tags = [
+        "@file",
+        "\\file",
+        "@fileoverview",
+        "@module",
+        "@packageDocumentation",
+        "@overview",
+    ];
+    let own = tags.iter().any(|tag| text.contains(tag));
+    own.then(|| comment::prose(&[text]))
+}
+
+fn calls_for_arguments(node: Node<'_>) -> bool {
+    let mut declarator = node.child_by_field_name("declarator");
+    while let Some(inner) = declarator {
+        if inner.kind() == "function_declarator" {
+            return true;
+        }
+        declarator = inner.child_by_field_name("declarator");
+    }
+    node.child_by_field_name("parameters").is_some()
+}
+
+fn is_function_value(node: Node<'_>) -> bool {
+    let value = node.child_by_field_name("value");
+    value.is_some_and(|value| matches!(value.kind(), "arrow_function" | "function_expression"))
+}
+
+fn overrides(subject: &Subject<'_>, node: Node<'_>) -> bool {
+    let modifiers = node
+        .named_child(0)
+        .filter(|first| first.kind() == "modifiers");
+    modifiers.is_some_and(|modifiers| subject.source(modifiers).contains("@Override"))
+}

@@ -1,0 +1,280 @@
+//! Reads the outline of a file off its syntax tree, for all languages but Rust: what each
+//! language's own documentation tool would show, as far as one file tells. What the languages
+//! differ in stands in `languages`.
+
+use std::ops::Range;
+
+use big_code_analysis::tree_sitter::Node;
+
+use super::languages::{self, Container, Table};
+use super::topic::{Duty, Outline, Reach, Sort, Topic};
+use crate::analyzers::local::comment;
+use crate::analyzers::local::subject::Subject;
+
+/// Types nested deeper than this are not looked into.
+const MAX_DEPTH: usize = 8;
+
+/// A declaration of more lines than this is shown without its body.
+const MAX_SHOWN_LINES: usize = 30;
+
+/// The outline of the subject.
+pub fn of(subject: &Subject<'_>) -> Outline {
+    let scope = Scope {
+        subject,
+        table: languages::table(subject.language),
+        path: String::new(),
+        container: Container::File,
+        depth: 0,
+    };
+    let root = subject.tree().root_node();
+    let mut topics = Vec::new();
+    scope.collect(root, &mut topics);
+    Outline {
+        doc: languages::file_documentation(subject, root),
+        topics,
+    }
+}
+
+/// Where topics lie.
+struct Scope<'a> {
+    subject: &'a Subject<'a>,
+    table: Table,
+    path: String,
+    container: Container,
+    depth: usize,
+}
+
+impl Scope<'_> {
+    /// The topics among the children of a node.
+    fn collect(&self, parent: Node<'_>, topics: &mut Vec<Topic>) {
+        let mut comments: Vec<Range<usize>> = Vec::new();
+        let mut access = self.container.default_reach();
+        let mut cursor = parent.walk();
+        for node in parent.named_children(&mut cursor) {
+            if node.kind().ends_with("comment") {
+                if !self.touches(&comments, node.start_byte()) {
+                    comments.clear();
+                }
+                comments.push(node.byte_range());
+                continue;
+            }
+            if node.kind() == "access_specifier" {
+                access = languages::access(self.subject.source(node));
+            } else {
+                let touching = self.touches(&comments, node.start_byte());
+                let above = if touching { comments.as_slice() } else { &[] };
+                self.visit(node, node, above, access, topics);
+            }
+            comments.clear();
+        }
+    }
+
+    /// Does the last comment end on the line above this byte?
+    fn touches(&self, comments: &[Range<usize>], byte: usize) -> bool {
+        let Some(last) = comments.last() else {
+            return false;
+        };
+        let between = self.subject.text.get(last.end..byte).unwrap_or("x");
+        between.trim().is_empty() && between.matches('\n').count() <= 1
+    }
+
+    /// One child: what it wraps, what it holds, or a topic. `outer` is the node that its
+    /// declaration begins with.
+    fn visit(
+        &self,
+        outer: Node<'_>,
+        node: Node<'_>,
+        above: &[Range<usize>],
+        access: Reach,
+        topics: &mut Vec<Topic>,
+    ) {
+        if self.table.transparent.contains(&node.kind()) {
+            let body = node.child_by_field_name("body").unwrap_or(node);
+            return self.collect(body, topics);
+        }
+        if let Some(inner) = self.table.unwrapped(node) {
+            return self.visit(outer, inner, above, access, topics);
+        }
+        let Some(topic) = self.topic(outer, node, above, access) else {
+            return;
+        };
+        let owner = languages::receiver(self.subject, node);
+        let owner = owner.and_then(|owner| topics.iter_mut().find(|topic| topic.path == owner));
+        let twin = |other: &&mut Topic| other.sort == topic.sort && other.path == topic.path;
+        match owner {
+            Some(owner) => owner.members.push(topic),
+            None => match topics.iter_mut().find(twin) {
+                Some(twin) if twin.doc.is_none() && topic.doc.is_some() => *twin = topic,
+                Some(twin) if twin.doc.is_some() && topic.doc.is_none() => {}
+                _ => topics.push(topic),
+            },
+        }
+    }
+
+    fn topic(
+        &self,
+        outer: Node<'_>,
+        node: Node<'_>,
+        above: &[Range<usize>],
+        access: Reach,
+    ) -> Option<Topic> {
+        let sort = self.table.sort(node, self.container)?;
+        let name = languages::name(self.subject, node)?;
+        let reach = languages::reach(self.subject, outer, node, name, self.container, access)?;
+        let separator = self.subject.grammar.separator;
+        let path = match (self.path.as_str(), languages::receiver(self.subject, node)) {
+            ("", Some(owner)) => format!("{owner}{separator}{name}"),
+            ("", None) => name.to_owned(),
+            (path, _) => format!("{path}{separator}{name}"),
+        };
+        let mut topic = Topic {
+            sort,
+            path,
+            reach,
+            signature: self.signature(outer, node, sort),
+            doc: self.documentation(outer, node, above),
+            range: self.header(outer, node),
+            duty: Duty::None,
+            implements: Vec::new(),
+            members: Vec::new(),
+        };
+        let body = node.child_by_field_name("body");
+        if let Some(body) = body.filter(|_| self.table.has_members(sort) && self.depth < MAX_DEPTH)
+        {
+            let inside = Scope {
+                subject: self.subject,
+                table: self.table,
+                path: topic.path.clone(),
+                container: Container::of(sort, reach),
+                depth: self.depth + 1,
+            };
+            inside.collect(body, &mut topic.members);
+        }
+        Some(topic)
+    }
+
+    fn documentation(
+        &self,
+        outer: Node<'_>,
+        node: Node<'_>,
+        above: &[Range<usize>],
+    ) -> Option<String> {
+        let written = match self.table.docstrings {
+            true => languages::docstring(self.subject, node),
+            false => self
+                .comment(above)
+                .or_else(|| languages::group_comment(self.subject, outer)),
+        };
+        let doc = written.map(|doc| self.table.markdown(self.subject.language, &doc))?;
+        (!doc.trim().is_empty()).then_some(doc)
+    }
+
+    /// The comments right above a declaration, where they document it.
+    fn comment(&self, above: &[Range<usize>]) -> Option<String> {
+        let texts = above
+            .iter()
+            .map(|range| self.subject.text.get(range.clone()).unwrap_or(""));
+        let own: Vec<&str> = texts.filter(|text| self.table.documents(text)).collect();
+        (!own.is_empty()).then(|| comment::prose(&own))
+    }
+
+    /// From the beginning of the declaration to its body.
+    fn header(&self, outer: Node<'_>, node: Node<'_>) -> Range<usize> {
+        let body = node.child_by_field_name("body");
+        outer.start_byte()..body.map_or_else(|| outer.end_byte(), |body| body.start_byte())
+    }
+
+    fn signature(&self, outer: Node<'_>, node: Node<'_>, sort: Sort) -> String {
+        let whole = self
+            .subject
+            .text
+            .get(outer.byte_range())
+            .unwrap_or_default();
+        let short = whole.lines().count() <= MAX_SHOWN_LINES;
+        let shown = match self.table.shows_body(sort) && short {
+            true => whole,
+            false => self
+                .subject
+                .text
+                .get(self.header(outer, node))
+                .unwrap_or_default(),
+        };
+        let before = self
+            .subject
+            .line_text(self.subject.line(outer.start_byte()));
+        let indent = before.len() - before.trim_start().len();
+        let indent = before.get(..indent).unwrap_or_default();
+        let lines = shown.trim().lines();
+        let bare: Vec<&str> = lines
+            .map(|line| line.strip_prefix(indent).unwrap_or(line))
+            .collect();
+        let joined = bare.join("\n");
+        joined
+            .trim_end_matches(['{', ':', ' ', ';', '\n'])
+            .to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Language;
+
+    /// What there is, one line each: path, reach, signature's first line, documentation.
+    fn outlined(language: Language, text: &str) -> String {
+        let subject = Subject::parse(text.as_bytes(), language).unwrap();
+        let outline = of(&subject);
+        let topics = outline.all();
+        let lines = topics.iter().map(|topic| {
+            let reach = match topic.reach {
+                Reach::Public => "+",
+                Reach::Internal => "~",
+                Reach::Private => "-",
+            };
+            let signature = topic.signature.lines().next().unwrap_or_default();
+            let doc = topic.doc.as_deref().unwrap_or("?");
+            format!("{reach} {} | {signature} | {doc}", topic.path)
+        });
+        let doc = outline.doc.iter().cloned();
+        doc.chain(lines).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn pythons_docstrings_document() {
+        let text = "\"\"\"Module.\"\"\"\nclass A(B):\n    'Doc.'\n    @property\n    def b(self): pass\n    def _c(self): pass\nasync def f(x: int) -> str:\n    \"\"\"Does\n\n    it.\n    \"\"\"\ndef test_f(): pass\n";
+        let expected = "Module.\n+ A | class A(B) | Doc.\n+ A.b | @property | ?\n- A._c | def _c(self) | ?\n+ f | async def f(x: int) -> str | Does\n\nit.";
+        assert_eq!(outlined(Language::Python, text), expected);
+    }
+
+    #[test]
+    fn what_a_script_exports_is_public() {
+        let text = "/** Doc. */\nexport class A {\n  /** Does it. */\n  b(): void {}\n  private c() {}\n  #d() {}\n}\n// no doc\nexport const f = (x: number) => x;\nfunction g() {}\n";
+        let expected = "+ A | export class A | Doc.\n+ A.b | b(): void | Does it.\n- A.c | private c() | ?\n- A.#d | #d() | ?\n+ f | export const f = (x: number) => x | ?\n- g | function g() | ?";
+        assert_eq!(outlined(Language::TypeScript, text), expected);
+    }
+
+    #[test]
+    fn gos_methods_stand_under_their_type() {
+        let text = "// Package p is.\npackage p\n\n// S is.\ntype S struct{}\n\n// not a doc\n\nfunc F() {}\n\n// Do does.\nfunc (s *S) Do() {}\n\nfunc g() {}\n";
+        let expected = "Package p is.\n+ S | type S struct{} | S is.\n+ S.Do | func (s *S) Do() | Do does.\n+ F | func F() | ?\n~ g | func g() | ?";
+        assert_eq!(outlined(Language::Go, text), expected);
+    }
+
+    #[test]
+    fn javas_members_say_themselves_what_is_public() {
+        let text = "/* licence */\n/** Doc. */\npublic class A {\n  /** Does it. */\n  public int b() { return 1; }\n  @Override\n  public int c() { return 1; }\n  int d() { return 1; }\n}\n";
+        let expected =
+            "+ A | public class A | Doc.\n+ A.b | public int b() | Does it.\n~ A.d | int d() | ?";
+        assert_eq!(outlined(Language::Java, text), expected);
+    }
+
+    #[test]
+    fn a_header_is_read_through_its_guards_and_namespaces() {
+        let text = "#ifndef A_H\n#define A_H\n/** Adds. */\nint add(int a);\nstatic int b(void) { return 1; }\n#endif\n";
+        let expected = "+ add | int add(int a) | Adds.\n- b | static int b(void) | ?";
+        assert_eq!(outlined(Language::C, text), expected);
+        let text = "namespace n {\n/// Doc.\nclass A {\n  int hidden();\n public:\n  /// Does it.\n  int b() const;\n};\n}\nint n::A::b() const { return 1; }\n";
+        let expected = "+ A | class A | Doc.\n- A::hidden | int hidden() | ?\n+ A::b | int b() const | Does it.";
+        assert_eq!(outlined(Language::Cpp, text), expected);
+    }
+}
