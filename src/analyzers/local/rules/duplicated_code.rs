@@ -30,9 +30,21 @@ pub fn findings(subject: &Subject<'_>, thresholds: &Thresholds) -> Vec<Finding> 
     }) else {
         return Vec::new();
     };
-    let copies = bodies.copies(length);
-    let told = copies.iter().filter(|copy| bodies.is_worth_telling(copy));
-    told.map(|copy| bodies.finding(copy, limit)).collect()
+    let copies = bodies.copies(length).into_iter();
+    let told = copies
+        .map(|copy| bodies.whole_lines(copy))
+        .filter(|copy| copy.length >= length && bodies.is_worth_telling(copy));
+    told.map(|copy| bodies.finding(&copy, limit)).collect()
+}
+
+/// The tokens of a function without its signature, which an implementation has to repeat.
+fn body<'a>(subject: &'a Subject<'_>, function: &Range<usize>) -> &'a [Token] {
+    let tokens = subject.sightings().tokens_in(function);
+    let opens = |token: &Token| subject.text.get(token.start..token.end) == Some("{");
+    let start = tokens.iter().position(opens);
+    tokens
+        .get(start.map_or(0, |at| at + 1)..)
+        .unwrap_or_default()
 }
 
 /// A run of tokens and the earlier run that it repeats, as places in [`Bodies::tokens`].
@@ -65,7 +77,7 @@ impl<'a> Bodies<'a> {
                 continue;
             }
             told = function.range.end;
-            bodies.tokens.extend(seen.tokens_in(&function.range));
+            bodies.tokens.extend(body(subject, &function.range));
             bodies.ends.resize(bodies.tokens.len(), bodies.tokens.len());
         }
         bodies
@@ -137,6 +149,24 @@ impl<'a> Bodies<'a> {
         pairs
             .take_while(|(a, b)| a.kind == b.kind && self.text(a) == self.text(b))
             .count()
+    }
+
+    /// The copy without the parts of lines at its ends.
+    fn whole_lines(&self, copy: Copy) -> Copy {
+        let run = self.run(copy.again, copy.length);
+        let line = |token: &Token| self.subject.line(token.start);
+        let last = |at: usize| self.tokens.get(at).map(line);
+        let before = copy.again.checked_sub(1).and_then(last);
+        let after = last(copy.again + copy.length);
+        let head = run.iter().take_while(|token| Some(line(token)) == before);
+        let tail = run.iter().rev();
+        let tail = tail.take_while(|token| Some(line(token)) == after);
+        let (head, tail) = (head.count(), tail.count());
+        Copy {
+            first: copy.first + head,
+            again: copy.again + head,
+            length: copy.length.saturating_sub(head + tail),
+        }
     }
 
     fn is_worth_telling(&self, copy: &Copy) -> bool {

@@ -247,6 +247,7 @@ fn is_test_attribute(attribute: &str) -> bool {
     matches!(
         last,
         "test" | "bench" | "rstest" | "test_case" | "quickcheck"
-    ) || inside.starts_with("cfg(test)")
+    ) || last.ends_with("_test")
+        || inside.starts_with("cfg(test)")
         || inside.starts_with("cfg(all(test")
 }
