@@ -128,20 +128,14 @@ impl<'a> Subject<'a> {
 
     /// The path of the item that a byte lies in: `Store::open`.
     pub fn item_at(&self, byte: usize) -> Option<String> {
-        let mut names = Vec::new();
-        let mut cursor = self.tree().walk();
-        for _ in 0..MAX_DEPTH {
-            if cursor.goto_first_child_for_byte(byte).is_none() || cursor.node().start_byte() > byte
-            {
-                break;
-            }
-            names.extend(self.item_name(cursor.node()));
-        }
-        (!names.is_empty()).then(|| names.join(self.grammar.separator))
+        let names = self.sightings().names_at(byte);
+        let names = names.into_iter().filter_map(|name| self.text.get(name));
+        let path = names.take(MAX_DEPTH).collect::<Vec<_>>();
+        (!path.is_empty()).then(|| path.join(self.grammar.separator))
     }
 
-    /// The name that a node adds to the paths of what lies in it.
-    pub fn item_name(&self, node: Node<'_>) -> Option<&'a str> {
+    /// The bytes of the name that a node adds to the paths of what lies in it.
+    pub fn item_name(&self, node: Node<'_>) -> Option<Range<usize>> {
         let kind = node.kind();
         let mut known = self.grammar.names.iter();
         let (_, field) = known.find(|(named, _)| *named == kind)?;
@@ -153,7 +147,7 @@ impl<'a> Subject<'a> {
         }
         let written = self.source(name);
         let end = written.find(['<', '(', ' ', '\n']).unwrap_or(written.len());
-        written.get(..end).filter(|name| !name.is_empty())
+        (end > 0).then(|| name.start_byte()..name.start_byte() + end)
     }
 
     /// The column that a byte lies in, in characters from 1.

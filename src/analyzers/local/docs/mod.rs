@@ -81,6 +81,7 @@ fn findings(subject: &Subject<'_>, outline: &Outline, missing: &[&Topic]) -> Vec
     let mut findings: Vec<Finding> = missing
         .iter()
         .filter(|_| expected)
+        .take(MAX_FINDINGS)
         .map(|topic| undocumented(subject, topic))
         .chain(
             outline

@@ -93,7 +93,9 @@ impl Grammar {
 
     fn roles_of(&self, kind: &str) -> Roles {
         let played = self.roles.iter().filter(|(_, kinds)| kinds.contains(&kind));
-        played.map(|(role, _)| *role).collect()
+        let names = self.names.iter().any(|(named, _)| *named == kind);
+        let named = names.then_some(Role::Named);
+        played.map(|(role, _)| *role).chain(named).collect()
     }
 }
 

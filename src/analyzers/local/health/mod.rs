@@ -62,7 +62,11 @@ impl<'a> Health<'a> {
             .iter()
             .map(|test| subject.line(test.start)..subject.line(test.end) + 1)
             .collect();
-        let in_test = |function: &&Function| tests.iter().any(|t| t.contains(&function.start_line));
+        let in_test = |function: &&Function| {
+            let before = tests.partition_point(|test| test.start <= function.start_line);
+            let last = before.checked_sub(1).and_then(|at| tests.get(at));
+            last.is_some_and(|test| test.contains(&function.start_line))
+        };
         let functions: Vec<&Function> = figures.functions.iter().filter(|f| !in_test(f)).collect();
         let limit = thresholds.get("hotspotComplexity");
         let hard = functions

@@ -18,7 +18,7 @@ pub struct Sightings {
     pub unsafe_blocks: Vec<Range<usize>>,
     /// `todo!(…)` and `unimplemented!(…)`: the macro's name, and its call as far as the tree goes.
     pub unfinished: Vec<(&'static str, Range<usize>)>,
-    /// Code that only tests use: test functions and modules.
+    /// Code that only tests use: the outermost test functions and modules.
     pub tests: Vec<Range<usize>>,
     pub test_functions: usize,
     /// What the parser could not read.
@@ -39,6 +39,16 @@ pub struct Sightings {
     pub items: Vec<Range<usize>>,
     /// Attributes of Rust, with their brackets.
     pub attributes: Vec<Range<usize>>,
+    named: Vec<Named>,
+}
+
+/// A node with a name that paths are made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Named {
+    range: Range<usize>,
+    name: Range<usize>,
+    /// The one that it lies in, by its place in the list.
+    parent: Option<usize>,
 }
 
 /// One function with a name.
@@ -50,6 +60,8 @@ pub struct Function {
     pub nesting: usize,
     /// The beginning of the first branch that is that deep.
     pub deepest: usize,
+    /// The function that it lies in, by its place in the list.
+    pub parent: Option<usize>,
 }
 
 /// One piece of the text.
@@ -75,7 +87,24 @@ pub enum Shape {
 impl Sightings {
     /// Does this byte lie in code that only tests use?
     pub fn is_test(&self, byte: usize) -> bool {
-        self.tests.iter().any(|test| test.contains(&byte))
+        let before = self.tests.partition_point(|test| test.start <= byte);
+        let last = before.checked_sub(1).and_then(|at| self.tests.get(at));
+        last.is_some_and(|test| test.contains(&byte))
+    }
+
+    /// The names of the items that a byte lies in, outermost first.
+    pub fn names_at(&self, byte: usize) -> Vec<Range<usize>> {
+        let mut names = Vec::new();
+        let before = self.named.partition_point(|item| item.range.start <= byte);
+        let mut next = before.checked_sub(1);
+        while let Some(item) = next.and_then(|at| self.named.get(at)) {
+            if item.range.contains(&byte) {
+                names.push(item.name.clone());
+            }
+            next = item.parent;
+        }
+        names.reverse();
+        names
     }
 
     /// The tokens that begin in a range.
@@ -86,10 +115,17 @@ impl Sightings {
             .unwrap_or_default()
     }
 
-    /// The innermost function that a byte lies in.
-    pub fn function_at(&self, byte: usize) -> Option<&Function> {
-        let mut before = self.functions.iter();
-        before.rfind(|function| function.range.contains(&byte))
+    /// The innermost function that a byte lies in, by its place in the list.
+    pub fn function_at(&self, byte: usize) -> Option<usize> {
+        let before = self.functions.partition_point(|f| f.range.start <= byte);
+        let mut next = before.checked_sub(1);
+        while let Some((at, function)) = next.and_then(|at| Some((at, self.functions.get(at)?))) {
+            if function.range.contains(&byte) {
+                return Some(at);
+            }
+            next = function.parent;
+        }
+        None
     }
 }
 
@@ -112,11 +148,11 @@ mod tests {
             .map(|(_, range)| &text[range.clone()])
             .collect();
         assert_eq!(unfinished, ["todo!(\"x\")", "unimplemented!()"]);
-        assert_eq!((seen.tests.len(), seen.test_functions), (2, 1));
+        assert_eq!((seen.tests.len(), seen.test_functions), (1, 1));
         assert!(seen.is_test(text.find("// b").unwrap()));
         assert!(seen.errors.is_empty());
         assert_eq!((seen.functions.len(), seen.items.len()), (2, 2));
-        assert!(seen.function_at(text.find("todo").unwrap()).is_some());
+        assert!(seen.function_at(text.find("todo").unwrap()) == Some(0));
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! The walk over a syntax tree: once, and without recursion, because a hostile text may nest as
 //! deep as it likes.
 
+use std::ops::Range;
+
 use big_code_analysis::tree_sitter::{Node, TreeCursor};
 
-use super::{Function, Shape, Sightings, Token};
+use super::{Function, Named, Shape, Sightings, Token};
 use crate::analyzers::local::grammar::{Role, Roles};
 use crate::analyzers::local::subject::Subject;
-use crate::model::Language;
+use crate::model::{Language, MAX_FINDINGS};
 
 /// Sees all there is to see in a text.
 pub fn of(subject: &Subject<'_>) -> Sightings {
@@ -56,6 +58,8 @@ struct Level {
     nesting: usize,
     /// The function, by its place in the list.
     function: Option<usize>,
+    /// The named node, by its place in the list.
+    named: Option<usize>,
 }
 
 struct Walk<'a> {
@@ -71,10 +75,20 @@ impl Walk<'_> {
         let node = cursor.node();
         let above = self.above.last().copied().unwrap_or_default();
         let mut level = Level { roles, ..above };
+        if roles.has(Role::Named)
+            && let Some(name) = self.subject.item_name(node)
+        {
+            level.named = Some(self.seen.named.len());
+            self.seen.named.push(Named {
+                range: node.byte_range(),
+                name,
+                parent: above.named,
+            });
+        }
         if roles.has(Role::Function) {
             level.nesting = 0;
             level.function = Some(self.seen.functions.len());
-            self.function(node);
+            self.function(node, above.function);
         } else if roles.has(Role::Nesting) && !is_alternative(cursor, above.roles) {
             level.nesting += 1;
             self.nested(node, level);
@@ -92,17 +106,18 @@ impl Walk<'_> {
         level
     }
 
-    fn function(&mut self, node: Node<'_>) {
+    fn function(&mut self, node: Node<'_>, parent: Option<usize>) {
         let range = node.byte_range();
         let name = self.subject.item_name(node).unwrap_or_default();
+        let name = self.subject.text.get(name).unwrap_or_default();
         if (self.subject.grammar.is_test_name)(name) {
-            self.seen.tests.push(range.clone());
-            self.seen.test_functions += 1;
+            self.test(range.clone(), 1);
         }
         self.seen.functions.push(Function {
             deepest: range.start,
             range,
             nesting: 0,
+            parent,
         });
     }
 
@@ -173,9 +188,15 @@ impl Walk<'_> {
         {
             self.test_follows = None;
             if depth == awaited {
-                self.seen.tests.push(node.byte_range());
-                self.seen.test_functions += usize::from(roles.has(Role::Function));
+                self.test(node.byte_range(), usize::from(roles.has(Role::Function)));
             }
+        }
+    }
+
+    fn test(&mut self, range: Range<usize>, functions: usize) {
+        self.seen.test_functions += functions;
+        if !self.seen.is_test(range.start) {
+            self.seen.tests.push(range);
         }
     }
 
@@ -187,6 +208,9 @@ impl Walk<'_> {
             let mut names = ["todo", "unimplemented"].into_iter();
             let known = names.find(|&known| token.shape == Shape::Name && word == Some(known));
             let after = seen.tokens.get(at + 1..).unwrap_or_default();
+            if seen.unfinished.len() >= MAX_FINDINGS {
+                return;
+            }
             if let (Some(known), [bang, arguments @ ..]) = (known, after)
                 && self.subject.text.get(bang.start..bang.end) == Some("!")
             {

@@ -28,6 +28,7 @@ const MAX_TITLE: usize = 120;
 pub fn answer(subject: &Subject<'_>) -> Analysis {
     let mut findings: Vec<Finding> = in_comments(subject)
         .into_iter()
+        .take(MAX_FINDINGS)
         .map(|note| from_note(subject, &note))
         .chain(from_macros(subject))
         .collect();
