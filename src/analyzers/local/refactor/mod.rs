@@ -1,6 +1,6 @@
 //! The kind `refactor`: code that is worth restructuring, as far as its structure shows.
 
-use super::rules::duplicated_code;
+use super::rules::{dead_code, duplicated_code};
 use super::subject::Subject;
 use super::thresholds::Thresholds;
 use crate::model::{Analysis, Finding, MAX_FINDINGS};
@@ -8,7 +8,7 @@ use crate::model::{Analysis, Finding, MAX_FINDINGS};
 type Check = fn(&Subject<'_>, &Thresholds) -> Vec<Finding>;
 
 /// The rules of this kind, a file each.
-const CHECKS: &[Check] = &[duplicated_code::findings];
+const CHECKS: &[Check] = &[dead_code::findings, duplicated_code::findings];
 
 /// The smells of a file.
 pub fn answer(subject: &Subject<'_>, thresholds: &Thresholds) -> Analysis {

@@ -14,6 +14,16 @@ pub const RULES: &[Rule] = &[
                   in tests, and not where nearly all of it is one literal or one flat match.",
     },
     Rule {
+        id: "dead-code",
+        kind: Kind::Refactor,
+        level: Level::Warning,
+        help: "A private item that nothing uses",
+        details: "Rust only. A private function, type, constant or method whose name stands \
+                  nowhere else in the file. Not in files with modules in other files, which may \
+                  name it; not under `cfg`, `allow` or an attribute that may use it; not in traits \
+                  and their implementations, tests, or texts that do not parse.",
+    },
+    Rule {
         id: "duplicated-code",
         kind: Kind::Refactor,
         level: Level::Warning,

@@ -2,6 +2,7 @@
 //! are made: for kind `refactor` that is one file a rule, below; the other kinds make their own.
 
 mod catalogue;
+pub mod dead_code;
 pub mod duplicated_code;
 
 pub use catalogue::RULES;
