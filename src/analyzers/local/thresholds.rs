@@ -39,6 +39,36 @@ impl Thresholds {
             help: "Tokens that repeat earlier ones",
         },
         Threshold {
+            name: "maxModuleLines",
+            default: 1000,
+            kinds: &[Kind::Refactor],
+            help: "Lines of code in one file, without tests",
+        },
+        Threshold {
+            name: "maxParameters",
+            default: 7,
+            kinds: &[Kind::Refactor],
+            help: "Parameters of one function",
+        },
+        Threshold {
+            name: "maxNesting",
+            default: 4,
+            kinds: &[Kind::Refactor],
+            help: "Branches and loops inside each other",
+        },
+        Threshold {
+            name: "maxCognitiveComplexity",
+            default: 25,
+            kinds: &[Kind::Refactor],
+            help: "Cognitive complexity of one function",
+        },
+        Threshold {
+            name: "maxCyclomaticComplexity",
+            default: 20,
+            kinds: &[Kind::Refactor],
+            help: "Cyclomatic complexity of one function, a match as one decision",
+        },
+        Threshold {
             name: "hotspotComplexity",
             default: 30,
             kinds: &[Kind::Analysis],

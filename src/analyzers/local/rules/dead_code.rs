@@ -7,24 +7,34 @@ use std::ops::Range;
 
 use big_code_analysis::tree_sitter::Node;
 
+use super::Rule;
+use super::case::Case;
 use crate::analyzers::local::sightings::Shape;
 use crate::analyzers::local::subject::Subject;
-use crate::analyzers::local::thresholds::Thresholds;
-use crate::model::{Finding, Language, Level};
+use crate::model::{Finding, Kind, Level};
 
-/// Items that are public in any way, conditional, attributed by what we do not know, part of a
-/// trait or its implementation, or in tests are left alone; so are files with modules in other
-/// files, which may name what is private here, and texts that do not parse.
-pub fn findings(subject: &Subject<'_>, _thresholds: &Thresholds) -> Vec<Finding> {
-    let seen = subject.sightings();
-    if subject.language != Language::Rust || !seen.errors.is_empty() || seen.items.is_empty() {
+pub const RULE: Rule = Rule {
+    id: "dead-code",
+    kind: Kind::Refactor,
+    level: Level::Warning,
+    minutes: 5,
+    help: "A private item that nothing uses",
+    details: "Rust only. A private function, type, constant or method whose name stands nowhere \
+              else in the file. Not in files with modules in other files, which may name it; not \
+              under `cfg`, `allow` or an attribute that may use it; not in traits and their \
+              implementations, in tests, or in texts that do not parse.",
+};
+
+pub fn check(case: &Case<'_>) -> Vec<Finding> {
+    let (subject, seen) = (case.subject, case.seen);
+    if !case.is_rust() || !seen.errors.is_empty() || seen.items.is_empty() {
         return Vec::new();
     }
     let root = subject.tree().root_node();
     let own: Vec<Item<'_>> = seen
         .items
         .iter()
-        .filter(|range| !seen.is_test(range.start))
+        .filter(|range| !case.is_test(range.start))
         .filter_map(|range| Item::of(subject, root, range))
         .collect();
     let silent = never_named(subject, own);
@@ -162,7 +172,7 @@ fn is_open(subject: &Subject<'_>, root: Node<'_>) -> bool {
 }
 
 fn finding(subject: &Subject<'_>, item: &Item<'_>) -> Finding {
-    let mut finding = subject.finding("dead-code", Level::Warning, item.name.byte_range());
+    let mut finding = subject.finding(RULE.id, Level::Warning, item.name.byte_range());
     finding.title = format!("`{}` is private and never used", item.word);
     finding.message = "Nothing outside this file can use it, and nothing in the file names it. \
                        Readers still have to understand it."
@@ -174,10 +184,11 @@ fn finding(subject: &Subject<'_>, item: &Item<'_>) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyzers::local::rules::testing;
+    use crate::model::Language;
 
     fn found(text: &str) -> Vec<String> {
-        let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
-        let findings = findings(&subject, &Thresholds::default());
+        let findings = testing::found(check, text, Language::Rust);
         findings.into_iter().map(|finding| finding.title).collect()
     }
 

@@ -4,10 +4,22 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::Rule;
+use super::case::{Case, measure};
 use crate::analyzers::local::sightings::{Shape, Token};
-use crate::analyzers::local::subject::Subject;
-use crate::analyzers::local::thresholds::Thresholds;
-use crate::model::{Finding, Level};
+use crate::model::{Finding, Kind, Level};
+
+pub const RULE: Rule = Rule {
+    id: "duplicated-code",
+    kind: Kind::Refactor,
+    level: Level::Warning,
+    minutes: 20,
+    help: "Code that stands in the file twice",
+    details: "At least `minDuplicatedTokens` tokens in the functions of a file repeat earlier \
+              ones, names and literals included, over six lines or more; a warning from 20 lines \
+              on, else a note. Not in tests, which repeat themselves so that each can be read \
+              alone, and not where a table says the same few words again and again.",
+};
 
 /// A copy of this many lines is a warning, a shorter one a note.
 const WARNING_LINES: usize = 20;
@@ -19,11 +31,9 @@ const MIN_LINES: usize = 6;
 /// literals say the same few words again and again.
 const TOKENS_A_NEW_NAME: usize = 9;
 
-/// Threshold `minDuplicatedTokens`. Comments and white space do not count; names and literals must
-/// be equal. Tests are left alone: they repeat themselves so that each can be read alone.
-pub fn findings(subject: &Subject<'_>, thresholds: &Thresholds) -> Vec<Finding> {
-    let limit = thresholds.get("minDuplicatedTokens");
-    let bodies = Bodies::of(subject);
+pub fn check(case: &Case<'_>) -> Vec<Finding> {
+    let limit = case.thresholds.get("minDuplicatedTokens");
+    let bodies = Bodies::of(case);
     let Some(length) = usize::try_from(limit).ok().filter(|&length| {
         // Longer than half of it all, nothing is repeated.
         length > 1 && length <= bodies.tokens.len() / 2
@@ -38,10 +48,9 @@ pub fn findings(subject: &Subject<'_>, thresholds: &Thresholds) -> Vec<Finding> 
 }
 
 /// The tokens of a function without its signature, which an implementation has to repeat.
-fn body<'a>(subject: &'a Subject<'_>, function: &Range<usize>) -> &'a [Token] {
-    let tokens = subject.sightings().tokens_in(function);
-    let opens = |token: &Token| subject.text.get(token.start..token.end) == Some("{");
-    let start = tokens.iter().position(opens);
+fn body<'a>(case: &Case<'a>, function: &Range<usize>) -> &'a [Token] {
+    let tokens = case.seen.tokens_in(function);
+    let start = tokens.iter().position(|&token| case.word(token) == "{");
     tokens
         .get(start.map_or(0, |at| at + 1)..)
         .unwrap_or_default()
@@ -56,28 +65,27 @@ struct Copy {
 
 /// The tokens of all functions that are no tests, one function after the other.
 struct Bodies<'a> {
-    subject: &'a Subject<'a>,
+    case: &'a Case<'a>,
     tokens: Vec<Token>,
     /// Where the function of each token ends in `tokens`.
     ends: Vec<usize>,
 }
 
 impl<'a> Bodies<'a> {
-    fn of(subject: &'a Subject<'_>) -> Self {
-        let seen = subject.sightings();
+    fn of(case: &'a Case<'a>) -> Self {
         let mut bodies = Self {
-            subject,
+            case,
             tokens: Vec::new(),
             ends: Vec::new(),
         };
         let mut told = 0;
-        for function in &seen.functions {
+        for function in &case.functions {
             // A function in a function is told with the outer one.
-            if function.range.start < told || seen.is_test(function.range.start) {
+            if function.range.start < told || function.is_test {
                 continue;
             }
             told = function.range.end;
-            bodies.tokens.extend(body(subject, &function.range));
+            bodies.tokens.extend(body(case, &function.range));
             bodies.ends.resize(bodies.tokens.len(), bodies.tokens.len());
         }
         bodies
@@ -154,7 +162,7 @@ impl<'a> Bodies<'a> {
     /// The copy without the parts of lines at its ends.
     fn whole_lines(&self, copy: Copy) -> Copy {
         let run = self.run(copy.again, copy.length);
-        let line = |token: &Token| self.subject.line(token.start);
+        let line = |token: &Token| self.case.subject.line(token.start);
         let last = |at: usize| self.tokens.get(at).map(line);
         let before = copy.again.checked_sub(1).and_then(last);
         let after = last(copy.again + copy.length);
@@ -189,9 +197,9 @@ impl<'a> Bodies<'a> {
             _ => Level::Note,
         };
         let bytes = self.bytes(copy.again, copy.length);
-        let mut finding = self.subject.finding("duplicated-code", level, bytes);
+        let mut finding = self.case.subject.finding(RULE.id, level, bytes);
         let start = self.bytes(copy.first, copy.length).start;
-        let place = match self.subject.item_at(start) {
+        let place = match self.case.subject.item_at(start) {
             Some(item) if finding.item.as_ref() == Some(&item) => String::new(),
             Some(item) => format!(" in `{item}`"),
             None => String::new(),
@@ -204,15 +212,11 @@ impl<'a> Bodies<'a> {
             copy.length
         );
         finding.suggestion = Some("Move what they share into one function".to_owned());
-        finding.details = [
-            ("value", copy.length.to_string()),
-            ("limit", limit.to_string()),
-            ("first_line", from.to_string()),
-            ("lines", again.len().to_string()),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
+        let length = i64::try_from(copy.length).unwrap_or(i64::MAX);
+        measure(&mut finding, length, limit);
+        let more = [("first_line", from), ("lines", again.len())];
+        let more = more.map(|(name, value)| (name.to_owned(), value.to_string()));
+        finding.details.extend(more);
         finding
     }
 
@@ -230,18 +234,19 @@ impl<'a> Bodies<'a> {
 
     fn lines(&self, at: usize, length: usize) -> Range<usize> {
         let bytes = self.bytes(at, length);
-        self.subject.line(bytes.start)..self.subject.line(bytes.end) + 1
+        self.case.subject.line(bytes.start)..self.case.subject.line(bytes.end) + 1
     }
 
     fn text(&self, token: &Token) -> &'a str {
-        let text = self.subject.text.get(token.start..token.end);
-        text.unwrap_or_default()
+        self.case.word(*token)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyzers::local::subject::Subject;
+    use crate::analyzers::local::thresholds::Thresholds;
     use crate::model::Language;
 
     /// (start line, title) of every finding, at 30 tokens.
@@ -249,7 +254,7 @@ mod tests {
         let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
         let mut thresholds = Thresholds::default();
         thresholds.set("minDuplicatedTokens", 30);
-        let findings = findings(&subject, &thresholds);
+        let findings = check(&Case::of(&subject, &thresholds));
         findings
             .into_iter()
             .map(|f| (f.start_line, f.title))

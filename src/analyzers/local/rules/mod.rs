@@ -1,13 +1,23 @@
 //! The rules there are, of all kinds: what they are called and what they mean. Not how findings
 //! are made: for kind `refactor` that is one file a rule, below; the other kinds make their own.
 
+mod case;
 mod catalogue;
-pub mod dead_code;
-pub mod duplicated_code;
+mod cognitive_complexity;
+mod cyclomatic_complexity;
+mod dead_code;
+mod deep_nesting;
+mod duplicated_code;
+mod large_module;
+mod long_function;
+mod long_parameter_list;
+#[cfg(test)]
+mod testing;
 
+pub use case::Case;
 pub use catalogue::RULES;
 
-use crate::model::{Kind, Level};
+use crate::model::{Finding, Kind, Level};
 
 /// One check with a stable name.
 #[derive(Clone, Debug)]
@@ -18,6 +28,8 @@ pub struct Rule {
     pub kind: Kind,
     /// The highest level that it has.
     pub level: Level,
+    /// What it takes to resolve one finding, in minutes: an estimate.
+    pub minutes: i64,
     /// One line for people, without a period.
     pub help: &'static str,
     /// What it reports, what it leaves alone and why it matters.
@@ -27,4 +39,24 @@ pub struct Rule {
 /// The rule of this name.
 pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id)
+}
+
+/// What one rule finds in a file.
+type Check = fn(&Case<'_>) -> Vec<Finding>;
+
+/// The rules of kind `refactor`.
+const CHECKS: &[Check] = &[
+    cognitive_complexity::check,
+    cyclomatic_complexity::check,
+    dead_code::check,
+    deep_nesting::check,
+    duplicated_code::check,
+    large_module::check,
+    long_function::check,
+    long_parameter_list::check,
+];
+
+/// All that the rules of kind `refactor` find, in no order.
+pub fn findings(case: &Case<'_>) -> Vec<Finding> {
+    CHECKS.iter().flat_map(|check| check(case)).collect()
 }
