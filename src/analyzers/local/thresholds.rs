@@ -69,6 +69,24 @@ impl Thresholds {
             help: "Cyclomatic complexity of one function, a match as one decision",
         },
         Threshold {
+            name: "maxConditionOperators",
+            default: 4,
+            kinds: &[Kind::Refactor],
+            help: "Times that one condition joins its parts with and and or",
+        },
+        Threshold {
+            name: "maxFlagParameters",
+            default: 2,
+            kinds: &[Kind::Refactor],
+            help: "Parameters of one function that are true or false",
+        },
+        Threshold {
+            name: "maxTextParameters",
+            default: 3,
+            kinds: &[Kind::Refactor],
+            help: "Parameters of one function that are plain strings",
+        },
+        Threshold {
             name: "hotspotComplexity",
             default: 30,
             kinds: &[Kind::Analysis],

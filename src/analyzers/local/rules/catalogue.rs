@@ -1,14 +1,16 @@
 //! The list of all rules. Its reader's copy, with examples, is docs/rules.md.
 
 use super::{
-    Rule, cognitive_complexity, cyclomatic_complexity, dead_code, deep_nesting, duplicated_code,
-    large_module, long_function, long_parameter_list,
+    Rule, cognitive_complexity, complex_conditional, cyclomatic_complexity, dead_code,
+    deep_nesting, duplicated_code, large_module, long_function, long_parameter_list,
+    primitive_obsession,
 };
 use crate::model::{Kind, Level};
 
 /// Every rule, by kind.
 pub const RULES: &[Rule] = &[
     cognitive_complexity::RULE,
+    complex_conditional::RULE,
     cyclomatic_complexity::RULE,
     dead_code::RULE,
     deep_nesting::RULE,
@@ -16,6 +18,7 @@ pub const RULES: &[Rule] = &[
     large_module::RULE,
     long_function::RULE,
     long_parameter_list::RULE,
+    primitive_obsession::RULE,
     Rule {
         id: "suppression-without-reason",
         kind: Kind::Refactor,

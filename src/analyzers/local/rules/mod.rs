@@ -4,6 +4,7 @@
 mod case;
 mod catalogue;
 mod cognitive_complexity;
+mod complex_conditional;
 mod cyclomatic_complexity;
 mod dead_code;
 mod deep_nesting;
@@ -11,6 +12,7 @@ mod duplicated_code;
 mod large_module;
 mod long_function;
 mod long_parameter_list;
+mod primitive_obsession;
 #[cfg(test)]
 mod testing;
 
@@ -47,6 +49,7 @@ type Check = fn(&Case<'_>) -> Vec<Finding>;
 /// The rules of kind `refactor`.
 const CHECKS: &[Check] = &[
     cognitive_complexity::check,
+    complex_conditional::check,
     cyclomatic_complexity::check,
     dead_code::check,
     deep_nesting::check,
@@ -54,6 +57,7 @@ const CHECKS: &[Check] = &[
     large_module::check,
     long_function::check,
     long_parameter_list::check,
+    primitive_obsession::check,
 ];
 
 /// All that the rules of kind `refactor` find, in no order.
