@@ -2,7 +2,7 @@
 
 use super::{
     Rule, cognitive_complexity, cyclomatic_complexity, deep_nesting, large_module, long_function,
-    long_parameter_list,
+    long_parameter_list, unsafe_unwrap,
 };
 use crate::model::{Kind, Level};
 
@@ -14,6 +14,7 @@ pub const RULES: &[Rule] = &[
     large_module::RULE,
     long_function::RULE,
     long_parameter_list::RULE,
+    unsafe_unwrap::RULE,
     Rule {
         id: "suppression-without-reason",
         kind: Kind::Refactor,

@@ -11,6 +11,7 @@ mod long_function;
 mod long_parameter_list;
 #[cfg(test)]
 mod testing;
+mod unsafe_unwrap;
 
 pub use case::Case;
 pub use catalogue::RULES;
@@ -50,6 +51,7 @@ const CHECKS: &[Check] = &[
     large_module::check,
     long_function::check,
     long_parameter_list::check,
+    unsafe_unwrap::check,
 ];
 
 /// All that the rules of kind `refactor` find, in no order.
