@@ -3,7 +3,7 @@
 use super::{
     Rule, cognitive_complexity, complex_conditional, cyclomatic_complexity, dead_code,
     deep_nesting, duplicated_code, large_module, long_function, long_parameter_list,
-    primitive_obsession,
+    primitive_obsession, unsafe_unwrap,
 };
 use crate::model::{Kind, Level};
 
@@ -19,6 +19,7 @@ pub const RULES: &[Rule] = &[
     long_function::RULE,
     long_parameter_list::RULE,
     primitive_obsession::RULE,
+    unsafe_unwrap::RULE,
     Rule {
         id: "suppression-without-reason",
         kind: Kind::Refactor,

@@ -25,7 +25,7 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
     let functions = case.functions.iter().filter(|f| !f.is_test).count();
     finding.title = format!("{value} lines of code in one file");
     finding.message = format!(
-        "With {functions} functions it holds more than one subject; the limit is {limit} lines, \
+        "It takes long to find anything among {functions} functions; the limit is {limit} lines, \
          tests, comments and blank lines aside."
     );
     finding.suggestion =

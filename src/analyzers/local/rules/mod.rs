@@ -15,6 +15,7 @@ mod long_parameter_list;
 mod primitive_obsession;
 #[cfg(test)]
 mod testing;
+mod unsafe_unwrap;
 
 pub use case::Case;
 pub use catalogue::RULES;
@@ -58,6 +59,7 @@ const CHECKS: &[Check] = &[
     long_function::check,
     long_parameter_list::check,
     primitive_obsession::check,
+    unsafe_unwrap::check,
 ];
 
 /// All that the rules of kind `refactor` find, in no order.

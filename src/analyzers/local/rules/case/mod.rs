@@ -103,14 +103,24 @@ impl<'a> Case<'a> {
         own.filter_map(|function| Some((function, function.figures?)))
     }
 
-    /// Lines with code that is no test.
+    /// Lines of the file on which code begins that is no test.
     pub fn code_lines(&self) -> i64 {
+        let own = |token: &&Token| !self.is_test(token.start);
+        self.lines(self.seen.tokens.iter().filter(own))
+    }
+
+    /// Lines of a range on which code begins: a literal is one, however long.
+    pub fn lines_in(&self, range: &Range<usize>) -> i64 {
+        self.lines(self.seen.tokens_in(range).iter())
+    }
+
+    fn lines<'t>(&self, tokens: impl Iterator<Item = &'t Token>) -> i64 {
         let mut last = 0;
-        let lines = self.seen.tokens.iter().filter_map(|token| {
+        let lines = tokens.filter(|token| {
             let line = self.subject.line(token.start);
-            let new = line > last && !self.is_test(token.start);
-            last = last.max(line);
-            new.then_some(line)
+            let new = line > last;
+            last = line;
+            new
         });
         i64::try_from(lines.count()).unwrap_or(i64::MAX)
     }
