@@ -17,7 +17,7 @@ mod primitive_obsession;
 mod testing;
 mod unsafe_unwrap;
 
-pub use case::Case;
+pub use case::{Case, Function};
 pub use catalogue::RULES;
 
 use crate::model::{Finding, Kind, Level};
