@@ -63,6 +63,24 @@ impl Thresholds {
             help: "Cyclomatic complexity of one function, a match as one decision",
         },
         Threshold {
+            name: "maxConditionOperators",
+            default: 4,
+            kinds: &[Kind::Refactor],
+            help: "Boolean operators in one condition that mixes them",
+        },
+        Threshold {
+            name: "maxBoolParameters",
+            default: 2,
+            kinds: &[Kind::Refactor],
+            help: "Booleans among the parameters of one function",
+        },
+        Threshold {
+            name: "maxTextParameters",
+            default: 3,
+            kinds: &[Kind::Refactor],
+            help: "Texts among the parameters of one function",
+        },
+        Threshold {
             name: "hotspotComplexity",
             default: 30,
             kinds: &[Kind::Analysis],

@@ -1,19 +1,23 @@
 //! The list of all rules. Its reader's copy, with examples, is docs/rules.md.
 
 use super::{
-    Rule, cognitive_complexity, cyclomatic_complexity, deep_nesting, large_module, long_function,
-    long_parameter_list, unsafe_unwrap,
+    Rule, cognitive_complexity, complex_conditional, cyclomatic_complexity, deep_nesting,
+    ignored_result, large_module, long_function, long_parameter_list, primitive_obsession,
+    unsafe_unwrap,
 };
 use crate::model::{Kind, Level};
 
 /// Every rule, by kind.
 pub const RULES: &[Rule] = &[
     cognitive_complexity::RULE,
+    complex_conditional::RULE,
     cyclomatic_complexity::RULE,
     deep_nesting::RULE,
+    ignored_result::RULE,
     large_module::RULE,
     long_function::RULE,
     long_parameter_list::RULE,
+    primitive_obsession::RULE,
     unsafe_unwrap::RULE,
     Rule {
         id: "suppression-without-reason",

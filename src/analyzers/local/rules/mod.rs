@@ -4,11 +4,14 @@
 mod case;
 mod catalogue;
 mod cognitive_complexity;
+mod complex_conditional;
 mod cyclomatic_complexity;
 mod deep_nesting;
+mod ignored_result;
 mod large_module;
 mod long_function;
 mod long_parameter_list;
+mod primitive_obsession;
 #[cfg(test)]
 mod testing;
 mod unsafe_unwrap;
@@ -46,11 +49,14 @@ type Check = fn(&Case<'_>) -> Vec<Finding>;
 /// The rules of kind `refactor`.
 const CHECKS: &[Check] = &[
     cognitive_complexity::check,
+    complex_conditional::check,
     cyclomatic_complexity::check,
     deep_nesting::check,
+    ignored_result::check,
     large_module::check,
     long_function::check,
     long_parameter_list::check,
+    primitive_obsession::check,
     unsafe_unwrap::check,
 ];
 
