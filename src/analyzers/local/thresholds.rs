@@ -33,12 +33,6 @@ impl Thresholds {
             help: "Lines of code in one function",
         },
         Threshold {
-            name: "minDuplicatedTokens",
-            default: 60,
-            kinds: &[Kind::Refactor],
-            help: "Tokens that repeat earlier ones",
-        },
-        Threshold {
             name: "maxModuleLines",
             default: 1000,
             kinds: &[Kind::Refactor],
@@ -72,19 +66,25 @@ impl Thresholds {
             name: "maxConditionOperators",
             default: 4,
             kinds: &[Kind::Refactor],
-            help: "Times that one condition joins its parts with and and or",
+            help: "Boolean operators in one condition that mixes them",
         },
         Threshold {
-            name: "maxFlagParameters",
+            name: "maxBoolParameters",
             default: 2,
             kinds: &[Kind::Refactor],
-            help: "Parameters of one function that are true or false",
+            help: "Booleans among the parameters of one function",
         },
         Threshold {
             name: "maxTextParameters",
             default: 3,
             kinds: &[Kind::Refactor],
-            help: "Parameters of one function that are plain strings",
+            help: "Texts among the parameters of one function",
+        },
+        Threshold {
+            name: "minDuplicatedTokens",
+            default: 60,
+            kinds: &[Kind::Refactor],
+            help: "Tokens that repeat earlier ones",
         },
         Threshold {
             name: "hotspotComplexity",

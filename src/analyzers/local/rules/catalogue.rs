@@ -2,8 +2,8 @@
 
 use super::{
     Rule, cognitive_complexity, complex_conditional, cyclomatic_complexity, dead_code,
-    deep_nesting, duplicated_code, large_module, long_function, long_parameter_list,
-    primitive_obsession, unsafe_unwrap,
+    deep_nesting, duplicated_code, ignored_result, large_module, long_function,
+    long_parameter_list, primitive_obsession, unsafe_unwrap,
 };
 use crate::model::{Kind, Level};
 
@@ -15,6 +15,7 @@ pub const RULES: &[Rule] = &[
     dead_code::RULE,
     deep_nesting::RULE,
     duplicated_code::RULE,
+    ignored_result::RULE,
     large_module::RULE,
     long_function::RULE,
     long_parameter_list::RULE,

@@ -9,6 +9,7 @@ mod cyclomatic_complexity;
 mod dead_code;
 mod deep_nesting;
 mod duplicated_code;
+mod ignored_result;
 mod large_module;
 mod long_function;
 mod long_parameter_list;
@@ -55,6 +56,7 @@ const CHECKS: &[Check] = &[
     dead_code::check,
     deep_nesting::check,
     duplicated_code::check,
+    ignored_result::check,
     large_module::check,
     long_function::check,
     long_parameter_list::check,

@@ -1,140 +1,100 @@
-//! Parameters that a caller mixes up because they all look alike: flags and texts in a row. Not
-//! numbers, which nobody can tell apart by their types in mathematics either.
+//! Parameters that only their order tells apart. Not types of fields or results.
 
 use super::Rule;
-use super::case::{Case, Function, Parameter, Signature, measure};
+use super::case::{Case, Function, Signature, measure};
 use crate::model::{Finding, Kind, Level};
 
 pub const RULE: Rule = Rule {
     id: "primitive-obsession",
     kind: Kind::Refactor,
     level: Level::Note,
-    minutes: 20,
-    help: "Parameters that look alike to every caller",
-    details: "More than `maxFlagParameters` parameters of type bool, or more than \
-              `maxTextParameters` that are plain strings. Not where somebody else dictates the \
-              signature, and not in tests.",
+    minutes: 30,
+    help: "Parameters of the same plain type in a row",
+    details: "At least `maxBoolParameters` + 1 booleans, or `maxTextParameters` + 1 texts, among the \
+              parameters of one function: at the call, only their order tells them apart. In \
+              languages that write types. Not where a trait or another language dictates them, and \
+              not in tests.",
 };
 
 pub fn check(case: &Case<'_>) -> Vec<Finding> {
     let own = case.functions.iter();
     let own = own.filter(|f| !f.is_test && f.signature == Signature::Own);
-    own.filter_map(|function| flags(case, function).or_else(|| texts(case, function)))
-        .collect()
+    own.flat_map(|function| {
+        [
+            ("boolean", "maxBoolParameters", is_bool as fn(&str) -> bool),
+            ("text", "maxTextParameters", is_text),
+        ]
+        .into_iter()
+        .filter_map(|(noun, limit, is)| report(case, function, noun, limit, is))
+        .collect::<Vec<_>>()
+    })
+    .collect()
 }
 
-fn flags(case: &Case<'_>, function: &Function<'_>) -> Option<Finding> {
-    let limit = case.thresholds.get("maxFlagParameters");
-    let value = count(function, is_flag);
+fn report(
+    case: &Case<'_>,
+    function: &Function<'_>,
+    noun: &str,
+    threshold: &str,
+    is: fn(&str) -> bool,
+) -> Option<Finding> {
+    let limit = case.thresholds.get(threshold);
+    let parameters = function.parameters.iter();
+    let count = parameters.filter(|parameter| is(parameter.of_type)).count();
+    let value = i64::try_from(count).unwrap_or(i64::MAX);
     if value <= limit {
         return None;
     }
     let mut finding = case.on_function(&RULE, Level::Note, function);
-    finding.title = format!("`{}` takes {value} flags", function.path);
+    finding.title = format!("`{}` takes {value} {noun}s", function.path);
     finding.message = format!(
-        "A call shows {value} times true or false; which of them means what can only be looked up, \
-         and two in the wrong order compile."
+        "Where it is called, only the order of {value} {noun}s says which is which, and the \
+         compiler cannot tell when two are swapped. The limit is {limit}."
     );
-    finding.suggestion = Some(
-        "Make each flag an enum of two words, or gather them in a struct of options".to_owned(),
-    );
-    measure(&mut finding, value, limit);
-    Some(finding)
-}
-
-fn texts(case: &Case<'_>, function: &Function<'_>) -> Option<Finding> {
-    let limit = case.thresholds.get("maxTextParameters");
-    let value = count(function, is_text);
-    if value <= limit {
-        return None;
-    }
-    let mut finding = case.on_function(&RULE, Level::Note, function);
-    finding.title = format!("`{}` takes {value} plain strings", function.path);
-    finding.message = format!(
-        "Nothing but their order tells {value} strings apart: two that are swapped compile."
-    );
-    finding.suggestion = Some(
-        "Give what the strings mean types of their own, or gather them in a struct with named \
-         fields"
+    finding.suggestion = Some(match noun {
+        "boolean" => {
+            "Make each an enum of two words, or put them into a struct of options".to_owned()
+        }
+        _ => "Give what they mean types of their own, or put them into a struct with names"
             .to_owned(),
-    );
+    });
     measure(&mut finding, value, limit);
     Some(finding)
 }
 
-fn count(function: &Function<'_>, is: fn(&Parameter<'_>) -> bool) -> i64 {
-    let alike = function.parameters.iter().filter(|parameter| is(parameter));
-    i64::try_from(alike.count()).unwrap_or(i64::MAX)
+fn is_bool(of_type: &str) -> bool {
+    matches!(of_type, "bool" | "boolean" | ": boolean" | ": bool")
 }
 
-fn is_flag(parameter: &Parameter<'_>) -> bool {
-    matches!(bare(parameter), "bool" | "boolean" | "_Bool")
-}
-
-fn is_text(parameter: &Parameter<'_>) -> bool {
-    matches!(
-        bare(parameter),
-        "str" | "String" | "string" | "std::string" | "std::string_view"
-    )
-}
-
-/// The type without what the languages write around it: `&'a mut str`, `: string`.
-fn bare<'a>(parameter: &Parameter<'a>) -> &'a str {
-    let mut of_type = parameter.of_type.trim_start_matches([':', ' ', '&']);
-    if let Some(lifetime) = of_type.strip_prefix('\'') {
-        of_type = lifetime.split_once(' ').map_or("", |(_, rest)| rest);
-    }
-    of_type.trim_start_matches("mut ").trim()
+fn is_text(of_type: &str) -> bool {
+    let plain = of_type.trim_start_matches([':', '&', ' ']);
+    let plain = match plain.strip_prefix('\'') {
+        Some(lifetime) => lifetime.split_once(' ').map_or("", |(_, rest)| rest),
+        None => plain,
+    };
+    matches!(plain, "str" | "String" | "string")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::found;
+    use super::super::testing::{found, lines};
     use super::*;
     use crate::model::Language;
 
-    fn titles(text: &str, language: Language) -> Vec<String> {
-        let findings = found(check, text, language);
-        findings.into_iter().map(|finding| finding.title).collect()
+    #[test]
+    fn parades_of_plain_types_are_found() {
+        assert_eq!(lines(check, "fn f(a: bool, b: bool, c: bool) {}"), [1]);
+        let texts = "fn f(a: &str, b: &'a str, c: String, d: &str) {}";
+        assert_eq!(lines(check, texts), [1]);
+        let script = "function f(a: boolean, b: boolean, c: boolean) {}";
+        assert_eq!(found(check, script, Language::TypeScript).len(), 1);
+        let java = "class A { void f(boolean a, boolean b, boolean c) {} }";
+        assert_eq!(found(check, java, Language::Java).len(), 1);
     }
 
     #[test]
-    fn three_flags_are_a_riddle_in_every_typed_language() {
-        for (language, text) in [
-            (Language::Rust, "fn f(a: bool, x: u8, b: bool, c: bool) {}"),
-            (Language::Python, "def f(a: bool, b: bool, c: bool): pass"),
-            (
-                Language::TypeScript,
-                "function f(a: boolean, b: boolean, c: boolean) {}",
-            ),
-            (Language::Go, "package p\nfunc f(a, b, c bool) {}"),
-            (
-                Language::Java,
-                "class A { void f(boolean a, boolean b, boolean c) {} }",
-            ),
-            (Language::Cpp, "void f(bool a, bool b, bool c) {}"),
-        ] {
-            let found = titles(text, language);
-            assert_eq!(found.len(), 1, "{language}");
-            assert!(found[0].ends_with("takes 3 flags"), "{language}");
-        }
-    }
-
-    #[test]
-    fn four_strings_are_told_apart_by_order_alone() {
-        let text = "fn f<'a>(a: &'a str, b: String, c: &str, d: &'static str) {}";
-        assert_eq!(titles(text, Language::Rust), ["`f` takes 4 plain strings"]);
-    }
-
-    #[test]
-    fn fewer_of_either_dictated_ones_and_tests_are_left_alone() {
-        for text in [
-            "fn f(a: bool, b: bool, c: &str, d: &str, e: &str) {}",
-            "fn f(a: u8, b: u8, c: u8, d: u8, e: Option<&str>) {}",
-            "impl T for A { fn f(a: bool, b: bool, c: bool) {} }",
-            "#[cfg(test)]\nmod tests { fn f(a: bool, b: bool, c: bool) {} }",
-        ] {
-            assert!(titles(text, Language::Rust).is_empty(), "{text}");
-        }
+    fn few_of_a_type_and_lists_are_fine() {
+        assert!(lines(check, "fn f(a: bool, b: bool, c: u8) {}").is_empty());
+        assert!(lines(check, "fn f(a: &[bool], b: &str, c: &str, d: &str) {}").is_empty());
     }
 }

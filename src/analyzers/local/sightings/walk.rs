@@ -268,10 +268,12 @@ fn is_test_attribute(attribute: &str) -> bool {
         .collect();
     let name = inside.split(['(', ']']).next().unwrap_or_default();
     let last = name.rsplit("::").next().unwrap_or_default();
-    matches!(
-        last,
-        "test" | "bench" | "rstest" | "test_case" | "quickcheck"
-    ) || last.ends_with("_test")
+    // `cargo_test`, `wasm_bindgen_test`: whatever ends so is one's own or a framework's `test`.
+    last.ends_with("_test")
+        || matches!(
+            last,
+            "test" | "bench" | "rstest" | "test_case" | "quickcheck"
+        )
         || inside.starts_with("cfg(test)")
         || inside.starts_with("cfg(all(test")
 }

@@ -68,14 +68,15 @@ impl<'a> Case<'a> {
             let range = function.range.clone();
             let lines = (subject.line(range.start), subject.line(range.end));
             let (parameters, signature) = parameters::of(subject, &range);
+            let path = subject.item_at(range.start).unwrap_or_default();
             Function {
-                path: subject.item_at(range.start).unwrap_or_default(),
                 nesting: function.nesting,
                 deepest: function.deepest,
                 figures: measured.get(&lines).copied(),
                 parameters,
                 signature,
-                is_test: scope == Scope::Tests || seen.is_test(range.start),
+                is_test: scope == Scope::Tests || seen.is_test(range.start) || serves_tests(&path),
+                path,
                 range,
             }
         });
@@ -94,7 +95,13 @@ impl<'a> Case<'a> {
 
     /// Does this byte lie in code that only tests use?
     pub fn is_test(&self, byte: usize) -> bool {
-        self.scope == Scope::Tests || self.seen.is_test(byte)
+        let function = || self.function_at(byte).is_some_and(|f| f.is_test);
+        self.scope == Scope::Tests || self.seen.is_test(byte) || function()
+    }
+
+    /// The innermost function that a byte lies in.
+    pub fn function_at(&self, byte: usize) -> Option<&Function<'a>> {
+        self.functions.get(self.seen.function_at(byte)?)
     }
 
     /// The functions that are no tests, with their measures.
@@ -170,6 +177,17 @@ pub const fn graded(value: i64, limit: i64) -> Level {
     }
 }
 
+/// Is one of the path's names about tests: `TestCommand::pipe`, `tests::setup`? Words count, not
+/// letters: `latest` is not.
+fn serves_tests(path: &str) -> bool {
+    let lower = path.to_lowercase();
+    lower.match_indices("test").any(|(at, _)| {
+        let before = path.get(..at).unwrap_or_default();
+        let capital = path.get(at..).is_some_and(|rest| rest.starts_with('T'));
+        capital || !before.ends_with(char::is_alphanumeric)
+    })
+}
+
 fn scope(subject: &Subject<'_>, seen: &Sightings) -> Scope {
     let starts = |test: &&Range<usize>| {
         let functions = &seen.functions;
@@ -186,5 +204,37 @@ fn scope(subject: &Subject<'_>, seen: &Sightings) -> Scope {
     match tests > 0 && tests * 2 >= seen.functions.len() {
         true => Scope::Tests,
         false => Scope::Code,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_about_tests_says_so_in_a_word_of_its_own() {
+        for path in [
+            "TestCommand::pipe",
+            "SearcherTester::new",
+            "run_test",
+            "test_a",
+            "testutil.f",
+        ] {
+            assert!(serves_tests(path), "{path}");
+        }
+        for path in ["latest", "Contest::win", "attested", "f"] {
+            assert!(!serves_tests(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_tests_is_one_as_a_whole() {
+        let text = "fn help() {}\n#[test]\nfn a() {}\n#[test]\nfn b() {}\n";
+        let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
+        let thresholds = Thresholds::default();
+        assert!(Case::of(&subject, &thresholds).is_test(0));
+        let text = "suite_test!(a, || {});\nfn help() {}\n";
+        let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
+        assert!(Case::of(&subject, &thresholds).is_test(text.len() - 2));
     }
 }

@@ -29,7 +29,7 @@ pub const RULE: Rule = Rule {
 const SEVERAL: usize = 3;
 
 pub fn check(case: &Case<'_>) -> Vec<Finding> {
-    if !case.is_rust() || is_script(case.subject.text) {
+    if !case.is_rust() || is_script(case.subject.text) || asserts(case) {
         return Vec::new();
     }
     let tokens = &case.seen.tokens;
@@ -110,6 +110,16 @@ fn is_script(text: &str) -> bool {
     ]
     .iter()
     .any(|mark| text.contains(mark))
+}
+
+/// Code that compares with `assert_eq!` outside tests is what tests are made with.
+fn asserts(case: &Case<'_>) -> bool {
+    let own = case.seen.macros.iter().filter(|range| {
+        let text = case.text(range);
+        let compares = text.starts_with("assert_eq!") || text.starts_with("assert_ne!");
+        compares && !case.is_test(range.start) && case.seen.function_at(range.start).is_some()
+    });
+    own.count() >= 2
 }
 
 /// Does the comment above a function say that it panics?
