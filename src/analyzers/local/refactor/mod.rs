@@ -5,7 +5,6 @@ mod score;
 mod steps;
 
 use score::Score;
-use steps::Step;
 
 use super::phrase;
 use super::rules::{self, Case};
@@ -17,7 +16,7 @@ use crate::model::{Analysis, Finding, Kind, Level, Suggestion};
 /// The smells of a file, without those that its own comments suppress.
 ///
 /// Metrics: `complexity` and `maintainability` (0 to 100, see [`Score`]), `effort_minutes` (the
-/// sum over the steps, see [`Step::minutes`]), `errors`, `warnings`, `notes`, `suppressed`, and the
+/// sum over the steps, see [`steps::Step::minutes`]), `errors`, `warnings`, `notes`, `suppressed`, and the
 /// findings of each rule that has some, under the rule's name with `_` for `-`.
 pub fn answer(subject: &Subject<'_>, thresholds: &Thresholds) -> Analysis {
     let case = Case::of(subject, thresholds);
