@@ -75,10 +75,11 @@ impl Local {
         let subject = Subject::parse(source.text, source.language)?;
         let answer = |kind: &Kind| {
             let mut analysis = match kind {
+                // Sums up what is left when its suppressions are applied.
+                Kind::Refactor => return refactor::answer(&subject, &self.thresholds),
                 Kind::Docs => docs::answer(&subject),
                 Kind::Todos => todos::answer(&subject),
                 Kind::Analysis => health::answer(&subject, &self.thresholds),
-                Kind::Refactor => refactor::answer(&subject, &self.thresholds),
                 Kind::Custom(_) => Analysis::default(),
             };
             suppression::apply(&subject, kind, &mut analysis);

@@ -19,6 +19,8 @@ pub enum Role {
     Conditional,
     /// Two operands and what joins them.
     Binary,
+    /// Names what lies in it: follows from [`super::Grammar::names`].
+    Named,
     /// A name where it is used or made.
     Name,
     /// `unsafe { … }`

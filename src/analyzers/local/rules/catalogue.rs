@@ -1,22 +1,31 @@
 //! The list of all rules. Its reader's copy, with examples, is docs/rules.md.
 
-use super::Rule;
+use super::{
+    Rule, cognitive_complexity, complex_conditional, cyclomatic_complexity, dead_code,
+    deep_nesting, duplicated_code, ignored_result, large_module, long_function,
+    long_parameter_list, primitive_obsession, unsafe_unwrap,
+};
 use crate::model::{Kind, Level};
 
 /// Every rule, by kind.
 pub const RULES: &[Rule] = &[
-    Rule {
-        id: "long-function",
-        kind: Kind::Refactor,
-        level: Level::Warning,
-        help: "A function longer than can be read at once",
-        details: "More lines of code than `maxFunctionLines`, comments and blank lines aside. Not \
-                  in tests, and not where nearly all of it is one literal or one flat match.",
-    },
+    cognitive_complexity::RULE,
+    complex_conditional::RULE,
+    cyclomatic_complexity::RULE,
+    dead_code::RULE,
+    deep_nesting::RULE,
+    duplicated_code::RULE,
+    ignored_result::RULE,
+    large_module::RULE,
+    long_function::RULE,
+    long_parameter_list::RULE,
+    primitive_obsession::RULE,
+    unsafe_unwrap::RULE,
     Rule {
         id: "suppression-without-reason",
         kind: Kind::Refactor,
         level: Level::Note,
+        minutes: 2,
         help: "A suppression does not say why",
         details: "A comment `rustassistant: ignore[rule]` without a reason behind it. Reported in \
                   the kind whose rule it names.",
@@ -25,6 +34,7 @@ pub const RULES: &[Rule] = &[
         id: "unknown-suppression",
         kind: Kind::Refactor,
         level: Level::Note,
+        minutes: 2,
         help: "A suppression names no rule that exists",
         details: "A comment `rustassistant: ignore[rule]` whose rule does not exist has no effect.",
     },
@@ -32,6 +42,7 @@ pub const RULES: &[Rule] = &[
         id: "todo",
         kind: Kind::Todos,
         level: Level::Note,
+        minutes: 30,
         help: "Work that was put off",
         details: "TODO in a comment.",
     },
@@ -39,6 +50,7 @@ pub const RULES: &[Rule] = &[
         id: "fixme",
         kind: Kind::Todos,
         level: Level::Warning,
+        minutes: 60,
         help: "Something its author knows to be wrong",
         details: "FIXME in a comment. A note in tests.",
     },
@@ -46,6 +58,7 @@ pub const RULES: &[Rule] = &[
         id: "hack",
         kind: Kind::Todos,
         level: Level::Note,
+        minutes: 60,
         help: "A workaround that was meant to be replaced",
         details: "HACK in a comment.",
     },
@@ -53,6 +66,7 @@ pub const RULES: &[Rule] = &[
         id: "xxx",
         kind: Kind::Todos,
         level: Level::Warning,
+        minutes: 30,
         help: "A place that its author marked as doubtful",
         details: "XXX in a comment. A note in tests.",
     },
@@ -60,6 +74,7 @@ pub const RULES: &[Rule] = &[
         id: "todo-macro",
         kind: Kind::Todos,
         level: Level::Warning,
+        minutes: 60,
         help: "`todo!` panics where code is to be",
         details: "A call of `todo!`. A note in tests.",
     },
@@ -67,6 +82,7 @@ pub const RULES: &[Rule] = &[
         id: "unimplemented-macro",
         kind: Kind::Todos,
         level: Level::Note,
+        minutes: 60,
         help: "`unimplemented!` panics where code is to be",
         details: "A call of `unimplemented!`, which is often meant to stay.",
     },
@@ -74,6 +90,7 @@ pub const RULES: &[Rule] = &[
         id: "undocumented-item",
         kind: Kind::Docs,
         level: Level::Note,
+        minutes: 5,
         help: "A public item without documentation",
         details: "An item that other files can use, and that says nothing about itself.",
     },
@@ -81,6 +98,7 @@ pub const RULES: &[Rule] = &[
         id: "missing-safety-section",
         kind: Kind::Docs,
         level: Level::Warning,
+        minutes: 10,
         help: "Unsafe, without saying what callers must uphold",
         details: "A documented unsafe function or trait whose documentation does not speak of \
                   safety.",
@@ -89,6 +107,7 @@ pub const RULES: &[Rule] = &[
         id: "missing-module-docs",
         kind: Kind::Docs,
         level: Level::Note,
+        minutes: 5,
         help: "A file that does not say what it is",
         details: "A file of Rust or Python with several public items and no words on itself.",
     },
@@ -96,6 +115,7 @@ pub const RULES: &[Rule] = &[
         id: "complex-hotspot",
         kind: Kind::Analysis,
         level: Level::Warning,
+        minutes: 45,
         help: "The functions of a file that are hardest to change",
         details: "At most three functions of a file whose cognitive complexity is over \
                   `hotspotComplexity`.",
@@ -104,6 +124,7 @@ pub const RULES: &[Rule] = &[
         id: "syntax-error",
         kind: Kind::Analysis,
         level: Level::Note,
+        minutes: 10,
         help: "The parser lost track",
         details: "The first place that the parser could not read. Not for C and C++, where the \
                   preprocessor makes such places in correct code.",
@@ -112,6 +133,7 @@ pub const RULES: &[Rule] = &[
         id: "unsafe-without-safety-comment",
         kind: Kind::Analysis,
         level: Level::Warning,
+        minutes: 10,
         help: "An unsafe block that does not say why it is sound",
         details: "An unsafe block of Rust outside tests and unsafe functions without a comment on \
                   its safety.",

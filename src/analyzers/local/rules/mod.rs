@@ -1,11 +1,27 @@
 //! The rules there are, of all kinds: what they are called and what they mean. Not how findings
 //! are made: for kind `refactor` that is one file a rule, below; the other kinds make their own.
 
+mod case;
 mod catalogue;
+mod cognitive_complexity;
+mod complex_conditional;
+mod cyclomatic_complexity;
+mod dead_code;
+mod deep_nesting;
+mod duplicated_code;
+mod ignored_result;
+mod large_module;
+mod long_function;
+mod long_parameter_list;
+mod primitive_obsession;
+#[cfg(test)]
+mod testing;
+mod unsafe_unwrap;
 
+pub use case::{Case, Function};
 pub use catalogue::RULES;
 
-use crate::model::{Kind, Level};
+use crate::model::{Finding, Kind, Level};
 
 /// One check with a stable name.
 #[derive(Clone, Debug)]
@@ -16,6 +32,8 @@ pub struct Rule {
     pub kind: Kind,
     /// The highest level that it has.
     pub level: Level,
+    /// What it takes to resolve one finding, in minutes: an estimate.
+    pub minutes: i64,
     /// One line for people, without a period.
     pub help: &'static str,
     /// What it reports, what it leaves alone and why it matters.
@@ -25,4 +43,28 @@ pub struct Rule {
 /// The rule of this name.
 pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id)
+}
+
+/// What one rule finds in a file.
+type Check = fn(&Case<'_>) -> Vec<Finding>;
+
+/// The rules of kind `refactor`.
+const CHECKS: &[Check] = &[
+    cognitive_complexity::check,
+    complex_conditional::check,
+    cyclomatic_complexity::check,
+    dead_code::check,
+    deep_nesting::check,
+    duplicated_code::check,
+    ignored_result::check,
+    large_module::check,
+    long_function::check,
+    long_parameter_list::check,
+    primitive_obsession::check,
+    unsafe_unwrap::check,
+];
+
+/// All that the rules of kind `refactor` find, in no order.
+pub fn findings(case: &Case<'_>) -> Vec<Finding> {
+    CHECKS.iter().flat_map(|check| check(case)).collect()
 }

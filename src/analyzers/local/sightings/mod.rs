@@ -39,16 +39,15 @@ pub struct Sightings {
     pub items: Vec<Range<usize>>,
     /// Attributes of Rust, with their brackets.
     pub attributes: Vec<Range<usize>>,
-    /// What paths are made of.
     named: Vec<Named>,
 }
 
-/// A node that names what lies in it.
+/// A node with a name that paths are made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Named {
     range: Range<usize>,
     name: Range<usize>,
-    /// What it lies in itself, by its place in the list.
+    /// The one that it lies in, by its place in the list.
     parent: Option<usize>,
 }
 
@@ -61,6 +60,8 @@ pub struct Function {
     pub nesting: usize,
     /// The beginning of the first branch that is that deep.
     pub deepest: usize,
+    /// The function that it lies in, by its place in the list.
+    pub parent: Option<usize>,
 }
 
 /// One piece of the text.
@@ -91,26 +92,19 @@ impl Sightings {
         last.is_some_and(|test| test.contains(&byte))
     }
 
-    /// The names of what a byte lies in, outermost first, at most `most` of them.
-    pub fn names_at(&self, byte: usize, most: usize) -> Vec<Range<usize>> {
-        let before = self
-            .named
-            .partition_point(|named| named.range.start <= byte);
-        let last = before.checked_sub(1).and_then(|at| self.named.get(at));
-        let parent = |named: &&Named| named.parent.and_then(|at| self.named.get(at));
-        let around = std::iter::successors(last, parent);
-        let around = around.filter(|named| named.range.contains(&byte));
-        let mut names: Vec<_> = around.map(|named| named.name.clone()).take(most).collect();
+    /// The names of the items that a byte lies in, outermost first.
+    pub fn names_at(&self, byte: usize) -> Vec<Range<usize>> {
+        let mut names = Vec::new();
+        let before = self.named.partition_point(|item| item.range.start <= byte);
+        let mut next = before.checked_sub(1);
+        while let Some(item) = next.and_then(|at| self.named.get(at)) {
+            if item.range.contains(&byte) {
+                names.push(item.name.clone());
+            }
+            next = item.parent;
+        }
         names.reverse();
         names
-    }
-
-    /// Test code; what lies in test code already known is counted and no more.
-    fn add_test(&mut self, range: Range<usize>, functions: usize) {
-        self.test_functions += functions;
-        if !self.is_test(range.start) {
-            self.tests.push(range);
-        }
     }
 
     /// The tokens that begin in a range.
@@ -121,10 +115,17 @@ impl Sightings {
             .unwrap_or_default()
     }
 
-    /// The innermost function that a byte lies in.
-    pub fn function_at(&self, byte: usize) -> Option<&Function> {
-        let mut before = self.functions.iter();
-        before.rfind(|function| function.range.contains(&byte))
+    /// The innermost function that a byte lies in, by its place in the list.
+    pub fn function_at(&self, byte: usize) -> Option<usize> {
+        let before = self.functions.partition_point(|f| f.range.start <= byte);
+        let mut next = before.checked_sub(1);
+        while let Some((at, function)) = next.and_then(|at| Some((at, self.functions.get(at)?))) {
+            if function.range.contains(&byte) {
+                return Some(at);
+            }
+            next = function.parent;
+        }
+        None
     }
 }
 
@@ -151,7 +152,7 @@ mod tests {
         assert!(seen.is_test(text.find("// b").unwrap()));
         assert!(seen.errors.is_empty());
         assert_eq!((seen.functions.len(), seen.items.len()), (2, 2));
-        assert!(seen.function_at(text.find("todo").unwrap()).is_some());
+        assert!(seen.function_at(text.find("todo").unwrap()) == Some(0));
     }
 
     #[test]
@@ -191,5 +192,30 @@ mod tests {
             let subject = Subject::parse(text.as_bytes(), language).unwrap();
             assert_eq!(subject.sightings().functions[0].nesting, 1, "{language}");
         }
+    }
+
+    #[test]
+    fn a_macro_named_like_a_type_is_no_error() {
+        let errors = |text: &str| {
+            let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
+            subject.sightings().errors.len()
+        };
+        assert_eq!(errors("fn f() { g(str![\"a\"]); }"), 0);
+        assert_eq!(errors("fn f() { g(str![]); }"), 0);
+        assert_eq!(errors("fn f() { if }"), 1);
+    }
+
+    #[test]
+    fn what_an_else_if_holds_is_one_deeper_than_it() {
+        let nesting = |text: &str, language| {
+            let subject = Subject::parse(text.as_bytes(), language).unwrap();
+            subject.sightings().nesting_max
+        };
+        let rust = "fn f() { if a { } else if b { for c in d { while e { } } } }";
+        assert_eq!(nesting(rust, Language::Rust), 3);
+        let java = "class A { void f() { if (a) { } else if (b) { for (;;) { } } } }";
+        assert_eq!(nesting(java, Language::Java), 2);
+        let python = "if a:\n  pass\nelif b:\n  for c in d:\n    pass\n";
+        assert_eq!(nesting(python, Language::Python), 2);
     }
 }

@@ -8,7 +8,7 @@ use big_code_analysis::tree_sitter::{Node, TreeCursor};
 use super::{Function, Named, Shape, Sightings, Token};
 use crate::analyzers::local::grammar::{Role, Roles};
 use crate::analyzers::local::subject::Subject;
-use crate::model::Language;
+use crate::model::{Language, MAX_FINDINGS};
 
 /// Sees all there is to see in a text.
 pub fn of(subject: &Subject<'_>) -> Sightings {
@@ -58,7 +58,7 @@ struct Level {
     nesting: usize,
     /// The function, by its place in the list.
     function: Option<usize>,
-    /// What names it, by its place in the list.
+    /// The named node, by its place in the list.
     named: Option<usize>,
 }
 
@@ -75,21 +75,23 @@ impl Walk<'_> {
         let node = cursor.node();
         let above = self.above.last().copied().unwrap_or_default();
         let mut level = Level { roles, ..above };
-        if roles.has(Role::Function) {
-            level.nesting = 0;
-            level.function = Some(self.seen.functions.len());
-            self.function(node);
-        } else if roles.has(Role::Nesting) && !is_alternative(cursor, above.roles) {
-            level.nesting += 1;
-            self.nested(node, level);
-        }
-        if let Some(name) = self.name(node, roles) {
+        if roles.has(Role::Named)
+            && let Some(name) = self.subject.item_name(node)
+        {
             level.named = Some(self.seen.named.len());
             self.seen.named.push(Named {
                 range: node.byte_range(),
                 name,
                 parent: above.named,
             });
+        }
+        if roles.has(Role::Function) {
+            level.nesting = 0;
+            level.function = Some(self.seen.functions.len());
+            self.function(node, above.function);
+        } else if roles.has(Role::Nesting) && !is_alternative(cursor, above.roles) {
+            level.nesting += 1;
+            self.nested(node, level);
         }
         if node.child_count() == 0 || roles.has(Role::Text) {
             self.token(node, roles);
@@ -104,22 +106,18 @@ impl Walk<'_> {
         level
     }
 
-    fn name(&self, node: Node<'_>, roles: Roles) -> Option<Range<usize>> {
-        let named = roles.has(Role::Named);
-        named.then(|| self.subject.item_name(node)).flatten()
-    }
-
-    fn function(&mut self, node: Node<'_>) {
+    fn function(&mut self, node: Node<'_>, parent: Option<usize>) {
         let range = node.byte_range();
         let name = self.subject.item_name(node).unwrap_or_default();
         let name = self.subject.text.get(name).unwrap_or_default();
         if (self.subject.grammar.is_test_name)(name) {
-            self.seen.add_test(range.clone(), 1);
+            self.test(range.clone(), 1);
         }
         self.seen.functions.push(Function {
             deepest: range.start,
             range,
             nesting: 0,
+            parent,
         });
     }
 
@@ -190,9 +188,15 @@ impl Walk<'_> {
         {
             self.test_follows = None;
             if depth == awaited {
-                let functions = usize::from(roles.has(Role::Function));
-                self.seen.add_test(node.byte_range(), functions);
+                self.test(node.byte_range(), usize::from(roles.has(Role::Function)));
             }
+        }
+    }
+
+    fn test(&mut self, range: Range<usize>, functions: usize) {
+        self.seen.test_functions += functions;
+        if !self.seen.is_test(range.start) {
+            self.seen.tests.push(range);
         }
     }
 
@@ -204,6 +208,9 @@ impl Walk<'_> {
             let mut names = ["todo", "unimplemented"].into_iter();
             let known = names.find(|&known| token.shape == Shape::Name && word == Some(known));
             let after = seen.tokens.get(at + 1..).unwrap_or_default();
+            if seen.unfinished.len() >= MAX_FINDINGS {
+                return;
+            }
             if let (Some(known), [bang, arguments @ ..]) = (known, after)
                 && self.subject.text.get(bang.start..bang.end) == Some("!")
             {
@@ -261,9 +268,12 @@ fn is_test_attribute(attribute: &str) -> bool {
         .collect();
     let name = inside.split(['(', ']']).next().unwrap_or_default();
     let last = name.rsplit("::").next().unwrap_or_default();
-    matches!(
-        last,
-        "test" | "bench" | "rstest" | "test_case" | "quickcheck"
-    ) || inside.starts_with("cfg(test)")
+    // `cargo_test`, `wasm_bindgen_test`: whatever ends so is one's own or a framework's `test`.
+    last.ends_with("_test")
+        || matches!(
+            last,
+            "test" | "bench" | "rstest" | "test_case" | "quickcheck"
+        )
+        || inside.starts_with("cfg(test)")
         || inside.starts_with("cfg(all(test")
 }

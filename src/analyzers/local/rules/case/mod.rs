@@ -1,0 +1,240 @@
+//! A file as the rules of kind `refactor` look at it: its functions with their measures, what is
+//! a test, and how a finding begins. Not the rules.
+
+mod parameters;
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+pub use parameters::Parameter;
+
+use super::Rule;
+use crate::analyzers::local::figures;
+use crate::analyzers::local::sightings::{Sightings, Token};
+use crate::analyzers::local::subject::Subject;
+use crate::analyzers::local::thresholds::Thresholds;
+use crate::model::{Finding, Language, Level};
+
+/// One file under judgement.
+#[derive(Debug)]
+pub struct Case<'a> {
+    pub subject: &'a Subject<'a>,
+    pub seen: &'a Sightings,
+    pub thresholds: &'a Thresholds,
+    /// As [`Sightings::functions`], in the same order.
+    pub functions: Vec<Function<'a>>,
+    scope: Scope,
+}
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    Code,
+    /// Most functions are tests: the others only serve them.
+    Tests,
+}
+
+/// One function with a name.
+#[derive(Clone, Debug)]
+pub struct Function<'a> {
+    pub path: String,
+    pub range: Range<usize>,
+    pub nesting: usize,
+    /// The beginning of the deepest branch.
+    pub deepest: usize,
+    pub figures: Option<&'a figures::Function>,
+    pub parameters: Vec<Parameter<'a>>,
+    pub signature: Signature,
+    pub is_test: bool,
+}
+
+/// Who decided on a function's parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signature {
+    Own,
+    /// A trait, another language, or a framework that fills a constructor in.
+    Dictated,
+}
+
+impl<'a> Case<'a> {
+    pub fn of(subject: &'a Subject<'a>, thresholds: &'a Thresholds) -> Self {
+        let seen = subject.sightings();
+        let measured = subject.figures().functions.iter();
+        let measured: HashMap<(usize, usize), &figures::Function> = measured
+            .map(|figures| ((figures.start_line, figures.end_line), figures))
+            .collect();
+        let scope = scope(subject, seen);
+        let functions = seen.functions.iter().map(|function| {
+            let range = function.range.clone();
+            let lines = (subject.line(range.start), subject.line(range.end));
+            let (parameters, signature) = parameters::of(subject, &range);
+            let path = subject.item_at(range.start).unwrap_or_default();
+            Function {
+                nesting: function.nesting,
+                deepest: function.deepest,
+                figures: measured.get(&lines).copied(),
+                parameters,
+                signature,
+                is_test: scope == Scope::Tests || seen.is_test(range.start) || serves_tests(&path),
+                path,
+                range,
+            }
+        });
+        Self {
+            subject,
+            seen,
+            thresholds,
+            functions: functions.collect(),
+            scope,
+        }
+    }
+
+    pub fn is_rust(&self) -> bool {
+        self.subject.language == Language::Rust
+    }
+
+    /// Does this byte lie in code that only tests use?
+    pub fn is_test(&self, byte: usize) -> bool {
+        let function = || self.function_at(byte).is_some_and(|f| f.is_test);
+        self.scope == Scope::Tests || self.seen.is_test(byte) || function()
+    }
+
+    /// The innermost function that a byte lies in.
+    pub fn function_at(&self, byte: usize) -> Option<&Function<'a>> {
+        self.functions.get(self.seen.function_at(byte)?)
+    }
+
+    /// The functions that are no tests, with their measures.
+    pub fn measured(&self) -> impl Iterator<Item = (&Function<'a>, &'a figures::Function)> {
+        let own = self.functions.iter().filter(|function| !function.is_test);
+        own.filter_map(|function| Some((function, function.figures?)))
+    }
+
+    /// Lines of the file on which code begins that is no test.
+    pub fn code_lines(&self) -> i64 {
+        let own = |token: &&Token| !self.is_test(token.start);
+        self.lines(self.seen.tokens.iter().filter(own))
+    }
+
+    /// Lines of a range on which code begins: a literal is one, however long.
+    pub fn lines_in(&self, range: &Range<usize>) -> i64 {
+        self.lines(self.seen.tokens_in(range).iter())
+    }
+
+    fn lines<'t>(&self, tokens: impl Iterator<Item = &'t Token>) -> i64 {
+        let mut last = 0;
+        let lines = tokens.filter(|token| {
+            let line = self.subject.line(token.start);
+            let new = line > last;
+            last = line;
+            new
+        });
+        i64::try_from(lines.count()).unwrap_or(i64::MAX)
+    }
+
+    pub fn word(&self, token: Token) -> &'a str {
+        self.text(&(token.start..token.end))
+    }
+
+    pub fn text(&self, range: &Range<usize>) -> &'a str {
+        self.subject.text.get(range.clone()).unwrap_or_default()
+    }
+
+    /// A finding on a function: it points at the line with its name.
+    pub fn on_function(&self, rule: &Rule, level: Level, function: &Function<'_>) -> Finding {
+        let line = self
+            .subject
+            .line_range(self.subject.line(function.range.start));
+        let mut finding = self.subject.finding(rule.id, level, line);
+        finding.item = Some(function.path.clone());
+        finding
+    }
+
+    /// A finding on a range of bytes, as far as its first line goes.
+    pub fn on_range(&self, rule: &Rule, level: Level, range: &Range<usize>) -> Finding {
+        let line = self.subject.line_range(self.subject.line(range.start));
+        let end = range.end.min(line.end).max(range.start);
+        self.subject.finding(rule.id, level, range.start..end)
+    }
+}
+
+/// Writes down what was measured and what is allowed.
+pub fn measure(finding: &mut Finding, value: i64, limit: i64) {
+    finding
+        .details
+        .insert("value".to_owned(), value.to_string());
+    finding
+        .details
+        .insert("limit".to_owned(), limit.to_string());
+}
+
+/// A note over the limit, a warning over twice the limit.
+pub const fn graded(value: i64, limit: i64) -> Level {
+    if value > limit.saturating_mul(2) {
+        Level::Warning
+    } else {
+        Level::Note
+    }
+}
+
+/// Is one of the path's names about tests: `TestCommand::pipe`, `tests::setup`? Words count, not
+/// letters: `latest` is not.
+fn serves_tests(path: &str) -> bool {
+    let lower = path.to_lowercase();
+    lower.match_indices("test").any(|(at, _)| {
+        let before = path.get(..at).unwrap_or_default();
+        let capital = path.get(at..).is_some_and(|rest| rest.starts_with('T'));
+        capital || !before.ends_with(char::is_alphanumeric)
+    })
+}
+
+fn scope(subject: &Subject<'_>, seen: &Sightings) -> Scope {
+    let starts = |test: &&Range<usize>| {
+        let functions = &seen.functions;
+        functions.binary_search_by_key(&test.start, |function| function.range.start)
+    };
+    let alone = |test: &&Range<usize>| starts(test).is_ok();
+    let tests = seen.tests.iter().filter(alone).count();
+    let by_macro = seen.macros.iter().filter(|range| {
+        let text = subject.text.get((*range).clone()).unwrap_or_default();
+        let name = text.split('!').next().unwrap_or_default();
+        name.contains("test") && seen.function_at(range.start).is_none()
+    });
+    let tests = tests + by_macro.count();
+    match tests > 0 && tests * 2 >= seen.functions.len() {
+        true => Scope::Tests,
+        false => Scope::Code,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_about_tests_says_so_in_a_word_of_its_own() {
+        for path in [
+            "TestCommand::pipe",
+            "SearcherTester::new",
+            "run_test",
+            "test_a",
+            "testutil.f",
+        ] {
+            assert!(serves_tests(path), "{path}");
+        }
+        for path in ["latest", "Contest::win", "attested", "f"] {
+            assert!(!serves_tests(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_tests_is_one_as_a_whole() {
+        let text = "fn help() {}\n#[test]\nfn a() {}\n#[test]\nfn b() {}\n";
+        let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
+        let thresholds = Thresholds::default();
+        assert!(Case::of(&subject, &thresholds).is_test(0));
+        let text = "suite_test!(a, || {});\nfn help() {}\n";
+        let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
+        assert!(Case::of(&subject, &thresholds).is_test(text.len() - 2));
+    }
+}

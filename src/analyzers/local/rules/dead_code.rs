@@ -1,0 +1,245 @@
+//! Rule `dead-code`: a private item of Rust that nothing in its file names. Not what the compiler
+//! proves from the whole crate: here silence is the answer wherever another file, a macro or a
+//! condition might use the item.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use big_code_analysis::tree_sitter::Node;
+
+use super::Rule;
+use super::case::Case;
+use crate::analyzers::local::sightings::Shape;
+use crate::analyzers::local::subject::Subject;
+use crate::model::{Finding, Kind, Level};
+
+pub const RULE: Rule = Rule {
+    id: "dead-code",
+    kind: Kind::Refactor,
+    level: Level::Warning,
+    minutes: 5,
+    help: "A private item that nothing uses",
+    details: "Rust only. A private function, type, constant or method whose name stands nowhere \
+              else in the file. Not in files with modules in other files, which may name it; not \
+              under `cfg`, `allow` or an attribute that may use it; not in traits and their \
+              implementations, in tests, or in texts that do not parse.",
+};
+
+pub fn check(case: &Case<'_>) -> Vec<Finding> {
+    let (subject, seen) = (case.subject, case.seen);
+    if !case.is_rust() || !seen.errors.is_empty() || seen.items.is_empty() {
+        return Vec::new();
+    }
+    let root = subject.tree().root_node();
+    let own: Vec<Item<'_>> = seen
+        .items
+        .iter()
+        .filter(|range| !case.is_test(range.start))
+        .filter_map(|range| Item::of(subject, root, range))
+        .collect();
+    let silent = never_named(subject, own);
+    if silent.is_empty() || is_open(subject, root) {
+        return Vec::new();
+    }
+    let told = silent.iter().filter(|item| item.is_only_for_here(subject));
+    told.map(|item| finding(subject, item)).collect()
+}
+
+struct Item<'a> {
+    node: Node<'a>,
+    name: Node<'a>,
+    word: &'a str,
+}
+
+impl<'a> Item<'a> {
+    fn of(subject: &'a Subject<'_>, root: Node<'a>, range: &Range<usize>) -> Option<Self> {
+        let node = root.descendant_for_byte_range(range.start, range.end)?;
+        let name = node.child_by_field_name("name")?;
+        let word = subject.source(name);
+        let special = word == "main" || word.starts_with('_') || word.starts_with("r#");
+        let private = node
+            .child(0)
+            .is_some_and(|first| first.kind() != "visibility_modifier");
+        (private && !special).then_some(Self { node, name, word })
+    }
+
+    /// Is it without attributes that may use it, and part of nothing that is used as a whole?
+    fn is_only_for_here(&self, subject: &Subject<'_>) -> bool {
+        let linked = (0..self.node.child_count().min(4)).any(|at| {
+            let child = u32::try_from(at).ok().and_then(|at| self.node.child(at));
+            child.is_some_and(|child| subject.source(child).contains("extern"))
+                && child.is_some_and(|child| child.kind() == "function_modifiers")
+        });
+        let mut around = Some(self.node);
+        let mut plain = !linked;
+        while let Some(node) = around.filter(|_| plain) {
+            let shared = match node.kind() {
+                "trait_item" | "foreign_mod_item" | "macro_definition" => true,
+                "impl_item" => node.child_by_field_name("trait").is_some(),
+                _ => false,
+            };
+            plain = !shared && has_harmless_attributes(subject, node);
+            around = node.parent();
+        }
+        plain
+    }
+}
+
+/// Attributes that change how an item is compiled, not who uses it.
+const HARMLESS: [&str; 9] = [
+    "inline",
+    "must_use",
+    "doc",
+    "derive",
+    "cold",
+    "track_caller",
+    "repr",
+    "deprecated",
+    "non_exhaustive",
+];
+
+fn has_harmless_attributes(subject: &Subject<'_>, node: Node<'_>) -> bool {
+    let mut above = node.prev_sibling();
+    while let Some(sibling) = above {
+        match sibling.kind() {
+            "attribute_item" => {
+                let text = subject.source(sibling).trim_start_matches(['#', '[', ' ']);
+                let end = text.find(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
+                let name = text.get(..end.unwrap_or(text.len())).unwrap_or_default();
+                if !HARMLESS.contains(&name) {
+                    return false;
+                }
+            }
+            "line_comment" | "block_comment" => {}
+            _ => break,
+        }
+        above = sibling.prev_sibling();
+    }
+    true
+}
+
+/// The items whose names stand nowhere but in themselves, strings included: attributes and formats
+/// name items in strings.
+fn never_named<'a>(subject: &'a Subject<'_>, items: Vec<Item<'a>>) -> Vec<Item<'a>> {
+    let mut places: HashMap<&str, Vec<&Item<'_>>> = HashMap::new();
+    for item in &items {
+        places.entry(item.word).or_default().push(item);
+    }
+    let tokens = &subject.sightings().tokens;
+    let text = |start: usize, end: usize| subject.text.get(start..end).unwrap_or_default();
+    let mut named: HashSet<usize> = HashSet::new();
+    for token in tokens.iter().filter(|token| token.shape == Shape::Name) {
+        for item in places
+            .get(text(token.start, token.end))
+            .into_iter()
+            .flatten()
+        {
+            if !item.node.byte_range().contains(&token.start) {
+                named.insert(item.name.start_byte());
+            }
+        }
+    }
+    let mut silent: Vec<Item<'_>> = items;
+    silent.retain(|item| !named.contains(&item.name.start_byte()));
+    silent.retain(|item| {
+        let mut strings = tokens.iter().filter(|token| token.shape == Shape::Text);
+        !strings.any(|token| text(token.start, token.end).contains(item.word))
+    });
+    silent
+}
+
+/// May code in other files see what is private here, or code that is not in the tree?
+fn is_open(subject: &Subject<'_>, root: Node<'_>) -> bool {
+    let mut cursor = root.walk();
+    let mut open = false;
+    for child in root.children(&mut cursor) {
+        open |= match child.kind() {
+            "mod_item" => child.child_by_field_name("body").is_none(),
+            "inner_attribute_item" => {
+                let text = subject.source(child);
+                ["dead_code", "unused", "cfg"]
+                    .iter()
+                    .any(|word| text.contains(word))
+            }
+            _ => false,
+        };
+    }
+    let includes = |range: &Range<usize>| {
+        let call = subject.text.get(range.clone());
+        call.is_some_and(|call| call.starts_with("include!"))
+    };
+    open || subject.sightings().macros.iter().any(includes)
+}
+
+fn finding(subject: &Subject<'_>, item: &Item<'_>) -> Finding {
+    let mut finding = subject.finding(RULE.id, Level::Warning, item.name.byte_range());
+    finding.title = format!("`{}` is private and never used", item.word);
+    finding.message = "Nothing outside this file can use it, and nothing in the file names it. \
+                       Readers still have to understand it."
+        .to_owned();
+    finding.suggestion = Some("Remove it: the history keeps it".to_owned());
+    finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyzers::local::rules::testing;
+    use crate::model::Language;
+
+    fn found(text: &str) -> Vec<String> {
+        let findings = testing::found(check, text, Language::Rust);
+        findings.into_iter().map(|finding| finding.title).collect()
+    }
+
+    #[test]
+    fn a_private_item_that_nothing_names_is_dead() {
+        assert_eq!(
+            found("pub fn a() {}\nfn b() {}\nconst C: u8 = 1;\n"),
+            [
+                "`b` is private and never used",
+                "`C` is private and never used"
+            ]
+        );
+        let method =
+            "pub struct A;\nimpl A {\n    /// Doc.\n    #[inline]\n    fn gone(&self) {}\n}\n";
+        assert_eq!(found(method), ["`gone` is private and never used"]);
+        let calls_itself = "fn f(n: u8) { if n > 0 { f(n - 1) } }";
+        assert_eq!(found(calls_itself), ["`f` is private and never used"]);
+    }
+
+    #[test]
+    fn what_is_named_anywhere_lives() {
+        for text in [
+            "fn main() { a() }\nfn a() {}",
+            "pub fn f() { println!(\"{WIDTH}\"); }\nconst WIDTH: u8 = 1;",
+            "#[serde(default = \"port\")]\npub struct A;\nfn port() -> u8 { 1 }",
+            "fn a() {}\npub fn b() { vec![a()]; }",
+            "struct A;\nimpl A { pub fn f() {} }",
+        ] {
+            assert_eq!(found(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_others_may_use_is_left_alone() {
+        for text in [
+            "mod child;\nfn for_child() {}",
+            "pub(crate) fn a() {}\npub fn b() {}",
+            "#[cfg(unix)]\nfn a() {}",
+            "#[allow(dead_code)]\nfn a() {}",
+            "#[no_mangle]\nfn a() {}",
+            "extern \"C\" fn a() {}",
+            "#![allow(unused)]\nfn a() {}",
+            "#[cfg(windows)]\nmod a { fn b() {} }",
+            "impl Drop for A { fn drop(&mut self) {} }",
+            "pub trait T { fn a() {} const B: u8 = 1; }",
+            "#[cfg(test)]\nmod tests { fn a() {} }",
+            "fn _later() {}\nconst _: () = ();",
+            "fn a() {}\ninclude!(\"more.rs\");",
+            "fn a() {}\nfn broken( {",
+        ] {
+            assert_eq!(found(text), [""; 0], "{text}");
+        }
+    }
+}

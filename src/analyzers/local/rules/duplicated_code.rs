@@ -1,0 +1,302 @@
+//! Rule `duplicated-code`: the same run of tokens twice in the functions of one file. Not copies
+//! with other names, and not copies in other files: the first are often meant, the second unseen.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::Rule;
+use super::case::{Case, measure};
+use crate::analyzers::local::sightings::{Shape, Token};
+use crate::model::{Finding, Kind, Level};
+
+pub const RULE: Rule = Rule {
+    id: "duplicated-code",
+    kind: Kind::Refactor,
+    level: Level::Warning,
+    minutes: 20,
+    help: "Code that stands in the file twice",
+    details: "At least `minDuplicatedTokens` tokens in the functions of a file repeat earlier \
+              ones, names and literals included, over six lines or more; a warning from 20 lines \
+              on, else a note. Not in tests, which repeat themselves so that each can be read \
+              alone, and not where a table says the same few words again and again.",
+};
+
+/// A copy of this many lines is a warning, a shorter one a note.
+const WARNING_LINES: usize = 20;
+
+/// Fewer lines than this are cheaper to repeat than to name.
+const MIN_LINES: usize = 6;
+
+/// Of the tokens of a copy, one in this many is a name not seen before in it. Tables and long
+/// literals say the same few words again and again.
+const TOKENS_A_NEW_NAME: usize = 9;
+
+pub fn check(case: &Case<'_>) -> Vec<Finding> {
+    let limit = case.thresholds.get("minDuplicatedTokens");
+    let bodies = Bodies::of(case);
+    let Some(length) = usize::try_from(limit).ok().filter(|&length| {
+        // Longer than half of it all, nothing is repeated.
+        length > 1 && length <= bodies.tokens.len() / 2
+    }) else {
+        return Vec::new();
+    };
+    let copies = bodies.copies(length).into_iter();
+    let told = copies
+        .map(|copy| bodies.whole_lines(copy))
+        .filter(|copy| copy.length >= length && bodies.is_worth_telling(copy));
+    told.map(|copy| bodies.finding(&copy, limit)).collect()
+}
+
+/// The tokens of a function without its signature, which an implementation has to repeat.
+fn body<'a>(case: &Case<'a>, function: &Range<usize>) -> &'a [Token] {
+    let tokens = case.seen.tokens_in(function);
+    let start = tokens.iter().position(|&token| case.word(token) == "{");
+    tokens
+        .get(start.map_or(0, |at| at + 1)..)
+        .unwrap_or_default()
+}
+
+/// A run of tokens and the earlier run that it repeats, as places in [`Bodies::tokens`].
+struct Copy {
+    first: usize,
+    again: usize,
+    length: usize,
+}
+
+/// The tokens of all functions that are no tests, one function after the other.
+struct Bodies<'a> {
+    case: &'a Case<'a>,
+    tokens: Vec<Token>,
+    /// Where the function of each token ends in `tokens`.
+    ends: Vec<usize>,
+}
+
+impl<'a> Bodies<'a> {
+    fn of(case: &'a Case<'a>) -> Self {
+        let mut bodies = Self {
+            case,
+            tokens: Vec::new(),
+            ends: Vec::new(),
+        };
+        let mut told = 0;
+        for function in &case.functions {
+            // A function in a function is told with the outer one.
+            if function.range.start < told || function.is_test {
+                continue;
+            }
+            told = function.range.end;
+            bodies.tokens.extend(body(case, &function.range));
+            bodies.ends.resize(bodies.tokens.len(), bodies.tokens.len());
+        }
+        bodies
+    }
+
+    /// The longest copies from left to right, none overlapping what it repeats or each other.
+    fn copies(&self, length: usize) -> Vec<Copy> {
+        let windows = self.window_hashes(length);
+        let mut known: HashMap<u64, usize> = HashMap::with_capacity(windows.len());
+        let mut copies = Vec::new();
+        let mut free = 0;
+        for (at, &hash) in windows.iter().enumerate() {
+            // A run that leaves its function is none.
+            if self.ends.get(at).is_none_or(|&end| at + length > end) {
+                continue;
+            }
+            let first = *known.entry(hash).or_insert(at);
+            let equal = self.equal_run(first, at);
+            if at >= free && equal >= length {
+                free = at + equal;
+                copies.push(Copy {
+                    first,
+                    again: at,
+                    length: equal,
+                });
+            }
+        }
+        copies
+    }
+
+    /// Polynomial rolling hashes of every window of this length (Karp and Rabin, 1987). Equal
+    /// windows have equal hashes; the converse is checked token by token.
+    fn window_hashes(&self, length: usize) -> Vec<u64> {
+        const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
+        let hashes: Vec<u64> = self.tokens.iter().map(|token| self.hash(token)).collect();
+        let oldest = (0..length).fold(1_u64, |power, _| power.wrapping_mul(BASE));
+        let mut rolling = 0_u64;
+        let mut windows = Vec::with_capacity(hashes.len());
+        for (at, &hash) in hashes.iter().enumerate() {
+            rolling = rolling.wrapping_mul(BASE).wrapping_add(hash);
+            if let Some(gone) = at.checked_sub(length).and_then(|gone| hashes.get(gone)) {
+                rolling = rolling.wrapping_sub(gone.wrapping_mul(oldest));
+            }
+            if at + 1 >= length {
+                windows.push(rolling);
+            }
+        }
+        windows
+    }
+
+    /// FNV-1a of a token's text; a sign's kind says all of it.
+    fn hash(&self, token: &Token) -> u64 {
+        let start = 0xcbf2_9ce4_8422_2325 ^ u64::from(token.kind);
+        let text = match token.shape {
+            Shape::Sign => "",
+            Shape::Name | Shape::Text | Shape::Number => self.text(token),
+        };
+        text.bytes().fold(start, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+    }
+
+    /// How many tokens from `again` on repeat those from `first` on, in one function each.
+    fn equal_run(&self, first: usize, again: usize) -> usize {
+        let run = |from: usize, end: usize| self.tokens.get(from..end).unwrap_or_default();
+        let first_end = self.ends.get(first).map_or(0, |&end| end.min(again));
+        let again_end = self.ends.get(again).map_or(0, |&end| end);
+        let pairs = run(first, first_end).iter().zip(run(again, again_end));
+        pairs
+            .take_while(|(a, b)| a.kind == b.kind && self.text(a) == self.text(b))
+            .count()
+    }
+
+    /// The copy without the parts of lines at its ends.
+    fn whole_lines(&self, copy: Copy) -> Copy {
+        let run = self.run(copy.again, copy.length);
+        let line = |token: &Token| self.case.subject.line(token.start);
+        let last = |at: usize| self.tokens.get(at).map(line);
+        let before = copy.again.checked_sub(1).and_then(last);
+        let after = last(copy.again + copy.length);
+        let head = run.iter().take_while(|token| Some(line(token)) == before);
+        let tail = run.iter().rev();
+        let tail = tail.take_while(|token| Some(line(token)) == after);
+        let (head, tail) = (head.count(), tail.count());
+        Copy {
+            first: copy.first + head,
+            again: copy.again + head,
+            length: copy.length.saturating_sub(head + tail),
+        }
+    }
+
+    fn is_worth_telling(&self, copy: &Copy) -> bool {
+        let tokens = self.run(copy.again, copy.length);
+        let names = tokens.iter().filter(|token| token.shape == Shape::Name);
+        let mut names: Vec<&str> = names.map(|token| self.text(token)).collect();
+        names.sort_unstable();
+        names.dedup();
+        let lines = self.lines(copy.again, copy.length);
+        names.len() * TOKENS_A_NEW_NAME >= copy.length && lines.len() >= MIN_LINES
+    }
+
+    fn finding(&self, copy: &Copy, limit: i64) -> Finding {
+        let (first, again) = (
+            self.lines(copy.first, copy.length),
+            self.lines(copy.again, copy.length),
+        );
+        let level = match again.len() {
+            WARNING_LINES.. => Level::Warning,
+            _ => Level::Note,
+        };
+        let bytes = self.bytes(copy.again, copy.length);
+        let mut finding = self.case.subject.finding(RULE.id, level, bytes);
+        let start = self.bytes(copy.first, copy.length).start;
+        let place = match self.case.subject.item_at(start) {
+            Some(item) if finding.item.as_ref() == Some(&item) => String::new(),
+            Some(item) => format!(" in `{item}`"),
+            None => String::new(),
+        };
+        let (from, to) = (first.start, first.end.saturating_sub(1));
+        finding.title = format!("{} lines repeat lines {from}-{to}{place}", again.len());
+        finding.message = format!(
+            "{} tokens are the same here and there, names and literals included. Whoever changes \
+             one copy has to find and change the other.",
+            copy.length
+        );
+        finding.suggestion = Some("Move what they share into one function".to_owned());
+        let length = i64::try_from(copy.length).unwrap_or(i64::MAX);
+        measure(&mut finding, length, limit);
+        let more = [("first_line", from), ("lines", again.len())];
+        let more = more.map(|(name, value)| (name.to_owned(), value.to_string()));
+        finding.details.extend(more);
+        finding
+    }
+
+    fn run(&self, at: usize, length: usize) -> &[Token] {
+        self.tokens.get(at..at + length).unwrap_or_default()
+    }
+
+    fn bytes(&self, at: usize, length: usize) -> Range<usize> {
+        match self.run(at, length) {
+            [only] => only.start..only.end,
+            [first, .., last] => first.start..last.end,
+            [] => 0..0,
+        }
+    }
+
+    fn lines(&self, at: usize, length: usize) -> Range<usize> {
+        let bytes = self.bytes(at, length);
+        self.case.subject.line(bytes.start)..self.case.subject.line(bytes.end) + 1
+    }
+
+    fn text(&self, token: &Token) -> &'a str {
+        self.case.word(*token)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyzers::local::subject::Subject;
+    use crate::analyzers::local::thresholds::Thresholds;
+    use crate::model::Language;
+
+    /// (start line, title) of every finding, at 30 tokens.
+    fn found(text: &str) -> Vec<(u32, String)> {
+        let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
+        let mut thresholds = Thresholds::default();
+        thresholds.set("minDuplicatedTokens", 30);
+        let findings = check(&Case::of(&subject, &thresholds));
+        findings
+            .into_iter()
+            .map(|f| (f.start_line, f.title))
+            .collect()
+    }
+
+    const BODY: &str = "    let path = root.join(name);\n    let file = open(&path)?;\n    \
+                        let size = file.length();\n    if size > limit {\n        \
+                        return Err(Error::TooLarge);\n    }\n    cache.insert(path, size);\n";
+
+    #[test]
+    fn a_body_that_stands_in_two_functions_is_told_at_the_second() {
+        let text = format!("fn a() {{\n{BODY}}}\nfn b() {{\n    start();\n{BODY}}}\n");
+        let title = "8 lines repeat lines 2-9 in `a`".to_owned();
+        assert_eq!(found(&text), [(12, title)]);
+    }
+
+    #[test]
+    fn comments_and_layout_make_no_difference() {
+        let dense = BODY
+            .replace("    ", " ")
+            .replace("let size", "// why\nlet size");
+        let text = format!("fn a() {{\n{BODY}}}\nfn b() {{\n{dense}}}\n");
+        assert_eq!(found(&text).len(), 1);
+    }
+
+    #[test]
+    fn three_copies_are_two_findings() {
+        let text = format!("fn a() {{\n{BODY}}}\nfn b() {{\n{BODY}}}\nfn c() {{\n{BODY}}}\n");
+        assert_eq!(found(&text).len(), 2);
+    }
+
+    #[test]
+    fn other_names_tests_and_tables_are_left_alone() {
+        let renamed = BODY.replace("path", "folder").replace("size", "width");
+        let other = format!("fn a() {{\n{BODY}}}\nfn b() {{\n{renamed}}}\n");
+        assert_eq!(found(&other), []);
+        let tests = format!(
+            "#[cfg(test)]\nmod tests {{\n#[test]\nfn a() {{\n{BODY}}}\n#[test]\nfn b() {{\n{BODY}}}\n}}\n"
+        );
+        assert_eq!(found(&tests), []);
+        let table = "    map.insert(1, 2);\n".repeat(40);
+        assert_eq!(found(&format!("fn a() {{\n{table}}}\n")), []);
+    }
+}

@@ -1,0 +1,230 @@
+//! What stands before an `unwrap()`: the call that made the value, and the value it is called on.
+//! Read from tokens, because the arguments of macros have no tree.
+
+use crate::analyzers::local::rules::case::Case;
+use crate::analyzers::local::sightings::{Shape, Token};
+
+/// One `….call(arguments).unwrap()`.
+#[derive(Clone, Debug)]
+pub struct Chain<'a> {
+    pub unwrap: Token,
+    /// The name of what made the value; empty if no call did.
+    pub call: &'a str,
+    /// What stands before the name: `File::` or `text.`, as far as names go.
+    owner: &'a str,
+    arguments: Arguments,
+    /// All that is unwrapped.
+    value: &'a str,
+    /// The beginning of the value, in bytes.
+    pub start: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Arguments {
+    None,
+    Literals,
+    Some,
+}
+
+/// Values longer than this, in tokens, are not followed to their beginning.
+const MAX_VALUE: usize = 200;
+
+impl<'a> Chain<'a> {
+    /// The chain whose `unwrap` is this token, if it is one.
+    pub fn ending_at(case: &Case<'a>, at: usize) -> Option<Self> {
+        let tokens = &case.seen.tokens;
+        let unwrap = *tokens.get(at)?;
+        let word = |at: usize| tokens.get(at).map_or("", |token| case.word(*token));
+        let before = at.checked_sub(2)?;
+        if unwrap.shape != Shape::Name
+            || word(at) != "unwrap"
+            || word(at - 1) != "."
+            || word(at + 1) != "("
+            || word(at + 2) != ")"
+        {
+            return None;
+        }
+        let first = beginning(case, before);
+        let start = tokens.get(first)?.start;
+        let end = tokens.get(before)?.end;
+        let mut chain = Self {
+            unwrap,
+            call: "",
+            owner: "",
+            arguments: Arguments::None,
+            value: case.text(&(start..end)),
+            start,
+        };
+        if word(before) == ")" {
+            let open = opening(case, before)?;
+            chain.arguments = arguments(case, open, before);
+            let mut name = open.checked_sub(1)?;
+            if word(name) == ">" {
+                name = turbofish(case, name)?;
+            }
+            chain.call = word(name);
+            let name_start = tokens.get(name)?.start;
+            chain.owner = case.text(&(start..name_start));
+        }
+        Some(chain)
+    }
+
+    /// Does it depend on what the program is given whether the value is there?
+    pub fn comes_from_outside(&self) -> bool {
+        let owned = |owners: &[&str]| owners.iter().any(|owner| self.owner.ends_with(owner));
+        match self.call {
+            "read_to_string" | "read_to_end" | "read_line" | "read_dir" | "canonicalize"
+            | "current_dir" | "create_dir_all" | "remove_dir_all" | "from_reader"
+            | "from_slice" | "sync_all" => self.arguments != Arguments::Literals,
+            "parse" => self.arguments == Arguments::None && !self.owner.starts_with('"'),
+            "open" | "create" => owned(&["File::", "OpenOptions::"]),
+            "read" | "write" | "copy" | "rename" | "metadata" => owned(&["fs::"]),
+            "from_utf8" => owned(&["String::", "str::"]) && self.arguments == Arguments::Some,
+            "from_str" => owned(&["serde_json::", "toml::"]) && self.arguments == Arguments::Some,
+            "var" => owned(&["env::"]),
+            "nth" | "next" => owned(&["env::args().", "env::args_os()."]),
+            "connect" | "bind" => owned(&["Stream::", "Listener::", "Socket::"]),
+            _ => false,
+        }
+    }
+
+    /// Is it known that this cannot fail, or that nothing sensible can be done if it does?
+    pub fn is_sure(&self) -> bool {
+        let locks = matches!(
+            self.call,
+            "lock" | "read" | "write" | "borrow" | "wait" | "into_inner"
+        );
+        let literal = self.arguments == Arguments::Literals && !self.owner.ends_with('.');
+        let written = self.owner.ends_with("write!") || self.owner.ends_with("writeln!");
+        let macro_call = self.call == "!" || written;
+        locks
+            || literal
+            || macro_call
+            || matches!(
+                self.call,
+                "join" | "try_into" | "try_from" | "write_str" | "write_char" | "write_fmt"
+            )
+            || (self.call == "parse" && self.owner.starts_with('"'))
+    }
+
+    /// Was the same value asked before, in the same function, whether it is there?
+    pub fn is_checked(&self, case: &Case<'_>, function: usize) -> bool {
+        let Some(function) = case.functions.get(function) else {
+            return false;
+        };
+        let before = case.text(&(function.range.start..self.start));
+        let asked = match self.call {
+            "" => self.value,
+            _ => self.owner.trim_end_matches('.'),
+        };
+        let asked = asked
+            .trim_end_matches(".as_ref()")
+            .trim_end_matches(".as_mut()");
+        [
+            ".is_some()",
+            ".is_none()",
+            ".is_ok()",
+            ".is_err()",
+            ".is_empty()",
+            ".len()",
+        ]
+        .iter()
+        .any(|question| before.contains(&format!("{asked}{question}")))
+    }
+}
+
+/// The token that opens the bracket which this one closes.
+fn opening(case: &Case<'_>, close: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    for at in (close.saturating_sub(MAX_VALUE)..=close).rev() {
+        match case.seen.tokens.get(at).map(|token| case.word(*token)) {
+            Some(")" | "]" | "}") => depth += 1,
+            Some("(" | "[" | "{") => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// The name before `::<…>`, from its last sign.
+fn turbofish(case: &Case<'_>, close: usize) -> Option<usize> {
+    let word = |at: usize| {
+        case.seen
+            .tokens
+            .get(at)
+            .map_or("", |token| case.word(*token))
+    };
+    let mut depth = 0_usize;
+    for at in (close.saturating_sub(MAX_VALUE)..=close).rev() {
+        match word(at) {
+            ">" => depth += 1,
+            ">>" => depth += 2,
+            "<" => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        if depth == 0 {
+            return at.checked_sub(2).filter(|_| word(at - 1) == "::");
+        }
+    }
+    None
+}
+
+fn arguments(case: &Case<'_>, open: usize, close: usize) -> Arguments {
+    let inside = case.seen.tokens.get(open + 1..close).unwrap_or_default();
+    let literal = |token: &Token| match token.shape {
+        Shape::Text | Shape::Number => true,
+        Shape::Sign => matches!(case.word(*token), "," | "&" | "-" | "[" | "]"),
+        Shape::Name => false,
+    };
+    match inside {
+        [] => Arguments::None,
+        inside if inside.iter().all(literal) => Arguments::Literals,
+        _ => Arguments::Some,
+    }
+}
+
+/// The first token of the value that ends with this one: names, paths, calls and fields.
+fn beginning(case: &Case<'_>, end: usize) -> usize {
+    let word = |at: usize| {
+        case.seen
+            .tokens
+            .get(at)
+            .map_or("", |token| case.word(*token))
+    };
+    let mut at = end;
+    loop {
+        if matches!(word(at), ")" | "]") {
+            match opening(case, at) {
+                Some(open) => at = open,
+                None => return at,
+            }
+        } else if word(at) == ">"
+            && let Some(name) = turbofish(case, at)
+        {
+            at = name;
+            continue;
+        }
+        let Some(before) = at.checked_sub(1) else {
+            return at;
+        };
+        let calls = matches!(word(at), "(" | "[");
+        let previous = word(before);
+        let joins = matches!(previous, "." | "::" | "?" | "!")
+            || matches!(word(at), "." | "::" | "?" | "!")
+            || (calls && is_callable(case, before));
+        if !joins || end - before > MAX_VALUE {
+            return at;
+        }
+        at = before;
+    }
+}
+
+fn is_callable(case: &Case<'_>, at: usize) -> bool {
+    let token = case.seen.tokens.get(at);
+    token.is_some_and(|token| {
+        token.shape == Shape::Name || matches!(case.word(*token), ")" | "]" | ">" | "self")
+    })
+}

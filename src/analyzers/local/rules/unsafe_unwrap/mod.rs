@@ -1,0 +1,225 @@
+//! `unwrap()` in Rust where what happens outside of the program can make it panic, or nothing
+//! says why it cannot. Not `expect` with a message: that says why.
+//!
+//! Indexing is left alone: one file's syntax does not show whether bounds hold.
+
+mod chain;
+
+use super::Rule;
+use super::case::Case;
+use crate::analyzers::local::phrase;
+use crate::model::{Finding, Kind, Level};
+use chain::Chain;
+
+pub const RULE: Rule = Rule {
+    id: "unsafe-unwrap",
+    kind: Kind::Refactor,
+    level: Level::Warning,
+    minutes: 10,
+    help: "An `unwrap` that input can make panic, or that nothing explains",
+    details: "A warning where the unwrapped value comes from reading, parsing or asking the \
+              system: there, failure is a matter of input. A note, one for each function, where \
+              several other calls of `unwrap` stand without a word on why they hold. Not in tests, \
+              `main`, build scripts, benchmarks and constants, not where a comment or a `# Panics` \
+              section explains, not for locks, joins, `write!` into a string, conversions of \
+              literals, nor after a check of the same value.",
+};
+
+/// This many unexplained calls in one function are worth a remark.
+const SEVERAL: usize = 3;
+
+pub fn check(case: &Case<'_>) -> Vec<Finding> {
+    if !case.is_rust() || is_script(case.subject.text) || asserts(case) {
+        return Vec::new();
+    }
+    let tokens = &case.seen.tokens;
+    let mut outside = Vec::new();
+    let mut unexplained: Vec<(usize, Chain<'_>)> = Vec::new();
+    for at in 0..tokens.len() {
+        let Some(chain) = Chain::ending_at(case, at) else {
+            continue;
+        };
+        let function = case.seen.function_at(chain.unwrap.start);
+        let is_main = function
+            .and_then(|at| case.functions.get(at))
+            .is_some_and(|function| function.path == "main" || panics(case, function.range.start));
+        if is_main || case.is_test(chain.unwrap.start) || is_explained(case, &chain) {
+            continue;
+        }
+        match function {
+            _ if chain.comes_from_outside() => outside.push(on_input(case, &chain)),
+            Some(function) if !chain.is_sure() && !chain.is_checked(case, function) => {
+                unexplained.push((function, chain));
+            }
+            _ => {}
+        }
+    }
+    let groups = unexplained.chunk_by(|(a, _), (b, _)| a == b);
+    let several = groups.filter(|group| group.len() >= SEVERAL);
+    outside.extend(several.map(|group| together(case, group)));
+    outside
+}
+
+fn on_input(case: &Case<'_>, chain: &Chain<'_>) -> Finding {
+    let range = chain.unwrap.start..chain.unwrap.end;
+    let mut finding = case.on_range(&RULE, Level::Warning, &range);
+    finding.title = format!("`{}` can fail, and `unwrap` panics if it does", chain.call);
+    finding.message = format!(
+        "Whether `{}` succeeds depends on what the program is given, so this panics in the hands of \
+         a user and says neither what was tried nor on what.",
+        chain.call
+    );
+    finding.suggestion =
+        Some("Hand the error on with `?` and say what was tried, or handle it here".to_owned());
+    finding
+}
+
+fn together(case: &Case<'_>, group: &[(usize, Chain<'_>)]) -> Finding {
+    let places: Vec<usize> = group.iter().map(|(_, chain)| chain.unwrap.start).collect();
+    let first = places.first().copied().unwrap_or_default();
+    let mut lines: Vec<String> = places
+        .iter()
+        .map(|&byte| case.subject.line(byte).to_string())
+        .collect();
+    lines.dedup();
+    let mut finding = case.on_range(&RULE, Level::Note, &(first..first + "unwrap".len()));
+    finding.title = format!("{} calls of `unwrap` that nothing explains", places.len());
+    finding.message = format!(
+        "Each may well hold, but a reader cannot tell why, nor notice a change that breaks it. \
+         {} {}.",
+        if lines.len() == 1 { "Line" } else { "Lines" },
+        phrase::list(&lines)
+    );
+    finding.suggestion = Some(
+        "Write `expect(\"why it holds\")`, or let the code before return what it has checked"
+            .to_owned(),
+    );
+    finding
+        .details
+        .insert("value".to_owned(), places.len().to_string());
+    finding
+}
+
+/// Build scripts and benchmarks may panic: their user is who wrote them.
+fn is_script(text: &str) -> bool {
+    [
+        "\"cargo:",
+        "\"cargo::",
+        "criterion_main!",
+        "#![feature(test)]",
+    ]
+    .iter()
+    .any(|mark| text.contains(mark))
+}
+
+/// Code that compares with `assert_eq!` outside tests is what tests are made with.
+fn asserts(case: &Case<'_>) -> bool {
+    let own = case.seen.macros.iter().filter(|range| {
+        let text = case.text(range);
+        let compares = text.starts_with("assert_eq!") || text.starts_with("assert_ne!");
+        compares && !case.is_test(range.start) && case.seen.function_at(range.start).is_some()
+    });
+    own.count() >= 2
+}
+
+/// Does the comment above a function say that it panics?
+fn panics(case: &Case<'_>, function: usize) -> bool {
+    let line = case.subject.line(function);
+    let comments = &case.seen.comments;
+    let before = comments.partition_point(|comment| comment.start < function);
+    let mut expected = line;
+    for comment in comments.get(..before).unwrap_or_default().iter().rev() {
+        let last = case.subject.line(comment.end.saturating_sub(1));
+        // Attributes may stand between.
+        if last + 5 < expected {
+            return false;
+        }
+        if case.text(comment).contains("# Panics") {
+            return true;
+        }
+        expected = case.subject.line(comment.start);
+    }
+    false
+}
+
+/// A comment this many lines above still speaks of a call.
+const NEAR: usize = 3;
+
+fn is_explained(case: &Case<'_>, chain: &Chain<'_>) -> bool {
+    let comments = &case.seen.comments;
+    let line = case.subject.line(chain.unwrap.start);
+    let start = case.subject.line(chain.start).saturating_sub(NEAR);
+    let behind = comments.partition_point(|c| case.subject.line(c.start) <= line);
+    let last = behind.checked_sub(1).and_then(|at| comments.get(at));
+    last.is_some_and(|comment| case.subject.line(comment.end.saturating_sub(1)) >= start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{found, lines};
+    use super::*;
+    use crate::model::Language;
+
+    #[test]
+    fn what_input_decides_is_a_warning() {
+        for call in [
+            "std::fs::read_to_string(path)",
+            "text.parse::<u32>()",
+            "File::open(&path)",
+            "String::from_utf8(bytes)",
+            "std::env::var(name)",
+            "serde_json::from_str::<Config>(&text)",
+        ] {
+            let text = format!("fn f() {{\n    let a = {call}.unwrap();\n}}\n");
+            let findings = found(check, &text, Language::Rust);
+            assert_eq!(findings.len(), 1, "{call}");
+            assert_eq!(findings[0].level, Level::Warning);
+        }
+    }
+
+    #[test]
+    fn it_is_seen_in_the_arguments_of_a_macro() {
+        let text = "fn f() {\n    println!(\"{}\", text.parse::<u32>().unwrap());\n}\n";
+        assert_eq!(lines(check, text), [2]);
+    }
+
+    #[test]
+    fn what_cannot_fail_or_is_explained_is_left_alone() {
+        for line in [
+            "let a = lock.lock().unwrap();",
+            "let a = thread.join().unwrap();",
+            "writeln!(text, \"a\").unwrap();",
+            "let a = \"12\".parse::<u32>().unwrap();",
+            "let a = std::fs::read(path).expect(\"written above\");",
+            "let a = text.parse::<u32>().unwrap(); // matched by the pattern",
+            "// The pattern matches digits only.\n    let a = text.parse::<u32>().unwrap();",
+            "let a = a.get(1).unwrap();",
+            "let a = \"text.parse().unwrap()\";",
+        ] {
+            let text = format!("fn f() {{\n    {line}\n}}\n");
+            assert!(lines(check, &text).is_empty(), "{line}");
+        }
+        let documented = "/// # Panics\n/// If so.\nfn f() {\n    a.parse::<u8>().unwrap();\n}\n";
+        assert!(lines(check, documented).is_empty());
+        let test = "#[test]\nfn f() {\n    a.parse::<u8>().unwrap();\n}\n";
+        assert!(lines(check, test).is_empty());
+        let main = "fn main() {\n    a.parse::<u8>().unwrap();\n}\n";
+        assert!(lines(check, main).is_empty());
+    }
+
+    #[test]
+    fn several_that_nothing_explains_are_told_together() {
+        let calls = "    a.b().unwrap();\n".repeat(3);
+        let findings = found(check, &format!("fn f() {{\n{calls}}}\n"), Language::Rust);
+        assert_eq!(findings.len(), 1);
+        assert_eq!(findings[0].level, Level::Note);
+        assert!(findings[0].message.ends_with("Lines 2, 3 and 4."));
+    }
+
+    #[test]
+    fn a_value_that_was_checked_may_be_unwrapped() {
+        let calls = "    a.b.unwrap();\n".repeat(3);
+        let text = format!("fn f() {{\n    if a.b.is_none() {{ return; }}\n{calls}}}\n");
+        assert!(lines(check, &text).is_empty());
+    }
+}
