@@ -159,7 +159,7 @@ fn a_file_that_cannot_be_read_is_a_failure_and_the_others_are_reported() {
         eprintln!("skipped: cannot run as another user");
         return;
     };
-    let mode = fs::Permissions::from_mode(0);
+    let mode = fs::Permissions::from_mode(0o0);
     fs::set_permissions(repo.path().join("closed.rs"), mode).unwrap();
     let output = repo.finish(program.args(["analyze", "--output", "json"]));
     assert_eq!(output.code, Some(3), "{output:?}");

@@ -35,8 +35,6 @@ pub enum Role {
     Statement,
     /// A block in which only constants are computed.
     Constant,
-    /// Names what lies in it: a part of items' paths.
-    Named,
     /// An item that the file's owner may use from elsewhere or not at all.
     Item,
 }

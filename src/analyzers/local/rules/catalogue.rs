@@ -139,3 +139,39 @@ pub const RULES: &[Rule] = &[
                   its safety.",
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyzers::local::Thresholds;
+
+    const PAGE: &str = include_str!("../../../../docs/rules.md");
+
+    #[test]
+    fn every_rule_is_described_in_the_documentation() {
+        for rule in RULES {
+            let row = format!("| `{}` | {} |", rule.id, rule.level);
+            assert!(PAGE.contains(&row), "docs/rules.md lacks {row}");
+            if rule.kind == Kind::Refactor {
+                let text = format!("- `{}`: {}\n", rule.id, rule.details);
+                assert!(PAGE.contains(&text), "docs/rules.md lacks {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_threshold_stands_there_with_its_default() {
+        for threshold in Thresholds::ALL {
+            let row = format!("| `{}` | {} |", threshold.name, threshold.default);
+            assert!(PAGE.contains(&row), "docs/rules.md lacks {row}");
+        }
+    }
+
+    #[test]
+    fn no_two_rules_have_one_name() {
+        let mut names: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), RULES.len());
+    }
+}
