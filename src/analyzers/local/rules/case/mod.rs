@@ -201,7 +201,9 @@ fn scope(subject: &Subject<'_>, seen: &Sightings) -> Scope {
         name.contains("test") && seen.function_at(range.start).is_none()
     });
     let tests = tests + by_macro.count();
-    match tests > 0 && tests * 2 >= seen.functions.len() {
+    // A file that offers nothing has its other functions for its tests, however many they are.
+    let offers = subject.text.lines().any(|line| line.starts_with("pub "));
+    match tests > 0 && (tests * 2 >= seen.functions.len() || !offers) {
         true => Scope::Tests,
         false => Scope::Code,
     }
@@ -233,6 +235,12 @@ mod tests {
         let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
         let thresholds = Thresholds::default();
         assert!(Case::of(&subject, &thresholds).is_test(0));
+        let text = "fn f() {}\nfn g() {}\nfn h() {}\n#[test]\nfn a() {}\n";
+        let private = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
+        assert!(Case::of(&private, &thresholds).is_test(0));
+        let text = format!("pub {text}");
+        let offered = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
+        assert!(!Case::of(&offered, &thresholds).is_test(0));
         let text = "suite_test!(a, || {});\nfn help() {}\n";
         let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
         assert!(Case::of(&subject, &thresholds).is_test(text.len() - 2));
