@@ -11,6 +11,7 @@
 
 mod fill;
 mod pairs;
+mod parse;
 mod repository;
 
 use std::path::PathBuf;
@@ -32,6 +33,9 @@ fn main() {
     let summary = ["analyze", "--rev", "HEAD", "--output", "summary"];
     if wanted("P7") {
         fill::measure(&bench);
+    }
+    if wanted("P8") {
+        parse::measure(&bench, &subject);
     }
     fill::fill(&subject);
     let memo = subject.path.join(".git/rustassistant");
@@ -75,12 +79,9 @@ fn main() {
     }
     if wanted("P6") {
         let status = ["status", "-uno", "--porcelain"];
-        bench.compare(
-            "P6",
-            "warm `status` of the work tree",
-            &["status", "-k", "refactor"],
-            &status,
-        );
+        let work_tree = ["analyze", "--output", "summary"];
+        bench.ours(&work_tree);
+        bench.compare("P6", "warm `analyze` of the work tree", &work_tree, &status);
     }
     if wanted("P12") {
         bench.compare(

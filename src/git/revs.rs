@@ -37,18 +37,28 @@ impl Repo {
         from_git2(tree.id())
     }
 
-    /// The blob that `REV:PATH` or an object id names, and its path if one was given.
+    /// The blob that `REV:PATH` or an object id names, and its path if one was given. The blob
+    /// itself is not read.
     ///
     /// # Errors
     /// If nothing of that name exists, or it is no blob.
-    pub fn blob_named(&self, rev: &str) -> Result<(Oid, Option<RepoPath>)> {
-        let object = self.revision(rev)?;
-        let blob = object
-            .peel(git2::ObjectType::Blob)
-            .map_err(|e| git_error(&e))
-            .with_context(|| format!("'{}' is not a file", rev.escape_debug()))?;
-        let path = rev.split_once(':').map(|(_, path)| RepoPath::from(path));
-        Ok((from_git2(blob.id())?, path))
+    pub fn blob_named(&self, name: &str) -> Result<(Oid, Option<RepoPath>)> {
+        let no_file = || format!("'{}' is not a file", name.escape_debug());
+        if let Some((rev, path)) = name.split_once(':').filter(|(rev, _)| !rev.is_empty()) {
+            let written = RepoPath::from(path);
+            let path = match path.starts_with("./") || path.starts_with("../") {
+                true => written.within(&self.folder()).with_context(no_file)?,
+                false => written,
+            };
+            let found = self.descend(self.tree_named(rev)?, &path, &mut |_| true)?;
+            let (mode, oid) = found.with_context(|| format!("there is no '{path}' in '{rev}'"))?;
+            anyhow::ensure!(mode.is_file(), no_file());
+            return Ok((oid, Some(path)));
+        }
+        let object = self.revision(name)?;
+        let blob = object.peel(git2::ObjectType::Blob);
+        let blob = blob.map_err(|e| git_error(&e)).with_context(no_file)?;
+        Ok((from_git2(blob.id())?, None))
     }
 
     /// Has HEAD a commit? Not so in a repository just made.

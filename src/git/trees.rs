@@ -126,7 +126,10 @@ impl Repo {
     }
 
     /// What lies at `path`, showing the files of the folders on the way.
-    fn descend(
+    ///
+    /// # Errors
+    /// If a tree cannot be read.
+    pub(super) fn descend(
         &self,
         root: Oid,
         path: &RepoPath,
