@@ -128,9 +128,9 @@ impl<'a> Subject<'a> {
 
     /// The path of the item that a byte lies in: `Store::open`.
     pub fn item_at(&self, byte: usize) -> Option<String> {
-        let names = self.sightings().names_at(byte);
+        let names = self.sightings().names_at(byte, MAX_DEPTH);
         let names = names.into_iter().filter_map(|name| self.text.get(name));
-        let path = names.take(MAX_DEPTH).collect::<Vec<_>>();
+        let path: Vec<&str> = names.collect();
         (!path.is_empty()).then(|| path.join(self.grammar.separator))
     }
 

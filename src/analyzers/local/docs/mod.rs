@@ -11,6 +11,7 @@ mod rust_signature;
 mod rust_text;
 mod tagged;
 mod topic;
+mod written;
 
 use std::collections::BTreeMap;
 

@@ -7,7 +7,8 @@ use std::ops::Range;
 use big_code_analysis::tree_sitter::Node;
 
 use super::languages::{self, Container, Table};
-use super::topic::{Duty, Outline, Reach, Sort, Topic};
+use super::topic::{Duty, Outline, Reach, Sort, Topic, Topics};
+use super::written;
 use crate::analyzers::local::comment;
 use crate::analyzers::local::subject::Subject;
 
@@ -27,11 +28,11 @@ pub fn of(subject: &Subject<'_>) -> Outline {
         depth: 0,
     };
     let root = subject.tree().root_node();
-    let mut topics = Vec::new();
+    let mut topics = Topics::default();
     scope.collect(root, &mut topics);
     Outline {
-        doc: languages::file_documentation(subject, root),
-        topics,
+        doc: written::file_documentation(subject, root),
+        topics: topics.into_list(),
     }
 }
 
@@ -46,7 +47,7 @@ struct Scope<'a> {
 
 impl Scope<'_> {
     /// The topics among the children of a node.
-    fn collect(&self, parent: Node<'_>, topics: &mut Vec<Topic>) {
+    fn collect(&self, parent: Node<'_>, topics: &mut Topics) {
         let mut comments: Vec<Range<usize>> = Vec::new();
         let mut access = self.container.default_reach();
         let mut cursor = parent.walk();
@@ -86,7 +87,7 @@ impl Scope<'_> {
         node: Node<'_>,
         above: &[Range<usize>],
         access: Reach,
-        topics: &mut Vec<Topic>,
+        topics: &mut Topics,
     ) {
         if self.table.transparent.contains(&node.kind()) {
             let body = node.child_by_field_name("body").unwrap_or(node);
@@ -99,15 +100,9 @@ impl Scope<'_> {
             return;
         };
         let owner = languages::receiver(self.subject, node);
-        let owner = owner.and_then(|owner| topics.iter_mut().find(|topic| topic.path == owner));
-        let twin = |other: &&mut Topic| other.sort == topic.sort && other.path == topic.path;
-        match owner {
+        match owner.and_then(|owner| topics.find(owner)) {
             Some(owner) => owner.members.push(topic),
-            None => match topics.iter_mut().find(twin) {
-                Some(twin) if twin.doc.is_none() && topic.doc.is_some() => *twin = topic,
-                Some(twin) if twin.doc.is_some() && topic.doc.is_none() => {}
-                _ => topics.push(topic),
-            },
+            None => topics.add(topic),
         }
     }
 
@@ -148,7 +143,9 @@ impl Scope<'_> {
                 container: Container::of(sort, reach),
                 depth: self.depth + 1,
             };
-            inside.collect(body, &mut topic.members);
+            let mut members = Topics::default();
+            inside.collect(body, &mut members);
+            topic.members = members.into_list();
         }
         Some(topic)
     }
@@ -160,10 +157,10 @@ impl Scope<'_> {
         above: &[Range<usize>],
     ) -> Option<String> {
         let written = match self.table.docstrings {
-            true => languages::docstring(self.subject, node),
+            true => written::docstring(self.subject, node),
             false => self
                 .comment(above)
-                .or_else(|| languages::group_comment(self.subject, outer)),
+                .or_else(|| written::group_comment(self.subject, outer)),
         };
         let doc = written.map(|doc| self.table.markdown(self.subject.language, &doc))?;
         (!doc.trim().is_empty()).then_some(doc)

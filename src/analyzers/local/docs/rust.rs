@@ -6,7 +6,7 @@ use big_code_analysis::{Ast, LANG};
 
 use super::rust_signature;
 use super::rust_text::{Attributes, DocComment, doc_comment};
-use super::topic::{Duty, Outline, Reach, Sort, Topic};
+use super::topic::{Duty, Outline, Reach, Sort, Topic, Topics};
 
 /// Modules nested deeper than this are not looked into.
 const MAX_DEPTH: usize = 8;
@@ -103,7 +103,7 @@ impl Scope<'_> {
     /// The topics among the children of `parent`, with the methods of `impl` blocks under the
     /// type they belong to.
     fn topics(&self, parent: Node<'_>) -> Vec<Topic> {
-        let mut topics: Vec<Topic> = Vec::new();
+        let mut topics = Topics::default();
         let mut pending = Pending::default();
         for node in children(parent) {
             if pending.take_outer(self.text, node) {
@@ -116,23 +116,17 @@ impl Scope<'_> {
             match node.kind() {
                 "impl_item" => self.implementation(node, &mut topics),
                 "macro_invocation" | "expression_statement" => {
-                    topics.extend(self.conditional(node));
+                    self.conditional(node)
+                        .into_iter()
+                        .for_each(|topic| topics.add(topic));
                 }
-                _ => self.add(self.topic(node, &pending), &mut topics),
+                _ => self
+                    .topic(node, &pending)
+                    .into_iter()
+                    .for_each(|topic| topics.add(topic)),
             }
         }
-        topics
-    }
-
-    /// Of several declarations of one thing, for several platforms, the first documented one counts.
-    fn add(&self, topic: Option<Topic>, topics: &mut Vec<Topic>) {
-        let Some(topic) = topic else { return };
-        let twin = |other: &&mut Topic| other.sort == topic.sort && other.path == topic.path;
-        match topics.iter_mut().find(twin) {
-            Some(twin) if twin.doc.is_none() && topic.doc.is_some() => *twin = topic,
-            Some(_) => {}
-            None => topics.push(topic),
-        }
+        topics.into_list()
     }
 
     /// What stands in a macro that only switches its contents on: `cfg_rt! { pub fn … }`. The
@@ -268,34 +262,31 @@ impl Scope<'_> {
     }
 
     /// Gives the methods of an `impl` block to their type, and the trait's name.
-    fn implementation(&self, node: Node<'_>, topics: &mut Vec<Topic>) {
+    fn implementation(&self, node: Node<'_>, topics: &mut Topics) {
         let Some(subject) = node.child_by_field_name("type") else {
             return;
         };
-        let name = rust_signature::type_name(source(self.text, subject));
-        let path = self.below(name);
-        let known = topics.iter().position(|topic| topic.path == path);
+        let path = self.below(rust_signature::type_name(source(self.text, subject)));
         if let Some(of) = node.child_by_field_name("trait") {
             let of = rust_signature::trait_name(source(self.text, of));
-            let known = known.and_then(|at| topics.get_mut(at));
-            if let Some(topic) = known.filter(|topic| !topic.implements.contains(&of)) {
-                topic.implements.push(of);
+            if let Some(topic) = topics.find(&path) {
+                topic.implement(of);
             }
             return;
         }
-        let Some(body) = node
-            .child_by_field_name("body")
-            .filter(|_| self.depth < MAX_DEPTH)
-        else {
+        let body = node.child_by_field_name("body");
+        let Some(body) = body.filter(|_| self.depth < MAX_DEPTH) else {
             return;
         };
-        let reach = known
-            .and_then(|at| topics.get(at))
-            .map_or(self.reach, |topic| topic.reach);
+        let known = topics.find(&path);
+        let reach = known.as_ref().map_or(self.reach, |topic| topic.reach);
         let members = self.inside(&path, reach).topics(body);
-        match known.and_then(|at| topics.get_mut(at)) {
+        match known {
             Some(topic) => topic.members.extend(members),
-            None => topics.extend(extension(self.text, node, path, members)),
+            None => {
+                let extension = extension(self.text, node, path, members);
+                extension.into_iter().for_each(|topic| topics.add(topic));
+            }
         }
     }
 

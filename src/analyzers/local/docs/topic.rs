@@ -1,6 +1,7 @@
 //! What a document tells about: the things of a file that a reader can name, with their
 //! documentation. The same for every language.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// The documentation of a file, in the order of its source.
@@ -60,7 +61,7 @@ pub enum Sort {
 
 impl Sort {
     /// The sorts that stand under a heading of their own.
-    pub const GROUPS: [(Self, &'static str); 15] = [
+    pub const GROUPS: [(Self, &'static str); 16] = [
         (Self::Submodule, "Modules"),
         (Self::Module, "Modules in this file"),
         (Self::Macro, "Macros"),
@@ -71,6 +72,7 @@ impl Sort {
         (Self::Trait, "Traits"),
         (Self::Interface, "Interfaces"),
         (Self::Extension, "Methods for types of other files"),
+        (Self::Method, "Methods"),
         (Self::Function, "Functions"),
         (Self::TypeAlias, "Type aliases"),
         (Self::Constant, "Constants"),
@@ -134,6 +136,50 @@ impl Topic {
         while let Some(topic) = open.pop() {
             topic.range = topic.range.start + by..topic.range.end + by;
             open.extend(&mut topic.members);
+        }
+    }
+}
+
+/// Topics in the order of the text, found by their path.
+#[derive(Debug, Default)]
+pub struct Topics {
+    list: Vec<Topic>,
+    by_path: HashMap<String, usize>,
+}
+
+/// The most traits that one type is shown to implement.
+const MAX_IMPLEMENTED: usize = 100;
+
+impl Topics {
+    /// Adds a topic. Of several declarations of one thing, for several platforms or in a header and
+    /// elsewhere, the first documented one counts.
+    pub fn add(&mut self, topic: Topic) {
+        match self.find(&topic.path) {
+            Some(twin) if twin.sort != topic.sort => self.list.push(topic),
+            Some(twin) if twin.doc.is_none() && topic.doc.is_some() => *twin = topic,
+            Some(_) => {}
+            None => {
+                self.by_path.insert(topic.path.clone(), self.list.len());
+                self.list.push(topic);
+            }
+        }
+    }
+
+    pub fn find(&mut self, path: &str) -> Option<&mut Topic> {
+        let at = self.by_path.get(path)?;
+        self.list.get_mut(*at)
+    }
+
+    pub fn into_list(self) -> Vec<Topic> {
+        self.list
+    }
+}
+
+impl Topic {
+    /// Notes that it implements a trait.
+    pub fn implement(&mut self, name: String) {
+        if self.implements.len() < MAX_IMPLEMENTED && !self.implements.contains(&name) {
+            self.implements.push(name);
         }
     }
 }

@@ -30,7 +30,6 @@ pub static GRAMMAR: Grammar = Grammar {
             Role::Conditional,
             &["if_statement", "while_statement", "do_statement"],
         ),
-        (Role::Binary, &["binary_expression"]),
         (
             Role::Name,
             &["identifier", "field_identifier", "type_identifier"],

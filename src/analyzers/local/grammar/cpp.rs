@@ -40,7 +40,6 @@ pub static GRAMMAR: Grammar = Grammar {
             Role::Conditional,
             &["if_statement", "while_statement", "do_statement"],
         ),
-        (Role::Binary, &["binary_expression"]),
         (
             Role::Name,
             &[

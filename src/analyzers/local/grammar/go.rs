@@ -39,7 +39,6 @@ pub static GRAMMAR: Grammar = Grammar {
             ],
         ),
         (Role::Conditional, &["if_statement"]),
-        (Role::Binary, &["binary_expression"]),
         (
             Role::Name,
             &["identifier", "field_identifier", "type_identifier"],

@@ -45,7 +45,6 @@ pub static GRAMMAR: Grammar = Grammar {
             Role::Conditional,
             &["if_statement", "while_statement", "do_statement"],
         ),
-        (Role::Binary, &["binary_expression"]),
         (Role::Name, &["identifier", "type_identifier"]),
     ],
     is_test_name: |_| false,

@@ -93,9 +93,9 @@ impl Grammar {
 
     fn roles_of(&self, kind: &str) -> Roles {
         let played = self.roles.iter().filter(|(_, kinds)| kinds.contains(&kind));
-        let names = self.names.iter().any(|(named, _)| *named == kind);
-        let named = names.then_some(Role::Named);
-        played.map(|(role, _)| *role).chain(named).collect()
+        let named = self.names.iter().any(|(named, _)| *named == kind);
+        let roles = played.map(|(role, _)| *role);
+        roles.chain(named.then_some(Role::Named)).collect()
     }
 }
 

@@ -33,7 +33,6 @@ pub static GRAMMAR: Grammar = Grammar {
             Role::Conditional,
             &["if_statement", "elif_clause", "while_statement"],
         ),
-        (Role::Binary, &["boolean_operator"]),
         (Role::Name, &["identifier"]),
     ],
     is_test_name: |name| name.starts_with("test_"),

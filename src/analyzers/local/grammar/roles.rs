@@ -17,8 +17,6 @@ pub enum Role {
     Else,
     /// Holds the field `condition`.
     Conditional,
-    /// Two operands and what joins them.
-    Binary,
     /// Names what lies in it: follows from [`super::Grammar::names`].
     Named,
     /// A name where it is used or made.
@@ -48,8 +46,18 @@ impl Roles {
         self.0 & (1 << role as u32) != 0
     }
 
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
+    /// Does it hold any of those?
+    pub const fn has_any(self, others: Self) -> bool {
+        self.0 & others.0 != 0
+    }
+
+    pub const fn of(roles: &[Role]) -> Self {
+        let (mut set, mut at) = (0, 0);
+        while at < roles.len() {
+            set |= 1 << roles[at] as u32;
+            at += 1;
+        }
+        Self(set)
     }
 }
 

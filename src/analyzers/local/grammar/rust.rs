@@ -40,7 +40,6 @@ pub static GRAMMAR: Grammar = Grammar {
         ),
         (Role::Else, &["else_clause"]),
         (Role::Conditional, &["if_expression", "while_expression"]),
-        (Role::Binary, &["binary_expression"]),
         (
             Role::Name,
             &[

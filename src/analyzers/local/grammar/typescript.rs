@@ -50,7 +50,6 @@ const fn table(parser: LANG) -> Grammar {
                 Role::Conditional,
                 &["if_statement", "while_statement", "do_statement"],
             ),
-            (Role::Binary, &["binary_expression"]),
             (
                 Role::Name,
                 &["identifier", "property_identifier", "type_identifier"],

@@ -39,15 +39,16 @@ pub struct Sightings {
     pub items: Vec<Range<usize>>,
     /// Attributes of Rust, with their brackets.
     pub attributes: Vec<Range<usize>>,
+    /// What paths are made of.
     named: Vec<Named>,
 }
 
-/// A node with a name that paths are made of.
+/// A node that names what lies in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Named {
     range: Range<usize>,
     name: Range<usize>,
-    /// The one that it lies in, by its place in the list.
+    /// What it lies in itself, by its place in the list.
     parent: Option<usize>,
 }
 
@@ -92,19 +93,26 @@ impl Sightings {
         last.is_some_and(|test| test.contains(&byte))
     }
 
-    /// The names of the items that a byte lies in, outermost first.
-    pub fn names_at(&self, byte: usize) -> Vec<Range<usize>> {
-        let mut names = Vec::new();
-        let before = self.named.partition_point(|item| item.range.start <= byte);
-        let mut next = before.checked_sub(1);
-        while let Some(item) = next.and_then(|at| self.named.get(at)) {
-            if item.range.contains(&byte) {
-                names.push(item.name.clone());
-            }
-            next = item.parent;
-        }
+    /// The names of what a byte lies in, outermost first, at most `most` of them.
+    pub fn names_at(&self, byte: usize, most: usize) -> Vec<Range<usize>> {
+        let before = self
+            .named
+            .partition_point(|named| named.range.start <= byte);
+        let last = before.checked_sub(1).and_then(|at| self.named.get(at));
+        let parent = |named: &&Named| named.parent.and_then(|at| self.named.get(at));
+        let around = std::iter::successors(last, parent);
+        let around = around.filter(|named| named.range.contains(&byte));
+        let mut names: Vec<_> = around.map(|named| named.name.clone()).take(most).collect();
         names.reverse();
         names
+    }
+
+    /// Test code; what lies in test code already known is counted and no more.
+    fn add_test(&mut self, range: Range<usize>, functions: usize) {
+        self.test_functions += functions;
+        if !self.is_test(range.start) {
+            self.tests.push(range);
+        }
     }
 
     /// The tokens that begin in a range.

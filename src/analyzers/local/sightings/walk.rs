@@ -17,6 +17,10 @@ pub fn of(subject: &Subject<'_>) -> Sightings {
         seen: Sightings::default(),
         above: Vec::new(),
         test_follows: None,
+        errors: match subject.tree().root_node().has_error() {
+            true => Errors::Some,
+            false => Errors::None,
+        },
     };
     let mut cursor = subject.tree().walk();
     let table = subject.grammar.table(&subject.tree().language());
@@ -25,10 +29,13 @@ pub fn of(subject: &Subject<'_>) -> Sightings {
         let roles = table.get(kind).copied().unwrap_or_default();
         let level = walk.see(&cursor, roles);
         // A literal's inside is no code.
-        let closed = roles.has(Role::Text) || roles.has(Role::Comment);
+        let closed = roles.has_any(Roles::of(&[Role::Text, Role::Comment]));
         if !closed && cursor.goto_first_child() {
             walk.above.push(level);
-        } else if !next(&mut cursor, &mut walk.above) {
+            continue;
+        }
+        walk.token(cursor.node(), roles);
+        if !next(&mut cursor, &mut walk.above) {
             if subject.language == Language::Rust {
                 walk.unfinished();
             }
@@ -58,7 +65,7 @@ struct Level {
     nesting: usize,
     /// The function, by its place in the list.
     function: Option<usize>,
-    /// The named node, by its place in the list.
+    /// What names it, by its place in the list.
     named: Option<usize>,
 }
 
@@ -68,23 +75,34 @@ struct Walk<'a> {
     above: Vec<Level>,
     /// The depth of an attribute that makes what follows it a test.
     test_follows: Option<usize>,
+    errors: Errors,
 }
+
+/// Is it worth asking every node whether it is an error?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Errors {
+    None,
+    Some,
+}
+
+/// The roles whose nodes are written down as they are.
+const LISTED: Roles = Roles::of(&[
+    Role::Comment,
+    Role::UnsafeBlock,
+    Role::Conditional,
+    Role::Binding,
+    Role::Statement,
+    Role::Macro,
+    Role::Constant,
+    Role::Item,
+    Role::Attribute,
+]);
 
 impl Walk<'_> {
     fn see(&mut self, cursor: &TreeCursor<'_>, roles: Roles) -> Level {
         let node = cursor.node();
         let above = self.above.last().copied().unwrap_or_default();
         let mut level = Level { roles, ..above };
-        if roles.has(Role::Named)
-            && let Some(name) = self.subject.item_name(node)
-        {
-            level.named = Some(self.seen.named.len());
-            self.seen.named.push(Named {
-                range: node.byte_range(),
-                name,
-                parent: above.named,
-            });
-        }
         if roles.has(Role::Function) {
             level.nesting = 0;
             level.function = Some(self.seen.functions.len());
@@ -93,17 +111,29 @@ impl Walk<'_> {
             level.nesting += 1;
             self.nested(node, level);
         }
-        if node.child_count() == 0 || roles.has(Role::Text) {
-            self.token(node, roles);
+        if let Some(name) = self.name(node, roles) {
+            level.named = Some(self.seen.named.len());
+            self.seen.named.push(Named {
+                range: node.byte_range(),
+                name,
+                parent: above.named,
+            });
         }
-        if !roles.is_empty() {
+        if roles.has_any(LISTED) {
             self.note(node, roles);
         }
-        self.below_attribute(node, roles);
-        if node.is_missing() || (node.is_error() && !is_macro_mark(self.subject, node)) {
-            self.seen.errors.push(node.byte_range());
+        if self.test_follows.is_some() || roles.has(Role::Attribute) {
+            self.below_attribute(node, roles);
+        }
+        if self.errors == Errors::Some {
+            self.error(node);
         }
         level
+    }
+
+    fn name(&self, node: Node<'_>, roles: Roles) -> Option<Range<usize>> {
+        let named = roles.has(Role::Named);
+        named.then(|| self.subject.item_name(node)).flatten()
     }
 
     fn function(&mut self, node: Node<'_>, parent: Option<usize>) {
@@ -111,7 +141,7 @@ impl Walk<'_> {
         let name = self.subject.item_name(node).unwrap_or_default();
         let name = self.subject.text.get(name).unwrap_or_default();
         if (self.subject.grammar.is_test_name)(name) {
-            self.test(range.clone(), 1);
+            self.seen.add_test(range.clone(), 1);
         }
         self.seen.functions.push(Function {
             deepest: range.start,
@@ -153,8 +183,15 @@ impl Walk<'_> {
         });
     }
 
+    fn error(&mut self, node: Node<'_>) {
+        if node.is_missing() || (node.is_error() && !is_macro_mark(self.subject, node)) {
+            self.seen.errors.push(node.byte_range());
+        }
+    }
+
     fn note(&mut self, node: Node<'_>, roles: Roles) {
         let seen = &mut self.seen;
+        // Each role here is one of LISTED.
         let mut lists = [
             (Role::Comment, &mut seen.comments),
             (Role::UnsafeBlock, &mut seen.unsafe_blocks),
@@ -188,15 +225,9 @@ impl Walk<'_> {
         {
             self.test_follows = None;
             if depth == awaited {
-                self.test(node.byte_range(), usize::from(roles.has(Role::Function)));
+                let functions = usize::from(roles.has(Role::Function));
+                self.seen.add_test(node.byte_range(), functions);
             }
-        }
-    }
-
-    fn test(&mut self, range: Range<usize>, functions: usize) {
-        self.seen.test_functions += functions;
-        if !self.seen.is_test(range.start) {
-            self.seen.tests.push(range);
         }
     }
 

@@ -43,7 +43,9 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
         let is_main = function
             .and_then(|at| case.functions.get(at))
             .is_some_and(|function| function.path == "main" || panics(case, function.range.start));
-        if is_main || case.is_test(chain.unwrap.start) || is_explained(case, &chain) {
+        let constants = &case.seen.constants;
+        let constant = constants.iter().any(|c| c.contains(&chain.unwrap.start));
+        if is_main || constant || case.is_test(chain.unwrap.start) || is_explained(case, &chain) {
             continue;
         }
         match function {
@@ -195,6 +197,7 @@ mod tests {
             "// The pattern matches digits only.\n    let a = text.parse::<u32>().unwrap();",
             "let a = a.get(1).unwrap();",
             "let a = \"text.parse().unwrap()\";",
+            "const A: u8 = read(env::var(B).unwrap());",
         ] {
             let text = format!("fn f() {{\n    {line}\n}}\n");
             assert!(lines(check, &text).is_empty(), "{line}");
