@@ -1,8 +1,9 @@
 //! Conditions that mix many `and`s and `or`s. Not chains of one of them: those read as a list.
 
+use std::ops::Range;
+
 use super::Rule;
 use super::case::{Case, measure};
-use crate::analyzers::local::sightings::Token;
 use crate::model::{Finding, Kind, Level};
 
 pub const RULE: Rule = Rule {
@@ -18,20 +19,16 @@ pub const RULE: Rule = Rule {
 
 pub fn check(case: &Case<'_>) -> Vec<Finding> {
     let limit = case.thresholds.get("maxConditionOperators");
-    let root = case.subject.tree().root_node();
-    let own = case.seen.conditionals.iter();
+    let joins = Joins::of(case);
+    let own = case.seen.conditions.iter();
     let own = own.filter(|range| !case.is_test(range.start));
-    own.filter_map(|range| {
-        let node = root.descendant_for_byte_range(range.start, range.end)?;
-        let condition = node.child_by_field_name("condition")?.byte_range();
-        let joins = case.seen.tokens_in(&condition).iter();
-        let joins: Vec<Join> = joins.filter_map(|token| join(case, *token)).collect();
-        let value = i64::try_from(joins.len()).unwrap_or(i64::MAX);
-        let mixed = joins.contains(&Join::And) && joins.contains(&Join::Or);
-        if value <= limit || !mixed {
+    own.filter_map(|condition| {
+        let [ands, ors] = joins.within(condition);
+        let value = ands.saturating_add(ors);
+        if value <= limit || ands.min(ors) == 0 {
             return None;
         }
-        let mut finding = case.on_range(&RULE, Level::Note, &condition);
+        let mut finding = case.on_range(&RULE, Level::Note, condition);
         finding.title = format!("A condition with {value} boolean operators");
         finding.message = format!(
             "It mixes 'and' and 'or' over {} parts; to know when it holds, a reader has to work \
@@ -47,17 +44,31 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
     .collect()
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Join {
-    And,
-    Or,
+/// Where the operators of a file stand, in order: conditions may lie in conditions.
+struct Joins {
+    ands: Vec<usize>,
+    ors: Vec<usize>,
 }
 
-fn join(case: &Case<'_>, token: Token) -> Option<Join> {
-    match case.word(token) {
-        "&&" | "and" => Some(Join::And),
-        "||" | "or" => Some(Join::Or),
-        _ => None,
+impl Joins {
+    fn of(case: &Case<'_>) -> Self {
+        let places = |words: [&str; 2]| {
+            let tokens = case.seen.tokens.iter();
+            let joins = tokens.filter(|&&token| words.contains(&case.word(token)));
+            joins.map(|token| token.start).collect()
+        };
+        Self {
+            ands: places(["&&", "and"]),
+            ors: places(["||", "or"]),
+        }
+    }
+
+    fn within(&self, range: &Range<usize>) -> [i64; 2] {
+        [&self.ands, &self.ors].map(|places| {
+            let before = |byte: usize| places.partition_point(|&place| place < byte);
+            let count = before(range.end).saturating_sub(before(range.start));
+            i64::try_from(count).unwrap_or(i64::MAX)
+        })
     }
 }
 

@@ -2,14 +2,14 @@
 //! proves from the whole crate: here silence is the answer wherever another file, a macro or a
 //! condition might use the item.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use big_code_analysis::tree_sitter::Node;
 
 use super::Rule;
 use super::case::Case;
-use crate::analyzers::local::sightings::Shape;
+use crate::analyzers::local::sightings::{Shape, Token};
 use crate::analyzers::local::subject::Subject;
 use crate::model::{Finding, Kind, Level};
 
@@ -25,64 +25,99 @@ pub const RULE: Rule = Rule {
               implementations, in tests, or in texts that do not parse.",
 };
 
+/// Of so many items that nothing names, a file is made for another that includes it.
+const MAX_SILENT: usize = 100;
+
 pub fn check(case: &Case<'_>) -> Vec<Finding> {
     let (subject, seen) = (case.subject, case.seen);
     if !case.is_rust() || !seen.errors.is_empty() || seen.items.is_empty() {
         return Vec::new();
     }
     let root = subject.tree().root_node();
-    let own: Vec<Item<'_>> = seen
-        .items
-        .iter()
-        .filter(|range| !case.is_test(range.start))
-        .filter_map(|range| Item::of(subject, root, range))
-        .collect();
-    let silent = never_named(subject, own);
-    if silent.is_empty() || is_open(subject, root) {
+    let silent = never_named(case);
+    if silent.is_empty() || silent.len() > MAX_SILENT || is_open(subject, root) {
         return Vec::new();
     }
-    let told = silent.iter().filter(|item| item.is_only_for_here(subject));
+    let only_for_here = |item: &&Item<'_>| {
+        let node = root.descendant_for_byte_range(item.range.start, item.range.end);
+        node.is_some_and(|node| is_only_for_here(subject, node))
+    };
+    let told = silent.iter().filter(only_for_here);
     told.map(|item| finding(subject, item)).collect()
 }
 
+/// A private item.
 struct Item<'a> {
-    node: Node<'a>,
-    name: Node<'a>,
+    range: &'a Range<usize>,
+    name: Token,
     word: &'a str,
 }
 
 impl<'a> Item<'a> {
-    fn of(subject: &'a Subject<'_>, root: Node<'a>, range: &Range<usize>) -> Option<Self> {
-        let node = root.descendant_for_byte_range(range.start, range.end)?;
-        let name = node.child_by_field_name("name")?;
-        let word = subject.source(name);
+    fn of(case: &Case<'a>, range: &'a Range<usize>) -> Option<Self> {
+        let tokens = case.seen.tokens_in(range);
+        let private = tokens
+            .first()
+            .is_some_and(|&first| case.word(first) != "pub");
+        let name = *tokens.iter().find(|token| token.shape == Shape::Name)?;
+        let word = case.word(name);
         let special = word == "main" || word.starts_with('_') || word.starts_with("r#");
-        let private = node
-            .child(0)
-            .is_some_and(|first| first.kind() != "visibility_modifier");
-        (private && !special).then_some(Self { node, name, word })
+        (private && !special).then_some(Self { range, name, word })
     }
+}
 
-    /// Is it without attributes that may use it, and part of nothing that is used as a whole?
-    fn is_only_for_here(&self, subject: &Subject<'_>) -> bool {
-        let linked = (0..self.node.child_count().min(4)).any(|at| {
-            let child = u32::try_from(at).ok().and_then(|at| self.node.child(at));
-            child.is_some_and(|child| subject.source(child).contains("extern"))
-                && child.is_some_and(|child| child.kind() == "function_modifiers")
-        });
-        let mut around = Some(self.node);
-        let mut plain = !linked;
-        while let Some(node) = around.filter(|_| plain) {
-            let shared = match node.kind() {
-                "trait_item" | "foreign_mod_item" | "macro_definition" => true,
-                "impl_item" => node.child_by_field_name("trait").is_some(),
-                _ => false,
-            };
-            plain = !shared && has_harmless_attributes(subject, node);
-            around = node.parent();
-        }
-        plain
+/// The items whose names stand nowhere but in themselves, strings included: attributes and formats
+/// name items in strings. Of two items with one name each names the other.
+fn never_named<'a>(case: &Case<'a>) -> Vec<Item<'a>> {
+    let own = case.seen.items.iter();
+    let own = own.filter(|range| !case.is_test(range.start));
+    let mut silent: HashMap<&str, Item<'_>> = HashMap::new();
+    for item in own.filter_map(|range| Item::of(case, range)) {
+        silent.entry(item.word).or_insert(item);
     }
+    for &token in &case.seen.tokens {
+        let words = case.word(token);
+        match token.shape {
+            Shape::Name => {
+                let item = silent.get(words);
+                if item.is_some_and(|item| !item.range.contains(&token.start)) {
+                    silent.remove(words);
+                }
+            }
+            Shape::Text => {
+                let parts = words.split(|c: char| !c.is_alphanumeric() && c != '_');
+                for word in parts {
+                    silent.remove(word);
+                }
+            }
+            Shape::Number | Shape::Sign => {}
+        }
+    }
+    let mut silent: Vec<Item<'_>> = silent.into_values().collect();
+    silent.sort_by_key(|item| item.range.start);
+    silent
+}
+
+/// Is an item without attributes that may use it, and part of nothing that is used as a whole?
+fn is_only_for_here(subject: &Subject<'_>, item: Node<'_>) -> bool {
+    let mut cursor = item.walk();
+    let mut modifiers = item.children(&mut cursor);
+    let linked = modifiers.any(|child| {
+        child.kind() == "function_modifiers" && subject.source(child).contains("extern")
+    });
+    let mut around = Some(item).filter(|_| !linked);
+    while let Some(node) = around {
+        let shared = match node.kind() {
+            "trait_item" | "foreign_mod_item" | "macro_definition" => true,
+            "impl_item" => node.child_by_field_name("trait").is_some(),
+            _ => false,
+        };
+        if shared || !has_harmless_attributes(subject, node) {
+            return false;
+        }
+        around = node.parent();
+    }
+    !linked
 }
 
 /// Attributes that change how an item is compiled, not who uses it.
@@ -118,36 +153,6 @@ fn has_harmless_attributes(subject: &Subject<'_>, node: Node<'_>) -> bool {
     true
 }
 
-/// The items whose names stand nowhere but in themselves, strings included: attributes and formats
-/// name items in strings.
-fn never_named<'a>(subject: &'a Subject<'_>, items: Vec<Item<'a>>) -> Vec<Item<'a>> {
-    let mut places: HashMap<&str, Vec<&Item<'_>>> = HashMap::new();
-    for item in &items {
-        places.entry(item.word).or_default().push(item);
-    }
-    let tokens = &subject.sightings().tokens;
-    let text = |start: usize, end: usize| subject.text.get(start..end).unwrap_or_default();
-    let mut named: HashSet<usize> = HashSet::new();
-    for token in tokens.iter().filter(|token| token.shape == Shape::Name) {
-        for item in places
-            .get(text(token.start, token.end))
-            .into_iter()
-            .flatten()
-        {
-            if !item.node.byte_range().contains(&token.start) {
-                named.insert(item.name.start_byte());
-            }
-        }
-    }
-    let mut silent: Vec<Item<'_>> = items;
-    silent.retain(|item| !named.contains(&item.name.start_byte()));
-    silent.retain(|item| {
-        let mut strings = tokens.iter().filter(|token| token.shape == Shape::Text);
-        !strings.any(|token| text(token.start, token.end).contains(item.word))
-    });
-    silent
-}
-
 /// May code in other files see what is private here, or code that is not in the tree?
 fn is_open(subject: &Subject<'_>, root: Node<'_>) -> bool {
     let mut cursor = root.walk();
@@ -172,7 +177,7 @@ fn is_open(subject: &Subject<'_>, root: Node<'_>) -> bool {
 }
 
 fn finding(subject: &Subject<'_>, item: &Item<'_>) -> Finding {
-    let mut finding = subject.finding(RULE.id, Level::Warning, item.name.byte_range());
+    let mut finding = subject.finding(RULE.id, Level::Warning, item.name.start..item.name.end);
     finding.title = format!("`{}` is private and never used", item.word);
     finding.message = "Nothing outside this file can use it, and nothing in the file names it. \
                        Readers still have to understand it."

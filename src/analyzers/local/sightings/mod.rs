@@ -25,8 +25,8 @@ pub struct Sightings {
     pub errors: Vec<Range<usize>>,
     /// The most branches and loops inside each other in one function.
     pub nesting_max: usize,
-    /// Branches and loops that have a condition, by their whole range.
-    pub conditionals: Vec<Range<usize>>,
+    /// The conditions of branches and loops.
+    pub conditions: Vec<Range<usize>>,
     /// `let` bindings, to their semicolon.
     pub bindings: Vec<Range<usize>>,
     /// Expressions that stand alone, as statements.

@@ -89,7 +89,6 @@ enum Errors {
 const LISTED: Roles = Roles::of(&[
     Role::Comment,
     Role::UnsafeBlock,
-    Role::Conditional,
     Role::Binding,
     Role::Statement,
     Role::Macro,
@@ -118,6 +117,9 @@ impl Walk<'_> {
                 name,
                 parent: above.named,
             });
+        }
+        if above.roles.has(Role::Conditional) && cursor.field_name() == Some("condition") {
+            self.seen.conditions.push(node.byte_range());
         }
         if roles.has_any(LISTED) {
             self.note(node, roles);
@@ -195,7 +197,6 @@ impl Walk<'_> {
         let mut lists = [
             (Role::Comment, &mut seen.comments),
             (Role::UnsafeBlock, &mut seen.unsafe_blocks),
-            (Role::Conditional, &mut seen.conditionals),
             (Role::Binding, &mut seen.bindings),
             (Role::Statement, &mut seen.statements),
             (Role::Macro, &mut seen.macros),

@@ -76,7 +76,7 @@ impl<'a> Chain<'a> {
             "read_to_string" | "read_to_end" | "read_line" | "read_dir" | "canonicalize"
             | "current_dir" | "create_dir_all" | "remove_dir_all" | "from_reader"
             | "from_slice" | "sync_all" => self.arguments != Arguments::Literals,
-            "parse" => self.arguments == Arguments::None && !self.owner.starts_with('"'),
+            "parse" => self.arguments == Arguments::None && !self.is_of_constant(),
             "open" | "create" => owned(&["File::", "OpenOptions::"]),
             "read" | "write" | "copy" | "rename" | "metadata" => owned(&["fs::"]),
             "from_utf8" => owned(&["String::", "str::"]) && self.arguments == Arguments::Some,
@@ -104,7 +104,15 @@ impl<'a> Chain<'a> {
                 self.call,
                 "join" | "try_into" | "try_from" | "write_str" | "write_char" | "write_fmt"
             )
-            || (self.call == "parse" && self.owner.starts_with('"'))
+            || (self.call == "parse" && self.is_of_constant())
+    }
+
+    /// Is it called on a text that is always the same: a literal or a constant?
+    fn is_of_constant(&self) -> bool {
+        let owner = self.owner.trim_end_matches('.');
+        let name = owner.rsplit("::").next().unwrap_or_default();
+        let constant = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        owner.starts_with('"') || (!name.is_empty() && name.chars().all(constant))
     }
 
     /// Was the same value asked before, in the same function, whether it is there?

@@ -192,6 +192,7 @@ mod tests {
             "let a = thread.join().unwrap();",
             "writeln!(text, \"a\").unwrap();",
             "let a = \"12\".parse::<u32>().unwrap();",
+            "let a = url::HOME_PAGE.parse().unwrap();",
             "let a = std::fs::read(path).expect(\"written above\");",
             "let a = text.parse::<u32>().unwrap(); // matched by the pattern",
             "// The pattern matches digits only.\n    let a = text.parse::<u32>().unwrap();",
