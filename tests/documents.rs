@@ -94,7 +94,7 @@ fn table() -> String {
     clippy::disallowed_methods,
     reason = "a switch of this test, not of the product"
 )]
-fn updating() -> bool {
+pub fn updating() -> bool {
     std::env::var_os("UPDATE").is_some()
 }
 

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::documents::updating;
 use crate::support::Repo;
 
 /// One command and what the page says it prints.
@@ -53,7 +54,7 @@ fn the_pages_of_examples_show_what_the_program_prints() {
         let mut updated = page.clone();
         for Example { command, shown } in examples(&page) {
             let printed = run(&repo, &command);
-            if printed != shown && std::env::var_os("UPDATE").is_some() {
+            if printed != shown && updating() {
                 let old = format!("$ {command}\n{shown}");
                 updated = updated.replacen(&old, &format!("$ {command}\n{printed}"), 1);
             } else {
