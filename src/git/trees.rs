@@ -39,8 +39,8 @@ impl<'a> TreeEntries<'a> {
     }
 
     fn parse(&mut self) -> Option<TreeEntry<'a>> {
-        let space = self.rest.iter().position(|&b| b == b' ')?;
-        let nul = space + self.rest[space..].iter().position(|&b| b == 0)?;
+        let space = memchr::memchr(b' ', self.rest)?;
+        let nul = space + memchr::memchr(0, &self.rest[space..])?;
         let name = &self.rest[space + 1..nul];
         let raw = self.rest.get(nul + 1..nul + 1 + self.raw_len)?;
         let mode = self.rest[..space]

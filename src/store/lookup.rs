@@ -1,6 +1,8 @@
 //! Finding entries: one by its key, or all of one question by a merge of two sorted lists.
 //! Values are read only when somebody wants them.
 
+use std::cmp::Ordering;
+
 use anyhow::Result;
 
 use super::codec::{Unreadable, decode};
@@ -247,22 +249,27 @@ fn join(
         if depth + line.name.len() > repo.format().hex_len() {
             continue;
         }
-        let before = |oid: &Oid| digits(oid, depth, line.name) == std::cmp::Ordering::Less;
-        let equal = |oid: &Oid| digits(oid, depth, line.name) == std::cmp::Ordering::Equal;
-        start += gallop(&wanted[start..], before);
-        let run = gallop(&wanted[start..], equal);
-        if run == 0 {
-            continue;
-        }
+        prefix.extend_from_slice(line.name);
         if line.mode.is_tree() {
-            prefix.extend_from_slice(line.name);
-            let below = (first + start, &wanted[start..start + run]);
-            join(repo, line.oid, prefix, below, values)?;
-            prefix.truncate(depth);
-        } else if line.mode.is_file() && depth + line.name.len() == repo.format().hex_len() {
-            values.push((first + start, line.oid));
+            start += gallop(&wanted[start..], |oid| {
+                digits(oid, prefix) == Ordering::Less
+            });
+            let run = gallop(&wanted[start..], |oid| {
+                digits(oid, prefix) == Ordering::Equal
+            });
+            if run > 0 {
+                let below = (first + start, &wanted[start..start + run]);
+                join(repo, line.oid, prefix, below, values)?;
+                start += run;
+            }
+        } else if let Some(blob) = Oid::from_hex(prefix).filter(|_| line.mode.is_file()) {
+            start += gallop(&wanted[start..], |oid| *oid < blob);
+            if wanted.get(start) == Some(&blob) {
+                values.push((first + start, line.oid));
+                start += 1;
+            }
         }
-        start += run;
+        prefix.truncate(depth);
         if start == wanted.len() {
             break;
         }
@@ -270,10 +277,10 @@ fn join(
     Ok(())
 }
 
-/// Compares the digits of `oid` from `depth` on with `name`.
-fn digits(oid: &Oid, depth: usize, name: &[u8]) -> std::cmp::Ordering {
-    let mine = (depth..depth + name.len()).map(|index| oid.digit(index));
-    mine.cmp(name.iter().copied())
+/// Compares the first digits of `oid` with as many given ones.
+fn digits(oid: &Oid, given: &[u8]) -> Ordering {
+    let mine = (0..given.len()).map(|index| oid.digit(index));
+    mine.cmp(given.iter().copied())
 }
 
 /// How many leading blobs satisfy `holds`: looked for in growing steps, because it is usually few.
