@@ -81,9 +81,9 @@ fn is_minified(text: &str, language: Language) -> bool {
 }
 
 /// Brackets inside each other, beyond any code that people write.
-const MAX_BRACKETS: usize = 500;
+const MAX_BRACKETS: usize = 200;
 
-const TOO_DEEP: &str = "its brackets nest more than 500 deep";
+const TOO_DEEP: &str = "its brackets nest more than 200 deep";
 
 /// Counts without knowing strings and comments: they would need hundreds of lone brackets.
 fn nests_too_deeply(text: &str) -> bool {

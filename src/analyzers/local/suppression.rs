@@ -1,7 +1,7 @@
 //! `rustassistant: ignore[rule] reason` in a comment: what the authors decided not to hear. On the
 //! line, on the line before, or above an item for all that is in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use super::rules;
@@ -15,10 +15,11 @@ use crate::model::{Analysis, Finding, Kind, Level, MAX_FINDINGS};
 pub fn apply(subject: &Subject<'_>, kind: &Kind, analysis: &mut Analysis) {
     let suppressions = all(subject);
     let before = analysis.findings.len();
+    let covered = covered_lines(&suppressions);
     analysis.findings.retain(|finding| {
-        !suppressions
-            .iter()
-            .any(|suppression| suppression.covers(finding))
+        let line = usize::try_from(finding.start_line).unwrap_or(usize::MAX);
+        let lines = covered.get(finding.rule.as_str());
+        !lines.is_some_and(|lines| holds(lines, line))
     });
     let suppressed = before - analysis.findings.len();
     let count = i64::try_from(suppressed).unwrap_or(i64::MAX);
@@ -41,11 +42,6 @@ struct Suppression {
 }
 
 impl Suppression {
-    fn covers(&self, finding: &Finding) -> bool {
-        let line = usize::try_from(finding.start_line).unwrap_or(usize::MAX);
-        self.lines.contains(&line) && self.rules.contains(&finding.rule)
-    }
-
     fn remarks(&self, subject: &Subject<'_>, kind: &Kind) -> Vec<Finding> {
         let known: Vec<&rules::Rule> = self
             .rules
@@ -91,6 +87,29 @@ impl Suppression {
             Some("Say after the brackets why the finding does not apply here".to_owned());
         finding
     }
+}
+
+/// The lines that each rule is silent on, as ranges in order that do not overlap.
+fn covered_lines(suppressions: &[Suppression]) -> BTreeMap<&str, Vec<RangeInclusive<usize>>> {
+    let mut covered: BTreeMap<&str, Vec<RangeInclusive<usize>>> = BTreeMap::new();
+    for suppression in suppressions {
+        for rule in &suppression.rules {
+            let lines = covered.entry(rule).or_default();
+            match lines.last_mut() {
+                Some(last) if suppression.lines.start() <= last.end() => {
+                    *last = *last.start()..=*last.end().max(suppression.lines.end());
+                }
+                _ => lines.push(suppression.lines.clone()),
+            }
+        }
+    }
+    covered
+}
+
+fn holds(lines: &[RangeInclusive<usize>], line: usize) -> bool {
+    let before = lines.partition_point(|range| *range.start() <= line);
+    let last = before.checked_sub(1).and_then(|at| lines.get(at));
+    last.is_some_and(|range| range.contains(&line))
 }
 
 const MARK: &str = "rustassistant: ignore";
@@ -155,15 +174,20 @@ fn covered(subject: &Subject<'_>, code: usize) -> usize {
     let seen = subject.sightings();
     let mut start = code;
     // Attributes belong to the item below them.
-    while let Some(attribute) = seen.attributes.iter().find(|a| a.start == start) {
-        match next_code(subject, attribute.end) {
+    while let Ok(at) = seen.attributes.binary_search_by_key(&start, |a| a.start) {
+        let end = seen.attributes.get(at).map(|attribute| attribute.end);
+        match end.and_then(|end| next_code(subject, end)) {
             Some(next) => start = next,
             None => break,
         }
     }
-    let functions = seen.functions.iter().map(|function| &function.range);
-    let mut owners = functions.chain(&seen.items);
-    match owners.find(|range| range.start == start) {
+    let function = seen
+        .functions
+        .binary_search_by_key(&start, |f| f.range.start);
+    let item = seen.items.binary_search_by_key(&start, |item| item.start);
+    let function = function.ok().and_then(|at| seen.functions.get(at));
+    let item = item.ok().and_then(|at| seen.items.get(at));
+    match function.map(|function| &function.range).or(item) {
         Some(range) => subject.line(range.end),
         None => subject.line(code),
     }

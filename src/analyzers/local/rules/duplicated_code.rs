@@ -103,8 +103,12 @@ impl<'a> Bodies<'a> {
                 continue;
             }
             let first = *known.entry(hash).or_insert(at);
+            // What a copy covers is not looked at again: the text may be one long repetition.
+            if at < free || first + length > at {
+                continue;
+            }
             let equal = self.equal_run(first, at);
-            if at >= free && equal >= length {
+            if equal >= length {
                 free = at + equal;
                 copies.push(Copy {
                     first,

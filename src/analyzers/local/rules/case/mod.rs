@@ -2,6 +2,7 @@
 //! a test, and how a finding begins. Not the rules.
 
 mod parameters;
+mod places;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -64,10 +65,11 @@ impl<'a> Case<'a> {
             .map(|figures| ((figures.start_line, figures.end_line), figures))
             .collect();
         let scope = scope(subject, seen);
-        let functions = seen.functions.iter().map(|function| {
+        let parameters = parameters::of_all(subject, seen);
+        let functions = seen.functions.iter().zip(parameters);
+        let functions = functions.map(|(function, (parameters, signature))| {
             let range = function.range.clone();
             let lines = (subject.line(range.start), subject.line(range.end));
-            let (parameters, signature) = parameters::of(subject, &range);
             let path = subject.item_at(range.start).unwrap_or_default();
             Function {
                 nesting: function.nesting,

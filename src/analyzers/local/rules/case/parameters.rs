@@ -6,6 +6,8 @@ use std::ops::Range;
 use big_code_analysis::tree_sitter::Node;
 
 use super::Signature;
+use super::places::{self, Place};
+use crate::analyzers::local::sightings::Sightings;
 use crate::analyzers::local::subject::Subject;
 
 /// One parameter.
@@ -17,12 +19,17 @@ pub struct Parameter<'a> {
     pub of_type: &'a str,
 }
 
-pub fn of<'a>(subject: &Subject<'a>, function: &Range<usize>) -> (Vec<Parameter<'a>>, Signature) {
-    let root = subject.tree().root_node();
-    let node = root.descendant_for_byte_range(function.start, function.end);
-    let Some(node) = node else {
-        return (Vec::new(), Signature::Own);
-    };
+/// The parameters of every function that was seen, in the same order, and who chose them.
+pub fn of_all<'a>(subject: &Subject<'a>, seen: &Sightings) -> Vec<(Vec<Parameter<'a>>, Signature)> {
+    let ranges: Vec<Range<usize>> = seen.functions.iter().map(|f| f.range.clone()).collect();
+    let places = places::of(subject.tree(), &ranges).into_iter();
+    places
+        .map(|place| place.map_or((Vec::new(), Signature::Own), |place| of(subject, place)))
+        .collect()
+}
+
+fn of<'a>(subject: &Subject<'a>, place: Place<'_>) -> (Vec<Parameter<'a>>, Signature) {
+    let node = place.node;
     let list = list(node);
     let mut cursor = node.walk();
     let children = list
@@ -42,7 +49,7 @@ pub fn of<'a>(subject: &Subject<'a>, function: &Range<usize>) -> (Vec<Parameter<
         };
         std::iter::repeat_n(one, names.max(1))
     });
-    (parameters.collect(), signature(subject, node))
+    (parameters.collect(), signature(subject, place))
 }
 
 /// The node that holds the parameters: in C it hangs on the declarator.
@@ -76,9 +83,9 @@ fn is_parameter(subject: &Subject<'_>, node: Node<'_>) -> bool {
     }
 }
 
-fn signature(subject: &Subject<'_>, function: Node<'_>) -> Signature {
-    let owner = function.parent().and_then(|body| body.parent());
-    let of_trait = owner.is_some_and(|owner| {
+fn signature(subject: &Subject<'_>, place: Place<'_>) -> Signature {
+    let function = place.node;
+    let of_trait = place.owner.is_some_and(|owner| {
         owner.kind() == "impl_item" && owner.child_by_field_name("trait").is_some()
     });
     let head = subject.source(function);
@@ -99,7 +106,7 @@ mod tests {
 
     fn of_first(language: Language, text: &str) -> (usize, Signature) {
         let subject = Subject::parse(text.as_bytes(), language).unwrap();
-        let (parameters, signature) = of(&subject, &subject.sightings().functions[0].range);
+        let (parameters, signature) = of_all(&subject, subject.sightings()).remove(0);
         (parameters.len(), signature)
     }
 

@@ -29,6 +29,9 @@ enum Arguments {
 /// Values longer than this, in tokens, are not followed to their beginning.
 const MAX_VALUE: usize = 200;
 
+/// A check further above than this, in bytes, is not seen.
+const MAX_DISTANCE: usize = 4096;
+
 impl<'a> Chain<'a> {
     /// The chain whose `unwrap` is this token, if it is one.
     pub fn ending_at(case: &Case<'a>, at: usize) -> Option<Self> {
@@ -120,7 +123,12 @@ impl<'a> Chain<'a> {
         let Some(function) = case.functions.get(function) else {
             return false;
         };
-        let before = case.text(&(function.range.start..self.start));
+        let nearest = self.start.saturating_sub(MAX_DISTANCE);
+        let mut from = function.range.start.max(nearest);
+        while !case.subject.text.is_char_boundary(from) {
+            from += 1;
+        }
+        let before = case.text(&(from..self.start));
         let asked = match self.call {
             "" => self.value,
             _ => self.owner.trim_end_matches('.'),

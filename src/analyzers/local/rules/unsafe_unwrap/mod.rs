@@ -28,26 +28,20 @@ pub const RULE: Rule = Rule {
 /// This many unexplained calls in one function are worth a remark.
 const SEVERAL: usize = 3;
 
+/// More calls than this in one file are not looked at.
+const MAX_CALLS: usize = 1000;
+
 pub fn check(case: &Case<'_>) -> Vec<Finding> {
     if !case.is_rust() || is_script(case.subject.text) || asserts(case) {
         return Vec::new();
     }
-    let tokens = &case.seen.tokens;
+    let places = 0..case.seen.tokens.len();
+    let chains = places.filter_map(|at| Chain::ending_at(case, at));
+    let chains = chains.filter(|chain| !is_allowed(case, chain));
     let mut outside = Vec::new();
     let mut unexplained: Vec<(usize, Chain<'_>)> = Vec::new();
-    for at in 0..tokens.len() {
-        let Some(chain) = Chain::ending_at(case, at) else {
-            continue;
-        };
+    for chain in chains.take(MAX_CALLS) {
         let function = case.seen.function_at(chain.unwrap.start);
-        let is_main = function
-            .and_then(|at| case.functions.get(at))
-            .is_some_and(|function| function.path == "main" || panics(case, function.range.start));
-        let constants = &case.seen.constants;
-        let constant = constants.iter().any(|c| c.contains(&chain.unwrap.start));
-        if is_main || constant || case.is_test(chain.unwrap.start) || is_explained(case, &chain) {
-            continue;
-        }
         match function {
             _ if chain.comes_from_outside() => outside.push(on_input(case, &chain)),
             Some(function) if !chain.is_sure() && !chain.is_checked(case, function) => {
@@ -60,6 +54,17 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
     let several = groups.filter(|group| group.len() >= SEVERAL);
     outside.extend(several.map(|group| together(case, group)));
     outside
+}
+
+/// Is this a place where `unwrap` needs no words, or has them?
+fn is_allowed(case: &Case<'_>, chain: &Chain<'_>) -> bool {
+    let at = chain.unwrap.start;
+    let function = case.function_at(at);
+    let constants = &case.seen.constants;
+    case.is_test(at)
+        || function.is_some_and(|f| f.path == "main" || panics(case, f.range.start))
+        || constants.iter().any(|constant| constant.contains(&at))
+        || is_explained(case, chain)
 }
 
 fn on_input(case: &Case<'_>, chain: &Chain<'_>) -> Finding {
