@@ -1,4 +1,4 @@
-//! Analyse code once for the whole team.
+//! Analyse source files once, and keep the answers in git.
 //!
 //! Every analysis is keyed by the blob it speaks of and kept as a git object under
 //! `refs/rustassistant/*`. This file is the tour of the house; the rooms are its modules, and

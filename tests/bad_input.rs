@@ -43,7 +43,7 @@ fn before_the_first_commit_files_can_be_analysed_but_no_revision() {
     );
     assert_eq!(repo.analyze(&["--untracked", "new.rs"]).words(), "1 cached");
     insta::assert_snapshot!(refused(&repo.run(&["analyze", "--rev", "HEAD"])), @"
-    error: cannot resolve 'HEAD': revspec 'HEAD' not found
+    error: cannot resolve 'HEAD': nothing here has that name
     hint: there are no commits yet: leave --rev out
     ");
 }
@@ -51,7 +51,7 @@ fn before_the_first_commit_files_can_be_analysed_but_no_revision() {
 #[test]
 fn what_does_not_exist_is_named_with_a_hint() {
     let repo = repo();
-    let cases: [(&[&str], &str, &str); 12] = [
+    let cases: [(&[&str], &str, &str); 13] = [
         (&["analyze", "--rev", "nope"], "'nope'", "name a branch"),
         (&["analyze", "nope.rs"], "'nope.rs'", "--untracked"),
         (
@@ -70,6 +70,7 @@ fn what_does_not_exist_is_named_with_a_hint() {
         (&["analyze", "--changed", "nope"], "'nope'", "hint"),
         (&["show", "nope"], "'nope'", "HEAD:src/main.rs"),
         (&["show", "HEAD:nope"], "'nope'", "hint"),
+        (&["show", "HEAD"], "'HEAD' is a commit, not a file", "hint"),
         (&["docs", "module", "nope.rs"], "'nope.rs'", "hint"),
         (&["cache", "explain", "nope.rs"], "'nope.rs'", "hint"),
     ];

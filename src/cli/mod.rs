@@ -28,6 +28,12 @@ use environment::Environment;
 use options::GlobalOptions;
 use status::Status;
 
+const FIRST_STEPS: &str = "\
+First steps:
+  git rustassistant analyze         analyse what lies below the current folder
+  git rustassistant analyze -h      see what else it can do
+  git rustassistant status          see how much is analysed already";
+
 const CLOSING: &str = "\
 First steps:
   git rustassistant analyze         analyse what lies below the current folder
@@ -41,13 +47,13 @@ Exit status:
   3    incomplete: something selected could not be analysed; the rest is reported
   130  interrupted; what was analysed is kept";
 
-/// Analyse code once for the whole team
+/// Analyse source files once, and keep the answers in git
 ///
 /// Every analysis is a git object, stored beside the code under refs/rustassistant and keyed by
 /// the blob it speaks of. What was analysed once, under any name, on any branch, is answered
 /// from there ever after. The analyzer that comes with the program needs no network.
 #[derive(Debug, Parser)]
-#[command(name = "git-rustassistant", version, after_long_help = CLOSING)]
+#[command(name = "git-rustassistant", version, after_help = FIRST_STEPS, after_long_help = CLOSING)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 struct CommandLine {
     #[command(subcommand)]

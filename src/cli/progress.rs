@@ -8,7 +8,7 @@ use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::printer::Printer;
 use crate::report::{Verbosity, clean_line};
-use crate::scan::{Progress, Silent};
+use crate::scan::Progress;
 
 /// How long a run lasts before it shows a bar.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -41,10 +41,25 @@ pub enum Screen {
 pub fn choose<'a>(when: When, screen: Screen, printer: &'a Printer) -> Box<dyn Progress + 'a> {
     let quiet = printer.verbosity() == Verbosity::Quiet;
     match (when, screen) {
-        (When::Never, _) => Box::new(Silent),
-        (When::Auto, _) if quiet => Box::new(Silent),
+        (When::Never, _) => Box::new(Hidden { printer }),
+        (When::Auto, _) if quiet => Box::new(Hidden { printer }),
         (_, Screen::Terminal) => Box::new(Bar::new(printer)),
         (_, Screen::Paper) => Box::new(Lines::new(printer)),
+    }
+}
+
+/// Nothing of the work. What went wrong in it is told all the same.
+struct Hidden<'a> {
+    printer: &'a Printer,
+}
+
+impl Progress for Hidden<'_> {
+    fn begin(&self, _total: u64) {}
+    fn advance(&self, _done: u64, _label: &str) {}
+    fn end(&self) {}
+
+    fn note(&self, line: &str) {
+        self.printer.warning(line);
     }
 }
 
@@ -91,7 +106,7 @@ impl Progress for Bar<'_> {
     }
 
     fn note(&self, line: &str) {
-        self.bar.suspend(|| self.printer.note(line));
+        self.bar.suspend(|| self.printer.warning(line));
     }
 }
 
@@ -138,7 +153,7 @@ impl Progress for Lines<'_> {
     fn end(&self) {}
 
     fn note(&self, line: &str) {
-        self.printer.note(line);
+        self.printer.warning(line);
     }
 }
 

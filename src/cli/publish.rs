@@ -87,7 +87,10 @@ pub fn to_file(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>
         // A temporary file is private; a report is as readable as the user's mask makes files.
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(folder);
-    let mut new = new.with_context(what)?;
+    // The cause alone: the name of the temporary file says nothing to anyone.
+    let mut new = new
+        .map_err(|error| io::Error::from(error.kind()))
+        .with_context(what)?;
     let mut out = io::BufWriter::new(new.as_file_mut());
     write(&mut out)
         .and_then(|()| out.flush())

@@ -196,7 +196,8 @@ fn explain(error: &git2::Error, place: &str) -> anyhow::Error {
             "run this inside a git repository, or make one with 'git init'".to_owned()
         }
         git2::ErrorCode::Owner => {
-            "tell git that you trust it: git config --global --add safe.directory <path>".to_owned()
+            "if you trust its owner, say so: git config --global --add safe.directory PATH"
+                .to_owned()
         }
         _ => "this repository uses something that libgit2 cannot read".to_owned(),
     };

@@ -32,8 +32,7 @@ impl Repo {
         let object = self.revision(rev)?;
         let tree = object
             .peel(git2::ObjectType::Tree)
-            .map_err(|e| git_error(&e))
-            .with_context(|| format!("'{}' is not a commit or a tree", rev.escape_debug()))?;
+            .map_err(|_| another(rev, &object, "commit"))?;
         from_git2(tree.id())
     }
 
@@ -57,7 +56,7 @@ impl Repo {
         }
         let object = self.revision(name)?;
         let blob = object.peel(git2::ObjectType::Blob);
-        let blob = blob.map_err(|e| git_error(&e)).with_context(no_file)?;
+        let blob = blob.map_err(|_| another(name, &object, "file"))?;
         Ok((from_git2(blob.id())?, None))
     }
 
@@ -95,7 +94,24 @@ impl Repo {
     fn revision(&self, rev: &str) -> Result<git2::Object<'_>> {
         self.inner
             .revparse_single(rev)
-            .map_err(|e| git_error(&e))
+            .map_err(|e| match e.code() {
+                // Of a path in a revision, libgit2 says which of the two is missing.
+                git2::ErrorCode::NotFound if !rev.contains(':') => {
+                    anyhow::anyhow!("nothing here has that name")
+                }
+                _ => git_error(&e),
+            })
             .with_context(|| format!("cannot resolve '{}'", rev.escape_debug()))
     }
+}
+
+/// `'HEAD' is a commit, not a file`
+fn another(rev: &str, object: &git2::Object<'_>, wanted: &str) -> anyhow::Error {
+    let found = match object.kind() {
+        Some(git2::ObjectType::Commit) => "a commit",
+        Some(git2::ObjectType::Tree) => "a folder",
+        Some(git2::ObjectType::Blob) => "a file",
+        _ => "something else",
+    };
+    anyhow::anyhow!("'{}' is {found}, not a {wanted}", rev.escape_debug())
 }

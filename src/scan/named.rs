@@ -73,6 +73,7 @@ impl Named {
     fn refuse(path: &RepoPath) -> Result<()> {
         let absent = Err(anyhow::anyhow!("it matches no file"));
         let absent: Result<()> = absent.with_context(|| format!("cannot select '{path}'"));
-        absent.hint("only files that git tracks are looked at; --untracked adds the others")
+        absent
+            .hint("only files that git tracks are looked at; `analyze --untracked` adds the others")
     }
 }

@@ -7,7 +7,7 @@ pub trait Progress: Sync {
     /// `done` of them are done; `label` names the last one.
     fn advance(&self, done: u64, label: &str);
     fn end(&self);
-    /// Something that the user should know, in one line.
+    /// Something that went wrong and that the user should know, in one line.
     fn note(&self, line: &str);
 }
 

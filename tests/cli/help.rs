@@ -6,7 +6,7 @@ use crate::support::Repo;
 fn short_help_fits_a_screen_and_names_every_command() {
     let help = Repo::new().run(&["-h"]).silent();
     insta::assert_snapshot!(help, @"
-    Analyse code once for the whole team
+    Analyse source files once, and keep the answers in git
 
     Usage: git rustassistant [OPTIONS] <COMMAND>
 
@@ -32,6 +32,11 @@ fn short_help_fits_a_screen_and_names_every_command() {
       -v, --verbose          Say of every file whether it was a hit or a miss, and why
           --color <WHEN>     When to use colours: auto, always or never
           --progress <WHEN>  When to show progress: auto, always or never
+
+    First steps:
+      git rustassistant analyze         analyse what lies below the current folder
+      git rustassistant analyze -h      see what else it can do
+      git rustassistant status          see how much is analysed already
     ");
 }
 

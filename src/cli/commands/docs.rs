@@ -12,6 +12,7 @@ use crate::cli::opened::Opened;
 use crate::cli::options::{KindOptions, OutputOptions, RunOptions, SelectionOptions};
 use crate::cli::publish;
 use crate::cli::status::Status;
+use crate::model::Outcome;
 use crate::report::clean;
 use crate::scan::Reading;
 
@@ -67,9 +68,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             .printer
             .warning(format_args!("no documentation of {}: {reason}", row.path));
     }
-    let documents = outcome.rows.iter().filter_map(|row| row.entry.as_deref());
-    let documents = documents.filter_map(|entry| entry.analysis.document.as_deref());
-    let text = documents.collect::<Vec<_>>().join("\n\n");
+    let text = documents(&outcome);
     match &arguments.out {
         Some(out) => publish::to_file(out, |out| out.write_all(text.as_bytes()))?,
         None => context
@@ -83,4 +82,13 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     } else {
         status
     })
+}
+
+/// Every document below a title: the name of its file, which is no part of an analysis.
+fn documents(outcome: &Outcome) -> String {
+    let documents = outcome.rows.iter().filter_map(|row| {
+        let document = row.entry.as_deref()?.analysis.document.as_deref()?;
+        Some(format!("# `{}`\n\n{document}", row.path))
+    });
+    documents.collect::<Vec<_>>().join("\n\n")
 }

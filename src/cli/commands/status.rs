@@ -13,10 +13,14 @@ use crate::model::Miss;
 use crate::report::{count, grouped};
 use crate::scan::{self, Policy, Reading, Step};
 
+/// Questions that are open, up to which the contents are read: some may be of files that are
+/// skipped for what is in them, and would be called open for ever.
+const EXAMINED: usize = 1000;
+
 /// Say how much of the selection is analysed already
 ///
 /// One line a kind: how many files the store answers for, how many it does not, and how many are
-/// out of scope. Nothing is analysed, and no content is read.
+/// out of scope. Nothing is analysed; contents are read only where few answers are missing.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
@@ -31,7 +35,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
     let store = opened.store(context);
     let lookup = opened.look_up(context, &store, &selected, Reading::Nothing)?;
-    let plan = scan::plan(selected, &opened.questions, lookup, Policy::CachedOnly);
+    let mut plan = scan::plan(selected, &opened.questions, lookup, Policy::CachedOnly);
+    if plan.steps.iter().filter(|step| is_open(step)).count() <= EXAMINED {
+        let limit = opened.scope.max_file_size;
+        scan::examine(&opened.repo, &mut plan, &opened.analyzer, limit)?;
+    }
     let mut kinds = vec![Coverage::default(); plan.kinds.len()];
     for steps in plan.steps.chunks(plan.kinds.len().max(1)) {
         for (coverage, step) in kinds.iter_mut().zip(steps) {
@@ -44,6 +52,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         }
         Ok(Status::Done)
     })
+}
+
+fn is_open(step: &Step) -> bool {
+    matches!(step, Step::Leave(_) | Step::Analyze(_))
 }
 
 /// How many files of one kind are in which state.
@@ -77,7 +89,7 @@ impl fmt::Display for Coverage {
             (self.missing, "to analyze"),
             (self.stale, "stale"),
             (self.unreadable, "unreadable"),
-            (self.skipped, "skipped by name or attribute"),
+            (self.skipped, "skipped"),
         ];
         for (number, word) in rest.into_iter().filter(|(number, _)| *number > 0) {
             write!(out, ", {} {word}", grouped(number))?;

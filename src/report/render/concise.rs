@@ -38,7 +38,7 @@ mod tests {
         src/config.rs:4:38: warning [unwrap] `unwrap` on a `Result` that can fail at run time
         failed: src/failed.rs (refactor): the blob is missing from the repository
         missing: src/missing.rs (refactor): new
-        hint: `analyze` without --cached or --dry-run analyzes what is missing
+        hint: `analyze -k refactor` analyzes what is missing
         ");
     }
 

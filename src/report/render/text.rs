@@ -1,5 +1,6 @@
 //! The format for people: by file its document, overview and findings; then what was not
-//! analyzed; then the summary.
+//! analyzed; then the summary. Documents of many files are not shown among other kinds, where
+//! findings would drown in them.
 
 use std::io::{self, Write};
 
@@ -16,9 +17,12 @@ use crate::report::{File, Remark, Report};
 
 /// Renders for people. Nothing that others wrote can begin a line with `::` or carry an escape.
 pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let shows_documents = shows_documents(report, context);
     for (files, found) in report.by_path() {
         for file in files {
-            document(file, out)?;
+            if shows_documents {
+                document(file, context, out)?;
+            }
             overview(file, context, out)?;
         }
         remarks(found, context, out)?;
@@ -35,11 +39,21 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
     }
 }
 
-fn document(file: &File<'_>, out: &mut dyn Write) -> io::Result<()> {
-    match file.document {
-        Some(text) => writeln!(out, "{}\n", clean(text).trim_end()),
-        None => Ok(()),
-    }
+/// Were documents asked for, rather than everything about many files?
+fn shows_documents(report: &Report<'_>, context: &Context<'_>) -> bool {
+    let is_one_file = report.by_path().take(2).count() == 1;
+    let is_one_kind = report.files.iter().all(|file| file.kind == &Kind::Docs);
+    is_one_file || is_one_kind || context.verbosity == Verbosity::Verbose
+}
+
+/// A document has no title of its own: a name is no part of what was analyzed.
+fn document(file: &File<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(text) = file.document else {
+        return Ok(());
+    };
+    let title = format!("# {}", shown_path(file.path, context));
+    writeln!(out, "{}\n", paint(context.colour, HEADING, title))?;
+    writeln!(out, "{}\n", clean(text).trim_end())
 }
 
 /// A file's summary and suggestions. Where findings or a document speak for the file, only on request.
@@ -120,7 +134,7 @@ mod tests {
 
         failed: src/failed.rs (refactor): the blob is missing from the repository
         missing: src/missing.rs (refactor): new
-        hint: `analyze` without --cached or --dry-run analyzes what is missing
+        hint: `analyze -k refactor` analyzes what is missing
 
         6 files: 1 cached, 3 skipped (2 too large, 1 secret), 1 failed, 1 missing
         Findings: 1 warning, 1 note
@@ -167,7 +181,7 @@ mod tests {
         skipped: ../large.rs (refactor): too large (3000000 bytes, the limit is 1048576)
         skipped: ../larger.rs (refactor): too large (3000000 bytes, the limit is 1048576)
         missing: ../missing.rs (refactor): new
-        hint: `analyze` without --cached or --dry-run analyzes what is missing
+        hint: `analyze -k refactor` analyzes what is missing
 
         6 files: 1 cached, 3 skipped (2 too large, 1 secret), 1 failed, 1 missing
         Findings: 1 warning, 1 note
@@ -193,20 +207,17 @@ mod tests {
 
         failed: src/failed.rs (refactor): the blob is missing from the repository
         missing: src/missing.rs (refactor): new
-        hint: `analyze` without --cached or --dry-run analyzes what is missing
+        hint: `analyze -k refactor` analyzes what is missing
         ");
     }
 
     #[test]
-    fn a_document_is_printed_as_it_is() {
-        let mut entry = entry();
-        entry.analysis.findings.clear();
-        entry.analysis.document = Some("# Module `a`\n\n- a point\n\tand a tab\n".into());
-        let mut row = row("src/a.rs", Status::Cached(Origin::Here));
-        row.kind = Kind::Docs;
-        row.entry = Some(std::sync::Arc::new(entry));
-        insta::assert_snapshot!(rendered(Format::Text, &outcome(vec![row])), @"
-        # Module `a`
+    fn a_document_is_printed_as_it_is_below_its_files_name() {
+        let shown = rendered(Format::Text, &outcome(vec![documented("src/a.rs")]));
+        insta::assert_snapshot!(shown, @"
+        # src/a.rs
+
+        Module `a`
 
         - a point
         	and a tab
@@ -216,10 +227,40 @@ mod tests {
         ");
     }
 
+    fn documented(path: &str) -> crate::model::Row {
+        let mut entry = entry();
+        entry.analysis.findings.clear();
+        entry.analysis.document = Some("Module `a`\n\n- a point\n\tand a tab\n".into());
+        let mut row = row(path, Status::Cached(Origin::Here));
+        row.kind = Kind::Docs;
+        row.entry = Some(std::sync::Arc::new(entry));
+        row
+    }
+
+    #[test]
+    fn documents_of_many_files_are_left_out_among_other_kinds() {
+        let documents = vec![documented("src/a.rs"), documented("src/b.rs")];
+        let only = rendered(Format::Text, &outcome(documents.clone()));
+        assert!(
+            only.contains("# src/a.rs\n") && only.contains("# src/b.rs\n"),
+            "{only}"
+        );
+        let other = row("src/b.rs", Status::Cached(Origin::Here));
+        let among = outcome([documents, vec![other]].concat());
+        let shown = rendered(Format::Text, &among);
+        assert!(!shown.contains("Module `a`"), "{shown}");
+        let verbose = rendered_with(Format::Text, &among, |context| {
+            context.verbosity = Verbosity::Verbose;
+        });
+        assert!(verbose.contains("# src/a.rs\n"), "{verbose}");
+    }
+
     #[test]
     fn hostile_text_is_visible_and_gives_no_orders() {
         let shown = rendered(Format::Text, &hostile());
-        insta::assert_snapshot!(shown, @r#"
+        insta::assert_snapshot!(shown, @r##"
+        # "::error::\377\033[2J.rs"
+
         \u{1b}]0;x\u{7}\u{9b}2J\u{202e}
         \u{3a}:error file=a::b
         \u{23}#[error]c\u{200b}
@@ -265,7 +306,7 @@ mod tests {
 
         1 file, 2 questions: 1 cached (1 from \u{1b}]0;x\u{7}\u{9b}2J\u{202e} ::error file=a::b \u{23}#[error]c\u{200b}), 1 failed
         Findings: 2 warnings
-        "#);
+        "##);
         assert!(
             !shown
                 .chars()

@@ -1,11 +1,13 @@
 //! The files that have no answer, by name and reason: silence would read as "clean".
 //! Not their counts, which are the summary's.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::paint::{FAILURE, HEADING, paint};
 use super::place::shown_path;
 use super::{Context, Verbosity};
+use crate::model::Kind;
 use crate::report::clean::clean_line;
 use crate::report::wording::grouped;
 use crate::report::{File, FileStatus, Report};
@@ -40,12 +42,18 @@ pub fn list_unanswered(
         writeln!(out, "missing: {hidden} more, named with --verbose")?;
     }
     if report.summary.missing > 0 && !report.summary.interrupted {
-        writeln!(
-            out,
-            "hint: `analyze` without --cached or --dry-run analyzes what is missing"
-        )?;
+        writeln!(out, "hint: {} analyzes what is missing", command(report))?;
     }
     Ok(())
+}
+
+/// What to type: answers are missing for `show`, `--cached` and `--dry-run` alike.
+fn command(report: &Report<'_>) -> String {
+    let missing = |file: &&File<'_>| file.status == FileStatus::Missing;
+    let kinds = report.files.iter().filter(missing).map(|file| file.kind);
+    let kinds: BTreeSet<&str> = kinds.map(Kind::name).collect();
+    let kinds = kinds.iter().map(|kind| format!(" -k {}", clean_line(kind)));
+    format!("`analyze{}`", kinds.collect::<String>())
 }
 
 fn name(file: &File<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -91,7 +99,7 @@ mod tests {
         insta::assert_snapshot!(end.join("\n"), @"
         missing: 0019.rs (refactor): new
         missing: 1,480 more, named with --verbose
-        hint: `analyze` without --cached or --dry-run analyzes what is missing
+        hint: `analyze -k refactor` analyzes what is missing
 
         1,500 files: 1,500 missing
         Findings: unknown, nothing was analyzed

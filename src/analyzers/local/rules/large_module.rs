@@ -2,6 +2,7 @@
 
 use super::Rule;
 use super::case::{Case, graded, measure};
+use crate::analyzers::local::phrase;
 use crate::model::{Finding, Kind, Level};
 
 pub const RULE: Rule = Rule {
@@ -23,15 +24,21 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
     let mut finding = case.on_range(&RULE, graded(value, limit), &(0..case.subject.text.len()));
     finding.item = None;
     let functions = case.functions.iter().filter(|f| !f.is_test).count();
-    finding.title = format!("{value} lines of code in one file");
+    finding.title = format!("{} lines of code in one file", shown(value));
     finding.message = format!(
-        "It takes long to find anything among {functions} functions; the limit is {limit} lines, \
-         tests, comments and blank lines aside."
+        "It takes long to find anything among {}; the limit is {} lines, tests, comments and \
+         blank lines aside.",
+        phrase::count(functions, "function"),
+        shown(limit)
     );
     finding.suggestion =
         Some("Move each group of items that use each other into a file of its own".to_owned());
     measure(&mut finding, value, limit);
     vec![finding]
+}
+
+fn shown(lines: i64) -> String {
+    phrase::thousands(usize::try_from(lines).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -44,7 +51,7 @@ mod tests {
     fn a_thousand_lines_are_enough_for_a_file() {
         let text = "fn f() {}\n".repeat(1001);
         let findings = found(check, &text, Language::Rust);
-        assert_eq!(findings[0].title, "1001 lines of code in one file");
+        assert_eq!(findings[0].title, "1,001 lines of code in one file");
     }
 
     #[test]

@@ -203,12 +203,19 @@ fn scope(subject: &Subject<'_>, seen: &Sightings) -> Scope {
         name.contains("test") && seen.function_at(range.start).is_none()
     });
     let tests = tests + by_macro.count();
-    // A file that offers nothing has its other functions for its tests, however many they are.
-    let offers = subject.text.lines().any(|line| line.starts_with("pub "));
-    match tests > 0 && (tests * 2 >= seen.functions.len() || !offers) {
+    let most = tests * 2 >= seen.functions.len();
+    match tests > 0 && (most || !offers(subject)) {
         true => Scope::Tests,
         false => Scope::Code,
     }
+}
+
+/// Does a file have its functions for others, or for a program? If not, they are there for its
+/// tests, however few these are. Only Rust says so, and every other file is taken to.
+fn offers(subject: &Subject<'_>) -> bool {
+    let begins = ["pub ", "pub(", "fn main("];
+    let offer = |line: &str| begins.iter().any(|begin| line.starts_with(begin));
+    subject.language != Language::Rust || subject.text.lines().any(offer)
 }
 
 #[cfg(test)]
@@ -240,9 +247,11 @@ mod tests {
         let text = "fn f() {}\nfn g() {}\nfn h() {}\n#[test]\nfn a() {}\n";
         let private = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
         assert!(Case::of(&private, &thresholds).is_test(0));
-        let text = format!("pub {text}");
-        let offered = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
-        assert!(!Case::of(&offered, &thresholds).is_test(0));
+        for offer in ["pub ", "pub(crate) ", "fn main() {}\n"] {
+            let text = format!("{offer}{text}");
+            let offered = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
+            assert!(!Case::of(&offered, &thresholds).is_test(0), "{offer}");
+        }
         let text = "suite_test!(a, || {});\nfn help() {}\n";
         let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
         assert!(Case::of(&subject, &thresholds).is_test(text.len() - 2));
