@@ -330,3 +330,22 @@ fn fill(disk: &SmallDisk<'_>, free: usize) {
     drop(filler);
     fs::remove_file(reserve).unwrap();
 }
+
+#[test]
+fn what_could_not_be_stored_is_not_remembered_as_known() {
+    let repo = Repo::new();
+    repo.write("src/a.rs", "fn a() {}\n");
+    repo.commit("a file");
+    let journal = repo.path().join(".git/rustassistant/journal");
+    fs::create_dir_all(journal.parent().unwrap()).unwrap();
+    fs::write(&journal, "in the way").unwrap();
+    let output = repo.run(&["analyze", "--output", "summary"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert!(
+        output.stderr.contains("nothing will be stored"),
+        "{output:?}"
+    );
+    fs::remove_file(&journal).unwrap();
+    let output = repo.run(&["analyze", "--cached", "--output", "summary"]);
+    assert_eq!(output.code, Some(3), "{output:?}");
+}
