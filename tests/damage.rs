@@ -320,24 +320,16 @@ fn a_full_disk_costs_the_storing_and_nothing_else() {
     }
 }
 
-/// Fills the disk but for so many kilobytes.
-fn fill(disk: &SmallDisk<'_>, free: usize) {
-    use std::io::Write;
-    let reserve = disk.path("reserve");
-    fs::write(&reserve, vec![1; free << 10]).unwrap();
-    let mut filler = fs::File::create(disk.path("filler")).unwrap();
-    while filler.write_all(&[1; 4096]).is_ok() {}
-    drop(filler);
-    fs::remove_file(reserve).unwrap();
-}
-
 #[test]
 fn what_could_not_be_stored_is_not_remembered_as_known() {
     let repo = Repo::new();
-    repo.write("src/a.rs", "fn a() {}\n");
+    repo.write("b.rs", "fn b() {}\n");
     repo.commit("a file");
+    assert_eq!(repo.analyze(&[]).words(), "1 analyzed");
+    repo.write("src/a.rs", "fn a() {}\n");
+    repo.commit("another");
     let journal = repo.path().join(".git/rustassistant/journal");
-    fs::create_dir_all(journal.parent().unwrap()).unwrap();
+    fs::remove_dir(&journal).unwrap();
     fs::write(&journal, "in the way").unwrap();
     let output = repo.run(&["analyze", "--output", "summary"]);
     assert_eq!(output.code, Some(0), "{output:?}");
@@ -348,4 +340,15 @@ fn what_could_not_be_stored_is_not_remembered_as_known() {
     fs::remove_file(&journal).unwrap();
     let output = repo.run(&["analyze", "--cached", "--output", "summary"]);
     assert_eq!(output.code, Some(3), "{output:?}");
+}
+
+/// Fills the disk but for so many kilobytes.
+fn fill(disk: &SmallDisk<'_>, free: usize) {
+    use std::io::Write;
+    let reserve = disk.path("reserve");
+    fs::write(&reserve, vec![1; free << 10]).unwrap();
+    let mut filler = fs::File::create(disk.path("filler")).unwrap();
+    while filler.write_all(&[1; 4096]).is_ok() {}
+    drop(filler);
+    fs::remove_file(reserve).unwrap();
 }
