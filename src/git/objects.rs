@@ -9,7 +9,7 @@ use super::scratch::Scratch;
 use crate::model::{ObjectType, Oid};
 
 /// The largest tree that is read: git itself needs no more for a folder of a million files.
-pub const MAX_TREE_BYTES: usize = 64 << 20;
+const MAX_TREE_BYTES: usize = 64 << 20;
 
 impl Repo {
     /// Lets this repository read the objects of `scratch` too.
@@ -50,7 +50,7 @@ impl Repo {
     /// The bytes of the tree `oid`, as git stores them.
     ///
     /// # Errors
-    /// As [`Repo::blob`], with [`MAX_TREE_BYTES`] as the limit.
+    /// As [`Repo::blob`], with 64 MiB as the limit.
     pub fn tree(&self, oid: Oid) -> Result<Vec<u8>> {
         self.object(oid, ObjectType::Tree, MAX_TREE_BYTES)
     }
