@@ -320,6 +320,28 @@ fn a_full_disk_costs_the_storing_and_nothing_else() {
     }
 }
 
+#[test]
+fn what_could_not_be_stored_is_not_remembered_as_known() {
+    let repo = Repo::new();
+    repo.write("b.rs", "fn b() {}\n");
+    repo.commit("a file");
+    assert_eq!(repo.analyze(&[]).words(), "1 analyzed");
+    repo.write("src/a.rs", "fn a() {}\n");
+    repo.commit("another");
+    let journal = repo.path().join(".git/rustassistant/journal");
+    fs::remove_dir(&journal).unwrap();
+    fs::write(&journal, "in the way").unwrap();
+    let output = repo.run(&["analyze", "--output", "summary"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert!(
+        output.stderr.contains("nothing will be stored"),
+        "{output:?}"
+    );
+    fs::remove_file(&journal).unwrap();
+    let output = repo.run(&["analyze", "--cached", "--output", "summary"]);
+    assert_eq!(output.code, Some(3), "{output:?}");
+}
+
 /// Fills the disk but for so many kilobytes.
 fn fill(disk: &SmallDisk<'_>, free: usize) {
     use std::io::Write;

@@ -20,6 +20,8 @@ mod crash;
 mod damage;
 /// The documents say what the program does.
 mod documents;
+/// What the environment says to git, and what git would start.
+mod environment;
 /// The examples in the README and docs/examples, run.
 mod examples;
 /// What is known already is never analysed again; what is new is, once.

@@ -119,12 +119,7 @@ impl Opened {
         selected: &Selected,
         reading: Reading,
     ) -> Result<Lookup> {
-        let wanted = Wanted {
-            reading,
-            ttl: self.settings.ttl,
-            now: context.now(),
-            max_file_size: self.scope.max_file_size,
-        };
+        let wanted = self.wanted(context, reading);
         let lookup = scan::look_up(store, &selected.targets, &self.questions, wanted)?;
         if let Some(first) = lookup.unreadable.first() {
             let others = match lookup.unreadable.len() - 1 {
@@ -136,6 +131,16 @@ impl Opened {
             ));
         }
         Ok(lookup)
+    }
+
+    /// What is wanted of entries, for somebody who reads this much of them.
+    pub fn wanted(&self, context: &Context, reading: Reading) -> Wanted {
+        Wanted {
+            reading,
+            ttl: self.settings.ttl,
+            now: context.now(),
+            max_file_size: self.scope.max_file_size,
+        }
     }
 
     /// How many files are analysed at a time.

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
@@ -17,6 +20,9 @@ const NAMES: [&str; 4] = [
     "linguist-vendored",
     "export-subst",
 ];
+
+/// Git passes over a larger file of attributes.
+const MAX_BYTES: u64 = 100 << 20;
 
 /// What attributes say of some paths; paths they say nothing of are absent.
 #[derive(Clone, Debug, Default)]
@@ -82,28 +88,54 @@ impl Repo {
     /// `folders` of the work tree, mention an attribute of ours? Asking git about every path of a
     /// large repository costs more than all the rest of a run.
     pub fn may_have_attributes<'a>(&self, folders: impl Iterator<Item = &'a [u8]>) -> bool {
-        let mentions =
-            |path: &std::path::Path| std::fs::read(path).is_ok_and(|t| mentions_ours(&t));
         let in_tree = |folder: &[u8]| {
-            let root = self.work_dir()?;
-            Some(mentions(
-                &root.join(OsStr::from_bytes(folder)).join(".gitattributes"),
-            ))
+            let folder = self.work_dir()?.join(OsStr::from_bytes(folder));
+            let path = folder.join(".gitattributes");
+            // Git follows no symlink there either: it could lead to what has no end.
+            let is_link = path.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
+            Some(!is_link && mentions(&path))
         };
         self.outside_attributes() || folders.filter_map(in_tree).any(|found| found)
     }
 
     /// The part of [`Repo::may_have_attributes`] that does not depend on a tree.
     pub fn outside_attributes(&self) -> bool {
-        let mentions =
-            |path: &std::path::Path| std::fs::read(path).is_ok_and(|t| mentions_ours(&t));
         let config = self.inner.config().and_then(|mut config| config.snapshot());
         let configured = config.and_then(|config| config.get_path("core.attributesFile"));
         let beside_config = git2::Config::find_xdg().map(|path| path.with_file_name("attributes"));
         let at_home = std::env::home_dir().map(|home| home.join(".config/git/attributes"));
         let user = [configured.ok(), beside_config.ok(), at_home];
         mentions(&self.common_dir().join("info/attributes"))
-            || mentions(std::path::Path::new("/etc/gitattributes"))
+            || mentions(Path::new("/etc/gitattributes"))
             || user.into_iter().flatten().any(|path| mentions(&path))
+    }
+}
+
+/// Does the file at `path`, if it is one, mention an attribute of ours?
+fn mentions(path: &Path) -> bool {
+    let mut text = Vec::new();
+    fs::metadata(path).is_ok_and(|meta| meta.is_file())
+        && File::open(path)
+            .and_then(|file| file.take(MAX_BYTES).read_to_end(&mut text))
+            .is_ok()
+        && mentions_ours(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::git::testing::TestRepo;
+
+    #[test]
+    fn a_file_of_attributes_counts_where_git_reads_it_and_a_symlink_does_not() {
+        let test = TestRepo::new();
+        let asked = || {
+            let folders = [b"".as_slice(), b"linked", b"odd", b"plain"];
+            folders.map(|folder| test.open().may_have_attributes([folder].into_iter()))
+        };
+        let said = test.write("plain/.gitattributes", "*.rs -rustassistant\n");
+        test.write("linked/a.rs", "");
+        std::os::unix::fs::symlink(said, test.path.join("linked/.gitattributes")).unwrap();
+        test.write("odd/.gitattributes/a.rs", "");
+        assert_eq!(asked(), [false, false, false, true]);
     }
 }

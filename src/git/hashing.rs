@@ -54,24 +54,10 @@ impl Repo {
             return Ok(hashed);
         }
         let scratch = self.scratch_index(&readable)?;
-        if let Err(error) = self.add_to(&scratch, &readable) {
-            // One file that git refuses (a required filter fails) fails the whole list.
-            readable.retain(
-                |path| match self.add_to(&scratch, std::slice::from_ref(path)) {
-                    Ok(()) => true,
-                    Err(error) => {
-                        hashed.unreadable.push((path.clone(), format!("{error:#}")));
-                        false
-                    }
-                },
-            );
-            if hashed.unreadable.is_empty() {
-                return Err(error);
-            }
-        }
+        self.add_all(&scratch, &readable, &mut hashed.unreadable);
         let output = self
             .in_scratch(&scratch, "ls-files")
-            .args(["-s", "-z", "--full-name", ":/"])
+            .args(["-s", "-z"])
             .output()?;
         let wanted: HashSet<&RepoPath> = readable.iter().collect();
         for line in staged(&output) {
@@ -88,10 +74,7 @@ impl Repo {
     /// are stored) and of every attributes file (which count where the work tree lacks them).
     fn scratch_index(&self, paths: &[RepoPath]) -> Result<Scratch> {
         let scratch = Scratch::new(&self.own_dir())?;
-        let listing = self
-            .git("ls-files")
-            .args(["-s", "-z", "--full-name", ":/"])
-            .output()?;
+        let listing = self.git_at_root("ls-files").args(["-s", "-z"]).output()?;
         let wanted: HashSet<&RepoPath> = paths.iter().collect();
         let mut seed = Vec::new();
         for line in staged(&listing) {
@@ -110,25 +93,41 @@ impl Repo {
         Ok(scratch)
     }
 
+    /// Adds those of `paths` that git takes. One that it refuses (a required filter fails) fails
+    /// a whole list, so a list that fails is halved until it is found.
+    fn add_all(
+        &self,
+        scratch: &Scratch,
+        paths: &[RepoPath],
+        refused: &mut Vec<(RepoPath, String)>,
+    ) {
+        match (self.add_to(scratch, paths), paths) {
+            (Ok(()), _) => {}
+            (Err(error), [path]) => refused.push((path.clone(), format!("{error:#}"))),
+            (Err(_), paths) => {
+                let (first, second) = paths.split_at(paths.len() / 2);
+                self.add_all(scratch, first, refused);
+                self.add_all(scratch, second, refused);
+            }
+        }
+    }
+
     fn add_to(&self, scratch: &Scratch, paths: &[RepoPath]) -> Result<()> {
         let list: Vec<u8> = paths
             .iter()
             .flat_map(|p| [p.as_bytes(), b"\0"].concat())
             .collect();
-        self.scratch_env(scratch, self.git_at_root("update-index"))
+        self.in_scratch(scratch, "update-index")
             .args(["--add", "--remove", "-z", "--stdin"])
             .feed(&list)
             .map(drop)
     }
 
     fn in_scratch(&self, scratch: &Scratch, subcommand: &str) -> Git {
-        self.scratch_env(scratch, self.git(subcommand))
-    }
-
-    fn scratch_env(&self, scratch: &Scratch, git: Git) -> Git {
         let real = self.objects_dir();
-        let real = real.canonicalize().unwrap_or(real);
-        git.env("GIT_INDEX_FILE", scratch.path().join("index"))
+        let real = real.canonicalize().unwrap_or_else(|_| real.to_owned());
+        self.git_at_root(subcommand)
+            .env("GIT_INDEX_FILE", scratch.path().join("index"))
             .env("GIT_OBJECT_DIRECTORY", scratch.objects())
             .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", real)
     }

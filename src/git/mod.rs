@@ -25,11 +25,10 @@ mod worktree;
 
 pub use attributes::{Attributes, mentions_ours};
 pub use config::{ConfigEntry, Overrides, Scope, integer};
-pub use error::{GitFailed, git_error};
+pub use error::GitFailed;
 pub use hashing::Hashed;
 pub use listing::{Listed, Mode};
 pub use lock::{Lock, Turn};
-pub use objects::MAX_TREE_BYTES;
 pub use pack::{Kept, PackedObject};
 pub use pathspec::{PathPatterns, Pathspecs};
 pub use refs::{Expected, Update};

@@ -19,11 +19,6 @@ pub struct Pathspecs {
 }
 
 impl Pathspecs {
-    /// Does it name everything?
-    pub const fn is_everything(&self) -> bool {
-        self.written.is_empty() && self.folder.is_empty()
-    }
-
     /// The files and folders meant, from the root, if every pathspec is plain; `None` if one has
     /// magic or a wildcard. The empty path is the root.
     ///

@@ -1,5 +1,5 @@
-//! The one place where a `git` process is built: fixed locale, no prompt, no file monitor, lists
-//! on standard input. Not here: what to ask it.
+//! The one place where a `git` process is built: fixed locale, no prompt, no file monitor, no hooks,
+//! lists on standard input. Not here: what to ask it.
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -12,6 +12,18 @@ use super::repo::Repo;
 
 /// Keys of model providers: no business of git's, nor of any hook or helper it starts.
 const SECRETS: [&str; 3] = ["XAI_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY"];
+
+/// Variables that give pathspecs another meaning: ours, such as `:/`, would name nothing, and what
+/// is told apart here by its wildcards would not be what git takes it for.
+const PATHSPEC_MODES: [&str; 4] = [
+    "GIT_LITERAL_PATHSPECS",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+];
+
+/// Looking at files runs no hooks: one that calls this program would never end.
+const NO_HOOKS: &str = "core.hooksPath=/dev/null";
 
 /// A `git` process about to be started.
 #[derive(Debug)]
@@ -49,8 +61,8 @@ impl Git {
     pub fn new(folder: &Path, subcommand: &str) -> Self {
         let mut command = Command::new("git");
         command.current_dir(folder);
-        for secret in SECRETS {
-            command.env_remove(secret);
+        for name in SECRETS.iter().chain(&PATHSPEC_MODES) {
+            command.env_remove(name);
         }
         command
             .env("LC_ALL", "C")
@@ -58,7 +70,7 @@ impl Git {
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_PAGER", "cat")
-            .args(["-c", "core.fsmonitor=false"])
+            .args(["-c", "core.fsmonitor=false", "-c", NO_HOOKS])
             .arg(subcommand)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

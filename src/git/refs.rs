@@ -53,19 +53,6 @@ impl Repo {
             Expected::At(oid) => oid,
         };
         let line = format!("update {name}\0{new}\0{old}\0");
-        self.change_ref(name, &line, expected, why)
-    }
-
-    /// Removes the ref `name` if it is at `old`.
-    ///
-    /// # Errors
-    /// As [`Repo::update_ref`].
-    pub fn delete_ref(&self, name: &str, old: Oid) -> Result<Update> {
-        let line = format!("delete {name}\0{old}\0");
-        self.change_ref(name, &line, Expected::At(old), "delete")
-    }
-
-    fn change_ref(&self, name: &str, line: &str, expected: Expected, why: &str) -> Result<Update> {
         let updated = self
             .git("update-ref")
             .args(["--create-reflog", "--no-deref", "-z", "--stdin", "-m", why])

@@ -14,6 +14,7 @@ use crate::model::{ObjectFormat, RepoPath, ResultExt};
 pub struct Repo {
     pub(super) inner: git2::Repository,
     start: PathBuf,
+    objects: PathBuf,
     pub(super) scratch: Vec<Scratch>,
 }
 
@@ -35,7 +36,11 @@ impl Repo {
             None => git2::Repository::open_from_env(),
         };
         let inner = opened.map_err(|error| explain(&error, "the current folder"))?;
-        Ok(Self::new(inner, PathBuf::from(".")))
+        let mut repo = Self::new(inner, PathBuf::from("."));
+        if let Some(elsewhere) = objects_elsewhere() {
+            repo.objects = elsewhere;
+        }
+        Ok(repo)
     }
 
     /// Opens the repository that `folder` lies in, whatever the environment says.
@@ -51,7 +56,10 @@ impl Repo {
     }
 
     fn new(inner: git2::Repository, start: PathBuf) -> Self {
+        // Of whatever lies in git's objects libgit2 need not compute each id: see `object`.
+        git2::opts::strict_hash_verification(false);
         Self {
+            objects: inner.commondir().join("objects"),
             inner,
             start,
             scratch: Vec::new(),
@@ -90,9 +98,9 @@ impl Repo {
         self.common_dir().join("rustassistant")
     }
 
-    /// Where objects are stored.
-    pub(super) fn objects_dir(&self) -> PathBuf {
-        self.common_dir().join("objects")
+    /// Where git stores objects.
+    pub(super) fn objects_dir(&self) -> &Path {
+        &self.objects
     }
 
     /// The root of the work tree; `None` in a bare repository.
@@ -171,6 +179,16 @@ impl Repo {
 fn relative_work_tree() -> Option<PathBuf> {
     let tree = PathBuf::from(std::env::var_os("GIT_WORK_TREE")?);
     (tree.is_relative() && !tree.as_os_str().is_empty()).then_some(tree)
+}
+
+/// `GIT_OBJECT_DIRECTORY`: libgit2 follows it, but does not tell.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "one of git's own variables, as those that libgit2 reads here"
+)]
+fn objects_elsewhere() -> Option<PathBuf> {
+    let folder = PathBuf::from(std::env::var_os("GIT_OBJECT_DIRECTORY")?);
+    (!folder.as_os_str().is_empty()).then_some(folder)
 }
 
 /// As `open_from_env`, for a work tree that is relative to the current folder.

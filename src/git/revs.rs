@@ -49,7 +49,7 @@ impl Repo {
                 true => written.within(&self.folder()).with_context(no_file)?,
                 false => written,
             };
-            let found = self.descend(self.tree_named(rev)?, &path, &mut |_| true)?;
+            let found = self.entry_at(self.tree_named(rev)?, &path)?;
             let (mode, oid) = found.with_context(|| format!("there is no '{path}' in '{rev}'"))?;
             anyhow::ensure!(mode.is_file(), no_file());
             return Ok((oid, Some(path)));

@@ -1,7 +1,7 @@
 //! Trees as git writes them: parsing, building, walking. Never recursive over what a stranger may
 //! have made deep.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context, Result, bail};
 
@@ -98,6 +98,12 @@ struct Frame {
     path: usize,
 }
 
+/// A folder on the way to a start: what lies in it, by name.
+struct Passed {
+    tree: Oid,
+    lines: HashMap<Vec<u8>, (Mode, Oid)>,
+}
+
 impl Repo {
     /// Walks the files below `starts` (paths from the root; the empty one is the root) in the
     /// order of their paths. `visit` answers an `Enter` with whether to read that tree.
@@ -117,50 +123,63 @@ impl Repo {
         };
         let starts: BTreeSet<&RepoPath> = starts.iter().filter(|start| !inner(start)).collect();
         let mut files = 0;
+        let mut way = Vec::new();
         for start in starts {
-            if let Some(found) = self.descend(root, start, &mut visit)? {
+            if let Some(found) = self.descend(root, start, &mut way, &mut visit)? {
                 self.walk_below(found, start, &mut files, &mut visit)?;
             }
         }
         Ok(())
     }
 
-    /// What lies at `path`, showing the files of the folders on the way.
+    /// What lies at `path` in the tree `root`.
     ///
     /// # Errors
     /// If a tree cannot be read.
-    pub(super) fn descend(
+    pub(super) fn entry_at(&self, root: Oid, path: &RepoPath) -> Result<Option<(Mode, Oid)>> {
+        self.descend(root, path, &mut Vec::new(), &mut |_| true)
+    }
+
+    /// What lies at `path`. The folders on the way that are not those of the last `way` are read,
+    /// and their files shown: many starts in one folder read it once.
+    fn descend(
         &self,
         root: Oid,
         path: &RepoPath,
+        way: &mut Vec<Passed>,
         visit: &mut impl FnMut(Visit<'_>) -> bool,
     ) -> Result<Option<(Mode, Oid)>> {
         let mut found = (Mode::TREE, root);
-        for name in path
-            .as_bytes()
-            .split(|&b| b == b'/')
-            .filter(|name| !name.is_empty())
-        {
-            if !found.0.is_tree() {
+        let names = path.as_bytes().split(|&b| b == b'/');
+        for (depth, name) in names.filter(|name| !name.is_empty()).enumerate() {
+            let (mode, tree) = found;
+            if !mode.is_tree() {
                 return Ok(None);
             }
-            let bytes = self.tree(found.1)?;
-            let mut next = None;
-            for line in TreeEntries::new(&bytes, self.format()) {
-                let line = line?;
-                if line.mode.is_file() {
-                    visit(Visit::Above(line.name, line.oid));
-                }
-                if line.name == name {
-                    next = Some((line.mode, line.oid));
-                }
+            if way.get(depth).is_none_or(|passed| passed.tree != tree) {
+                way.truncate(depth);
+                way.push(self.pass(tree, visit)?);
             }
-            match next {
-                Some(next) => found = next,
+            let line = way.get(depth).and_then(|passed| passed.lines.get(name));
+            match line {
+                Some(line) => found = *line,
                 None => return Ok(None),
             }
         }
         Ok(Some(found))
+    }
+
+    fn pass(&self, tree: Oid, visit: &mut impl FnMut(Visit<'_>) -> bool) -> Result<Passed> {
+        let bytes = self.tree(tree)?;
+        let mut lines = HashMap::new();
+        for line in TreeEntries::new(&bytes, self.format()) {
+            let line = line?;
+            if line.mode.is_file() {
+                visit(Visit::Above(line.name, line.oid));
+            }
+            lines.insert(line.name.to_vec(), (line.mode, line.oid));
+        }
+        Ok(Passed { tree, lines })
     }
 
     fn walk_below(
@@ -293,5 +312,29 @@ mod tests {
             assert_eq!(entries.len(), 1);
             assert!(entries[0].is_err());
         }
+    }
+
+    #[test]
+    fn a_folder_above_many_starts_is_shown_once_and_every_start_is_found() {
+        let test = crate::git::testing::TestRepo::new();
+        for file in ["a/1.rs", "a/2.rs", "a/b/3.rs", "c/1.rs", "top.rs"] {
+            test.write(file, file);
+        }
+        test.commit("files");
+        let repo = test.open();
+        let starts = ["a/1.rs", "a/2.rs", "a/b", "a/none/x", "c/1.rs", "top.rs/x"];
+        let (mut files, mut above) = (Vec::new(), Vec::new());
+        let root = repo.tree_named("HEAD").unwrap();
+        repo.walk_trees(root, &starts.map(RepoPath::from), |visit| {
+            match visit {
+                Visit::File(file) => files.push(file.path.to_string()),
+                Visit::Above(name, _) => above.push(String::from_utf8_lossy(name).into_owned()),
+                Visit::Enter(..) | Visit::Leave => {}
+            }
+            true
+        })
+        .unwrap();
+        assert_eq!(files, ["a/1.rs", "a/2.rs", "a/b/3.rs", "c/1.rs"]);
+        assert_eq!(above, ["top.rs", "1.rs", "2.rs", "1.rs"]);
     }
 }

@@ -91,16 +91,21 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Counts one more row and its findings.
-    pub fn add(&mut self, row: &Row) {
+    /// Counts one more row, without its findings.
+    pub fn add_status(&mut self, status: &Status) {
         self.rows += 1;
-        *match row.status {
+        *match status {
             Status::Cached(_) => &mut self.cached,
             Status::Analyzed(_) => &mut self.analyzed,
             Status::Skipped(_) => &mut self.skipped,
             Status::Failed(_) => &mut self.failed,
             Status::Missing(_) => &mut self.missing,
         } += 1;
+    }
+
+    /// Counts one more row and its findings.
+    pub fn add(&mut self, row: &Row) {
+        self.add_status(&row.status);
         let findings = row.entry.iter().flat_map(|entry| &entry.analysis.findings);
         for finding in findings {
             *match finding.level {

@@ -6,7 +6,7 @@ use super::lookup::{Answered, Reading};
 use super::memo::Tally;
 use super::plan::{Plan, Step};
 use super::select::Verdict;
-use crate::model::{ByOid, Language, Miss, Oid, Outcome, Row, Skip, Status, Totals};
+use crate::model::{ByOid, Language, Oid, Outcome, Row, Skip, Status, Totals};
 
 /// What a run found out about one question on one blob.
 #[derive(Clone, Debug)]
@@ -91,25 +91,14 @@ fn status<'a>(step: &'a Step, answer: Option<&'a Answer>) -> (Status, Option<&'a
         }
         (Step::Analyze(_), Some(Answer::Skipped(skip))) => (Status::Skipped(skip.clone()), None),
         (Step::Analyze(_), Some(Answer::Failed(why))) => (Status::Failed(why.clone()), None),
-        (Step::Analyze(miss) | Step::Leave(miss), _) => (missing(miss), None),
+        (Step::Analyze(miss) | Step::Leave(miss), _) => (Status::Missing(miss.clone()), None),
         (Step::Skip(skip), _) => (Status::Skipped(skip.clone()), None),
         (Step::Fail(why), _) => (Status::Failed(why.clone()), None),
     }
 }
 
-fn missing(miss: &Miss) -> Status {
-    Status::Missing(miss.clone())
-}
-
 fn count(totals: &mut Totals, status: &Status, answered: Option<&Answered>) {
-    totals.rows += 1;
-    *match status {
-        Status::Cached(_) => &mut totals.cached,
-        Status::Analyzed(_) => &mut totals.analyzed,
-        Status::Skipped(_) => &mut totals.skipped,
-        Status::Failed(_) => &mut totals.failed,
-        Status::Missing(_) => &mut totals.missing,
-    } += 1;
+    totals.add_status(status);
     if let Some(answered) = answered {
         totals.errors += u64::from(answered.levels.errors);
         totals.warnings += u64::from(answered.levels.warnings);

@@ -4,6 +4,7 @@
 //! purely; `run` analyses what is missing and stores it. Not here: words, colours, the clock.
 
 mod answers;
+mod consumer;
 mod examine;
 mod keeping;
 mod looked;

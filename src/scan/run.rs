@@ -1,43 +1,23 @@
-//! Does what a plan says: workers analyse, one consumer stores. Nothing is analysed that another
-//! process is at work on, and nothing that came back is lost.
+//! Does what a plan says: what a run is given, and what it leaves. How units are handed out and
+//! answers taken in is the consumer's affair.
 
-use std::collections::VecDeque;
 use std::num::NonZeroUsize;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use super::answers::{Answer, Answers, gather};
-use super::keeping::Keeping;
-use super::lookup::{Answered, Reading};
+use super::answers::{Answers, gather};
+use super::consumer::Consumer;
+use super::lookup::{Answered, Reading, Wanted};
 use super::memo::Tally;
 use super::plan::{Plan, Unit};
 use super::progress::Progress;
 use super::question::Questions;
-use super::work::{Done, Work};
 use crate::analyzers::Local;
 use crate::git::Repo;
-use crate::model::{EntryKey, Oid, Origin, Outcome};
-use crate::store::{LOCAL_REF, Store};
-
-/// Units claimed at a time: few enough that two processes share the work, many enough that
-/// claiming costs nothing.
-const CLAIMED: usize = 64;
-
-/// How long answers may wait in the journal before they go out as a pack. Many packs make the
-/// user's `git gc --auto` run.
-const FLUSH_EVERY: Duration = Duration::from_secs(30);
-
-/// Bytes of answers that are held in memory before they go out.
-const FLUSH_AT: usize = 64 << 20;
-
-/// How often to look whether another process is done.
-const POLL: Duration = Duration::from_millis(30);
-
-/// Longer than any file takes: whoever holds a claim for this long without an answer is stuck.
-const WAIT: Duration = Duration::from_secs(600);
+use crate::model::{EntryKey, Freshness, Oid, Outcome, freshness};
+use crate::store::Store;
 
 /// All that a run needs beside its plan.
 pub struct Run<'a> {
@@ -46,17 +26,14 @@ pub struct Run<'a> {
     pub analyzer: &'a Local,
     pub progress: &'a dyn Progress,
     pub jobs: NonZeroUsize,
-    /// Larger files are skipped.
-    pub max_file_size: u64,
-    pub reading: Reading,
+    /// What was wanted of the store for the plan, and is wanted of what is new in it.
+    pub wanted: Wanted,
     /// Whether answers are stored at all.
     pub keep: bool,
     /// Answer what another process answered meanwhile from the store; not so to refresh.
     pub reuse: bool,
     /// The store as it was asked for the plan.
     pub store: &'a Store<'a>,
-    /// The time, for commits where git knows no identity.
-    pub seconds: i64,
 }
 
 impl std::fmt::Debug for Run<'_> {
@@ -71,7 +48,8 @@ pub struct Ran {
     pub outcome: Outcome,
     /// Trees whose every file is answered by now.
     pub complete: Vec<(Oid, Tally)>,
-    /// The store's own tree now, if nobody but this run has changed it since the plan.
+    /// The store's own tree now, if it holds every answer of this run and nobody else has changed
+    /// it since the plan.
     pub local_tree: Option<Oid>,
 }
 
@@ -94,30 +72,16 @@ impl Ran {
 pub fn run(run: &Run<'_>, plan: &Plan) -> Result<Ran> {
     let started = Instant::now();
     let mut answers = Answers::default();
-    let mut local_tree = run.store.local_tree();
-    let mut undisturbed = true;
-    if !plan.units.is_empty() {
-        let kept = Keeping::start(run)?;
-        let consumer = Consumer {
-            run,
-            kept,
-            answers: &mut answers,
-            done: 0,
-            in_flight: 0,
-            flushed: Instant::now(),
-            grown: |before, after| {
-                undisturbed &= before == local_tree;
-                local_tree = Some(after);
-            },
-        };
-        consumer.work_off(plan)?;
-    }
-    let (mut outcome, complete) = gather(plan, &answers, run.reading);
+    let local_tree = match plan.units.is_empty() {
+        true => run.store.local_tree(),
+        false => Consumer::new(run, &mut answers)?.work_off(plan)?,
+    };
+    let (mut outcome, complete) = gather(plan, &answers, run.wanted.reading);
     outcome.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(Ran {
         outcome,
         complete,
-        local_tree: local_tree.filter(|_| undisturbed),
+        local_tree,
     })
 }
 
@@ -126,251 +90,14 @@ pub fn preview(plan: &Plan, reading: Reading) -> Outcome {
     gather(plan, &Answers::default(), reading).0
 }
 
-/// The one that hands work out and takes answers in.
-struct Consumer<'a, 'r, G> {
-    run: &'a Run<'r>,
-    kept: Option<Keeping<'r>>,
-    answers: &'a mut Answers,
-    done: u64,
-    /// Units that are with the workers.
-    in_flight: usize,
-    flushed: Instant,
-    /// Told of the store's tree before and after each flush.
-    grown: G,
-}
-
-impl<G: FnMut(Option<Oid>, Oid)> Consumer<'_, '_, G> {
-    fn work_off(mut self, plan: &Plan) -> Result<()> {
-        let run = self.run;
-        let total = plan.units.len();
-        run.progress.begin(total as u64);
-        let jobs = run.jobs.get().min(total);
-        let repos = (0..jobs)
-            .map(|_| run.repo.reopen())
-            .collect::<Result<Vec<_>>>()?;
-        let (give, todo) = sync_channel::<Unit>(run.jobs.get() * 2 + 1);
-        let (done, take) = sync_channel::<(Unit, Done)>(run.jobs.get() * 2 + 1);
-        let todo = Mutex::new(todo);
-        let work = Work {
-            analyzer: run.analyzer,
-            questions: run.questions,
-            limit: run.max_file_size,
-        };
-        let worked = std::thread::scope(|scope| {
-            for repo in repos {
-                let (todo, done, work) = (&todo, done.clone(), &work);
-                scope.spawn(move || work.serve(&repo, todo, &done));
-            }
-            drop(done);
-            // The workers end when both channels are dropped, at the end of this call, however
-            // it ends.
-            self.hand_out(plan.units.iter().cloned().collect(), give, take)
-        });
-        self.flush();
-        run.progress.end();
-        worked
-    }
-
-    /// Claims units in turns, leaves those that another process is at work on for later.
-    fn hand_out(
-        &mut self,
-        mut waiting: VecDeque<Unit>,
-        give: SyncSender<Unit>,
-        take: Receiver<(Unit, Done)>,
-    ) -> Result<()> {
-        let mut held_elsewhere: VecDeque<Unit> = VecDeque::new();
-        let mut since = Instant::now();
-        while !waiting.is_empty() {
-            let turn: Vec<Unit> = waiting.drain(..waiting.len().min(CLAIMED)).collect();
-            let (mine, theirs) = self.claim(turn)?;
-            if !mine.is_empty() {
-                since = Instant::now();
-            }
-            for unit in mine {
-                self.give(unit, &give, &take)?;
-            }
-            held_elsewhere.extend(theirs);
-            if waiting.is_empty() {
-                self.take_in(0, &take)?;
-            }
-            if waiting.is_empty() && !held_elsewhere.is_empty() {
-                // What others may be waiting for goes out before we wait for them.
-                self.flush();
-                std::thread::sleep(POLL);
-                if since.elapsed() > WAIT {
-                    self.give_up(held_elsewhere.drain(..));
-                }
-                waiting.append(&mut held_elsewhere);
-            }
-        }
-        Ok(())
-    }
-
-    fn give(
-        &mut self,
-        unit: Unit,
-        give: &SyncSender<Unit>,
-        take: &Receiver<(Unit, Done)>,
-    ) -> Result<()> {
-        // With less in flight than the channel holds, sending never blocks while a worker waits
-        // to be taken from.
-        self.take_in(self.run.jobs.get() * 2, take)?;
-        give.send(unit).context("all workers have ended")?;
-        self.in_flight += 1;
-        Ok(())
-    }
-
-    /// Takes results in until at most `left` units are with the workers.
-    fn take_in(&mut self, left: usize, take: &Receiver<(Unit, Done)>) -> Result<()> {
-        while self.in_flight > left {
-            let (unit, done) = take.recv().context("all workers have ended")?;
-            self.in_flight -= 1;
-            self.accept(&unit, done);
-        }
-        Ok(())
-    }
-
-    /// Takes in what became of a unit.
-    fn accept(&mut self, unit: &Unit, done: Done) {
-        let place = |kind| (unit.blob, unit.language, kind);
-        match done {
-            Done::Answered(written) => {
-                for (kind, written) in written {
-                    let answer = match written {
-                        Ok(written) => {
-                            let entry = Arc::clone(&written.entry);
-                            self.keep(unit, kind, written);
-                            Answer::New(Answered::new(entry, Origin::Here, self.run.reading))
-                        }
-                        Err(error) => Answer::Failed(format!("{error:#}")),
-                    };
-                    self.answers.insert(place(kind), answer);
-                }
-            }
-            Done::Skipped(skip) => self.answer_all(unit, &Answer::Skipped(skip)),
-            Done::Failed(why) => self.answer_all(unit, &Answer::Failed(why)),
-        }
-        if let Some(kept) = &mut self.kept {
-            for key in self.run.keys(unit) {
-                kept.working.remove(&key);
-            }
-        }
-        self.done += 1;
-        self.run.progress.advance(self.done, &unit.blob.short());
-        let full = self
-            .kept
-            .as_ref()
-            .is_some_and(|kept| kept.batch.bytes() > FLUSH_AT);
-        if full || self.flushed.elapsed() > FLUSH_EVERY {
-            self.flush();
-        }
-    }
-
-    fn answer_all(&mut self, unit: &Unit, answer: &Answer) {
-        let place = |kind: &usize| (unit.blob, unit.language, *kind);
-        let places = unit.kinds.iter().map(place);
-        self.answers
-            .extend(places.map(|place| (place, answer.clone())));
-    }
-
-    fn keep(&mut self, unit: &Unit, kind: usize, written: crate::store::Written) {
-        let Some(kept) = &mut self.kept else { return };
-        let recipe = self
-            .run
-            .questions
-            .get(unit.language, kind)
-            .map(|question| &question.recipe);
-        let put = recipe
-            .map_or(Ok(()), |recipe| kept.batch.put_recipe(recipe))
-            .and_then(|()| kept.batch.put(written));
-        if let Err(error) = put {
-            self.run
-                .progress
-                .note(&format!("nothing more will be stored: {error:#}"));
-            self.kept = None;
-        }
-    }
-
-    /// Claims what nobody else is at work on. What was answered since the plan was made is taken
-    /// from the store.
-    fn claim(&mut self, units: Vec<Unit>) -> Result<(Vec<Unit>, Vec<Unit>)> {
-        let Some(kept) = &mut self.kept else {
-            return Ok((units, Vec::new()));
-        };
-        let keys: Vec<EntryKey> = units.iter().flat_map(|unit| self.run.keys(unit)).collect();
-        let Some(granted) = kept.claim(self.run, &keys)? else {
-            self.kept = None;
-            return Ok((units, Vec::new()));
-        };
-        let moved = self.run.repo.resolve_ref(LOCAL_REF)? != self.run.store.local_commit();
-        let store = (moved && self.run.reuse).then(|| {
-            // Objects that another process packed since are not seen otherwise.
-            let _ = self.run.repo.refresh_objects();
-            Store::open(self.run.repo, &[])
-        });
-        let mut granted = granted.into_iter().zip(keys);
-        let (mut mine, mut theirs) = (Vec::new(), Vec::new());
-        for unit in units {
-            let (mut free, mut held) = (Vec::new(), Vec::new());
-            for (kind, (granted, key)) in unit.kinds.iter().zip(granted.by_ref()) {
-                match self.run.answered_meanwhile(store.as_ref(), &key)? {
-                    Some(answered) => {
-                        let place = (unit.blob, unit.language, *kind);
-                        self.answers.insert(place, Answer::Found(answered));
-                    }
-                    None if granted => {
-                        kept.working.insert(key);
-                        free.push(*kind);
-                    }
-                    None => held.push(*kind),
-                }
-            }
-            mine.extend((!free.is_empty()).then(|| Unit {
-                kinds: free,
-                ..unit.clone()
-            }));
-            if !held.is_empty() {
-                theirs.push(Unit {
-                    kinds: held,
-                    ..unit
-                });
-            }
-        }
-        Ok((mine, theirs))
-    }
-
-    fn flush(&mut self) {
-        self.flushed = Instant::now();
-        let Some(kept) = &mut self.kept else { return };
-        let stored = kept.batch.flush(self.run.seconds).and_then(|stored| {
-            kept.claims.keep_only(&kept.working)?;
-            Ok(stored)
-        });
-        if let Ok(stored) = &stored
-            && let Some((before, after)) = stored.grown
-        {
-            (self.grown)(before, after);
-        }
-        if let Err(error) = stored {
-            let note = format!("{error:#}; the answers are kept and stored by the next run");
-            self.run.progress.note(&note);
-            self.kept = None;
-        }
-    }
-
-    fn give_up(&mut self, units: impl Iterator<Item = Unit>) {
-        for unit in units {
-            for kind in unit.kinds {
-                let why = "another process has been at work on it for too long".to_owned();
-                self.answers
-                    .insert((unit.blob, unit.language, kind), Answer::Failed(why));
-            }
-        }
-    }
-}
-
 impl Run<'_> {
-    fn keys(&self, unit: &Unit) -> Vec<EntryKey> {
+    /// The time in seconds, for commits where git knows no identity.
+    pub(super) fn seconds(&self) -> i64 {
+        self.wanted.now.as_second()
+    }
+
+    /// The keys of what is asked of a unit.
+    pub(super) fn keys(&self, unit: &Unit) -> Vec<EntryKey> {
         let key = |kind: &usize| {
             let question = self.questions.get(unit.language, *kind)?;
             Some(EntryKey {
@@ -382,7 +109,12 @@ impl Run<'_> {
         unit.kinds.iter().filter_map(key).collect()
     }
 
-    fn answered_meanwhile(
+    /// What another process has stored under `key` since the plan was made. What was stale then
+    /// may lie there still: it is no answer.
+    ///
+    /// # Errors
+    /// If a tree of the store cannot be read.
+    pub(super) fn answered_meanwhile(
         &self,
         store: Option<&Store<'_>>,
         key: &EntryKey,
@@ -391,7 +123,11 @@ impl Run<'_> {
         let Some(found) = store.find(key)? else {
             return Ok(None);
         };
+        let Wanted {
+            reading, ttl, now, ..
+        } = self.wanted;
         let entry = store.read(&found, key).ok();
-        Ok(entry.map(|entry| Answered::new(Arc::new(entry), found.origin, self.reading)))
+        let entry = entry.filter(|entry| freshness(entry, ttl, now) == Freshness::Fresh);
+        Ok(entry.map(|entry| Answered::new(Arc::new(entry), found.origin, reading)))
     }
 }

@@ -8,8 +8,10 @@ use super::*;
 use crate::analyzers::Local;
 use crate::git::testing::TestRepo;
 use crate::git::{Pathspecs, Repo};
-use crate::model::{Kind, Outcome, Totals, Ttl};
-use crate::store::Store;
+use crate::model::{
+    Analysis, Entry, FORMAT, Kind, Language, Miss, Oid, Outcome, Revision, Totals, Ttl,
+};
+use crate::store::{Batch, Store, Written};
 
 const KINDS: [Kind; 2] = [Kind::Docs, Kind::Todos];
 
@@ -51,12 +53,10 @@ fn analyze_with(
         analyzer: &analyzer,
         progress: &Silent,
         jobs: NonZeroUsize::new(2).unwrap(),
-        max_file_size: scope.max_file_size,
-        reading,
+        wanted: wanted(reading),
         keep: true,
         reuse: policy != Policy::Refresh,
         store: &store,
-        seconds: 0,
     };
     run(&run_of, &plan).unwrap().outcome
 }
@@ -293,4 +293,70 @@ fn a_memo_answers_for_whole_trees_and_counts_the_same() {
     let (entered, changed, trees) = look(&open());
     assert_eq!((entered, changed.missing, changed.cached), (6, 2, 58));
     assert!(trees.is_empty(), "neither d0 nor the root is complete");
+}
+
+/// Entries of the file `a.rs` for every kind, with a time that is still far away.
+fn store_stale_entries(repo: &Repo, questions: &Questions, blob: Oid) {
+    let mut batch = Batch::start(repo).unwrap();
+    for (number, kind) in KINDS.into_iter().enumerate() {
+        let question = questions.get(Language::Rust, number).unwrap();
+        let entry = Entry {
+            format: FORMAT,
+            blob,
+            fingerprint: question.fingerprint,
+            kind,
+            analyzer: question.recipe.answerer(),
+            created: Some("2999-01-01T00:00:00Z".parse().unwrap()),
+            duration_ms: None,
+            usage: None,
+            analysis: Analysis::default(),
+        };
+        let written = Written::new(entry, repo.format()).unwrap();
+        batch.put(written).unwrap();
+    }
+    batch.flush(0).unwrap();
+}
+
+#[test]
+fn a_stale_entry_is_no_answer_though_the_store_has_moved_since() {
+    let test = TestRepo::new();
+    test.write("a.rs", "fn a() {}\n");
+    test.commit("one");
+    let analyzer = Local::default();
+    let repo = test.open();
+    let questions = Questions::new(&analyzer, &KINDS, repo.format()).unwrap();
+    let blob = Oid::of_blob(repo.format(), b"fn a() {}\n");
+    // The plan is made of a store that is then moved by another process.
+    let before = Store::open(&repo, &[]);
+    store_stale_entries(&repo, &questions, blob);
+    let target = Target {
+        path: "a.rs".into(),
+        blob,
+        verdict: Verdict::Ask(Language::Rust),
+    };
+    let selected = Selected {
+        revision: Revision::WorkTree,
+        targets: vec![target],
+        spans: Vec::new(),
+        known: Tally::default(),
+    };
+    let lookup = Lookup {
+        known: vec![Known::Miss(Miss::Stale); KINDS.len()],
+        unreadable: Vec::new(),
+    };
+    let plan = plan(selected, &questions, lookup, Policy::Analyze);
+    let run_of = Run {
+        repo: &repo,
+        questions: &questions,
+        analyzer: &analyzer,
+        progress: &Silent,
+        jobs: NonZeroUsize::MIN,
+        wanted: wanted(Reading::Entries),
+        keep: true,
+        reuse: true,
+        store: &before,
+    };
+    let ran = run(&run_of, &plan).unwrap();
+    assert_eq!(counts(&ran.outcome.totals), (0, 2));
+    assert_eq!(ran.local_tree, None, "another process has been at work");
 }

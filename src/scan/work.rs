@@ -1,5 +1,6 @@
 //! The workers: each reads blobs through a repository of its own and analyses them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender};
 
@@ -46,7 +47,7 @@ impl Work<'_> {
                 .unwrap_or_else(std::sync::PoisonError::into_inner)
                 .recv();
             let Ok(unit) = next else { return };
-            let result = self.analyze(repo, &unit);
+            let result = guarded(|| self.analyze(repo, &unit));
             if done.send((unit, result)).is_err() {
                 return;
             }
@@ -102,5 +103,28 @@ impl Work<'_> {
             analysis,
         };
         Some(Written::new(entry, repo.format()))
+    }
+}
+
+/// A worker that ends early would leave its unit open for ever, and the run with it: a panic, which
+/// only a fault of an analyzer or its parser can be, costs the one file.
+fn guarded(analyze: impl FnOnce() -> Done) -> Done {
+    // A half-done unit leaves nothing behind that another would see.
+    catch_unwind(AssertUnwindSafe(analyze)).unwrap_or_else(|_| {
+        Done::Failed(
+            "the analyzer has broken down over it, which is a fault of this program".into(),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_costs_the_one_file_and_not_the_run() {
+        assert!(matches!(guarded(|| panic!("a fault")), Done::Failed(_)));
+        let skipped = guarded(|| Done::Skipped(Skip::Empty));
+        assert!(matches!(skipped, Done::Skipped(Skip::Empty)));
     }
 }

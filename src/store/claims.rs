@@ -53,8 +53,8 @@ impl Claims {
     pub fn take(&self, keys: &[EntryKey]) -> Result<Vec<bool>> {
         let gate = self.folder.join("gate");
         let _gate = Lock::take(&gate, Turn::Wait).context("cannot lock the claims")?;
-        let theirs = self.of_others()?;
         let lines: Vec<String> = keys.iter().map(line).collect();
+        let theirs = self.of_others(&lines)?;
         let free: Vec<bool> = lines.iter().map(|line| !theirs.contains(line)).collect();
         let mut ours = String::new();
         for (line, _) in lines.iter().zip(&free).filter(|(_, free)| **free) {
@@ -98,7 +98,9 @@ impl Claims {
         }
     }
 
-    fn of_others(&self) -> Result<HashSet<String>> {
+    /// Which of `lines` others have claimed. They may have claimed very many more.
+    fn of_others(&self, lines: &[String]) -> Result<HashSet<String>> {
+        let asked: HashSet<&str> = lines.iter().map(String::as_str).collect();
         let mut claimed = HashSet::new();
         for file in fs::read_dir(&self.folder).context("cannot list the claims")? {
             let path = file?.path();
@@ -110,7 +112,8 @@ impl Claims {
                 Ok(Some(_dead)) => drop(fs::remove_file(&path)),
                 Ok(None) => {
                     let text = fs::read_to_string(&path).unwrap_or_default();
-                    claimed.extend(text.lines().map(str::to_owned));
+                    let theirs = text.lines().filter(|line| asked.contains(line));
+                    claimed.extend(theirs.map(str::to_owned));
                 }
                 Err(_) => {}
             }

@@ -2,6 +2,7 @@
 //! Values are read only when somebody wants them.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 
@@ -64,20 +65,17 @@ impl<'r> Store<'r> {
 
     /// The commit of our own ref, when this was opened.
     pub fn local_commit(&self) -> Option<Oid> {
-        let local = self
-            .sources
-            .iter()
-            .find(|source| source.origin == Origin::Here);
-        local.map(|source| source.commit)
+        self.local().map(|source| source.commit)
     }
 
     /// The tree of our own ref, when this was opened.
     pub fn local_tree(&self) -> Option<Oid> {
-        let local = self
-            .sources
-            .iter()
-            .find(|source| source.origin == Origin::Here);
-        local.map(|source| source.tree)
+        self.local().map(|source| source.tree)
+    }
+
+    fn local(&self) -> Option<&Source> {
+        let mut sources = self.sources.iter();
+        sources.find(|source| source.origin == Origin::Here)
     }
 
     /// As [`Store::state`], of the store as it is.
@@ -162,12 +160,11 @@ impl<'r> Store<'r> {
     ///
     /// # Errors
     /// If a tree of a source cannot be read.
-    pub fn recipes(&self) -> Result<Vec<(Fingerprint, Recipe)>> {
-        let mut recipes: Vec<(Fingerprint, Recipe)> = Vec::new();
+    pub fn recipes(&self) -> Result<BTreeMap<Fingerprint, Recipe>> {
+        let mut recipes = BTreeMap::new();
         for source in &self.sources {
             for (fingerprint, oid) in source.recipes(self.repo)? {
-                let known = recipes.iter().any(|(known, _)| *known == fingerprint);
-                if known || fingerprint.0 != oid {
+                if recipes.contains_key(&fingerprint) || fingerprint.0 != oid {
                     continue;
                 }
                 let text = self.repo.blob(oid, MAX_ENTRY_BYTES).ok();
@@ -186,7 +183,7 @@ impl<'r> Store<'r> {
         second: impl Iterator<Item = (usize, Found)>,
         key: impl Fn(usize) -> EntryKey,
     ) -> Vec<(usize, Found)> {
-        let mut merged: std::collections::BTreeMap<usize, Found> = first.into_iter().collect();
+        let mut merged: BTreeMap<usize, Found> = first.into_iter().collect();
         for (position, challenger) in second {
             let counts = match merged.get(&position) {
                 None => true,

@@ -11,6 +11,10 @@ use crate::model::{ObjectFormat, ObjectType, Oid};
 /// The most entries in one node.
 const SPLIT: usize = 512;
 
+/// More lines than the trees of any store have: one that names itself again and again (a "tree
+/// bomb") ends here.
+const MAX_LINES: usize = 20_000_000;
+
 /// A source blob and the blob of its entry.
 pub type Pair = (Oid, Oid);
 
@@ -58,6 +62,8 @@ impl Writer<'_> {
                 let mut pairs = Vec::new();
                 collect(self.repo, old, prefix, &mut pairs)?;
                 pairs.sort_unstable();
+                // Of one key under two spellings, one is enough.
+                pairs.dedup_by_key(|(blob, _)| *blob);
                 self.build(prefix, &overlay(&pairs, additions))
             }
         }
@@ -135,10 +141,39 @@ fn children(bytes: &[u8], format: ObjectFormat) -> Option<[Option<Oid>; 16]> {
 
 /// Every pair at and below a node of any shape. Names that are no part of an id are passed over;
 /// each level takes at least one digit, so the depth is bounded by an id's length.
+///
+/// # Errors
+/// If a tree cannot be read, or there is no end of them.
 pub fn collect(repo: &Repo, node: Oid, prefix: &mut Vec<u8>, pairs: &mut Vec<Pair>) -> Result<()> {
+    let mut most = MAX_LINES;
+    each(repo, node, prefix, &mut most, &mut |pair| pairs.push(pair))
+}
+
+/// How many entries lie at and below a node.
+///
+/// # Errors
+/// As [`collect`].
+pub fn count(repo: &Repo, node: Oid) -> Result<u64> {
+    let (mut most, mut entries) = (MAX_LINES, 0);
+    each(repo, node, &mut Vec::new(), &mut most, &mut |_| {
+        entries += 1
+    })?;
+    Ok(entries)
+}
+
+fn each(
+    repo: &Repo,
+    node: Oid,
+    prefix: &mut Vec<u8>,
+    most: &mut usize,
+    visit: &mut impl FnMut(Pair),
+) -> Result<()> {
     let bytes = repo.tree(node).context("a folder of entries is damaged")?;
     for line in TreeEntries::new(&bytes, repo.format()) {
         let line = line?;
+        *most = most
+            .checked_sub(1)
+            .context("a folder of entries has no end")?;
         let depth = prefix.len();
         let hex = line.name.iter().all(|digit| HEX.contains(digit));
         if !hex || depth + line.name.len() > repo.format().hex_len() {
@@ -146,37 +181,13 @@ pub fn collect(repo: &Repo, node: Oid, prefix: &mut Vec<u8>, pairs: &mut Vec<Pai
         }
         prefix.extend_from_slice(line.name);
         if line.mode.is_tree() {
-            collect(repo, line.oid, prefix, pairs)?;
+            each(repo, line.oid, prefix, most, visit)?;
         } else if let Some(blob) = blob_of(prefix, repo.format()).filter(|_| line.mode.is_file()) {
-            pairs.push((blob, line.oid));
+            visit((blob, line.oid));
         }
         prefix.truncate(depth);
     }
     Ok(())
-}
-
-/// How many entries lie at and below a node, `depth` digits into their ids.
-///
-/// # Errors
-/// If a tree cannot be read.
-pub fn count(repo: &Repo, node: Oid, depth: usize) -> Result<u64> {
-    let bytes = repo
-        .tree_of_scan(node)
-        .context("a folder of entries is damaged")?;
-    let mut entries = 0;
-    for line in TreeEntries::new(&bytes, repo.format()) {
-        let line = line?;
-        let digits = depth + line.name.len();
-        if digits > repo.format().hex_len() {
-            continue;
-        }
-        if line.mode.is_tree() {
-            entries += count(repo, line.oid, digits)?;
-        } else if digits == repo.format().hex_len() {
-            entries += 1;
-        }
-    }
-    Ok(entries)
 }
 
 /// Splits sorted pairs into runs that share the digit at `depth`.
@@ -284,5 +295,27 @@ mod tests {
             laid(&repo, Some(node), &pairs(100..101)),
             laid(&repo, None, &pairs(0..101))
         );
+    }
+
+    #[test]
+    fn a_folder_that_names_one_folder_again_and_again_ends() {
+        let test = TestRepo::new();
+        let repo = test.open();
+        let mut objects = Vec::new();
+        let mut writer = Writer {
+            repo: &repo,
+            objects: &mut objects,
+        };
+        let mut node = writer.write(&mut []).unwrap();
+        for _ in 0..39 {
+            node = writer.write_split(&[Some(node); 16]).unwrap();
+        }
+        drop(
+            repo.store_pack(&objects.iter().collect::<Vec<_>>(), "test")
+                .unwrap(),
+        );
+        let mut most = 1000;
+        let ended = each(&repo, node, &mut Vec::new(), &mut most, &mut |_| {});
+        assert!(ended.unwrap_err().to_string().contains("has no end"));
     }
 }

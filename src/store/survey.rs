@@ -27,12 +27,11 @@ pub fn survey(repo: &Repo, store: &Store<'_>) -> Result<Vec<Group>> {
     let mut groups = Vec::new();
     for source in store.sources() {
         for (kind, fingerprint, node) in source.nodes(repo)? {
-            let recipe = recipes.iter().find(|(known, _)| *known == fingerprint);
             groups.push(Group {
                 origin: source.origin.clone(),
                 kind,
                 fingerprint,
-                recipe: recipe.map(|(_, recipe)| recipe.clone()),
+                recipe: recipes.get(&fingerprint).cloned(),
                 node,
             });
         }
@@ -46,7 +45,7 @@ impl Group {
     /// # Errors
     /// If a tree of the store cannot be read.
     pub fn count(&self, repo: &Repo) -> Result<u64> {
-        node::count(repo, self.node, 0)
+        node::count(repo, self.node)
     }
 
     /// The key of each entry and the blob that holds it, in the order of source blobs.

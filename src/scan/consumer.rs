@@ -1,0 +1,303 @@
+//! The one that hands units to the workers, takes answers in, and stores them. Nothing is analysed
+//! that another process is at work on, and nothing that came back is lost.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use super::answers::{Answer, Answers};
+use super::keeping::Keeping;
+use super::lookup::Answered;
+use super::plan::{Plan, Unit};
+use super::run::Run;
+use super::work::{Done, Work};
+use crate::model::{EntryKey, Oid, Origin};
+use crate::store::{LOCAL_REF, Store};
+
+/// Units claimed at a time: few enough that two processes share the work, many enough that
+/// claiming costs nothing.
+const CLAIMED: usize = 64;
+
+/// How long answers may wait in the journal before they go out as a pack. Many packs make the
+/// user's `git gc --auto` run.
+const FLUSH_EVERY: Duration = Duration::from_secs(30);
+
+/// Bytes of answers that are held in memory before they go out.
+const FLUSH_AT: usize = 64 << 20;
+
+/// How often to look whether another process is done.
+const POLL: Duration = Duration::from_millis(30);
+
+/// Longer than any file takes: whoever holds a claim for this long without an answer is stuck.
+const WAIT: Duration = Duration::from_secs(600);
+
+/// The one that hands work out and takes answers in.
+pub struct Consumer<'a, 'r> {
+    run: &'a Run<'r>,
+    kept: Option<Keeping<'r>>,
+    answers: &'a mut Answers,
+    done: u64,
+    /// Units that are with the workers.
+    in_flight: usize,
+    flushed: Instant,
+    /// The store's own tree, as this run has seen or made it.
+    local_tree: Option<Oid>,
+    /// Has nobody else changed it?
+    undisturbed: bool,
+}
+
+impl<'a, 'r> Consumer<'a, 'r> {
+    /// # Errors
+    /// If the store holds something that is not ours.
+    pub fn new(run: &'a Run<'r>, answers: &'a mut Answers) -> Result<Self> {
+        Ok(Self {
+            run,
+            kept: Keeping::start(run)?,
+            answers,
+            done: 0,
+            in_flight: 0,
+            flushed: Instant::now(),
+            local_tree: run.store.local_tree(),
+            undisturbed: true,
+        })
+    }
+
+    /// Has all units of `plan` answered. The store's own tree then, if it holds every answer and
+    /// nothing of others that the plan did not see.
+    ///
+    /// # Errors
+    /// If a worker's repository cannot be opened, or claims or the store cannot be read.
+    pub fn work_off(mut self, plan: &Plan) -> Result<Option<Oid>> {
+        let run = self.run;
+        let total = plan.units.len();
+        run.progress.begin(total as u64);
+        let jobs = run.jobs.get().min(total);
+        let repos = (0..jobs)
+            .map(|_| run.repo.reopen())
+            .collect::<Result<Vec<_>>>()?;
+        let (give, todo) = sync_channel::<Unit>(run.jobs.get() * 2 + 1);
+        let (done, take) = sync_channel::<(Unit, Done)>(run.jobs.get() * 2 + 1);
+        let todo = Mutex::new(todo);
+        let work = Work {
+            analyzer: run.analyzer,
+            questions: run.questions,
+            limit: run.wanted.max_file_size,
+        };
+        let worked = std::thread::scope(|scope| {
+            for repo in repos {
+                let (todo, done, work) = (&todo, done.clone(), &work);
+                scope.spawn(move || work.serve(&repo, todo, &done));
+            }
+            drop(done);
+            // The workers end when both channels are dropped, at the end of this call, however
+            // it ends.
+            self.hand_out(plan.units.iter().cloned().collect(), give, take)
+        });
+        self.flush();
+        run.progress.end();
+        worked?;
+        let whole = self.undisturbed && self.kept.is_some();
+        Ok(self.local_tree.filter(|_| whole))
+    }
+
+    /// Claims units in turns, leaves those that another process is at work on for later.
+    fn hand_out(
+        &mut self,
+        mut waiting: VecDeque<Unit>,
+        give: SyncSender<Unit>,
+        take: Receiver<(Unit, Done)>,
+    ) -> Result<()> {
+        let mut held_elsewhere: VecDeque<Unit> = VecDeque::new();
+        let mut since = Instant::now();
+        while !waiting.is_empty() {
+            let turn: Vec<Unit> = waiting.drain(..waiting.len().min(CLAIMED)).collect();
+            let (mine, theirs) = self.claim(turn)?;
+            if !mine.is_empty() {
+                since = Instant::now();
+            }
+            for unit in mine {
+                self.give(unit, &give, &take)?;
+            }
+            held_elsewhere.extend(theirs);
+            if waiting.is_empty() {
+                self.take_in(0, &take)?;
+            }
+            if waiting.is_empty() && !held_elsewhere.is_empty() {
+                // What others may be waiting for goes out before we wait for them.
+                self.flush();
+                std::thread::sleep(POLL);
+                if since.elapsed() > WAIT {
+                    self.give_up(held_elsewhere.drain(..));
+                }
+                waiting.append(&mut held_elsewhere);
+            }
+        }
+        Ok(())
+    }
+
+    fn give(
+        &mut self,
+        unit: Unit,
+        give: &SyncSender<Unit>,
+        take: &Receiver<(Unit, Done)>,
+    ) -> Result<()> {
+        // With less in flight than the channel holds, sending never blocks while a worker waits
+        // to be taken from.
+        self.take_in(self.run.jobs.get() * 2, take)?;
+        give.send(unit).context("all workers have ended")?;
+        self.in_flight += 1;
+        Ok(())
+    }
+
+    /// Takes results in until at most `left` units are with the workers.
+    fn take_in(&mut self, left: usize, take: &Receiver<(Unit, Done)>) -> Result<()> {
+        while self.in_flight > left {
+            let (unit, done) = take.recv().context("all workers have ended")?;
+            self.in_flight -= 1;
+            self.accept(&unit, done);
+        }
+        Ok(())
+    }
+
+    /// Takes in what became of a unit.
+    fn accept(&mut self, unit: &Unit, done: Done) {
+        let place = |kind| (unit.blob, unit.language, kind);
+        match done {
+            Done::Answered(written) => {
+                for (kind, written) in written {
+                    let answer = match written {
+                        Ok(written) => {
+                            let entry = Arc::clone(&written.entry);
+                            self.keep(unit, kind, written);
+                            Answer::New(Answered::new(entry, Origin::Here, self.run.wanted.reading))
+                        }
+                        Err(error) => Answer::Failed(format!("{error:#}")),
+                    };
+                    self.answers.insert(place(kind), answer);
+                }
+            }
+            Done::Skipped(skip) => self.answer_all(unit, &Answer::Skipped(skip)),
+            Done::Failed(why) => self.answer_all(unit, &Answer::Failed(why)),
+        }
+        if let Some(kept) = &mut self.kept {
+            for key in self.run.keys(unit) {
+                kept.working.remove(&key);
+            }
+        }
+        self.done += 1;
+        self.run.progress.advance(self.done, &unit.blob.short());
+        let full = self
+            .kept
+            .as_ref()
+            .is_some_and(|kept| kept.batch.bytes() > FLUSH_AT);
+        if full || self.flushed.elapsed() > FLUSH_EVERY {
+            self.flush();
+        }
+    }
+
+    fn answer_all(&mut self, unit: &Unit, answer: &Answer) {
+        let place = |kind: &usize| (unit.blob, unit.language, *kind);
+        let places = unit.kinds.iter().map(place);
+        self.answers
+            .extend(places.map(|place| (place, answer.clone())));
+    }
+
+    fn keep(&mut self, unit: &Unit, kind: usize, written: crate::store::Written) {
+        let Some(kept) = &mut self.kept else { return };
+        let recipe = self
+            .run
+            .questions
+            .get(unit.language, kind)
+            .map(|question| &question.recipe);
+        let put = recipe
+            .map_or(Ok(()), |recipe| kept.batch.put_recipe(recipe))
+            .and_then(|()| kept.batch.put(written));
+        if let Err(error) = put {
+            self.run
+                .progress
+                .note(&format!("nothing more will be stored: {error:#}"));
+            self.kept = None;
+        }
+    }
+
+    /// Claims what nobody else is at work on. What was answered since the plan was made is taken
+    /// from the store.
+    fn claim(&mut self, units: Vec<Unit>) -> Result<(Vec<Unit>, Vec<Unit>)> {
+        let Some(kept) = &mut self.kept else {
+            return Ok((units, Vec::new()));
+        };
+        let keys: Vec<EntryKey> = units.iter().flat_map(|unit| self.run.keys(unit)).collect();
+        let Some(granted) = kept.claim(self.run, &keys)? else {
+            self.kept = None;
+            return Ok((units, Vec::new()));
+        };
+        let moved = self.run.repo.resolve_ref(LOCAL_REF)? != self.run.store.local_commit();
+        let store = (moved && self.run.reuse).then(|| {
+            // Objects that another process packed since are not seen otherwise.
+            let _ = self.run.repo.refresh_objects();
+            Store::open(self.run.repo, &[])
+        });
+        let mut granted = granted.into_iter().zip(keys);
+        let (mut mine, mut theirs) = (Vec::new(), Vec::new());
+        for unit in units {
+            let (mut free, mut held) = (Vec::new(), Vec::new());
+            for (kind, (granted, key)) in unit.kinds.iter().zip(granted.by_ref()) {
+                match self.run.answered_meanwhile(store.as_ref(), &key)? {
+                    Some(answered) => {
+                        let place = (unit.blob, unit.language, *kind);
+                        self.answers.insert(place, Answer::Found(answered));
+                    }
+                    None if granted => {
+                        kept.working.insert(key);
+                        free.push(*kind);
+                    }
+                    None => held.push(*kind),
+                }
+            }
+            mine.extend((!free.is_empty()).then(|| Unit {
+                kinds: free,
+                ..unit.clone()
+            }));
+            if !held.is_empty() {
+                theirs.push(Unit {
+                    kinds: held,
+                    ..unit
+                });
+            }
+        }
+        Ok((mine, theirs))
+    }
+
+    fn flush(&mut self) {
+        self.flushed = Instant::now();
+        let Some(kept) = &mut self.kept else { return };
+        let stored = kept.batch.flush(self.run.seconds()).and_then(|stored| {
+            kept.claims.keep_only(&kept.working)?;
+            Ok(stored)
+        });
+        if let Ok(stored) = &stored
+            && let Some((before, after)) = stored.grown
+        {
+            self.undisturbed &= before == self.local_tree;
+            self.local_tree = Some(after);
+        }
+        if let Err(error) = stored {
+            let note = format!("{error:#}; the answers are kept and stored by the next run");
+            self.run.progress.note(&note);
+            self.kept = None;
+        }
+    }
+
+    fn give_up(&mut self, units: impl Iterator<Item = Unit>) {
+        for unit in units {
+            for kind in unit.kinds {
+                let why = "another process has been at work on it for too long".to_owned();
+                self.answers
+                    .insert((unit.blob, unit.language, kind), Answer::Failed(why));
+            }
+        }
+    }
+}
