@@ -256,7 +256,7 @@ impl<G: FnMut(Option<Oid>, Oid)> Consumer<'_, '_, G> {
             }
         }
         self.done += 1;
-        self.run.progress.advance(self.done, &unit.blob.short());
+        self.run.progress.advance(self.done, &unit.path.to_string());
         let full = self
             .kept
             .as_ref()
