@@ -188,7 +188,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
             }
         }
         self.done += 1;
-        self.run.progress.advance(self.done, &unit.blob.short());
+        self.run.progress.advance(self.done, &unit.path.to_string());
         let full = self
             .kept
             .as_ref()

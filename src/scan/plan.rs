@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::lookup::{Answered, Known, Lookup};
 use super::question::Questions;
 use super::select::{Selected, Target, Verdict};
-use crate::model::{ByOid, Kind, Language, Miss, Oid, Skip};
+use crate::model::{ByOid, Kind, Language, Miss, Oid, RepoPath, Skip};
 
 /// What the user asked for beyond the selection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct Unit {
     pub blob: Oid,
     pub language: Language,
     pub kinds: Vec<usize>,
+    /// The first of the paths it was selected by: what people are told is being worked on.
+    pub path: RepoPath,
 }
 
 /// The steps of a run.
@@ -81,6 +83,7 @@ pub fn plan(selected: Selected, questions: &Questions, lookup: Lookup, policy: P
                     blob: target.blob,
                     language,
                     kinds: Vec::new(),
+                    path: target.path.clone(),
                 });
             }
             let asked = &mut units[position].kinds;

@@ -6,11 +6,11 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
-use crate::cli::options::{KindOptions, OutputOptions, RunOptions, SelectionOptions};
+use crate::cli::options::{Destination, KindOptions, OutputOptions, RunOptions, SelectionOptions};
 use crate::cli::publish;
 use crate::cli::status::Status;
 use crate::model::{Level, Outcome, Ttl};
-use crate::report::Verbosity;
+use crate::report::{Format, Verbosity};
 use crate::scan::{self, Memo, Plan, Ran, Reading, Run, Step};
 use crate::store::{Batch, Store};
 
@@ -56,7 +56,23 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     };
     let (outcome, folder) = outcome(&mut opened, context, arguments, reading)?;
     publish::report(&opened.repo, context, &outcome, &arguments.output, folder)?;
+    if outcome.totals.rows == 0 && is_plain(arguments) {
+        context.printer.note(
+            "hint: looked at are files that git tracks, below the current folder, in a language \
+             that is known; --untracked adds others, ':/' the whole repository",
+        );
+    }
     Ok(status(&outcome, &arguments.run, opened.settings.fail_on))
+}
+
+/// Has a person asked for all that is here? Then finding nothing is a surprise.
+fn is_plain(arguments: &Arguments) -> bool {
+    let selection = &arguments.selection;
+    let text = |to: &Destination| to.format == Format::Text && to.file.is_none();
+    selection.changed.is_none()
+        && selection.files_from.is_none()
+        && !selection.staged
+        && arguments.output.output.iter().any(text)
 }
 
 /// Selects, plans and runs; with the outcome, the folder where the user stands.

@@ -90,5 +90,5 @@ fn documents(outcome: &Outcome) -> String {
         let document = row.entry.as_deref()?.analysis.document.as_deref()?;
         Some(format!("# `{}`\n\n{document}", row.path))
     });
-    documents.collect::<Vec<_>>().join("\n\n")
+    documents.collect::<Vec<_>>().join("\n")
 }

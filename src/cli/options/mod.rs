@@ -6,6 +6,6 @@ mod run;
 mod selection;
 
 pub use global::GlobalOptions;
-pub use output::OutputOptions;
+pub use output::{Destination, OutputOptions};
 pub use run::{KindOptions, RunOptions};
 pub use selection::SelectionOptions;
