@@ -234,8 +234,11 @@ impl<'a, 'r> Consumer<'a, 'r> {
             self.kept = None;
             return Ok((units, Vec::new()));
         };
-        let moved = self.run.repo.resolve_ref(LOCAL_REF)? != self.run.store.local_commit();
-        let store = (moved && self.run.reuse).then(|| {
+        let tip = self.run.repo.resolve_ref(LOCAL_REF)?;
+        let tree = tip.and_then(|commit| self.run.repo.tree_of(commit).ok());
+        // Our own flushes hold nothing that is asked for again: looking would cost more than work.
+        let others_wrote = !self.undisturbed || tree != self.local_tree;
+        let store = (others_wrote && self.run.reuse).then(|| {
             // Objects that another process packed since are not seen otherwise.
             let _ = self.run.repo.refresh_objects();
             Store::open(self.run.repo, &[])

@@ -259,20 +259,23 @@ impl<'r> Batch<'r> {
         Ok(additions)
     }
 
+    /// Takes in what is whole in the journals of dead processes. One that holds an answer of a newer
+    /// program is left to that, after what can be read of it.
     fn fold_orphans(&mut self) -> Result<()> {
-        for orphan in &self.orphans {
+        for orphan in std::mem::take(&mut self.orphans) {
+            let mut newer = false;
             for record in orphan.records(self.repo.format())? {
                 let object = PackedObject::with_oid(record.oid, ObjectType::Blob, &record.text)?;
-                match record.tag {
-                    Tag::Recipe => {
+                match (record.tag, parse(&record.text)) {
+                    (Tag::Recipe, _) => {
                         self.pending.recipes.insert(Fingerprint(record.oid), object);
                     }
-                    Tag::Entry => {
-                        if let Ok(entry) = parse(&record.text) {
-                            self.pending.add(&entry, object);
-                        }
-                    }
+                    (Tag::Entry, Ok(entry)) => self.pending.add(&entry, object),
+                    (Tag::Entry, Err(why)) => newer |= matches!(why, Unreadable::NewerFormat(_)),
                 }
+            }
+            if !newer {
+                self.orphans.push(orphan);
             }
         }
         Ok(())

@@ -63,19 +63,11 @@ impl<'r> Store<'r> {
         &self.sources
     }
 
-    /// The commit of our own ref, when this was opened.
-    pub fn local_commit(&self) -> Option<Oid> {
-        self.local().map(|source| source.commit)
-    }
-
     /// The tree of our own ref, when this was opened.
     pub fn local_tree(&self) -> Option<Oid> {
-        self.local().map(|source| source.tree)
-    }
-
-    fn local(&self) -> Option<&Source> {
         let mut sources = self.sources.iter();
-        sources.find(|source| source.origin == Origin::Here)
+        let local = sources.find(|source| source.origin == Origin::Here);
+        local.map(|source| source.tree)
     }
 
     /// As [`Store::state`], of the store as it is.

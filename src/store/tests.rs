@@ -118,6 +118,24 @@ fn what_a_dead_process_had_not_flushed_is_taken_in() {
 }
 
 #[test]
+fn the_journal_of_a_newer_program_is_left_to_it() {
+    let test = TestRepo::new();
+    let repo = test.open();
+    let folder = repo.own_dir().join("journal");
+    std::fs::create_dir_all(&folder).unwrap();
+    let text = r#"{"format": 99}"#;
+    let oid = Oid::of_blob(repo.format(), text.as_bytes());
+    let record = format!("entry {oid} {}\n{text}\n", text.len());
+    std::fs::write(folder.join("1-0"), &record).unwrap();
+    let mut batch = Batch::start(&repo).unwrap();
+    put(&repo, &mut batch, 0..1);
+    assert_eq!(batch.flush(0).unwrap().entries, 1);
+    drop(batch);
+    let left = std::fs::read_to_string(folder.join("1-0")).unwrap();
+    assert_eq!(left, record);
+}
+
+#[test]
 fn writers_at_the_same_time_lose_nothing() {
     let test = TestRepo::new();
     std::thread::scope(|scope| {
