@@ -255,7 +255,7 @@ fn a_bare_repository_is_analysed_by_revision_only() {
     let output = repo.run_in("bare.git", &["analyze"]);
     insta::assert_snapshot!(refused(&output), @"
     error: a bare repository has no work tree
-    hint: name a revision: --rev HEAD
+    hint: name a revision: git rustassistant analyze --rev HEAD
     ");
     assert_eq!(
         repo.analyze_in("bare.git", &["--rev", "main"]).words(),

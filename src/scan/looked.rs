@@ -46,7 +46,7 @@ impl Looked {
     fn at_work(repo: &Repo, place: Place) -> Result<Self> {
         if repo.work_dir().is_none() {
             let bare: Result<()> = Err(anyhow::anyhow!("a bare repository has no work tree"));
-            bare.hint("name a revision: --rev HEAD")?;
+            bare.hint("name a revision: git rustassistant analyze --rev HEAD")?;
         }
         let tree = match repo.has_commits() {
             true => repo.tree_named("HEAD")?,

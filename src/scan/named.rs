@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use anyhow::{Context, Result};
 
-use super::select::Selection;
+use super::select::{Place, Selection};
 use super::walk::Walk;
 use crate::model::{RepoPath, ResultExt};
 
@@ -14,6 +14,8 @@ pub struct Named {
     pub starts: Option<Vec<RepoPath>>,
     /// The same, to be looked up.
     places: HashSet<Vec<u8>>,
+    /// What to do if one does not match.
+    hint: &'static str,
     /// Whether each must match something.
     pub explicit: bool,
 }
@@ -35,6 +37,12 @@ impl Named {
         Ok(Self {
             places: places.collect(),
             starts,
+            hint: match selection.place {
+                Place::Rev(_) => "'git ls-tree -r --name-only REV' lists the files of a revision",
+                _ => {
+                    "only files that git tracks are looked at; `analyze --untracked` adds the others"
+                }
+            },
             explicit,
         })
     }
@@ -65,15 +73,14 @@ impl Named {
             .collect();
         let mut named = starts.iter().filter(|start| !start.as_bytes().is_empty());
         match named.find(|start| !found.contains(start.as_bytes())) {
-            Some(absent) => Self::refuse(absent),
+            Some(absent) => self.refuse(absent),
             None => Ok(()),
         }
     }
 
-    fn refuse(path: &RepoPath) -> Result<()> {
+    fn refuse(&self, path: &RepoPath) -> Result<()> {
         let absent = Err(anyhow::anyhow!("it matches no file"));
         let absent: Result<()> = absent.with_context(|| format!("cannot select '{path}'"));
-        absent
-            .hint("only files that git tracks are looked at; `analyze --untracked` adds the others")
+        absent.hint(self.hint)
     }
 }

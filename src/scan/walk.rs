@@ -1,7 +1,7 @@
 //! A walk over the trees of a commit that leaves out what the memo knows. What the files are for
 //! is decided in select.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use anyhow::{Context, Result};
 
@@ -89,7 +89,11 @@ impl Walk {
             }
             true
         })?;
-        let within = |path: &RepoPath| starts.iter().any(|start| path.is_below(start.as_bytes()));
+        let places: HashSet<&[u8]> = starts.iter().map(RepoPath::as_bytes).collect();
+        let within = |path: &RepoPath| {
+            let mut around = path.folders().chain([path.as_bytes()]);
+            around.any(|place| places.contains(place))
+        };
         let added = overlay.0.into_values().flatten();
         self.add(added.filter(|file| within(&file.path)).collect());
         if starts.len() > 1 {
