@@ -67,10 +67,15 @@ impl Grammar {
             Language::C => Some(&c::GRAMMAR),
             #[cfg(feature = "cpp")]
             Language::Cpp => Some(&cpp::GRAMMAR),
-            #[expect(
-                unreachable_patterns,
-                reason = "reached where a language's feature is off"
-            )]
+            #[cfg(not(all(
+                feature = "python",
+                feature = "javascript",
+                feature = "typescript",
+                feature = "go",
+                feature = "java",
+                feature = "c",
+                feature = "cpp"
+            )))]
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! How hard a file is to keep, in two whole numbers from 0 to 100. Computed without floating point:
 //! an entry must be the same on every machine.
 
-use crate::analyzers::local::rules::{Case, Function};
+use crate::analyzers::local::rules::{Case, Function, Standing};
 use crate::analyzers::local::sightings::Shape;
 
 /// The scores of a file. Tests do not count.
@@ -22,7 +22,9 @@ pub struct Score {
 impl Score {
     pub fn of(case: &Case<'_>) -> Self {
         let (mut lines, mut cognitive, mut weighted) = (0_i64, 0_i64, 0_i64);
-        for (function, figures) in case.measured() {
+        // What stands in another function is among its lines and tokens.
+        let alone = case.measured();
+        for (function, figures) in alone.filter(|(f, _)| f.standing == Standing::Alone) {
             let length = figures.code_lines.max(1);
             let volume = volume(case, function);
             lines += length;

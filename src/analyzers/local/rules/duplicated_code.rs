@@ -166,7 +166,7 @@ impl<'a> Bodies<'a> {
     /// The copy without the parts of lines at its ends.
     fn whole_lines(&self, copy: Copy) -> Copy {
         let run = self.run(copy.again, copy.length);
-        let line = |token: &Token| self.case.subject.line(token.start);
+        let line = |token: &Token| token.line;
         let last = |at: usize| self.tokens.get(at).map(line);
         let before = copy.again.checked_sub(1).and_then(last);
         let after = last(copy.again + copy.length);

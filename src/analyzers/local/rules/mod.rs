@@ -18,7 +18,7 @@ mod primitive_obsession;
 mod testing;
 mod unsafe_unwrap;
 
-pub use case::{Case, Function};
+pub use case::{Case, Function, Standing};
 pub use catalogue::RULES;
 
 use crate::model::{Finding, Kind, Level};

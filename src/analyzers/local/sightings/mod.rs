@@ -73,6 +73,8 @@ pub struct Token {
     pub shape: Shape,
     pub start: usize,
     pub end: usize,
+    /// The line it begins on, from 1.
+    pub line: usize,
 }
 
 /// What a token is, as far as rules ask.

@@ -182,6 +182,7 @@ impl Walk<'_> {
             shape,
             start: node.start_byte(),
             end: node.end_byte(),
+            line: node.start_position().row + 1,
         });
     }
 

@@ -40,6 +40,8 @@ enum Scope {
 pub struct Function<'a> {
     pub path: String,
     pub range: Range<usize>,
+    /// Does it stand in another function?
+    pub standing: Standing,
     pub nesting: usize,
     /// The beginning of the deepest branch.
     pub deepest: usize,
@@ -47,6 +49,12 @@ pub struct Function<'a> {
     pub parameters: Vec<Parameter<'a>>,
     pub signature: Signature,
     pub is_test: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Alone,
+    Inside,
 }
 
 /// Who decided on a function's parameters.
@@ -72,6 +80,10 @@ impl<'a> Case<'a> {
             let lines = (subject.line(range.start), subject.line(range.end));
             let path = subject.item_at(range.start).unwrap_or_default();
             Function {
+                standing: match function.parent {
+                    Some(_) => Standing::Inside,
+                    None => Standing::Alone,
+                },
                 nesting: function.nesting,
                 deepest: function.deepest,
                 figures: measured.get(&lines).copied(),
@@ -126,7 +138,7 @@ impl<'a> Case<'a> {
     fn lines<'t>(&self, tokens: impl Iterator<Item = &'t Token>) -> i64 {
         let mut last = 0;
         let lines = tokens.filter(|token| {
-            let line = self.subject.line(token.start);
+            let line = token.line;
             let new = line > last;
             last = line;
             new

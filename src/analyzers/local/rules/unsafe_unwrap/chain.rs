@@ -19,6 +19,17 @@ pub struct Chain<'a> {
     pub start: usize,
 }
 
+/// What decides whether an unwrapped value is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecidedBy {
+    /// Files, the network, the environment: nobody can be sure.
+    System,
+    /// A text that is parsed, which the code before may have made sure of.
+    Text,
+    /// The program itself.
+    Program,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Arguments {
     None,
@@ -72,22 +83,33 @@ impl<'a> Chain<'a> {
         Some(chain)
     }
 
-    /// Does it depend on what the program is given whether the value is there?
-    pub fn comes_from_outside(&self) -> bool {
+    /// What decides whether the value is there.
+    pub fn decided_by(&self) -> DecidedBy {
         let owned = |owners: &[&str]| owners.iter().any(|owner| self.owner.ends_with(owner));
-        match self.call {
-            "read_to_string" | "read_to_end" | "read_line" | "read_dir" | "canonicalize"
-            | "current_dir" | "create_dir_all" | "remove_dir_all" | "from_reader"
-            | "from_slice" | "sync_all" => self.arguments != Arguments::Literals,
-            "parse" => self.arguments == Arguments::None && !self.is_of_constant(),
+        let asks_system = match self.call {
+            "read_to_string" | "read_line" | "read_dir" | "canonicalize" | "current_dir"
+            | "create_dir_all" | "remove_dir_all" | "sync_all" => {
+                self.arguments != Arguments::Literals
+            }
             "open" | "create" => owned(&["File::", "OpenOptions::"]),
             "read" | "write" | "copy" | "rename" | "metadata" => owned(&["fs::"]),
-            "from_utf8" => owned(&["String::", "str::"]) && self.arguments == Arguments::Some,
-            "from_str" => owned(&["serde_json::", "toml::"]) && self.arguments == Arguments::Some,
             "var" => owned(&["env::"]),
             "nth" | "next" => owned(&["env::args().", "env::args_os()."]),
             "connect" | "bind" => owned(&["Stream::", "Listener::", "Socket::"]),
             _ => false,
+        };
+        let reads_text = match self.call {
+            "parse" => self.arguments == Arguments::None && !self.is_of_constant(),
+            "from_utf8" => owned(&["String::", "str::"]) && self.arguments == Arguments::Some,
+            "from_str" | "from_slice" | "from_reader" => {
+                owned(&["serde_json::", "toml::"]) && self.arguments == Arguments::Some
+            }
+            _ => false,
+        };
+        match (asks_system, reads_text) {
+            (true, _) => DecidedBy::System,
+            (_, true) => DecidedBy::Text,
+            _ => DecidedBy::Program,
         }
     }
 

@@ -9,7 +9,7 @@ use super::Rule;
 use super::case::Case;
 use crate::analyzers::local::phrase;
 use crate::model::{Finding, Kind, Level};
-use chain::Chain;
+use chain::{Chain, DecidedBy};
 
 pub const RULE: Rule = Rule {
     id: "unsafe-unwrap",
@@ -17,8 +17,9 @@ pub const RULE: Rule = Rule {
     level: Level::Warning,
     minutes: 10,
     help: "An `unwrap` that input can make panic, or that nothing explains",
-    details: "A warning where the unwrapped value comes from reading, parsing or asking the \
-              system: there, failure is a matter of input. A note, one for each function, where \
+    details: "A warning where the unwrapped value comes from a file, the network or the \
+              environment: there, failure is a matter of input. A note where a text is parsed, and \
+              a note, one for each function, where \
               several other calls of `unwrap` stand without a word on why they hold. Not in tests, \
               `main`, build scripts, benchmarks and constants, not where a comment or a `# Panics` \
               section explains, not for locks, joins, `write!` into a string, conversions of \
@@ -42,9 +43,9 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
     let mut unexplained: Vec<(usize, Chain<'_>)> = Vec::new();
     for chain in chains.take(MAX_CALLS) {
         let function = case.seen.function_at(chain.unwrap.start);
-        match function {
-            _ if chain.comes_from_outside() => outside.push(on_input(case, &chain)),
-            Some(function) if !chain.is_sure() && !chain.is_checked(case, function) => {
+        match (chain.decided_by(), function) {
+            (DecidedBy::System | DecidedBy::Text, _) => outside.push(on_input(case, &chain)),
+            (_, Some(function)) if !chain.is_sure() && !chain.is_checked(case, function) => {
                 unexplained.push((function, chain));
             }
             _ => {}
@@ -69,15 +70,28 @@ fn is_allowed(case: &Case<'_>, chain: &Chain<'_>) -> bool {
 
 fn on_input(case: &Case<'_>, chain: &Chain<'_>) -> Finding {
     let range = chain.unwrap.start..chain.unwrap.end;
-    let mut finding = case.on_range(&RULE, Level::Warning, &range);
-    finding.title = format!("`{}` can fail, and `unwrap` panics if it does", chain.call);
-    finding.message = format!(
-        "Whether `{}` succeeds depends on what the program is given, so this panics in the hands of \
-         a user and says neither what was tried nor on what.",
-        chain.call
-    );
+    let call = chain.call;
+    let (level, message) = match chain.decided_by() {
+        DecidedBy::System => (
+            Level::Warning,
+            format!(
+                "Whether `{call}` succeeds depends on what the program is given, so this panics in \
+                 the hands of a user and says neither what was tried nor on what."
+            ),
+        ),
+        DecidedBy::Text | DecidedBy::Program => (
+            Level::Note,
+            format!(
+                "`{call}` fails on a text that it cannot read. If the code before has made sure of \
+                 the text, nothing here says so."
+            ),
+        ),
+    };
+    let mut finding = case.on_range(&RULE, level, &range);
+    finding.title = format!("`{call}` can fail, and `unwrap` panics if it does");
+    finding.message = message;
     finding.suggestion =
-        Some("Hand the error on with `?` and say what was tried, or handle it here".to_owned());
+        Some("Hand the error on with `?`, or write `expect(\"why it holds\")`".to_owned());
     finding
 }
 
@@ -168,19 +182,19 @@ mod tests {
     use crate::model::Language;
 
     #[test]
-    fn what_input_decides_is_a_warning() {
-        for call in [
-            "std::fs::read_to_string(path)",
-            "text.parse::<u32>()",
-            "File::open(&path)",
-            "String::from_utf8(bytes)",
-            "std::env::var(name)",
-            "serde_json::from_str::<Config>(&text)",
+    fn what_input_decides_is_a_warning_and_what_a_text_decides_a_note() {
+        for (call, level) in [
+            ("std::fs::read_to_string(path)", Level::Warning),
+            ("text.parse::<u32>()", Level::Note),
+            ("File::open(&path)", Level::Warning),
+            ("String::from_utf8(bytes)", Level::Note),
+            ("std::env::var(name)", Level::Warning),
+            ("serde_json::from_str::<Config>(&text)", Level::Note),
         ] {
             let text = format!("fn f() {{\n    let a = {call}.unwrap();\n}}\n");
             let findings = found(check, &text, Language::Rust);
             assert_eq!(findings.len(), 1, "{call}");
-            assert_eq!(findings[0].level, Level::Warning);
+            assert_eq!(findings[0].level, level);
         }
     }
 
