@@ -58,6 +58,8 @@ impl Repo {
     fn new(inner: git2::Repository, start: PathBuf) -> Self {
         // Of whatever lies in git's objects libgit2 need not compute each id: see `object`.
         git2::opts::strict_hash_verification(false);
+        // Nothing is read twice: its cache of objects would only cost time and memory.
+        git2::opts::enable_caching(false);
         Self {
             objects: inner.commondir().join("objects"),
             inner,

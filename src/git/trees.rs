@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context, Result, bail};
 
-use super::listing::{Listed, Mode};
+use super::listing::Mode;
 use super::repo::Repo;
 use crate::model::{ObjectFormat, ObjectType, Oid, RepoPath};
 
@@ -88,7 +88,7 @@ pub enum Visit<'a> {
     Leave,
     /// A file in a folder above the ones that were asked for.
     Above(&'a [u8], Oid),
-    File(Listed),
+    File(&'a [u8], Mode, Oid),
 }
 
 /// A tree that is being read: its bytes, how far, and the length of its path.
@@ -191,7 +191,7 @@ impl Repo {
     ) -> Result<()> {
         let mut path = start.as_bytes().to_vec();
         if !mode.is_tree() {
-            visit(file(&path, mode, oid));
+            visit(Visit::File(&path, mode, oid));
             return Ok(());
         }
         let mut stack = Vec::new();
@@ -216,7 +216,7 @@ impl Repo {
                 self.enter(oid, &path, &mut stack, visit)?;
             } else {
                 *files += 1;
-                visit(file(&path, mode, oid));
+                visit(Visit::File(&path, mode, oid));
             }
             if *files > MAX_FILES || stack.len() > MAX_DEPTH {
                 bail!(
@@ -245,14 +245,6 @@ impl Repo {
         }
         Ok(())
     }
-}
-
-fn file<'a>(path: &[u8], mode: Mode, oid: Oid) -> Visit<'a> {
-    Visit::File(Listed {
-        path: RepoPath::new(path),
-        mode,
-        oid: Some(oid),
-    })
 }
 
 /// The bytes of a tree with these entries, in git's order, and its id.
@@ -327,7 +319,7 @@ mod tests {
         let root = repo.tree_named("HEAD").unwrap();
         repo.walk_trees(root, &starts.map(RepoPath::from), |visit| {
             match visit {
-                Visit::File(file) => files.push(file.path.to_string()),
+                Visit::File(path, ..) => files.push(RepoPath::new(path).to_string()),
                 Visit::Above(name, _) => above.push(String::from_utf8_lossy(name).into_owned()),
                 Visit::Enter(..) | Visit::Leave => {}
             }

@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::memo::Memo;
 use super::named::Named;
 use super::select::{Place, Selection};
-use super::walk::{Overlay, Walk};
+use super::walk::{Listing, Overlay, Walk};
 use crate::git::{Among, Attributes, Pathspecs, Repo};
 use crate::model::{ObjectType, Oid, RepoPath, ResultExt, Revision};
 
@@ -72,6 +72,7 @@ impl Looked {
         repo: &Repo,
         selection: &Selection,
         named: &Named,
+        listing: Listing,
         memo: Option<&Memo>,
     ) -> Result<Walk> {
         let everything = Pathspecs {
@@ -82,7 +83,7 @@ impl Looked {
             Some(_) => &everything,
             None => &selection.pathspecs,
         };
-        let mut walk = Walk::default();
+        let mut walk = Walk::new(listing);
         match (&self.place, selection.changed_since, &named.starts) {
             (Place::Rev(_), None, Some(starts)) => {
                 walk.trees(repo, self.tree, starts, memo, Overlay::default())?;

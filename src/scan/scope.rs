@@ -34,6 +34,11 @@ impl Scope {
         !self.include.is_empty() || !self.exclude.is_empty()
     }
 
+    /// Do patterns say which files are meant, rather than languages?
+    pub const fn names_files(&self) -> bool {
+        !self.include.is_empty()
+    }
+
     /// Is the file meant when its folder is?
     pub fn includes(&self, path: &RepoPath) -> bool {
         match self.include.is_empty() {

@@ -7,7 +7,7 @@ use super::looked::Looked;
 use super::memo::{Memo, Tally};
 use super::named::Named;
 use super::scope::Scope;
-use super::walk::Span;
+use super::walk::{Listing, Span};
 use crate::git::{Attributes, Listed, Pathspecs, Repo};
 use crate::model::{Language, Oid, RepoPath, ResultExt, Revision, Skip};
 
@@ -72,7 +72,11 @@ pub fn select(
 ) -> Result<Selected> {
     let named = Named::new(selection)?;
     let place = Looked::at(repo, selection)?;
-    let walk = place.list(repo, selection, &named, memo)?;
+    let listing = match named.explicit || scope.names_files() {
+        true => Listing::Everything,
+        false => Listing::Languages,
+    };
+    let walk = place.list(repo, selection, &named, listing, memo)?;
     let attributes = place.attributes(repo, &walk)?;
     if attributes.is_some() && memo.is_some() {
         // Attributes make the answer depend on the place: what was skipped must be looked at.

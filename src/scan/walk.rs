@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashSet};
 use anyhow::{Context, Result};
 
 use super::memo::{Memo, Tally};
-use crate::git::{Listed, Repo, Visit, mentions_ours};
-use crate::model::{Oid, RepoPath};
+use crate::git::{Listed, Mode, Repo, Visit, mentions_ours};
+use crate::model::{Language, Oid, RepoPath};
 
 /// A tree and the targets that lie in it, for the memo.
 #[derive(Clone, Debug)]
@@ -29,6 +29,16 @@ pub struct Walk {
     /// Trees were walked, not asked for: attributes files were met.
     pub walked: bool,
     attribute_files: Vec<Oid>,
+    listing: Listing,
+}
+
+/// Which files of a tree are worth a place in the list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Listing {
+    #[default]
+    Everything,
+    /// Those whose name says a language: nobody asked for others.
+    Languages,
 }
 
 /// What is there instead of a tree's files, by path; none where a file is gone.
@@ -46,6 +56,13 @@ impl Overlay {
 }
 
 impl Walk {
+    pub fn new(listing: Listing) -> Self {
+        Self {
+            listing,
+            ..Self::default()
+        }
+    }
+
     /// Walks the files below `starts`, with what `overlay` puts in their place.
     ///
     /// # Errors
@@ -82,10 +99,16 @@ impl Walk {
                     self.attribute_files.push(oid);
                 }
                 Visit::Above(..) => {}
-                Visit::File(file) => match overlay.0.remove(&file.path) {
-                    Some(instead) => self.listed.extend(instead),
-                    None => self.list(file),
-                },
+                Visit::File(path, mode, oid) => {
+                    let instead = match overlay.0.is_empty() {
+                        true => None,
+                        false => overlay.0.remove(&RepoPath::new(path)),
+                    };
+                    match instead {
+                        Some(instead) => self.listed.extend(instead),
+                        None => self.list(path, mode, oid),
+                    }
+                }
             }
             true
         })?;
@@ -137,11 +160,19 @@ impl Walk {
         }
     }
 
-    fn list(&mut self, file: Listed) {
-        if file.path.file_name() == b".gitattributes" {
-            self.attribute_files.extend(file.oid);
+    fn list(&mut self, path: &[u8], mode: Mode, oid: Oid) {
+        let start = memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1);
+        let name = &path[start..];
+        if name == b".gitattributes" {
+            self.attribute_files.push(oid);
         }
-        self.listed.push(file);
+        if self.listing == Listing::Everything || Language::of_name(name).is_some() {
+            self.listed.push(Listed {
+                path: RepoPath::new(path),
+                mode,
+                oid: Some(oid),
+            });
+        }
     }
 
     /// Does an attributes file that was met speak of us?
