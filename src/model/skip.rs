@@ -1,6 +1,7 @@
 //! Why something was analysed, or was not. Decisions carry their reason as a value.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -91,13 +92,13 @@ impl fmt::Display for Skip {
 pub type Ingredient = String;
 
 /// Why a step analyses instead of answering from the store.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Miss {
     /// Nobody has asked this of this blob.
     New,
     /// This blob was asked, by a recipe that differs in these ingredients.
-    RecipeChanged(Vec<Ingredient>),
+    /// Shared: a changed threshold is the reason for every file of a repository.
+    RecipeChanged(Arc<[Ingredient]>),
     /// There is an entry, past its TTL.
     Stale,
     /// There is an entry that cannot be believed; the text says why.

@@ -214,9 +214,10 @@ impl Asked<'_> {
             }
         }
         for (differences, fingerprint) in self.other_recipes()? {
+            let differences: Arc<[String]> = differences.into();
             for (position, _) in self.store.find_all(self.kind, fingerprint, &missing)? {
                 if let answer @ Known::Miss(Miss::New) = &mut answers[places[position]] {
-                    *answer = Known::Miss(Miss::RecipeChanged(differences.clone()));
+                    *answer = Known::Miss(Miss::RecipeChanged(Arc::clone(&differences)));
                 }
             }
         }
