@@ -9,7 +9,7 @@ use crate::cli::opened::Opened;
 use crate::cli::options::{Destination, KindOptions, OutputOptions, RunOptions, SelectionOptions};
 use crate::cli::publish;
 use crate::cli::status::Status;
-use crate::model::{Level, Outcome, Ttl};
+use crate::model::{Kind, Level, Outcome, Ttl};
 use crate::report::{Format, Verbosity};
 use crate::scan::{self, Memo, Plan, Ran, Reading, Run, Step};
 use crate::store::{Batch, Store};
@@ -45,6 +45,25 @@ pub struct Arguments {
     pub run: RunOptions,
     #[command(flatten)]
     pub output: OutputOptions,
+}
+
+impl Arguments {
+    /// What a shortcut stands for: one kind, asked of a selection.
+    pub fn shortcut(
+        kind: &Kind,
+        selection: SelectionOptions,
+        run: &RunOptions,
+        output: OutputOptions,
+    ) -> Self {
+        Self {
+            selection,
+            kinds: KindOptions {
+                kinds: vec![kind.name().to_owned()],
+            },
+            run: run.clone(),
+            output,
+        }
+    }
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {

@@ -9,10 +9,10 @@ use clap::{Args, Subcommand};
 use super::analyze;
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
-use crate::cli::options::{KindOptions, OutputOptions, RunOptions, SelectionOptions};
+use crate::cli::options::{OutputOptions, RunOptions, SelectionOptions};
 use crate::cli::publish;
 use crate::cli::status::Status;
-use crate::model::Outcome;
+use crate::model::{Kind, Outcome};
 use crate::report::clean;
 use crate::scan::Reading;
 
@@ -49,17 +49,9 @@ pub struct ModuleArguments {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let Verb::Module(arguments) = &arguments.verb;
-    let asked = analyze::Arguments {
-        selection: SelectionOptions {
-            pathspecs: arguments.files.clone(),
-            ..SelectionOptions::default()
-        },
-        kinds: KindOptions {
-            kinds: vec!["docs".to_owned()],
-        },
-        run: arguments.run.clone(),
-        output: OutputOptions::default(),
-    };
+    let output = OutputOptions::default();
+    let selection = SelectionOptions::of(&arguments.files);
+    let asked = analyze::Arguments::shortcut(&Kind::Docs, selection, &arguments.run, output);
     let mut opened = Opened::new(context, [asked.kinds.flags(), asked.run.flags()].concat())?;
     let (outcome, _) = analyze::outcome(&mut opened, context, &asked, Reading::Entries)?;
     for row in outcome.rows.iter().filter(|row| row.entry.is_none()) {

@@ -7,8 +7,9 @@ use clap::{Args, Subcommand};
 
 use super::analyze;
 use crate::cli::context::Context;
-use crate::cli::options::{KindOptions, OutputOptions, RunOptions, SelectionOptions};
+use crate::cli::options::{OutputOptions, RunOptions, SelectionOptions};
 use crate::cli::status::Status;
+use crate::model::Kind;
 
 /// Find code that is worth restructuring
 #[derive(Debug, Args)]
@@ -39,16 +40,8 @@ struct AnalyzeArguments {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let Verb::Analyze(arguments) = &arguments.verb;
-    let asked = analyze::Arguments {
-        selection: SelectionOptions {
-            pathspecs: arguments.files.clone(),
-            ..SelectionOptions::default()
-        },
-        kinds: KindOptions {
-            kinds: vec!["refactor".to_owned()],
-        },
-        run: arguments.run.clone(),
-        output: arguments.output.clone(),
-    };
+    let output = arguments.output.clone();
+    let selection = SelectionOptions::of(&arguments.files);
+    let asked = analyze::Arguments::shortcut(&Kind::Refactor, selection, &arguments.run, output);
     analyze::run(&asked, context)
 }

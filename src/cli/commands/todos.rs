@@ -5,8 +5,9 @@ use clap::Args;
 
 use super::analyze;
 use crate::cli::context::Context;
-use crate::cli::options::{KindOptions, OutputOptions, RunOptions, SelectionOptions};
+use crate::cli::options::{OutputOptions, RunOptions, SelectionOptions};
 use crate::cli::status::Status;
+use crate::model::Kind;
 
 /// List the notes that authors left: TODO, FIXME, HACK, todo!()
 ///
@@ -22,13 +23,8 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
-    let asked = analyze::Arguments {
-        selection: arguments.selection.clone(),
-        kinds: KindOptions {
-            kinds: vec!["todos".to_owned()],
-        },
-        run: arguments.run.clone(),
-        output: arguments.output.clone(),
-    };
+    let output = arguments.output.clone();
+    let selection = arguments.selection.clone();
+    let asked = analyze::Arguments::shortcut(&Kind::Todos, selection, &arguments.run, output);
     analyze::run(&asked, context)
 }

@@ -53,6 +53,14 @@ pub struct SelectionOptions {
 }
 
 impl SelectionOptions {
+    /// These files of the work tree.
+    pub fn of(files: &[OsString]) -> Self {
+        Self {
+            pathspecs: files.to_vec(),
+            ..Self::default()
+        }
+    }
+
     /// The paths that `--files-from` lists, as they stand there; `None` without that option.
     ///
     /// # Errors
