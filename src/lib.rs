@@ -12,6 +12,7 @@
 //! - [`model`]: what an analysis *is*: its key, its entry, when it is fresh, which of two wins.
 //!   Pure.
 //! - [`git`]: everything we ask of a repository. The only room that knows git2 and `git`.
+//! - [`provider`]: one question to one language model, one answer, its usage.
 //! - [`analyzers`]: one source text into an analysis, and the recipe by which it was made.
 //! - [`store`]: entries kept as git objects, found by key, written in batches.
 //! - [`scan`]: from a selection to a plan, from a plan to an outcome.
@@ -55,6 +56,7 @@ pub mod analyzers;
 pub mod cli;
 pub mod git;
 pub mod model;
+pub mod provider;
 pub mod report;
 pub mod scan;
 pub mod settings;

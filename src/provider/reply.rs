@@ -1,0 +1,30 @@
+//! What a model answered, in no protocol's words.
+
+use serde_json::Value;
+
+use crate::model::Usd;
+
+/// One answer that is whole: not refused, not filtered, not cut off. Whether it can be used is not
+/// known yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    pub text: String,
+    pub tokens: Tokens,
+    /// What the provider says it cost.
+    pub cost: Option<Usd>,
+    /// The provider's report of the tokens, word for word.
+    pub raw: Value,
+    /// The provider's id of the request, for its support.
+    pub request_id: Option<String>,
+}
+
+/// Tokens of one request. Input includes cached input and what was written to a cache; output
+/// includes reasoning. The source of each is docs/providers.md.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tokens {
+    pub input: u64,
+    pub cached_input: u64,
+    pub cache_write: u64,
+    pub output: u64,
+    pub reasoning: u64,
+}
