@@ -61,3 +61,4 @@ pub mod report;
 pub mod scan;
 pub mod settings;
 pub mod store;
+pub mod sync;
