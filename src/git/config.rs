@@ -1,9 +1,9 @@
 //! Git's configuration as a list of entries, with the scope each was written in. What they mean
 //! is decided in settings.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
-use super::error::git_error;
+use super::error::{git_error, harmless};
 use super::listing::records;
 use super::process::Git;
 use super::repo::Repo;
@@ -146,6 +146,41 @@ impl Repo {
             .args(["--local", "--add", key, value])
             .output();
         added.map(drop).with_context(|| format!("cannot set {key}"))
+    }
+
+    /// The values of a key in the repository's own configuration, in order.
+    ///
+    /// # Errors
+    /// If the configuration cannot be read.
+    pub fn own_config(&self, key: &str) -> Result<Vec<String>> {
+        let output = self
+            .git("config")
+            .args(["--local", "-z", "--get-all", key])
+            .finish(b"")?;
+        match output.status.code() {
+            Some(0) => Ok(output
+                .stdout
+                .split(|&b| b == 0)
+                .filter(|value| !value.is_empty())
+                .map(|value| String::from_utf8_lossy(value).into_owned())
+                .collect()),
+            Some(1) => Ok(Vec::new()),
+            _ => bail!("cannot read {key}: {}", harmless(&output.stderr)),
+        }
+    }
+
+    /// Removes exactly this value of a key from the repository's own configuration.
+    ///
+    /// # Errors
+    /// If git cannot write it.
+    pub fn remove_config(&self, key: &str, value: &str) -> Result<()> {
+        let removed = self
+            .git("config")
+            .args(["--local", "--fixed-value", "--unset-all", key, value])
+            .output();
+        removed
+            .map(drop)
+            .with_context(|| format!("cannot unset {key}"))
     }
 
     fn config_by_libgit2(&self) -> Result<Vec<ConfigEntry>> {

@@ -57,10 +57,19 @@ impl Terms<'_> {
 
 impl Repo {
     /// `git <subcommand>`, prepared for a conversation with a remote.
-    pub(super) fn git_on_network(&self, subcommand: &str, terms: &Terms<'_>) -> Result<Git> {
+    pub(super) fn git_on_network(
+        &self,
+        subcommand: &str,
+        remote: &str,
+        terms: &Terms<'_>,
+    ) -> Result<Git> {
         // The push options of the user are for their own pushes; a server may refuse them with ours.
-        let git = Git::with(self.start(), &["-c", "push.pushOption="], subcommand)
-            .env("RUSTASSISTANT_SKIP", "1");
+        // One ref is to be moved, even where a remote is set up as a mirror of everything. And the
+        // earlier tips of what is brought stay in a reflog.
+        let one_ref = format!("remote.{remote}.mirror=false");
+        let log = "core.logAllRefUpdates=always";
+        let options = ["-c", "push.pushOption=", "-c", &one_ref, "-c", log];
+        let git = Git::with(self.start(), &options, subcommand).env("RUSTASSISTANT_SKIP", "1");
         if terms.prompt == Prompt::Allowed {
             return Ok(git.env("GIT_TERMINAL_PROMPT", "1"));
         }

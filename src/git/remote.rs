@@ -2,7 +2,7 @@
 //! here goes through the `git` process, so that the user's ssh, credentials, proxies and `insteadOf`
 //! hold. Not here: what lies in the refs.
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
 use super::error::harmless;
 use super::network::Terms;
@@ -36,7 +36,7 @@ impl Repo {
         terms: &Terms<'_>,
     ) -> Result<Option<Oid>> {
         let before = self.resolve_ref(to)?;
-        let mut git = self.git_on_network("fetch", terms)?;
+        let mut git = self.git_on_network("fetch", remote, terms)?;
         git = git.args([
             "--progress",
             "--no-tags",
@@ -77,7 +77,7 @@ impl Repo {
     /// If the remote cannot be talked to on these terms.
     pub fn remote_ref(&self, remote: &str, name: &str, terms: &Terms<'_>) -> Result<Option<Oid>> {
         let output = self
-            .git_on_network("ls-remote", terms)?
+            .git_on_network("ls-remote", remote, terms)?
             .args(["--refs", "--end-of-options", remote, name])
             .converse(terms)?;
         if !output.status.success() {
@@ -109,7 +109,7 @@ impl Repo {
             Expected::At(old) => format!("--force-with-lease={to}:{old}"),
         };
         let output = self
-            .git_on_network("push", terms)?
+            .git_on_network("push", remote, terms)?
             .args(["--porcelain", "--progress", "--no-verify", "--no-signed"])
             .args(["--no-recurse-submodules", "--no-follow-tags", &lease])
             .args(["--end-of-options", remote, &format!("{new}:{to}")])
@@ -148,40 +148,24 @@ impl Repo {
         named.filter(|name| remotes.contains(name)).or(only)
     }
 
-    /// The values of a key in the repository's own configuration, in order.
-    ///
-    /// # Errors
-    /// If the configuration cannot be read.
-    pub fn own_config(&self, key: &str) -> Result<Vec<String>> {
-        let output = self
-            .git("config")
-            .args(["--local", "-z", "--get-all", key])
-            .finish(b"")?;
-        match output.status.code() {
-            Some(0) => Ok(output
-                .stdout
-                .split(|&b| b == 0)
-                .filter(|value| !value.is_empty())
-                .map(|value| String::from_utf8_lossy(value).into_owned())
-                .collect()),
-            Some(1) => Ok(Vec::new()),
-            _ => bail!("cannot read {key}: {}", harmless(&output.stderr)),
-        }
+    /// Where `remote` is, as configured, without a password.
+    pub fn remote_url(&self, remote: &str) -> Option<String> {
+        let remote = self.inner.find_remote(remote).ok()?;
+        let url = String::from_utf8_lossy(remote.url_bytes()).into_owned();
+        Some(without_password(&url))
     }
+}
 
-    /// Removes exactly this value of a key from the repository's own configuration.
-    ///
-    /// # Errors
-    /// If git cannot write it.
-    pub fn remove_config(&self, key: &str, value: &str) -> Result<()> {
-        let removed = self
-            .git("config")
-            .args(["--local", "--fixed-value", "--unset-all", key, value])
-            .output();
-        removed
-            .map(drop)
-            .with_context(|| format!("cannot unset {key}"))
-    }
+/// `https://ana:secret@host/x` is `https://ana@host/x`.
+fn without_password(url: &str) -> String {
+    let parts = || {
+        let (scheme, rest) = url.split_once("://")?;
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let (user, host) = authority.rsplit_once('@')?;
+        let (user, _) = user.split_once(':')?;
+        Some(format!("{scheme}://{user}@{host}/{path}"))
+    };
+    parts().unwrap_or_else(|| url.to_owned())
 }
 
 /// What `git push --porcelain` says of the ref `to`: a flag, `<from>:<to>` and a summary,
@@ -301,6 +285,18 @@ mod tests {
         );
         assert_eq!(of("!\tabc:refs/heads/main\t[rejected]"), None);
         assert_eq!(of(""), None);
+    }
+
+    #[test]
+    fn an_address_is_shown_without_its_password() {
+        for (url, shown) in [
+            ("https://ana:secret@host/x", "https://ana@host/x"),
+            ("https://host/a:b@c", "https://host/a:b@c"),
+            ("git@host:x/y.git", "git@host:x/y.git"),
+            ("/a/path", "/a/path"),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub use batch::{Batch, Flushed, Written};
 pub use claims::Claims;
 pub use clear::clear;
 pub use codec::{Unreadable, encode};
-pub use layout::{LOCAL_REF, SHARED_REF, mirror_ref};
+pub use layout::{LOCAL_REF, SHARED_REF, mirror_ref, refspec};
 pub use lookup::{Found, Store};
 pub use overlay::Layer;
 pub use pending::{Difference, difference, mirror, pending};
