@@ -364,3 +364,40 @@ fn without_git_an_error_says_what_is_missing() {
     assert_eq!(output.code, Some(2), "{output:?}");
     assert!(output.stderr.contains("is git installed?"), "{output:?}");
 }
+
+#[test]
+fn a_repository_that_only_git_can_open_is_analysed_like_any_other() {
+    let repo = Repo::init(&["--ref-format=reftable"]);
+    repo.write("a.rs", "// TODO: one\n");
+    repo.commit("one");
+    assert_eq!(repo.analyze(&["-k", "all"]).words(), "4 analyzed");
+    assert_eq!(
+        repo.analyze(&["-k", "all", "--rev", "main"]).words(),
+        "4 cached"
+    );
+    repo.write("a.rs", "// TODO: two\n");
+    assert_eq!(repo.analyze(&["-k", "todos"]).words(), "1 analyzed");
+    repo.git(&["checkout", "-q", "a.rs"]);
+    assert_eq!(repo.analyze(&["-k", "todos"]).words(), "1 cached");
+    repo.git(&["gc", "-q", "--prune=now"]);
+    assert_eq!(repo.analyze(&["-k", "all", "--cached"]).words(), "4 cached");
+    assert_eq!(repo.leftovers(), Vec::<String>::new());
+}
+
+#[test]
+fn an_extension_that_git_does_not_know_either_is_named() {
+    let repo = repo();
+    repo.git(&["config", "core.repositoryFormatVersion", "1"]);
+    repo.git(&["config", "extensions.unheardOf", "true"]);
+    let output = repo.run(&["analyze"]);
+    assert_eq!(output.code, Some(2), "{output:?}");
+    assert!(output.stderr.contains("unheardof"), "{output:?}");
+    repo.git(&[
+        "config",
+        "--file",
+        ".git/config",
+        "--unset",
+        "extensions.unheardOf",
+    ]);
+    assert!(output.stderr.contains("\nhint: "), "{output:?}");
+}
