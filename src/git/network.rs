@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use super::config::{Overrides, last_of};
 use super::process::Git;
 use super::repo::Repo;
 
@@ -87,11 +88,11 @@ impl Repo {
     )]
     fn ssh_that_does_not_ask(&self) -> Result<Option<String>> {
         let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let config = self.inner.config().ok();
-        let setting = |name| config.as_ref()?.get_string(name).ok();
+        let config = self.config(Overrides::Present)?;
+        let setting = |name| last_of(&config, name);
         let variant = variable("GIT_SSH_VARIANT").or_else(|| setting("ssh.variant"));
         let known = variant.is_none_or(|variant| ["ssh", "auto"].contains(&variant.as_str()));
-        let own = variable("GIT_SSH_COMMAND").or_else(|| setting("core.sshCommand"));
+        let own = variable("GIT_SSH_COMMAND").or_else(|| setting("core.sshcommand"));
         let command = match own {
             Some(command) => command,
             None if variable("GIT_SSH").is_some() => return Ok(None),

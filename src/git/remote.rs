@@ -4,6 +4,7 @@
 
 use anyhow::Result;
 
+use super::config::{Overrides, last_of};
 use super::error::harmless;
 use super::network::Terms;
 use super::process::failed;
@@ -49,7 +50,7 @@ impl Repo {
             "--no-filter",
             "--refmap=",
         ]);
-        if self.inner.is_shallow() {
+        if self.is_shallow() {
             // Where history is cut off already; anywhere else this would cut off the user's.
             git = git.arg("--depth=1");
         }
@@ -129,16 +130,12 @@ impl Repo {
     /// `origin`, else the only one; `None` where that leaves nothing.
     pub fn usual_remote(&self) -> Option<String> {
         let remotes = self.remotes();
-        let config = self.inner.config().ok();
-        let setting = |key: &str| config.as_ref()?.get_string(key).ok();
-        let head = self.inner.find_reference("HEAD").ok();
-        let branch = head.and_then(|head| {
-            let target = head.symbolic_target().ok().flatten()?.to_owned();
-            target.strip_prefix("refs/heads/").map(str::to_owned)
-        });
+        let config = self.config(Overrides::Absent).unwrap_or_default();
+        let setting = |key: &str| last_of(&config, key);
+        let branch = self.branch();
         let of_branch = |key: &str| setting(&format!("branch.{}.{key}", branch.as_deref()?));
-        let named = of_branch("pushRemote")
-            .or_else(|| setting("remote.pushDefault"))
+        let named = of_branch("pushremote")
+            .or_else(|| setting("remote.pushdefault"))
             .or_else(|| of_branch("remote"))
             .or_else(|| Some("origin".to_owned()));
         let only = match remotes.as_slice() {
@@ -150,9 +147,14 @@ impl Repo {
 
     /// Where `remote` is, as configured, without a password.
     pub fn remote_url(&self, remote: &str) -> Option<String> {
-        let remote = self.inner.find_remote(remote).ok()?;
-        let url = String::from_utf8_lossy(remote.url_bytes()).into_owned();
+        let config = self.config(Overrides::Absent).ok()?;
+        let url = last_of(&config, &format!("remote.{remote}.url"))?;
         Some(without_password(&url))
+    }
+
+    fn is_shallow(&self) -> bool {
+        let list = std::fs::metadata(self.common_dir().join("shallow"));
+        list.is_ok_and(|list| list.len() > 0)
     }
 }
 
