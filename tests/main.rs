@@ -25,6 +25,7 @@ mod environment;
 /// The examples in the README and docs/examples, run.
 mod examples;
 /// What is known already is never analysed again; what is new is, once.
+mod provider;
 mod reuse;
 /// What the store writes into a repository, and what it leaves alone.
 mod storage;
