@@ -27,6 +27,7 @@ mod examples;
 /// Every reader of what strangers wrote, on any bytes.
 mod hostile_bytes;
 /// What is known already is never analysed again; what is new is, once.
+mod provider;
 mod reuse;
 /// Repositories of every shape that git has.
 mod shapes;
