@@ -401,3 +401,26 @@ fn an_extension_that_git_does_not_know_either_is_named() {
     ]);
     assert!(output.stderr.contains("\nhint: "), "{output:?}");
 }
+
+#[test]
+fn a_partial_clone_is_analysed_whole_and_without_its_remote_what_is_missing_is_said() {
+    let repo = repo();
+    repo.git(&["config", "uploadpack.allowFilter", "true"]);
+    repo.git(&["config", "uploadpack.allowAnySHA1InWant", "true"]);
+    let url = format!("file://{}", repo.path().join(".git").display());
+    let clone = ["clone", "-q", "--no-checkout", "--filter=blob:none", &url];
+    for name in ["whole", "lone"] {
+        repo.git(&[&clone[..], &[name]].concat());
+    }
+    let report = repo.analyze_in("whole", &["--rev", "HEAD", ":/"]);
+    assert_eq!(report.words(), "2 analyzed");
+    repo.git(&["-C", "lone", "remote", "set-url", "origin", "/nowhere"]);
+    let output = repo.run_in("lone", &["analyze", "--rev", "HEAD", ":/"]);
+    assert_eq!(output.code, Some(3), "{output:?}");
+    assert!(
+        output
+            .stderr
+            .contains("2 files are not in this partial clone"),
+        "{output:?}"
+    );
+}

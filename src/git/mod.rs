@@ -18,6 +18,7 @@ mod pack;
 mod pathspec;
 mod plumbing;
 mod process;
+mod promisor;
 mod refs;
 mod repo;
 mod revs;
