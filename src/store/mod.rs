@@ -24,7 +24,7 @@ mod tip;
 pub use batch::{Batch, Flushed, Written};
 pub use claims::Claims;
 pub use clear::clear;
-pub use codec::{Unreadable, encode};
+pub use codec::{Unreadable, decode, encode};
 pub use layout::{LOCAL_REF, SHARED_REF, mirror_ref, refspec};
 pub use lookup::{Found, Store};
 pub use overlay::Layer;
