@@ -7,6 +7,7 @@ mod commands;
 mod context;
 mod environment;
 mod error;
+mod eviction;
 mod opened;
 mod options;
 mod printer;

@@ -5,8 +5,9 @@
 
 mod batch;
 mod claims;
-mod clear;
 mod codec;
+mod compact;
+mod evict;
 mod folder;
 mod journal;
 mod layout;
@@ -23,8 +24,9 @@ mod tip;
 
 pub use batch::{Batch, Flushed, Written};
 pub use claims::Claims;
-pub use clear::clear;
 pub use codec::{Unreadable, decode, encode};
+pub use compact::{Compaction, lay_compacted};
+pub use evict::{Chosen, choose, evict, lay_without};
 pub use layout::{LOCAL_REF, SHARED_REF, mirror_ref, refspec};
 pub use lookup::{Found, Store};
 pub use overlay::Layer;

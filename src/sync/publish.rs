@@ -9,7 +9,7 @@ use super::fetch::{Received, bring};
 use super::{Remote, Role};
 use crate::git::{Expected, Pushed, Repo, Terms};
 use crate::model::Oid;
-use crate::store;
+use crate::store::{self, Laid};
 
 /// The longest wait before the second attempt, doubled for each one after it.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
@@ -44,18 +44,8 @@ pub struct Published {
 /// # Errors
 /// If a store of this clone cannot be read or written.
 pub fn publish(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> Result<Published> {
-    let mut publishing = Publishing {
-        repo,
-        remote,
-        terms,
-        seconds,
-        expected: None,
-        refusals: 0,
-        failures: 0,
-        told: Published::default(),
-    };
-    publishing.run()?;
-    let mut told = publishing.told;
+    let lay = || store::lay(repo, &remote.name, seconds);
+    let mut told = push(repo, remote, terms, &lay)?;
     if remote.role == Role::Home {
         store::release(repo, &remote.name, seconds)?;
     }
@@ -63,11 +53,36 @@ pub fn publish(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) ->
     Ok(told)
 }
 
+/// Pushes what `lay` lays over our mirror, anew for each attempt, until the remote has taken it or
+/// there is nothing to lay.
+pub(super) fn push(
+    repo: &Repo,
+    remote: &Remote,
+    terms: &Terms<'_>,
+    lay: &Lay<'_>,
+) -> Result<Published> {
+    let mut publishing = Publishing {
+        repo,
+        remote,
+        terms,
+        lay,
+        expected: None,
+        refusals: 0,
+        failures: 0,
+        told: Published::default(),
+    };
+    publishing.run()?;
+    Ok(publishing.told)
+}
+
+/// Makes the commit that the remote is to have.
+pub(super) type Lay<'a> = dyn Fn() -> Result<Option<Laid>> + 'a;
+
 struct Publishing<'a> {
     repo: &'a Repo,
     remote: &'a Remote,
     terms: &'a Terms<'a>,
-    seconds: i64,
+    lay: &'a Lay<'a>,
     /// What the remote is known to have, where that is not what our mirror says.
     expected: Option<Expected>,
     /// Rejections in a row during which the remote did not move.
@@ -107,7 +122,7 @@ impl Publishing<'_> {
 
     fn attempt(&mut self) -> Result<Next> {
         let name = &self.remote.name;
-        let Some(laid) = store::lay(self.repo, name, self.seconds)? else {
+        let Some(laid) = (self.lay)()? else {
             return Ok(Next::Done);
         };
         self.told.attempts += 1;

@@ -148,7 +148,10 @@ impl Gate {
                 }
                 let socket = || OwnedFd::from(stream.try_clone().unwrap());
                 let mut serving = command(&machine);
-                serving.stdin(socket()).stdout(socket()).stderr(Stdio::null());
+                serving
+                    .stdin(socket())
+                    .stdout(socket())
+                    .stderr(Stdio::null());
                 let mut serving = serving.spawn().unwrap();
                 thread::spawn(move || serving.wait());
             }
@@ -166,7 +169,10 @@ impl Drop for Gate {
 
 /// What git's own program for web servers makes of a request (RFC 3875).
 fn backend(machine: &Repo, folder: &PathBuf, received: &Received) -> Canned {
-    let (path, query) = received.path.split_once('?').unwrap_or((&received.path, ""));
+    let (path, query) = received
+        .path
+        .split_once('?')
+        .unwrap_or((&received.path, ""));
     let header = |name| received.header(name).unwrap_or_default();
     let mut git = machine.command(Path::new("git"));
     git.arg("http-backend")
