@@ -12,6 +12,7 @@ mod opened;
 mod options;
 mod printer;
 mod progress;
+mod provenance;
 mod publish;
 mod sharing;
 mod status;

@@ -63,6 +63,7 @@ pub fn gather(plan: &Plan, answers: &Answers, reading: Reading) -> (Outcome, Vec
                         .and_then(|a| a.entry.as_ref())
                         .map(|e| e.fingerprint),
                     status,
+                    publisher: None,
                     entry: answered.and_then(|answered| answered.entry.clone()),
                 });
             }

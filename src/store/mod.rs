@@ -16,6 +16,7 @@ mod node;
 mod overlay;
 mod pending;
 mod publish;
+mod publishers;
 mod source;
 mod survey;
 #[cfg(test)]
@@ -32,5 +33,6 @@ pub use lookup::{Found, Store};
 pub use overlay::Layer;
 pub use pending::{Difference, difference, mirror, pending};
 pub use publish::{Laid, lay, mirror_tip, release};
+pub use publishers::publishers;
 pub use source::Source;
 pub use survey::{Group, survey};

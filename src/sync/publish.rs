@@ -1,7 +1,7 @@
 //! Lays what is pending over what a remote has, pushes it, and tries again when somebody was
 //! faster: linear, without a merge, within the time that is given.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Error, Result, anyhow};
 
@@ -11,11 +11,12 @@ use crate::git::{Expected, Pushed, Repo, Terms};
 use crate::model::Oid;
 use crate::store::{self, Laid};
 
-/// The longest wait before the second attempt, doubled for each one after it.
-const FIRST_WAIT: Duration = Duration::from_millis(50);
-
 /// The longest wait between two attempts.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+
+/// The longest wait grows up to this multiple of what an attempt takes: about as many clones can
+/// take turns without getting in each other's way.
+const MOST_TURNS: u32 = 16;
 
 /// A remote that refuses so often, and does not move meanwhile, will go on refusing: nobody was
 /// faster, it does not want the ref.
@@ -101,6 +102,7 @@ enum Next {
 impl Publishing<'_> {
     fn run(&mut self) -> Result<()> {
         loop {
+            let begun = Instant::now();
             match self.attempt()? {
                 Next::Done => return Ok(()),
                 Next::GiveUp(trouble) => {
@@ -115,7 +117,7 @@ impl Publishing<'_> {
                     self.told.trouble = Some(trouble);
                     return Ok(());
                 }
-                Next::Again => self.wait(),
+                Next::Again => self.wait(begun.elapsed()),
             }
         }
     }
@@ -185,10 +187,14 @@ impl Publishing<'_> {
         }
     }
 
-    /// Waits for any time up to a bound that grows: clones that collided once do not again.
-    fn wait(&self) {
-        let bound = FIRST_WAIT * 2u32.saturating_pow(self.told.attempts.min(8));
-        let most = u64::try_from(bound.min(LONGEST_WAIT).as_millis()).unwrap_or(u64::MAX);
+    /// Waits for any time up to a bound that grows: clones that collided once do not again. An
+    /// attempt `took` so long, on this network and with this many others.
+    fn wait(&self, took: Duration) {
+        let turns = 2u32
+            .saturating_pow(self.told.attempts.saturating_sub(1))
+            .min(MOST_TURNS);
+        let bound = (took / 2).saturating_mul(turns).min(LONGEST_WAIT);
+        let most = u64::try_from(bound.as_millis()).unwrap_or(u64::MAX);
         std::thread::sleep(Duration::from_millis(fastrand::u64(0..=most)));
     }
 }

@@ -56,7 +56,7 @@ fn a_team_shares_through_the_git_protocol() {
 #[test]
 fn a_team_shares_through_a_web_server() {
     let (team, folder) = team();
-    shares(&team, &Host::web(&folder, |_| None));
+    shares(&team, &Host::web(&folder));
 }
 
 #[test]

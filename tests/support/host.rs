@@ -56,15 +56,20 @@ impl Host {
         }
     }
 
-    /// Smart HTTP. Each request first goes to `look`, which may answer it in git's place.
-    pub fn web(
+    /// Smart HTTP.
+    pub fn web(folder: &Path) -> Self {
+        Self::web_behind(folder, |_, answer| answer())
+    }
+
+    /// Smart HTTP behind something that may answer in git's place, or change what git answers.
+    pub fn web_behind(
         folder: &Path,
-        look: impl Fn(&Received) -> Option<Canned> + Send + Sync + 'static,
+        between: impl Fn(&Received, &dyn Fn() -> Canned) -> Canned + Send + Sync + 'static,
     ) -> Self {
         let folder = folder.to_owned();
         let machine = Repo::new();
         let server = Server::start(move |received| {
-            look(received).unwrap_or_else(|| backend(&machine, &folder, received))
+            between(received, &|| backend(&machine, &folder, received))
         });
         Self {
             address: server.url(),

@@ -7,6 +7,7 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
 use crate::cli::options::{Destination, KindOptions, OutputOptions, RunOptions, SelectionOptions};
+use crate::cli::provenance;
 use crate::cli::publish;
 use crate::cli::sharing;
 use crate::cli::status::Status;
@@ -174,6 +175,9 @@ pub fn outcome(
         let _ = memo.save(&ran.complete, &questions, &store.state(Some(tree)));
     }
     let mut outcome = ran.outcome;
+    if context.printer.verbosity() == Verbosity::Verbose {
+        provenance::name_publishers(&opened.repo, &store, &mut outcome)?;
+    }
     outcome.elapsed_ms = u64::try_from(opened.started.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok((outcome, folder))
 }

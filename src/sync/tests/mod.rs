@@ -15,8 +15,8 @@ use crate::store::{Batch, Store, Written, pending, survey};
 
 fn terms() -> Terms<'static> {
     Terms {
-        until: Instant::now() + Duration::from_secs(120),
-        silence: Duration::from_secs(120),
+        until: Instant::now() + Duration::from_secs(1200),
+        silence: Duration::from_secs(1200),
         prompt: Prompt::Never,
         say: &|_| {},
     }
