@@ -48,6 +48,7 @@
 //! | `<git>/rustassistant/claims/` | keys that a process is working on | [`store`] |
 //! | `<git>/rustassistant/lock` | held while the ref is moved | [`store`] |
 //! | `<git>/rustassistant/memo-*` | trees of which every file is known to be answered or skipped | [`scan`] |
+//! | `<git>/rustassistant/told` | empty; there once a person was told how to share | [`cli`] |
 //! | `<git>/rustassistant/scratch-*/` | the scratch index that tells ids of edited files | [`git`] |
 //! | `remote.<remote>.fetch`, `log.excludeDecoration`, `rustassistant.remote` in the configuration | set by `init` | [`cli`] |
 //! | files that `--output`, `-o` and `man` name | reports, documents, manual pages | [`cli`] |

@@ -3,6 +3,7 @@
 //! `options` and `commands` say what can be typed, `printer` and `progress` how it is answered,
 //! `status` how the process ends. Not here: what an analysis is, or how one is made.
 
+mod advice;
 mod commands;
 mod context;
 mod environment;

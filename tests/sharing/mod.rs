@@ -2,5 +2,6 @@
 //! everything that git does to refs. The commands and their words are in `cli/sharing.rs`.
 
 mod beside_git;
+mod crowd;
 mod refusals;
 mod transports;

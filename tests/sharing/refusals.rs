@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::support::host::Host;
 use crate::support::server::Canned;
-use crate::support::{Output, Repo, Report, Team};
+use crate::support::{Repo, Report, Team};
 
 /// A team of one with two analyses to publish.
 fn team() -> (Team, std::path::PathBuf) {
@@ -18,7 +18,7 @@ fn team() -> (Team, std::path::PathBuf) {
 
 /// The command ends as one that is not complete, says all of `words`, and loses nothing.
 #[track_caller]
-fn is_refused(repo: &Repo, command: &[&str], words: &[&str]) -> Output {
+fn is_refused(repo: &Repo, command: &[&str], words: &[&str]) {
     let output = repo.run(command);
     assert_eq!(output.code, Some(3), "{output:?}");
     for word in words.iter().chain(&["hint: nothing is lost"]) {
@@ -28,7 +28,6 @@ fn is_refused(repo: &Repo, command: &[&str], words: &[&str]) -> Output {
     assert!(status.contains("2 to publish to origin"), "{status}");
     // The program is useful all the same.
     assert_eq!(repo.analyze(&["--cached"]).words(), "2 cached");
-    output
 }
 
 #[track_caller]
@@ -63,7 +62,6 @@ fn a_remote_where_one_may_only_read() {
     host.serves(repo, "server.git");
     is_refused(repo, &["sync"], &["cannot publish to origin", "403"]);
     assert_eq!(repo.run(&["fetch"]).silent(), "nothing to receive\n");
-    Host::web(&folder).serves(repo, "server.git");
     let host = Host::web(&folder);
     host.serves(repo, "server.git");
     heals(repo);

@@ -4,6 +4,7 @@
 use anyhow::Result;
 use clap::Args;
 
+use crate::cli::advice;
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
 use crate::cli::options::{Destination, KindOptions, OutputOptions, RunOptions, SelectionOptions};
@@ -88,6 +89,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             "hint: looked at are files that git tracks, below the current folder, in a language \
              that is known; --untracked adds others, ':/' the whole repository",
         );
+    }
+    if outcome.totals.analyzed > 0 && !arguments.run.sync && !arguments.run.no_cache {
+        advice::tell_once(context, &opened);
     }
     Ok(status(&outcome, &arguments.run, opened.settings.fail_on))
 }
