@@ -4,14 +4,19 @@
 //! Not here: what an entry says, and how stores of two clones agree.
 
 mod batch;
+mod changes;
 mod claims;
 mod clear;
 mod codec;
 mod folder;
+mod index;
+mod indexed;
+mod join;
 mod journal;
 mod layout;
 mod lookup;
 mod node;
+mod shelf;
 mod source;
 mod survey;
 #[cfg(test)]
@@ -24,5 +29,6 @@ pub use clear::clear;
 pub use codec::{Unreadable, encode};
 pub use layout::LOCAL_REF;
 pub use lookup::{Found, Store};
+pub use shelf::Shelf;
 pub use source::Source;
 pub use survey::{Group, survey};
