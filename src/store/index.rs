@@ -16,8 +16,8 @@ use super::node::Pair;
 use super::shelf::Shelf;
 use crate::model::{ObjectFormat, Oid};
 
-/// Where indexes lie. Each is as long as 80 bytes an entry, a small part of what the entries
-/// themselves take; 32 are every kind of the languages that have so many files.
+/// Where indexes lie. Each takes 40 bytes an entry (64 with SHA-256), a small part of what the entries
+/// themselves take; 32 are all kinds of eight languages.
 pub const SHELF: Shelf = Shelf {
     prefix: "index-",
     most: 32,
@@ -146,7 +146,11 @@ impl Index {
 
     fn compare(&self, place: usize, blob: &Oid) -> Ordering {
         let pair = self.between(place, place + 1);
-        pair.get(..pair.len() / 2).cmp(&Some(blob.raw()))
+        // Eight bytes decide nearly always, and are compared faster than slices.
+        match (pair.first_chunk::<8>(), blob.raw().first_chunk::<8>()) {
+            (Some(a), Some(b)) if a != b => u64::from_be_bytes(*a).cmp(&u64::from_be_bytes(*b)),
+            _ => pair.get(..pair.len() / 2).cmp(&Some(blob.raw())),
+        }
     }
 
     fn value(&self, place: usize) -> Option<Oid> {

@@ -1,6 +1,7 @@
 //! Finding entries: one by its key, or all of one question by a merge of two sorted lists.
 //! Values are read only when somebody wants them.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
@@ -25,6 +26,7 @@ pub struct Found {
 pub struct Store<'r> {
     repo: &'r Repo,
     sources: Vec<Source>,
+    recipes: OnceCell<BTreeMap<Fingerprint, Recipe>>,
     /// Sources that could not be read, one sentence each.
     pub unreadable: Vec<String>,
 }
@@ -54,6 +56,7 @@ impl<'r> Store<'r> {
         Self {
             repo,
             sources: Vec::new(),
+            recipes: OnceCell::new(),
             unreadable: Vec::new(),
         }
     }
@@ -146,11 +149,14 @@ impl<'r> Store<'r> {
         Ok(self.repo.header(blob)?.map(|(size, _)| size))
     }
 
-    /// Every recipe that a source keeps and that reads back to its own fingerprint.
+    /// Every recipe that a source keeps and that reads back to its own fingerprint. Read once.
     ///
     /// # Errors
     /// If a tree of a source cannot be read.
-    pub fn recipes(&self) -> Result<BTreeMap<Fingerprint, Recipe>> {
+    pub fn recipes(&self) -> Result<&BTreeMap<Fingerprint, Recipe>> {
+        if let Some(recipes) = self.recipes.get() {
+            return Ok(recipes);
+        }
         let mut recipes = BTreeMap::new();
         for source in &self.sources {
             for (fingerprint, oid) in source.recipes(self.repo)? {
@@ -162,7 +168,7 @@ impl<'r> Store<'r> {
                 recipes.extend(recipe.map(|recipe| (fingerprint, recipe)));
             }
         }
-        Ok(recipes)
+        Ok(self.recipes.get_or_init(|| recipes))
     }
 
     /// Two sorted lists as one. Where both have an entry the winner counts, and one that can be

@@ -78,10 +78,7 @@ fn what_was_put_is_found_under_its_key_and_reads_back() {
     let key = entry(&repo, 42).key();
     let found = store.find(&key).unwrap().unwrap();
     assert_eq!(store.read(&found, &key).unwrap(), entry(&repo, 42));
-    assert_eq!(
-        store.recipes().unwrap().into_values().next(),
-        Some(recipe())
-    );
+    assert_eq!(store.recipes().unwrap().values().next(), Some(&recipe()));
     let subject = test.git(&["-1", "--format=%s", LOCAL_REF], "log");
     assert_eq!(subject, "300 analyses (todos, local/1)");
     let reflog = test.git(&["show", LOCAL_REF], "reflog");
