@@ -44,27 +44,23 @@ impl Repo {
     }
 
     /// As [`Repo::tree`], without hashing what is read, which doubles the cost of a scan: a tree
-    /// that lies leads to objects that are checked when they are read. Nor is its size looked at
-    /// first, which costs half as much again for one that is stored as a difference: git has held
-    /// every tree in memory when it received it.
+    /// that lies leads to objects that are checked when they are read. Nor is its size asked for
+    /// first, which costs much where it is stored as a difference: git has held every tree in
+    /// memory when it received it.
     ///
     /// # Errors
     /// As [`Repo::tree`].
     pub fn tree_of_scan(&self, oid: Oid) -> Result<Vec<u8>> {
-        let odb = self.inner.odb().map_err(|e| git_error(&e))?;
         let what = || format!("cannot read tree {oid}");
-        let object = odb.read(to_git2(oid)?).map_err(|e| git_error(&e));
-        let object = object.with_context(what)?;
-        if object.kind() != git2::ObjectType::Tree {
-            bail!("object {oid} is a {}, not a tree", object.kind());
+        let (kind, bytes) = self.hand.read(oid).with_context(what)?;
+        if kind != ObjectType::Tree {
+            bail!("object {oid} is a {}, not a tree", kind.name());
         }
-        if object.len() > MAX_TREE_BYTES {
-            bail!(
-                "tree {oid} has {} bytes, the limit is {MAX_TREE_BYTES}",
-                object.len()
-            );
+        if bytes.len() > MAX_TREE_BYTES {
+            let size = bytes.len();
+            bail!("tree {oid} has {size} bytes, the limit is {MAX_TREE_BYTES}");
         }
-        Ok(object.data().to_vec())
+        Ok(bytes)
     }
 
     /// The bytes of the commit `oid`, as git stores them.
@@ -117,7 +113,8 @@ impl Repo {
                 expected.name()
             );
         }
-        self.hand.read(oid).with_context(what)
+        let (_, bytes) = self.hand.read(oid).with_context(what)?;
+        Ok(bytes)
     }
 
     /// Makes objects visible that another process has stored since this repository was opened.
