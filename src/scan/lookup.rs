@@ -228,13 +228,11 @@ impl Asked<'_> {
     /// ours; the nearest, which explains best, first.
     fn other_recipes(&self) -> Result<Vec<(Vec<String>, Fingerprint)>> {
         let recipe = &self.question.recipe;
-        let mut others: Vec<(Vec<String>, Fingerprint)> = self
-            .store
-            .recipes()?
-            .into_iter()
+        let others = self.store.recipes()?.iter();
+        let mut others: Vec<(Vec<String>, Fingerprint)> = others
             .filter(|(_, other)| other.kind == recipe.kind && other.language == recipe.language)
-            .filter(|(fingerprint, _)| *fingerprint != self.question.fingerprint)
-            .map(|(fingerprint, other)| (recipe.differences(&other), fingerprint))
+            .filter(|(fingerprint, _)| **fingerprint != self.question.fingerprint)
+            .map(|(fingerprint, other)| (recipe.differences(other), *fingerprint))
             .collect();
         others.sort_by_key(|(differences, fingerprint)| (differences.len(), *fingerprint));
         Ok(others)
