@@ -31,7 +31,7 @@ pub fn gather(plan: &Plan, answers: &Answers, reading: Reading) -> (Outcome, Vec
         totals: Totals::default(),
         usage: None,
         elapsed_ms: 0,
-        interrupted: false,
+        stopped: None,
     };
     let mut complete = Vec::with_capacity(plan.selected.targets.len());
     for (target, steps) in plan.selected.targets.iter().zip(plan.steps.chunks(kinds)) {

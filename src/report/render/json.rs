@@ -82,7 +82,8 @@ mod tests {
             "cost_usd": "0",
             "saved_usd": "0",
             "elapsed_ms": 12,
-            "interrupted": false
+            "interrupted": false,
+            "stopped": null
           },
           "files": [],
           "findings": []
@@ -176,6 +177,7 @@ mod tests {
             "warning": 1
           },
           "interrupted": false,
+          "stopped": null,
           "missing": 0,
           "requests": 2,
           "rows": 3,
