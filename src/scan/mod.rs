@@ -4,6 +4,7 @@
 //! purely; `run` analyses what is missing and stores it. Not here: words, colours, the clock.
 
 mod answers;
+mod budget;
 mod consumer;
 mod examine;
 mod keeping;
@@ -11,9 +12,11 @@ mod looked;
 mod lookup;
 mod memo;
 mod named;
+mod pace;
 mod plan;
 mod progress;
 mod question;
+mod retry;
 mod run;
 mod scope;
 mod select;
@@ -22,12 +25,14 @@ mod tests;
 mod walk;
 mod work;
 
+pub use budget::Limits;
 pub use examine::examine;
 pub use lookup::{Answered, Known, Levels, Lookup, Reading, Wanted, look_up};
 pub use memo::{Memo, Tally};
 pub use plan::{Plan, Policy, Step, plan};
 pub use progress::{Progress, Silent};
 pub use question::{Question, Questions};
+pub use retry::Backoff;
 pub use run::{Ran, Run, preview, run};
 pub use scope::Scope;
 pub use select::{Place, Selected, Selection, Target, Verdict, base_of, select};
