@@ -177,12 +177,12 @@ mod tests {
             "warning": 1
           },
           "interrupted": false,
-          "stopped": null,
           "missing": 0,
           "requests": 2,
           "rows": 3,
           "saved_usd": "0.0712",
           "skipped": 0,
+          "stopped": null,
           "tokens": {
             "cached_input": 12032,
             "input": 41210,
