@@ -6,6 +6,7 @@
 
 mod attributes;
 mod config;
+mod credential;
 mod error;
 mod hashing;
 mod listing;
@@ -25,6 +26,7 @@ mod worktree;
 
 pub use attributes::{Attributes, mentions_ours};
 pub use config::{ConfigEntry, Overrides, Scope, integer};
+pub use credential::Credential;
 pub use error::GitFailed;
 pub use hashing::Hashed;
 pub use listing::{Listed, Mode};

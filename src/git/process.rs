@@ -96,6 +96,12 @@ impl Git {
         self
     }
 
+    /// As if this variable were not set.
+    pub fn without(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
     /// Runs to the end; its standard output.
     ///
     /// # Errors

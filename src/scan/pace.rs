@@ -59,10 +59,6 @@ impl Pace {
         }
     }
 
-    pub const fn limit(&self) -> usize {
-        self.limit
-    }
-
     /// May one more request start at `now`?
     pub fn may_start(&self, now: Instant) -> Start {
         match self.pause {
@@ -142,7 +138,7 @@ mod tests {
         for _ in 0..20 {
             answer(&mut pace, now, SECOND);
         }
-        assert_eq!(pace.limit(), 3);
+        assert_eq!(pace.limit, 3);
     }
 
     #[test]
@@ -154,20 +150,20 @@ mod tests {
         for _ in 0..8 {
             pace.ended(now, now + SECOND, Signal::PushedBack);
         }
-        assert_eq!(pace.limit(), 4);
+        assert_eq!(pace.limit, 4);
         for _ in 0..3 {
             pace.started();
             pace.ended(now + SECOND, now + 2 * SECOND, Signal::PushedBack);
         }
-        assert_eq!(pace.limit(), 2, "of three that began together one counts");
+        assert_eq!(pace.limit, 2, "of three that began together one counts");
         for _ in 0..2 {
             answer(&mut pace, now, SECOND);
         }
-        assert_eq!(pace.limit(), 3);
+        assert_eq!(pace.limit, 3);
         for _ in 0..100 {
             answer(&mut pace, now, SECOND);
         }
-        assert_eq!(pace.limit(), 8);
+        assert_eq!(pace.limit, 8);
     }
 
     #[test]
@@ -190,7 +186,7 @@ mod tests {
         for _ in 0..100 {
             answer(&mut pace, now, 20 * SECOND);
         }
-        assert_eq!(pace.limit(), 4);
+        assert_eq!(pace.limit, 4);
     }
 
     #[test]
