@@ -91,7 +91,7 @@ pub fn obtain(
     context: &Context,
     opened: &Opened,
     chosen: &Chosen,
-    outlook: impl FnOnce() -> Result<Outlook>,
+    outlook: impl FnOnce() -> Outlook,
 ) -> Result<()> {
     let question = Question::of(opened, chosen)?;
     if opened.settings.asking.consent == Consent::Given || question.is_answered() {
@@ -110,7 +110,7 @@ pub fn obtain(
     }
     context
         .printer
-        .question(&explanation(&question, chosen, &outlook()?, &host));
+        .question(&explanation(&question, chosen, &outlook(), &host));
     let mut answer = String::new();
     io::stdin()
         .lock()

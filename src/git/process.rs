@@ -2,16 +2,18 @@
 //! lists on standard input. Not here: what to ask it.
 
 use std::io::{Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 
 use anyhow::{Context, Result};
 
 use super::error::{GitFailed, harmless};
 use super::repo::Repo;
 
-/// Keys of model providers: no business of git's, nor of any hook or helper it starts.
-const SECRETS: [&str; 3] = ["XAI_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY"];
+/// How variables end that hold keys of model providers: no business of git's, nor of any hook or
+/// helper it starts.
+const SECRET: &[u8] = b"_API_KEY";
 
 /// Variables that give pathspecs another meaning: ours, such as `:/`, would name nothing, and what
 /// is told apart here by its wildcards would not be what git takes it for.
@@ -44,7 +46,7 @@ impl Repo {
     /// the objects in that folder, and makes a `.git` there if need be.
     pub(super) fn git_at_root(&self, subcommand: &str) -> Git {
         let root = self.work_dir().unwrap_or(self.common_dir());
-        let git = Git::new(root, subcommand).env("GIT_DIR", self.inner.path());
+        let git = Git::new(root, subcommand).env("GIT_DIR", self.hand.git_dir());
         match self.work_dir() {
             Some(root) => git.env("GIT_WORK_TREE", root),
             None => git,
@@ -56,13 +58,18 @@ impl Git {
     /// `git <subcommand>` in `folder`.
     #[expect(
         clippy::disallowed_methods,
-        reason = "the one place that builds processes"
+        reason = "the one place that builds processes, and keeps secrets from them"
     )]
     pub fn new(folder: &Path, subcommand: &str) -> Self {
         let mut command = Command::new("git");
         command.current_dir(folder);
-        for name in SECRETS.iter().chain(&PATHSPEC_MODES) {
+        for name in &PATHSPEC_MODES {
             command.env_remove(name);
+        }
+        for (name, _) in std::env::vars_os() {
+            if name.as_bytes().ends_with(SECRET) {
+                command.env_remove(name);
+            }
         }
         command
             .env("LC_ALL", "C")
@@ -79,6 +86,12 @@ impl Git {
             name: subcommand.to_owned(),
             command,
         }
+    }
+
+    /// Nobody reads what it complains of.
+    pub fn without_errors(mut self) -> Self {
+        self.command.stderr(Stdio::null());
+        self
     }
 
     pub fn arg(mut self, arg: impl AsRef<std::ffi::OsStr>) -> Self {
@@ -182,6 +195,10 @@ pub struct Stream {
 impl Stream {
     pub fn stdin(&mut self) -> Option<ChildStdin> {
         self.child.stdin.take()
+    }
+
+    pub fn stdout(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
     }
 
     /// Waits for its end; what is left of its standard output.

@@ -3,8 +3,6 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use anyhow::Result;
-
 use super::examine;
 use super::plan::Plan;
 use super::question::Questions;
@@ -24,20 +22,12 @@ pub struct Outlook {
 
 /// What asking `llm` about the units of `plan` would take. What is skipped for its content takes
 /// nothing.
-///
-/// # Errors
-/// If a file cannot be read.
-pub fn outlook(
-    repo: &Repo,
-    plan: &Plan,
-    llm: &Llm,
-    questions: &Questions,
-    limit: u64,
-) -> Result<Outlook> {
+pub fn outlook(repo: &Repo, plan: &Plan, llm: &Llm, questions: &Questions, limit: u64) -> Outlook {
     let mut sum = Outlook::default();
     let mut files = HashSet::new();
     for unit in &plan.units {
-        let Ok(text) = examine::read(repo, unit.blob, limit)? else {
+        // What cannot be read is told when it is to be sent.
+        let Ok(Ok(text)) = examine::read(repo, unit.blob, limit) else {
             continue;
         };
         let source = Source {
@@ -59,5 +49,5 @@ pub fn outlook(
         }
     }
     sum.files = files.len() as u64;
-    Ok(sum)
+    sum
 }

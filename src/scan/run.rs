@@ -81,7 +81,10 @@ pub fn run(run: &Run<'_>, plan: &Plan) -> Result<Ran> {
     let mut answers = Answers::default();
     let worked = match plan.units.is_empty() {
         true => Worked::nothing(run.store.local_tree()),
-        false => Consumer::new(run, &mut answers)?.work_off(plan)?,
+        false => {
+            run.fetch_promised(plan);
+            Consumer::new(run, &mut answers)?.work_off(plan)?
+        }
     };
     let reading = run.wanted.reading;
     let (mut outcome, complete) = gather(plan, &answers, reading, worked.stopped);
@@ -117,6 +120,15 @@ impl Run<'_> {
         match self.answerer {
             Answerer::Nobody | Answerer::Local(_) => self.jobs.get(),
             Answerer::Model(_, service) => service.concurrency.get(),
+        }
+    }
+
+    /// What a partial clone lacks comes before the work. Files that do not come are told, and fail
+    /// one by one.
+    fn fetch_promised(&self, plan: &Plan) {
+        let blobs = plan.units.iter().map(|unit| unit.blob);
+        if let Err(error) = self.repo.fetch_promised(blobs) {
+            self.progress.note(&format!("{error:#}"));
         }
     }
 

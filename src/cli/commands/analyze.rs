@@ -149,7 +149,7 @@ pub fn outcome(
     }
     let ran = match options.dry_run {
         true => {
-            foresee(opened, context, &plan)?;
+            foresee(opened, context, &plan);
             Ran::nothing(scan::preview(&plan, reading))
         }
         false => execute(opened, context, options, &plan, &store, reading)?,
@@ -209,12 +209,12 @@ fn execute(
 }
 
 /// Says what a dry run would send, where a model would answer.
-fn foresee(opened: &Opened, context: &Context, plan: &Plan) -> Result<()> {
+fn foresee(opened: &Opened, context: &Context, plan: &Plan) {
     let (Analyzer::Llm(llm), Some(chosen)) = (&opened.analyzer, &opened.chosen) else {
-        return Ok(());
+        return;
     };
     let limit = opened.scope.max_file_size;
-    let outlook = scan::outlook(&opened.repo, plan, llm, &opened.questions, limit)?;
+    let outlook = scan::outlook(&opened.repo, plan, llm, &opened.questions, limit);
     context.printer.note(format_args!(
         "would send {} to {} for {}: {}",
         count(outlook.files, "file"),
@@ -222,7 +222,6 @@ fn foresee(opened: &Opened, context: &Context, plan: &Plan) -> Result<()> {
         chosen.model,
         outlook::words(&outlook, chosen.price.as_ref())
     ));
-    Ok(())
 }
 
 /// How the process ends.
