@@ -64,7 +64,7 @@ fn a_value_that_is_not_allowed_is_wrong_usage_and_the_allowed_ones_are_named() {
         (
             "--kind",
             "refctor",
-            "tip: a similar value exists: 'refactor'",
+            "did you mean 'refactor'?",
         ),
         (
             "--fail-on",

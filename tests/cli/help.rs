@@ -73,6 +73,14 @@ fn analyze_tells_its_options_in_groups() {
           --fail-on <LEVEL>  Exit with status 1 if a finding is at LEVEL or above [possible values:
                              never, note, warning, error]
 
+    Model options:
+          --provider <NAME>   Have NAME answer: 'local', or a provider of language models
+          --model <NAME>      The model of the provider that answers
+          --max-cost <USD>    Spend at most so many US dollars
+          --max-tokens <N>    Use at most N tokens, of questions and answers together
+          --max-requests <N>  Send at most N requests
+      -y, --yes               Send code to the provider without asking first
+
     Output options:
           --output <FORMAT[=FILE]>  Write the report as FORMAT, to FILE if one is given; may be given
                                     several times [default: text]
