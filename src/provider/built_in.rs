@@ -1,9 +1,6 @@
 //! The providers that need no configuration but a key, one table. Their prices are `prices`.
 
-use super::{Dialect, Endpoint, Limit, Protocol, Reasoning};
-
-/// When the addresses and default models below were last compared with the providers' pages.
-pub const AS_OF: &str = "2026-10-18";
+use super::{Bill, Dialect, Endpoint, Limit, Protocol, Reasoning, Structured};
 
 /// A provider that is known by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,9 +10,11 @@ pub struct BuiltIn {
     pub protocol: Protocol,
     /// The environment variable its key is usually in. Nothing where no key is needed.
     pub key_variable: Option<&'static str>,
-    /// The model that is asked if the user names none, as of [`AS_OF`]. Nothing where no model is
-    /// there for everybody: one's own server, a market of models.
+    /// The model that is asked if the user names none. Nothing where no model is there for
+    /// everybody: one's own server, a market of models.
     pub model: Option<&'static str>,
+    /// The day on which address and model were last seen in the provider's own pages or library.
+    pub as_of: &'static str,
     pub dialect: Dialect,
 }
 
@@ -38,6 +37,7 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         protocol: Protocol::Responses,
         key_variable: Some("XAI_API_KEY"),
         model: Some("grok-4.7"),
+        as_of: "2026-10-17",
         dialect: Dialect {
             reasoning: Reasoning::Beside,
             ..CURRENT
@@ -49,6 +49,7 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         protocol: Protocol::Responses,
         key_variable: Some("OPENAI_API_KEY"),
         model: Some("gpt-5.4-mini"),
+        as_of: "2026-08-21",
         dialect: CURRENT,
     },
     BuiltIn {
@@ -57,7 +58,8 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         protocol: Protocol::Anthropic,
         key_variable: Some("ANTHROPIC_API_KEY"),
         model: Some("claude-haiku-4-5"),
-        dialect: Dialect::usual(Protocol::Anthropic),
+        as_of: "2026-08-07",
+        dialect: Dialect::USUAL,
     },
     BuiltIn {
         name: "ollama",
@@ -65,7 +67,8 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         protocol: Protocol::Ollama,
         key_variable: None,
         model: None,
-        dialect: Dialect::usual(Protocol::Ollama),
+        as_of: "2026-08-21",
+        dialect: Dialect::USUAL,
     },
     BuiltIn {
         name: "openrouter",
@@ -73,7 +76,11 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         protocol: Protocol::Chat,
         key_variable: Some("OPENROUTER_API_KEY"),
         model: None,
-        dialect: Dialect::usual(Protocol::Chat),
+        as_of: "2026-08-21",
+        dialect: Dialect {
+            bill: Bill::Dollars,
+            ..Dialect::USUAL
+        },
     },
     BuiltIn {
         name: "groq",
@@ -81,6 +88,7 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         protocol: Protocol::Chat,
         key_variable: Some("GROQ_API_KEY"),
         model: Some("openai/gpt-oss-120b"),
+        as_of: "2026-06-01",
         dialect: CURRENT,
     },
     BuiltIn {
@@ -88,10 +96,11 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         url: "https://api.deepseek.com",
         protocol: Protocol::Chat,
         key_variable: Some("DEEPSEEK_API_KEY"),
-        model: Some("deepseek-chat"),
+        model: Some("deepseek-v4-flash"),
+        as_of: "2026-07-04",
         dialect: Dialect {
-            structured: super::Structured::Object,
-            ..Dialect::usual(Protocol::Chat)
+            structured: Structured::Object,
+            ..Dialect::USUAL
         },
     },
     BuiltIn {
@@ -100,20 +109,22 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         protocol: Protocol::Chat,
         key_variable: Some("MISTRAL_API_KEY"),
         model: Some("codestral-latest"),
-        dialect: Dialect::usual(Protocol::Chat),
+        as_of: "2026-06-01",
+        dialect: Dialect::USUAL,
     },
     BuiltIn {
         name: "gemini",
         url: "https://generativelanguage.googleapis.com/v1beta/openai",
         protocol: Protocol::Chat,
         key_variable: Some("GEMINI_API_KEY"),
-        model: Some("gemini-2.5-flash"),
-        dialect: Dialect::usual(Protocol::Chat),
+        model: Some("gemini-3.5-flash"),
+        as_of: "2026-06-19",
+        dialect: Dialect::USUAL,
     },
 ];
 
 /// A server that follows OpenAI's present specification.
 const CURRENT: Dialect = Dialect {
     limit: Limit::MaxCompletionTokens,
-    ..Dialect::usual(Protocol::Chat)
+    ..Dialect::USUAL
 };
