@@ -140,7 +140,7 @@ fn explanation(question: &Question, chosen: &Chosen, outlook: &Outlook, host: &s
         clean_line(&chosen.model),
         outlook.files,
         kinds.join(", "),
-        super::outlook::words(outlook, chosen.price.as_ref()),
+        super::outlook::words(outlook),
     )
 }
 

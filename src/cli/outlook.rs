@@ -1,30 +1,14 @@
 //! What asking a model would take, in words. Not how it is guessed.
 
-use crate::model::Usd;
-use crate::provider::Tokens;
-use crate::provider::prices::Price;
 use crate::report::{count, grouped, money};
 use crate::scan::Outlook;
 
 /// `12 requests; 31,000 to 90,000 tokens in, up to 196,608 out; $0.06 to $1.35`.
-pub fn words(outlook: &Outlook, price: Option<&Price>) -> String {
+pub fn words(outlook: &Outlook) -> String {
     let (least, most) = (outlook.input_tokens.start, outlook.input_tokens.end);
-    let cost = |input, output| {
-        price.map(|price| {
-            price.cost(&Tokens {
-                input,
-                output,
-                ..Tokens::default()
-            })
-        })
-    };
-    let from: Option<Usd> = cost(least, 0);
-    let to = cost(most, outlook.output_tokens);
-    let cost = match (from, to) {
-        (Some(from), Some(to)) if from != to => {
-            format!("{} to {}", money(Some(from)), money(Some(to)))
-        }
-        (_, to) => money(to),
+    let cost = match outlook.cost {
+        Some((from, to)) if from != to => format!("{} to {}", money(Some(from)), money(Some(to))),
+        cost => money(cost.map(|(_, to)| to)),
     };
     format!(
         "{}; {} to {} tokens in, up to {} out; {cost}",
@@ -46,7 +30,8 @@ mod tests {
             requests: 2,
             input_tokens: 1_000..3_000,
             output_tokens: 32_768,
+            cost: None,
         };
-        insta::assert_snapshot!(words(&outlook, None), @"2 requests; 1,000 to 3,000 tokens in, up to 32,768 out; $?");
+        insta::assert_snapshot!(words(&outlook), @"2 requests; 1,000 to 3,000 tokens in, up to 32,768 out; $?");
     }
 }

@@ -31,7 +31,8 @@ pub fn open(
         client.map_err(|error| Hinted::attach(anyhow!("{}", error.message), error.hint))?;
     consent::obtain(context, opened, chosen, || {
         let limit = opened.scope.max_file_size;
-        scan::outlook(&opened.repo, plan, llm, &opened.questions, limit)
+        let price = chosen.price.as_ref();
+        scan::outlook(&opened.repo, plan, llm, &opened.questions, limit, price)
     })?;
     let usual = Backoff::default();
     let service = Service {

@@ -214,13 +214,14 @@ fn foresee(opened: &Opened, context: &Context, plan: &Plan) {
         return;
     };
     let limit = opened.scope.max_file_size;
-    let outlook = scan::outlook(&opened.repo, plan, llm, &opened.questions, limit);
+    let price = chosen.price.as_ref();
+    let outlook = scan::outlook(&opened.repo, plan, llm, &opened.questions, limit, price);
     context.printer.note(format_args!(
         "would send {} to {} for {}: {}",
         count(outlook.files, "file"),
         host(&chosen.endpoint.url),
         chosen.model,
-        outlook::words(&outlook, chosen.price.as_ref())
+        outlook::words(&outlook)
     ));
 }
 
