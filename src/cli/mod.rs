@@ -18,8 +18,10 @@ mod progress;
 mod provider;
 mod publish;
 mod service;
+mod sharing;
 mod status;
 mod tracked;
+mod transfer;
 
 use std::ffi::{OsStr, OsString};
 use std::io;

@@ -56,11 +56,16 @@ impl Repo {
 
 impl Git {
     /// `git <subcommand>` in `folder`.
+    pub fn new(folder: &Path, subcommand: &str) -> Self {
+        Self::with(folder, &[], subcommand)
+    }
+
+    /// `git <options> <subcommand>` in `folder`.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that builds processes, and keeps secrets from them"
     )]
-    pub fn new(folder: &Path, subcommand: &str) -> Self {
+    pub fn with(folder: &Path, options: &[&str], subcommand: &str) -> Self {
         let mut command = Command::new("git");
         command.current_dir(folder);
         for name in &PATHSPEC_MODES {
@@ -78,6 +83,7 @@ impl Git {
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_PAGER", "cat")
             .args(["-c", "core.fsmonitor=false", "-c", NO_HOOKS])
+            .args(options)
             .arg(subcommand)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -113,6 +119,14 @@ impl Git {
     pub fn without(mut self, name: &str) -> Self {
         self.command.env_remove(name);
         self
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) const fn command(&mut self) -> &mut Command {
+        &mut self.command
     }
 
     /// Runs to the end; its standard output.
@@ -177,7 +191,8 @@ impl Git {
     }
 }
 
-fn failed(command: String, output: &Output) -> GitFailed {
+/// What a process that ended badly says of it.
+pub(super) fn failed(command: String, output: &Output) -> GitFailed {
     GitFailed {
         command,
         code: output.status.code(),
@@ -195,6 +210,11 @@ pub struct Stream {
 impl Stream {
     pub fn stdin(&mut self) -> Option<ChildStdin> {
         self.child.stdin.take()
+    }
+
+    /// The process itself.
+    pub(super) fn into_child(self) -> Child {
+        self.child
     }
 
     pub fn stdout(&mut self) -> Option<ChildStdout> {

@@ -25,6 +25,8 @@ pub enum Field {
     MaxOutputTokens,
     Parameter,
     Yes,
+    Remote,
+    SharedRef,
     Threshold,
 }
 
@@ -111,7 +113,8 @@ impl Key {
 /// Every key, in the order they are shown in.
 pub fn every() -> Vec<Key> {
     let thresholds = Thresholds::ALL.iter().map(of_threshold);
-    let fixed = table::of_files().into_iter().chain(table::of_models());
+    let fixed = table::of_files().into_iter().chain(table::of_sharing());
+    let fixed = fixed.chain(table::of_models());
     fixed.chain(thresholds).collect()
 }
 

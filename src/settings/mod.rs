@@ -66,6 +66,10 @@ pub struct Settings {
     pub asking: Asking,
     /// Providers, models and kinds of the user's own.
     pub own: Own,
+    /// The remote to share through; `None` means the one that git itself would push to.
+    pub remote: Option<String>,
+    /// The ref that a remote publishes.
+    pub shared_ref: String,
 }
 
 impl Settings {
@@ -83,6 +87,8 @@ impl Settings {
             thresholds: Thresholds::default(),
             asking: Asking::default(),
             own,
+            remote: None,
+            shared_ref: String::new(),
         }
     }
 
@@ -113,6 +119,8 @@ impl Settings {
             Field::Ttl => self.ttl = value::ttl(text)?,
             Field::Jobs => self.jobs = value::jobs(text)?,
             Field::FailOn => self.fail_on = value::fail_on(text)?,
+            Field::Remote => self.remote = Some(text.to_owned()).filter(|name| !name.is_empty()),
+            Field::SharedRef => self.shared_ref = value::shared_ref(text)?,
             Field::Threshold => {
                 self.thresholds.set(key.name, value::threshold(text)?);
             }

@@ -85,6 +85,28 @@ pub fn of_files() -> [Key; 9] {
     ]
 }
 
+/// With whom analyses are shared.
+pub const fn of_sharing() -> [Key; 2] {
+    [
+        key(
+            "remote",
+            Field::Remote,
+            "",
+            Tracked::Refused,
+            "the name of a remote",
+            "The remote to share analyses through; empty means the one that the branch is pushed to",
+        ),
+        key(
+            "sharedRef",
+            Field::SharedRef,
+            "refs/rustassistant/shared/v1",
+            Tracked::Refused,
+            "a ref of four or more parts that ends in /v1, such as refs/heads/rustassistant/v1",
+            "The ref of the remote that holds shared analyses; another one where a host takes branches only",
+        ),
+    ]
+}
+
 /// What a model is asked with, and how much it may take.
 pub fn of_models() -> [Key; 9] {
     use Field::{MaxCost, MaxOutputTokens, MaxRequests, MaxTokens, Parameter, Yes};

@@ -17,6 +17,10 @@ fn short_help_fits_a_screen_and_names_every_command() {
       todos        List the notes that authors left: TODO, FIXME, HACK, todo!()
       show         Show what the store knows about one file or blob
       status       Say how much of the selection is analysed already
+      init         Prepare this clone to share analyses, and say where they will go
+      fetch        Fetch the analyses that a remote publishes
+      push         Publish the analyses that this clone made
+      sync         Fetch the analyses of others, then publish those of this clone
       cache        Look after the store of analyses
       config       Show settings
       completions  Print a script that completes commands and options in a shell
@@ -70,6 +74,7 @@ fn analyze_tells_its_options_in_groups() {
           --refresh          Analyse anew what the store could answer
           --cached           Answer from the store alone; what is missing is reported as missing
           --no-cache         Neither read the store nor write to it
+          --sync             Fetch the analyses of others before, and publish those of this clone after
           --fail-on <LEVEL>  Exit with status 1 if a finding is at LEVEL or above [possible values:
                              never, note, warning, error]
 

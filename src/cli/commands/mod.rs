@@ -6,10 +6,14 @@ mod cache;
 mod completions;
 mod config;
 mod docs;
+mod fetch;
+mod init;
 mod man;
+mod push;
 mod refactor;
 mod show;
 mod status;
+mod sync;
 mod todos;
 
 use anyhow::Result;
@@ -26,6 +30,10 @@ pub enum Command {
     Todos(todos::Arguments),
     Show(show::Arguments),
     Status(status::Arguments),
+    Init(init::Arguments),
+    Fetch(fetch::Arguments),
+    Push(push::Arguments),
+    Sync(sync::Arguments),
     Cache(cache::Arguments),
     Config(config::Arguments),
     Completions(completions::Arguments),
@@ -45,6 +53,10 @@ impl Command {
             Self::Todos(arguments) => todos::run(&arguments, context),
             Self::Show(arguments) => show::run(&arguments, context),
             Self::Status(arguments) => status::run(&arguments, context),
+            Self::Init(arguments) => init::run(&arguments, context),
+            Self::Fetch(arguments) => fetch::run(&arguments, context),
+            Self::Push(arguments) => push::run(&arguments, context),
+            Self::Sync(arguments) => sync::run(&arguments, context),
             Self::Cache(arguments) => cache::run(&arguments, context),
             Self::Config(arguments) => config::run(&arguments, context),
             Self::Completions(arguments) => completions::run(&arguments, context),

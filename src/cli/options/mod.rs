@@ -2,12 +2,14 @@
 
 mod global;
 mod model;
+mod network;
 mod output;
 mod run;
 mod selection;
 
 pub use global::GlobalOptions;
 pub use model::AnswererOptions;
+pub use network::NetworkOptions;
 pub use output::{Destination, OutputOptions};
 pub use run::{KindOptions, RunOptions};
 pub use selection::SelectionOptions;

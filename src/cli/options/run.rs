@@ -48,6 +48,11 @@ pub struct RunOptions {
 
     #[command(flatten)]
     pub model: ModelOptions,
+    /// Fetch the analyses of others before, and publish those of this clone after
+    ///
+    /// The same as 'fetch', 'analyze' and 'push'. A remote that cannot be reached is a warning.
+    #[arg(long, conflicts_with_all = ["dry_run", "no_cache"])]
+    pub sync: bool,
 
     /// Exit with status 1 if a finding is at LEVEL or above
     #[arg(long, value_name = "LEVEL")]
