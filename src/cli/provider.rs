@@ -176,6 +176,19 @@ fn price(provider: &str, model: &str, own: Option<&OwnModel>) -> Option<Price> {
     })
 }
 
+/// What the user says that a model costs, under the provider that is chosen or, if that is the
+/// embedded analyzer, under none.
+pub fn own_price(settings: &Settings, model: &str, own: &OwnModel) -> Option<Price> {
+    let provider = match &settings.provider {
+        Provider::Models(name) => name.as_str(),
+        Provider::Local => "any",
+    };
+    let is_priced = own.input.is_some() || own.output.is_some();
+    is_priced
+        .then(|| price(provider, model, Some(own)))
+        .flatten()
+}
+
 /// The host of an address, with its port, for people and for comparing.
 pub fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);

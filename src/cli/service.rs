@@ -26,9 +26,7 @@ pub fn open(
 ) -> Result<(Service, key::Found)> {
     let limits = limits(opened, chosen)?;
     let found = key::find(&context.environment, chosen)?;
-    let client = Client::new(chosen.endpoint.clone(), found.key.clone());
-    let client =
-        client.map_err(|error| Hinted::attach(anyhow!("{}", error.message), error.hint))?;
+    let client = client(chosen, &found)?;
     consent::obtain(context, opened, chosen, || {
         let limit = opened.scope.max_file_size;
         let price = chosen.price.as_ref();
@@ -46,6 +44,15 @@ pub fn open(
         key_origin: found.origin.clone(),
     };
     Ok((service, found))
+}
+
+/// The connection alone, without any conditions.
+///
+/// # Errors
+/// With a hint, if the address or the key cannot be used.
+pub fn client(chosen: &Chosen, found: &key::Found) -> Result<Client> {
+    let client = Client::new(chosen.endpoint.clone(), found.key.clone());
+    client.map_err(|error| Hinted::attach(anyhow!("{}", error.message), error.hint))
 }
 
 /// A limit of cost needs a price: an unknown one is not taken for nothing.

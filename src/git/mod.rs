@@ -41,6 +41,7 @@ pub use lock::{Lock, Turn};
 pub use network::{Prompt, Terms};
 pub use pack::{Kept, PackedObject};
 pub use pathspec::{PathPatterns, Pathspecs};
+pub use process::version;
 pub use refs::{Expected, Update};
 pub use remote::Pushed;
 pub use repo::Repo;

@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use futures_util::future::{Either, poll_fn, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp, Unit as Precision};
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 use super::calibration::Calibration;
@@ -24,6 +25,7 @@ use super::work::{Done, Finished};
 use crate::analyzers::{Llm, Source};
 use crate::git::Repo;
 use crate::model::{Analysis, Entry, FORMAT, Usage};
+use crate::provider::Client;
 use crate::store::Written;
 
 /// What a model is asked with, for a whole run.
@@ -51,10 +53,7 @@ impl Asker<'_> {
         todo: Receiver<Unit>,
         done: &SyncSender<Finished>,
     ) -> Result<Closing> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .context("cannot start asking a model")?;
+        let runtime = runtime()?;
         let traffic = Traffic::new(
             self.service,
             Calibration::new(self.llm.asked().bytes_per_1000_tokens),
@@ -186,6 +185,20 @@ impl Asker<'_> {
         let now = clock.checked_add(since).unwrap_or(clock);
         now.round(Precision::Second).unwrap_or(now)
     }
+}
+
+/// The models that a provider has, by name.
+///
+/// # Errors
+/// If it cannot be reached, or does not tell.
+pub fn models_of(client: &Client) -> Result<Vec<String>> {
+    Ok(runtime()?.block_on(client.models())?)
+}
+
+fn runtime() -> Result<Runtime> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().build();
+    runtime.context("cannot start asking a model")
 }
 
 impl From<NoAnswer> for Done {

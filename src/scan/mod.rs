@@ -33,6 +33,7 @@ mod traffic;
 mod walk;
 mod work;
 
+pub use asker::models_of;
 pub use budget::Limits;
 pub use examine::examine;
 pub use lookup::{Answered, Known, Levels, Lookup, Reading, Wanted, look_up};

@@ -23,6 +23,8 @@ fn short_help_fits_a_screen_and_names_every_command() {
       sync         Fetch the analyses of others, then publish those of this clone
       cache        Look after the store of analyses
       config       Show settings
+      models       List the providers and models that are known, with prices
+      doctor       Check git, the store, and the provider that answers
       completions  Print a script that completes commands and options in a shell
       man          Write the manual pages
       help         Print this message or the help of the given subcommand(s)

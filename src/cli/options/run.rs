@@ -46,8 +46,6 @@ pub struct RunOptions {
     #[arg(long)]
     pub no_cache: bool,
 
-    #[command(flatten)]
-    pub model: ModelOptions,
     /// Fetch the analyses of others before, and publish those of this clone after
     ///
     /// The same as 'fetch', 'analyze' and 'push'. A remote that cannot be reached is a warning.
@@ -58,6 +56,9 @@ pub struct RunOptions {
     #[arg(long, value_name = "LEVEL")]
     #[arg(value_parser = PossibleValuesParser::new(["never", "note", "warning", "error"]))]
     pub fail_on: Option<String>,
+
+    #[command(flatten)]
+    pub model: ModelOptions,
 }
 
 impl KindOptions {
