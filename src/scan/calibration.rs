@@ -11,7 +11,7 @@ use crate::provider::{Request, Tokens};
 const LEAST_BYTES_PER_1000_TOKENS: u64 = 1_500;
 
 /// Before there is an answer, one is taken to be this part of the most it may be.
-const LIKELY_PART: u64 = 8;
+const LIKELY_PART: u64 = 16;
 
 /// The sizes of requests and answers so far.
 #[derive(Clone, Copy, Debug)]

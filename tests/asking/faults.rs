@@ -192,8 +192,7 @@ fn an_answer_that_cannot_be_used_is_repaired_once() {
             "{text:?}"
         );
         assert_eq!(ran.received.len(), 2, "{text:?}");
-        let messages = ran.received[1].body["messages"].as_array().unwrap().len();
-        assert!(messages > ran.received[0].body["messages"].as_array().unwrap().len());
+        assert_ne!(ran.received[0].body, ran.received[1].body, "{text:?}");
         // Both were paid for.
         assert_eq!(
             ran.report.rows()[0]["usage"]["tokens"]["input"],

@@ -79,9 +79,6 @@ fn a_hostile_repository_changes_nothing_but_what_is_warned_of() {
          [include]\n\tpath = /etc/passwd\n[credential]\n\thelper = !touch owned\n"
     );
     repo.write(".rustassistantconfig", &hostile);
-    fs::write(repo.path().join(".git/extra"), &hostile).unwrap();
-    repo.git(&["config", "include.path", "extra"]);
-    repo.git(&["config", "--unset", "include.path"]);
     for key in ["url", "keyEnv", "api", "maxConcurrency"] {
         let name = format!("rustassistant-provider.test.{key}");
         repo.git(&["config", &name, &url]);
@@ -187,7 +184,7 @@ fn what_is_to_stay_here_and_what_holds_a_secret_is_not_sent() {
     repo.write("never.rs", "fn n() {}\n");
     let secret = [
         "const T: &str = \"ghp_",
-        "0123456789abcdefghijABCDEFGHIJ012345\";\n",
+        "x7Qp2LmZ9vRt4KcW8sYb3NfH6jDg1TaE5uXo\";\n",
     ]
     .concat();
     repo.write("key.rs", format!("// one\n{secret}"));
