@@ -66,13 +66,7 @@ fn between_items(subject: &Subject<'_>, lines: &Lines<'_>, limit: usize) -> Vec<
         let kind = usize::from(node.kind_id());
         table.get(kind).copied().unwrap_or_default()
     };
-    let (mut cuts, mut above) = (
-        Vec::new(),
-        Above {
-            line: 0,
-            leads: false,
-        },
-    );
+    let (mut cuts, mut above) = (Vec::new(), Above::default());
     let mut open = vec![subject.tree().root_node()];
     while let Some(node) = open.pop() {
         let roles = roles(node);
@@ -104,6 +98,7 @@ fn between_items(subject: &Subject<'_>, lines: &Lines<'_>, limit: usize) -> Vec<
 const LEADING: Roles = Roles::of(&[Role::Comment, Role::Attribute]);
 
 /// What ends above a node.
+#[derive(Clone, Copy, Debug, Default)]
 struct Above {
     line: u32,
     leads: bool,

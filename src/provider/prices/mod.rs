@@ -40,8 +40,8 @@ pub struct Price {
     pub provider: String,
     /// A name, or with a `*` at its end the beginning of names: `grok-4.7-*`.
     pub model: String,
-    /// The day on which the source said so: `2026-10-17`. Empty where the user gave the price and
-    /// no day.
+    /// The day on which the source said so: `2026-10-17`. Empty where a price does not age (one's
+    /// own machine), or the user gave it without a day.
     pub as_of: String,
     pub source: String,
     pub rates: Rates,
