@@ -145,6 +145,7 @@ fn table() -> String {
             Tracked::Allowed => "yes",
             Tracked::OnlyLower => "only lower",
             Tracked::Refused => "no",
+            Tracked::Personal => "no, nor `.git/config`",
         };
         let ingredient = if key.is_ingredient() { " ¹" } else { "" };
         let variable = key.variable();
