@@ -147,10 +147,11 @@ impl Index {
     fn compare(&self, place: usize, blob: &Oid) -> Ordering {
         let pair = self.between(place, place + 1);
         // Eight bytes decide nearly always, and are compared faster than slices.
-        match (pair.first_chunk::<8>(), blob.raw().first_chunk::<8>()) {
-            (Some(a), Some(b)) if a != b => u64::from_be_bytes(*a).cmp(&u64::from_be_bytes(*b)),
-            _ => pair.get(..pair.len() / 2).cmp(&Some(blob.raw())),
-        }
+        let prefix = pair
+            .first_chunk::<8>()
+            .map(|bytes| u64::from_be_bytes(*bytes));
+        let whole = || pair.get(..pair.len() / 2).cmp(&Some(blob.raw()));
+        prefix.cmp(&Some(blob.prefix())).then_with(whole)
     }
 
     fn value(&self, place: usize) -> Option<Oid> {
