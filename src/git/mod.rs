@@ -5,6 +5,7 @@
 //! differently: the index, the work tree, filters, attributes, pathspecs. Callers see neither.
 
 mod attributes;
+mod comparing;
 mod config;
 mod error;
 mod hashing;
@@ -24,6 +25,7 @@ mod trees;
 mod worktree;
 
 pub use attributes::{Attributes, mentions_ours};
+pub use comparing::{Listing, Now};
 pub use config::{ConfigEntry, Overrides, Scope, integer};
 pub use error::GitFailed;
 pub use hashing::Hashed;
