@@ -30,4 +30,4 @@ pub use progress::{Progress, Silent};
 pub use question::{Question, Questions};
 pub use run::{Ran, Run, preview, run};
 pub use scope::Scope;
-pub use select::{Place, Selected, Selection, Target, Verdict, base_of, select};
+pub use select::{Other, Place, Selected, Selection, Target, Verdict, base_of, select};

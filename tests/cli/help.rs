@@ -15,6 +15,7 @@ fn short_help_fits_a_screen_and_names_every_command() {
       refactor     Find code that is worth restructuring
       docs         Write documentation from source code
       todos        List the notes that authors left: TODO, FIXME, HACK, todo!()
+      diff         Say which findings are new, fixed or unchanged between two revisions
       show         Show what the store knows about one file or blob
       status       Say how much of the selection is analysed already
       cache        Look after the store of analyses
@@ -72,6 +73,7 @@ fn analyze_tells_its_options_in_groups() {
           --no-cache         Neither read the store nor write to it
           --fail-on <LEVEL>  Exit with status 1 if a finding is at LEVEL or above [possible values:
                              never, note, warning, error]
+          --new-since <REV>  Report only findings that REV does not have
 
     Output options:
           --output <FORMAT[=FILE]>  Write the report as FORMAT, to FILE if one is given; may be given

@@ -33,6 +33,7 @@ fn every_command_gets_a_page() {
     git-rustassistant-completions.1
     git-rustassistant-config-list.1
     git-rustassistant-config.1
+    git-rustassistant-diff.1
     git-rustassistant-docs-module.1
     git-rustassistant-docs.1
     git-rustassistant-man.1

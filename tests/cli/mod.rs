@@ -3,6 +3,7 @@
 mod analyze;
 mod completions;
 mod config;
+mod diff;
 mod exit;
 mod help;
 mod man;

@@ -1,10 +1,11 @@
 //! The commands: one file each, its arguments and what it does with them. Each resolves what the
 //! user meant, calls one operation of a lower room, and hands the result to the printer.
 
-mod analyze;
+pub mod analyze;
 mod cache;
 mod completions;
 mod config;
+mod diff;
 mod docs;
 mod man;
 mod refactor;
@@ -24,6 +25,7 @@ pub enum Command {
     Refactor(refactor::Arguments),
     Docs(docs::Arguments),
     Todos(todos::Arguments),
+    Diff(diff::Arguments),
     Show(show::Arguments),
     Status(status::Arguments),
     Cache(cache::Arguments),
@@ -43,6 +45,7 @@ impl Command {
             Self::Refactor(arguments) => refactor::run(&arguments, context),
             Self::Docs(arguments) => docs::run(&arguments, context),
             Self::Todos(arguments) => todos::run(&arguments, context),
+            Self::Diff(arguments) => diff::run(&arguments, context),
             Self::Show(arguments) => show::run(&arguments, context),
             Self::Status(arguments) => status::run(&arguments, context),
             Self::Cache(arguments) => cache::run(&arguments, context),

@@ -7,5 +7,5 @@ mod selection;
 
 pub use global::GlobalOptions;
 pub use output::{Destination, OutputOptions};
-pub use run::{KindOptions, RunOptions};
+pub use run::{KindOptions, LEVELS, RunOptions};
 pub use selection::SelectionOptions;
