@@ -18,6 +18,7 @@
 //! - [`scan`]: from a selection to a plan, from a plan to an outcome.
 //! - [`report`]: from an outcome to something that people, CI and tools read. Pure.
 //! - [`settings`]: git's configuration, the environment and flags as one checked value.
+//! - [`hook`]: the hook that runs when git pushes, in and out of a repository.
 //! - [`cli`]: words in, words out. The only room that prints, reads the clock and the environment.
 //!
 //! # The data's way
@@ -46,6 +47,7 @@
 //! | `<git>/rustassistant/lock` | held while the ref is moved | [`store`] |
 //! | `<git>/rustassistant/memo-*` | trees of which every file is known to be answered or skipped | [`scan`] |
 //! | `<git>/rustassistant/scratch-*/` | the scratch index that tells ids of edited files | [`git`] |
+//! | `hook.rustassistant` in the configuration, or `pre-push` in the folder of hooks | set by `hook install` | [`hook`] |
 //! | `log.excludeDecoration` in the configuration | set by `cache init` | [`cli`] |
 //! | files that `--output`, `-o` and `man` name | reports, documents, manual pages | [`cli`] |
 //!
@@ -55,6 +57,7 @@
 pub mod analyzers;
 pub mod cli;
 pub mod git;
+pub mod hook;
 pub mod model;
 pub mod provider;
 pub mod report;

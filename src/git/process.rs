@@ -54,11 +54,20 @@ impl Repo {
 
 impl Git {
     /// `git <subcommand>` in `folder`.
+    pub fn new(folder: &Path, subcommand: &str) -> Self {
+        Self::configured(folder, subcommand, &["core.fsmonitor=false", NO_HOOKS])
+    }
+
+    /// As [`Git::new`], with the hooks that the user has set up: to ask about them.
+    pub fn with_users_hooks(folder: &Path, subcommand: &str) -> Self {
+        Self::configured(folder, subcommand, &["core.fsmonitor=false"])
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that builds processes"
     )]
-    pub fn new(folder: &Path, subcommand: &str) -> Self {
+    fn configured(folder: &Path, subcommand: &str, settings: &[&str]) -> Self {
         let mut command = Command::new("git");
         command.current_dir(folder);
         for name in SECRETS.iter().chain(&PATHSPEC_MODES) {
@@ -70,7 +79,7 @@ impl Git {
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_PAGER", "cat")
-            .args(["-c", "core.fsmonitor=false", "-c", NO_HOOKS])
+            .args(settings.iter().flat_map(|setting| ["-c", *setting]))
             .arg(subcommand)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

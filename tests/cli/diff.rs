@@ -216,10 +216,9 @@ fn fifty_pairs_of_commits_compare_as_two_full_reports_do() {
         let (one, other) = (any(), any());
         let range = format!("{one}..{other}");
         let full = |rev| {
-            counts(
-                &repo.analyze(&["--kind=all", "--rev", rev, ":/"]),
-                &["present"],
-            )
+            let options = ["analyze", "-q", "--kind=all", "--output=json", ":/"];
+            let report = repo.run(&[&options[..], &["--rev", rev]].concat());
+            counts(&Report::of(&report), &["present"])
         };
         let (before, after) = (full(one), full(other));
         let more = |a: &BTreeMap<String, u64>, b: &BTreeMap<String, u64>| {

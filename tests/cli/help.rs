@@ -18,6 +18,7 @@ fn short_help_fits_a_screen_and_names_every_command() {
       diff         Say which findings are new, fixed or unchanged between two revisions
       show         Show what the store knows about one file or blob
       status       Say how much of the selection is analysed already
+      hook         Analyse what is pushed, with a hook that never gets in the way
       cache        Look after the store of analyses
       config       Show settings
       completions  Print a script that completes commands and options in a shell

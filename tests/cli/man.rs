@@ -36,6 +36,10 @@ fn every_command_gets_a_page() {
     git-rustassistant-diff.1
     git-rustassistant-docs-module.1
     git-rustassistant-docs.1
+    git-rustassistant-hook-install.1
+    git-rustassistant-hook-status.1
+    git-rustassistant-hook-uninstall.1
+    git-rustassistant-hook.1
     git-rustassistant-man.1
     git-rustassistant-refactor-analyze.1
     git-rustassistant-refactor.1

@@ -6,6 +6,7 @@ mod config;
 mod diff;
 mod exit;
 mod help;
+mod hook;
 mod man;
 mod output;
 mod shortcuts;

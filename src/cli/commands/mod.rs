@@ -7,6 +7,7 @@ mod completions;
 mod config;
 mod diff;
 mod docs;
+mod hook;
 mod man;
 mod refactor;
 mod show;
@@ -28,6 +29,7 @@ pub enum Command {
     Diff(diff::Arguments),
     Show(show::Arguments),
     Status(status::Arguments),
+    Hook(hook::Arguments),
     Cache(cache::Arguments),
     Config(config::Arguments),
     Completions(completions::Arguments),
@@ -48,6 +50,7 @@ impl Command {
             Self::Diff(arguments) => diff::run(&arguments, context),
             Self::Show(arguments) => show::run(&arguments, context),
             Self::Status(arguments) => status::run(&arguments, context),
+            Self::Hook(arguments) => hook::run(&arguments, context),
             Self::Cache(arguments) => cache::run(&arguments, context),
             Self::Config(arguments) => config::run(&arguments, context),
             Self::Completions(arguments) => completions::run(&arguments, context),
