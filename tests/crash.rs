@@ -155,6 +155,9 @@ fn a_lock_of_our_ref_that_a_dead_process_left_heals() {
     repo.write("a.rs", rust_source(1, 2));
     repo.commit("file");
     assert_eq!(repo.analyze(&["-k", "docs"]).words(), "1 analyzed");
+    if !repo.has_refs_in_files() {
+        return;
+    }
     let lock = repo.path().join(format!(".git/{REF}.lock"));
     fs::write(&lock, "").unwrap();
     repo.command("touch".as_ref())

@@ -165,6 +165,9 @@ fn unpack_without(repo: &Repo, object: &str) {
 #[test]
 fn a_ref_that_holds_something_else_is_an_error_that_says_how_to_start_anew() {
     let repo = repo_of(2);
+    if !repo.has_refs_in_files() {
+        return;
+    }
     let head = repo.git(&["rev-parse", "HEAD"]);
     let file = repo.path().join(".git").join(REF);
     fs::create_dir_all(file.parent().unwrap()).unwrap();

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::documents::updating;
-use crate::support::Repo;
+use crate::support::{Objects, Repo};
 
 /// One command and what the page says it prints.
 struct Example {
@@ -15,7 +15,7 @@ struct Example {
 
 #[test]
 fn the_readme_shows_what_the_program_prints() {
-    let repo = Repo::new();
+    let repo = Repo::with(Objects::Sha1);
     repo.write(
         "src/lib.rs",
         "//! A library.\n\n/// Adds.\npub fn add(a: u8, b: u8) -> u8 {\n    a + b\n}\n",
@@ -50,7 +50,7 @@ fn the_pages_of_examples_show_what_the_program_prints() {
     for file in fs::read_dir(&folder).unwrap() {
         let path = file.unwrap().path();
         let page = fs::read_to_string(&path).unwrap();
-        let repo = Repo::new();
+        let repo = Repo::with(Objects::Sha1);
         let mut updated = page.clone();
         for Example { command, shown } in examples(&page) {
             let printed = run(&repo, &command);

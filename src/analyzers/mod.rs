@@ -3,15 +3,50 @@
 //! Not here: repositories, stores, paths. An analyzer sees bytes and a language, so that equal
 //! bytes have equal answers wherever they lie.
 
+pub mod llm;
 pub mod local;
 
+pub use llm::Llm;
 pub use local::{Local, Thresholds};
 
-use crate::model::Language;
+use crate::model::{Kind, Language, Recipe, Skip};
 
 /// One source text to be asked about.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
     pub text: &'a [u8],
     pub language: Language,
+}
+
+/// Who answers in a run.
+#[derive(Clone, Debug)]
+pub enum Analyzer {
+    /// Answers at once: [`Local::analyze`].
+    Local(Local),
+    /// Says what to ask and what an answer means: [`Llm::ask`], [`Llm::read`].
+    Llm(Box<Llm>),
+}
+
+impl Analyzer {
+    /// The recipe by which `kind` is answered for `language`; `None` if it cannot be.
+    pub fn recipe(&self, kind: &Kind, language: Language) -> Option<Recipe> {
+        match self {
+            Self::Local(local) => local.recipe(kind, language),
+            Self::Llm(llm) => llm.recipe(kind, language),
+        }
+    }
+
+    /// Why this text as a whole is not analysed, if so, without analysing or sending it.
+    pub fn refuses(&self, source: Source<'_>) -> Option<Skip> {
+        match self {
+            Self::Local(local) => local.refuses(source),
+            Self::Llm(llm) => llm.refuses(source),
+        }
+    }
+}
+
+impl Default for Analyzer {
+    fn default() -> Self {
+        Self::Local(Local::default())
+    }
 }

@@ -16,6 +16,9 @@ const OVERRIDES: [&str; 6] = [
     "GIT_CONFIG",
 ];
 
+/// Variables of ours that are no settings, each read where it counts.
+const NO_SETTINGS: [&str; 1] = ["RUSTASSISTANT_GIT"];
+
 /// The variables as they were when the program began.
 #[derive(Clone, Debug, Default)]
 pub struct Environment(BTreeMap<OsString, OsString>);
@@ -39,6 +42,7 @@ impl Environment {
         self.0
             .iter()
             .filter(|(name, _)| name.as_encoded_bytes().starts_with(b"RUSTASSISTANT_"))
+            .filter(|(name, _)| !NO_SETTINGS.iter().any(|no| name == no))
             .map(|(name, value)| (text(name), text(value)))
             .collect()
     }

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::hand::Hand;
 use super::listing::records;
 use super::repo::Repo;
 use crate::model::{Oid, RepoPath};
@@ -100,11 +101,17 @@ impl Repo {
 
     /// The part of [`Repo::may_have_attributes`] that does not depend on a tree.
     pub fn outside_attributes(&self) -> bool {
-        let config = self.inner.config().and_then(|mut config| config.snapshot());
-        let configured = config.and_then(|config| config.get_path("core.attributesFile"));
+        let configured = match &self.hand {
+            Hand::Libgit2(repo) => repo
+                .config()
+                .and_then(|mut config| config.snapshot())
+                .and_then(|config| config.get_path("core.attributesFile"))
+                .ok(),
+            Hand::Git(_) => self.configured_path("core.attributesFile"),
+        };
         let beside_config = git2::Config::find_xdg().map(|path| path.with_file_name("attributes"));
         let at_home = std::env::home_dir().map(|home| home.join(".config/git/attributes"));
-        let user = [configured.ok(), beside_config.ok(), at_home];
+        let user = [configured, beside_config.ok(), at_home];
         mentions(&self.common_dir().join("info/attributes"))
             || mentions(Path::new("/etc/gitattributes"))
             || user.into_iter().flatten().any(|path| mentions(&path))

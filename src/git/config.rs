@@ -1,9 +1,14 @@
 //! Git's configuration as a list of entries, with the scope each was written in. What they mean
 //! is decided in settings.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 
 use super::error::git_error;
+use super::hand::Hand;
 use super::listing::records;
 use super::process::Git;
 use super::repo::Repo;
@@ -81,12 +86,10 @@ impl Repo {
     /// # Errors
     /// If a configuration file cannot be read or parsed.
     pub fn config(&self, overrides: Overrides) -> Result<Vec<ConfigEntry>> {
-        if overrides == Overrides::Present {
+        let (Hand::Libgit2(repo), Overrides::Absent) = (&self.hand, overrides) else {
             return self.config_with_origins();
-        }
-        let entries = self
-            .config_by_libgit2()
-            .context("cannot read git's configuration")?;
+        };
+        let entries = config_by_libgit2(repo).context("cannot read git's configuration")?;
         let unknown = |entry: &ConfigEntry| entry.name.starts_with("includeif.hasconfig:");
         match entries.iter().any(unknown) {
             true => self.config_with_origins(),
@@ -136,6 +139,13 @@ impl Repo {
             .collect())
     }
 
+    /// The path that git has for `key`, `~` resolved.
+    pub(super) fn configured_path(&self, key: &str) -> Option<PathBuf> {
+        let asked = self.git("config").args(["--type=path", "--get", key]);
+        let path = asked.output().ok()?;
+        Some(PathBuf::from(OsStr::from_bytes(path.trim_ascii_end())))
+    }
+
     /// Adds a value to the repository's own configuration.
     ///
     /// # Errors
@@ -147,27 +157,27 @@ impl Repo {
             .output();
         added.map(drop).with_context(|| format!("cannot set {key}"))
     }
+}
 
-    fn config_by_libgit2(&self) -> Result<Vec<ConfigEntry>> {
-        let mut config = self.inner.config().map_err(|e| git_error(&e))?;
-        let snapshot = config.snapshot().map_err(|e| git_error(&e))?;
-        let iterator = snapshot.entries(None).map_err(|e| git_error(&e))?;
-        let mut entries = Vec::new();
-        iterator
-            .for_each(|entry| {
-                let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-                entries.push(ConfigEntry {
-                    name: text(entry.name_bytes()),
-                    value: entry.has_value().then(|| text(entry.value_bytes())),
-                    scope: scope(entry.level()),
-                    origin: None,
-                });
-            })
-            .map_err(|e| git_error(&e))?;
-        // libgit2 goes from the file that counts most to the one that counts least.
-        entries.sort_by_key(|entry| entry.scope);
-        Ok(entries)
-    }
+fn config_by_libgit2(repo: &git2::Repository) -> Result<Vec<ConfigEntry>> {
+    let mut config = repo.config().map_err(|e| git_error(&e))?;
+    let snapshot = config.snapshot().map_err(|e| git_error(&e))?;
+    let iterator = snapshot.entries(None).map_err(|e| git_error(&e))?;
+    let mut entries = Vec::new();
+    iterator
+        .for_each(|entry| {
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            entries.push(ConfigEntry {
+                name: text(entry.name_bytes()),
+                value: entry.has_value().then(|| text(entry.value_bytes())),
+                scope: scope(entry.level()),
+                origin: None,
+            });
+        })
+        .map_err(|e| git_error(&e))?;
+    // libgit2 goes from the file that counts most to the one that counts least.
+    entries.sort_by_key(|entry| entry.scope);
+    Ok(entries)
 }
 
 fn scope(level: git2::ConfigLevel) -> Scope {

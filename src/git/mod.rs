@@ -1,21 +1,26 @@
 //! Everything we ask of a repository: the only room that knows git2 and the `git` process.
 //!
 //! git2 reads objects and looks refs up by name: that is the path of a hit, and it starts nothing.
-//! The `git` process updates refs, takes in packs, and answers whatever git and libgit2 answer
-//! differently: the index, the work tree, filters, attributes, pathspecs. Callers see neither.
+//! The `git` process updates refs, takes in packs, answers whatever git and libgit2 answer
+//! differently (the index, the work tree, filters, attributes, pathspecs), and reads everything
+//! where libgit2 cannot open the repository. Callers see neither.
 
 mod attributes;
 mod comparing;
 mod config;
 mod error;
+mod hand;
 mod hashing;
 mod hooks;
 mod listing;
 mod lock;
 mod objects;
+mod opening;
 mod pack;
 mod pathspec;
+mod plumbing;
 mod process;
+mod promisor;
 mod refs;
 mod repo;
 mod revs;

@@ -3,7 +3,6 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::error::git_error;
 use super::repo::Repo;
 use super::scratch::Scratch;
 use crate::model::{ObjectType, Oid};
@@ -14,12 +13,7 @@ const MAX_TREE_BYTES: usize = 64 << 20;
 impl Repo {
     /// Lets this repository read the objects of `scratch` too.
     pub(super) fn add_scratch(&mut self, scratch: Scratch) -> Result<()> {
-        let odb = self.inner.odb().map_err(|e| git_error(&e))?;
-        let objects = scratch.objects();
-        let path = objects
-            .to_str()
-            .context("the temporary folder's name is not UTF-8")?;
-        odb.add_disk_alternate(path).map_err(|e| git_error(&e))?;
+        self.hand.add_objects(scratch.objects())?;
         self.scratch.push(scratch);
         Ok(())
     }
@@ -29,14 +23,8 @@ impl Repo {
     /// # Errors
     /// If the object database cannot be read.
     pub fn header(&self, oid: Oid) -> Result<Option<(u64, ObjectType)>> {
-        let odb = self.inner.odb().map_err(|e| git_error(&e))?;
-        match odb.read_header(to_git2(oid)?) {
-            Ok((size, kind)) => Ok(object_type(kind).map(|kind| (size as u64, kind))),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
-            Err(error) => {
-                Err(git_error(&error)).with_context(|| format!("cannot read object {oid}"))
-            }
-        }
+        let header = self.hand.header(oid);
+        header.with_context(|| format!("cannot read object {oid}"))
     }
 
     /// The bytes of the blob `oid`.
@@ -96,24 +84,25 @@ impl Repo {
     }
 
     fn unchecked(&self, oid: Oid, expected: ObjectType, limit: usize) -> Result<Vec<u8>> {
-        let odb = self.inner.odb().map_err(|e| git_error(&e))?;
-        let id = to_git2(oid)?;
         let what = || format!("cannot read {} {oid}", expected.name());
-        let (size, kind) = odb
-            .read_header(id)
-            .map_err(|e| git_error(&e))
+        let header = self.hand.header(oid).with_context(what)?;
+        let (size, kind) = header
+            .context("there is no such object")
             .with_context(what)?;
-        if object_type(kind) != Some(expected) {
-            bail!("object {oid} is a {kind}, not a {}", expected.name());
+        if kind != expected {
+            bail!(
+                "object {oid} is a {}, not a {}",
+                kind.name(),
+                expected.name()
+            );
         }
-        if size > limit {
+        if size > limit as u64 {
             bail!(
                 "{} {oid} has {size} bytes, the limit is {limit}",
                 expected.name()
             );
         }
-        let object = odb.read(id).map_err(|e| git_error(&e)).with_context(what)?;
-        Ok(object.data().to_vec())
+        self.hand.read(oid).with_context(what)
     }
 
     /// Makes objects visible that another process has stored since this repository was opened.
@@ -121,26 +110,7 @@ impl Repo {
     /// # Errors
     /// If the object database cannot be read.
     pub fn refresh_objects(&self) -> Result<()> {
-        let odb = self.inner.odb().map_err(|e| git_error(&e))?;
-        odb.refresh().map_err(|e| git_error(&e))
-    }
-}
-
-pub(super) fn to_git2(oid: Oid) -> Result<git2::Oid> {
-    git2::Oid::from_bytes(oid.raw()).map_err(|e| git_error(&e))
-}
-
-pub(super) fn from_git2(oid: git2::Oid) -> Result<Oid> {
-    Oid::from_raw(oid.as_bytes()).context("libgit2 gave an object id of an unknown length")
-}
-
-fn object_type(kind: git2::ObjectType) -> Option<ObjectType> {
-    match kind {
-        git2::ObjectType::Blob => Some(ObjectType::Blob),
-        git2::ObjectType::Tree => Some(ObjectType::Tree),
-        git2::ObjectType::Commit => Some(ObjectType::Commit),
-        git2::ObjectType::Tag => Some(ObjectType::Tag),
-        git2::ObjectType::Any => None,
+        self.hand.refresh()
     }
 }
 

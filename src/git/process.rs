@@ -3,7 +3,7 @@
 
 use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 
 use anyhow::{Context, Result};
 
@@ -44,7 +44,7 @@ impl Repo {
     /// the objects in that folder, and makes a `.git` there if need be.
     pub(super) fn git_at_root(&self, subcommand: &str) -> Git {
         let root = self.work_dir().unwrap_or(self.common_dir());
-        let git = Git::new(root, subcommand).env("GIT_DIR", self.inner.path());
+        let git = Git::new(root, subcommand).env("GIT_DIR", self.hand.git_dir());
         match self.work_dir() {
             Some(root) => git.env("GIT_WORK_TREE", root),
             None => git,
@@ -88,6 +88,12 @@ impl Git {
             name: subcommand.to_owned(),
             command,
         }
+    }
+
+    /// Nobody reads what it complains of.
+    pub fn without_errors(mut self) -> Self {
+        self.command.stderr(Stdio::null());
+        self
     }
 
     pub fn arg(mut self, arg: impl AsRef<std::ffi::OsStr>) -> Self {
@@ -185,6 +191,10 @@ pub struct Stream {
 impl Stream {
     pub fn stdin(&mut self) -> Option<ChildStdin> {
         self.child.stdin.take()
+    }
+
+    pub fn stdout(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
     }
 
     /// Waits for its end; what is left of its standard output.

@@ -1,10 +1,8 @@
-//! Refs: looked up by exact name through libgit2, moved by `git update-ref` only, always against
+//! Refs: looked up by exact name, moved by `git update-ref` only, always against
 //! an expected value.
 
 use anyhow::{Context, Result};
 
-use super::error::git_error;
-use super::objects::from_git2;
 use super::repo::Repo;
 use crate::model::Oid;
 
@@ -29,11 +27,8 @@ impl Repo {
     /// # Errors
     /// If it cannot be read: an empty or broken ref is not an absent one.
     pub fn resolve_ref(&self, name: &str) -> Result<Option<Oid>> {
-        match self.inner.refname_to_id(name) {
-            Ok(oid) => from_git2(oid).map(Some),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(git_error(&error)).with_context(|| format!("cannot read ref {name}")),
-        }
+        let resolved = self.hand.resolve_ref(name);
+        resolved.with_context(|| format!("cannot read ref {name}"))
     }
 
     /// Moves the ref `name` to `new` if it is where `expected` says; keeps a reflog with `why`.

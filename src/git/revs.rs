@@ -2,10 +2,8 @@
 
 use anyhow::{Context, Result};
 
-use super::error::git_error;
-use super::objects::from_git2;
 use super::repo::Repo;
-use crate::model::{Oid, RepoPath};
+use crate::model::{ObjectType, Oid, RepoPath};
 
 /// A name, an address and a time as a commit holds them: `A U Thor <a@example.com> 1 +0000`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,11 +15,7 @@ impl Repo {
     /// # Errors
     /// If nothing of that name exists.
     pub fn commit_named(&self, rev: &str) -> Result<Option<Oid>> {
-        let object = self.revision(rev)?;
-        match object.peel(git2::ObjectType::Commit) {
-            Ok(commit) => from_git2(commit.id()).map(Some),
-            Err(_) => Ok(None),
-        }
+        self.peeled(rev, ObjectType::Commit)
     }
 
     /// The tree that `rev` names, through a commit or a tag where need be.
@@ -29,11 +23,8 @@ impl Repo {
     /// # Errors
     /// If nothing of that name exists, or it is no tree.
     pub fn tree_named(&self, rev: &str) -> Result<Oid> {
-        let object = self.revision(rev)?;
-        let tree = object
-            .peel(git2::ObjectType::Tree)
-            .map_err(|_| another(rev, &object, "commit"))?;
-        from_git2(tree.id())
+        let tree = self.peeled(rev, ObjectType::Tree)?;
+        tree.map_or_else(|| Err(self.another(rev, "commit")), Ok)
     }
 
     /// The blob that `REV:PATH` or an object id names, and its path if one was given. The blob
@@ -54,15 +45,16 @@ impl Repo {
             anyhow::ensure!(mode.is_file(), no_file());
             return Ok((oid, Some(path)));
         }
-        let object = self.revision(name)?;
-        let blob = object.peel(git2::ObjectType::Blob);
-        let blob = blob.map_err(|_| another(name, &object, "file"))?;
-        Ok((from_git2(blob.id())?, None))
+        let blob = self.peeled(name, ObjectType::Blob)?;
+        Ok((
+            blob.map_or_else(|| Err(self.another(name, "file")), Ok)?,
+            None,
+        ))
     }
 
     /// Has HEAD a commit? Not so in a repository just made.
     pub fn has_commits(&self) -> bool {
-        self.inner.revparse_single("HEAD").is_ok()
+        self.hand.named("HEAD").is_ok()
     }
 
     /// The best common ancestor of `one` and `other`.
@@ -92,27 +84,19 @@ impl Repo {
         }
     }
 
-    fn revision(&self, rev: &str) -> Result<git2::Object<'_>> {
-        self.inner
-            .revparse_single(rev)
-            .map_err(|e| match e.code() {
-                // Of a path in a revision, libgit2 says which of the two is missing.
-                git2::ErrorCode::NotFound if !rev.contains(':') => {
-                    anyhow::anyhow!("nothing here has that name")
-                }
-                _ => git_error(&e),
-            })
-            .with_context(|| format!("cannot resolve '{}'", rev.escape_debug()))
+    fn peeled(&self, rev: &str, kind: ObjectType) -> Result<Option<Oid>> {
+        let peeled = self.hand.peeled(rev, kind);
+        peeled.with_context(|| format!("cannot resolve '{}'", rev.escape_debug()))
     }
-}
 
-/// `'HEAD' is a commit, not a file`
-fn another(rev: &str, object: &git2::Object<'_>, wanted: &str) -> anyhow::Error {
-    let found = match object.kind() {
-        Some(git2::ObjectType::Commit) => "a commit",
-        Some(git2::ObjectType::Tree) => "a folder",
-        Some(git2::ObjectType::Blob) => "a file",
-        _ => "something else",
-    };
-    anyhow::anyhow!("'{}' is {found}, not a {wanted}", rev.escape_debug())
+    /// `'HEAD' is a commit, not a file`
+    fn another(&self, rev: &str, wanted: &str) -> anyhow::Error {
+        let found = match self.hand.named(rev) {
+            Ok((_, ObjectType::Commit)) => "a commit",
+            Ok((_, ObjectType::Tree)) => "a folder",
+            Ok((_, ObjectType::Blob)) => "a file",
+            _ => "something else",
+        };
+        anyhow::anyhow!("'{}' is {found}, not a {wanted}", rev.escape_debug())
+    }
 }

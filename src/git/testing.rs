@@ -21,14 +21,24 @@ impl Default for TestRepo {
 }
 
 impl TestRepo {
+    /// In the format that the environment asks for.
     pub fn new() -> Self {
+        Self::init(&[])
+    }
+
+    /// For tests that spell out ids.
+    pub fn with_sha1() -> Self {
+        Self::init(&["--object-format=sha1"])
+    }
+
+    fn init(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().canonicalize().unwrap();
         let repo = Self {
             _folder: folder,
             path,
         };
-        repo.git(&["-q", "-b", "main"], "init");
+        repo.git(&[options, &["-q", "-b", "main"]].concat(), "init");
         repo.config("user.name", "A U Thor");
         repo.config("user.email", "author@example.com");
         repo

@@ -77,6 +77,8 @@ pub enum ObjectType {
 }
 
 impl ObjectType {
+    pub const ALL: [Self; 4] = [Self::Blob, Self::Tree, Self::Commit, Self::Tag];
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Blob => "blob",

@@ -31,11 +31,16 @@ pub enum Skip {
     Secret {
         line: u32,
     },
+    /// What cannot be parted is larger than the model reads at once, both in bytes.
+    ContextWindow {
+        bytes: u64,
+        limit: u64,
+    },
 }
 
 impl Skip {
     /// Every label, in the order of [`Skip::number`].
-    pub const LABELS: [&'static str; 12] = [
+    pub const LABELS: [&'static str; 13] = [
         "excluded",
         "too large",
         "binary",
@@ -48,6 +53,7 @@ impl Skip {
         "not UTF-8",
         "empty",
         "secret",
+        "larger than the context window",
     ];
 
     /// Short and stable: what files are counted under.
@@ -70,6 +76,7 @@ impl Skip {
             Self::NotUtf8 => 9,
             Self::Empty => 10,
             Self::Secret { .. } => 11,
+            Self::ContextWindow { .. } => 12,
         }
     }
 }
@@ -83,6 +90,11 @@ impl fmt::Display for Skip {
             }
             Self::Generated(by) => write!(out, "generated ({by})"),
             Self::Secret { line } => write!(out, "line {line} looks like a secret"),
+            Self::ContextWindow { bytes, limit } => write!(
+                out,
+                "an item of {bytes} bytes does not fit the model's context window, \
+                 which leaves room for {limit}"
+            ),
             other => out.write_str(other.label()),
         }
     }

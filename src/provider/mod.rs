@@ -3,10 +3,21 @@
 //! Not here: prompts and what an answer must say (analyzers), retries, budgets and how many
 //! questions are asked at a time (scan), where keys come from (cli).
 
+mod built_in;
+mod client;
+mod dialect;
+mod endpoint;
 mod failure;
+mod key;
+pub mod prices;
 mod reply;
 mod request;
 
+pub use built_in::{AS_OF, BUILT_IN, BuiltIn, built_in};
+pub use client::{Client, EndpointError};
+pub use dialect::{Dialect, Limit, Reasoning, Structured};
+pub use endpoint::{Endpoint, Protocol};
 pub use failure::{Class, Failure};
+pub use key::Key;
 pub use reply::{Reply, Tokens};
 pub use request::{Repair, Request};

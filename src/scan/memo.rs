@@ -100,7 +100,7 @@ const LONG_DEAD: Duration = Duration::from_secs(3600);
 const PREFIX: &str = "memo-";
 const UNFINISHED: &str = "new-memo-";
 
-const MAGIC: &[u8] = b"rustassistant memo 1\n";
+const MAGIC: &[u8] = b"rustassistant memo 2\n";
 
 /// The known trees, as they lie in the file: sorted, of one size.
 #[derive(Debug)]

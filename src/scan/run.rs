@@ -74,7 +74,10 @@ pub fn run(run: &Run<'_>, plan: &Plan) -> Result<Ran> {
     let mut answers = Answers::default();
     let local_tree = match plan.units.is_empty() {
         true => run.store.local_tree(),
-        false => Consumer::new(run, &mut answers)?.work_off(plan)?,
+        false => {
+            run.fetch_promised(plan);
+            Consumer::new(run, &mut answers)?.work_off(plan)?
+        }
     };
     let (mut outcome, complete) = gather(plan, &answers, run.wanted.reading);
     outcome.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -94,6 +97,15 @@ impl Run<'_> {
     /// The time in seconds, for commits where git knows no identity.
     pub(super) fn seconds(&self) -> i64 {
         self.wanted.now.as_second()
+    }
+
+    /// What a partial clone lacks comes before the work. Files that do not come are told, and fail
+    /// one by one.
+    fn fetch_promised(&self, plan: &Plan) {
+        let blobs = plan.units.iter().map(|unit| unit.blob);
+        if let Err(error) = self.repo.fetch_promised(blobs) {
+            self.progress.note(&format!("{error:#}"));
+        }
     }
 
     /// The keys of what is asked of a unit.

@@ -281,7 +281,7 @@ fn a_memo_answers_for_whole_trees_and_counts_the_same() {
         (entered, outcome.totals, trees)
     };
     analyze(&test, Place::WorkTree);
-    let open = || Memo::open(folder.path(), crate::model::ObjectFormat::Sha1, "q", "s");
+    let open = || Memo::open(folder.path(), test.open().format(), "q", "s");
     let (entered, totals, trees) = look(&open());
     assert_eq!((entered, trees.len()), (30, 6));
     open().save(&trees, "q", "s").unwrap();

@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn equal_sets_have_equal_trees_however_they_came_to_be() {
-        let test = TestRepo::new();
+        let test = TestRepo::with_sha1();
         let repo = test.open();
         for n in [1, 511, 512, 513, 3000] {
             let at_once = laid(&repo, None, &pairs(0..n));
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_node_of_another_shape_is_read_and_written_anew_in_ours() {
-        let test = TestRepo::new();
+        let test = TestRepo::with_sha1();
         let repo = test.open();
         let all = pairs(0..100);
         // As git notes would fan out: two digits, then the rest.
@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_names_one_folder_again_and_again_ends() {
-        let test = TestRepo::new();
+        let test = TestRepo::with_sha1();
         let repo = test.open();
         let mut objects = Vec::new();
         let mut writer = Writer {

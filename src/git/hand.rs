@@ -1,0 +1,211 @@
+//! The two ways of reading a repository, with one face: libgit2, which starts nothing, and a
+//! long-lived `git` process where libgit2 cannot open the repository: reftable, extensions it does
+//! not know, owners that only git's configuration trusts. Chosen once, when a repository is
+//! opened; callers see neither.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow};
+
+use super::error::git_error;
+use super::plumbing::Plumbing;
+use crate::model::{ObjectFormat, ObjectType, Oid};
+
+/// Who reads.
+pub enum Hand {
+    Libgit2(git2::Repository),
+    Git(Box<Plumbing>),
+}
+
+impl Hand {
+    /// The repository's own folder: of a linked work tree, its own part.
+    pub fn git_dir(&self) -> &Path {
+        match self {
+            Self::Libgit2(repo) => repo.path(),
+            Self::Git(git) => &git.git_dir,
+        }
+    }
+
+    /// The folder that all linked work trees share.
+    pub fn common_dir(&self) -> &Path {
+        match self {
+            Self::Libgit2(repo) => repo.commondir(),
+            Self::Git(git) => &git.common_dir,
+        }
+    }
+
+    pub fn work_dir(&self) -> Option<&Path> {
+        match self {
+            Self::Libgit2(repo) => repo.workdir(),
+            Self::Git(git) => git.work_dir.as_deref(),
+        }
+    }
+
+    pub fn format(&self) -> ObjectFormat {
+        match self {
+            Self::Libgit2(repo) => match repo.object_format() {
+                git2::ObjectFormat::Sha1 => ObjectFormat::Sha1,
+                git2::ObjectFormat::Sha256 => ObjectFormat::Sha256,
+            },
+            Self::Git(git) => git.format,
+        }
+    }
+
+    /// The size of an object in bytes and its type; `None` if it is not here.
+    ///
+    /// # Errors
+    /// If the object database cannot be read.
+    pub fn header(&self, oid: Oid) -> Result<Option<(u64, ObjectType)>> {
+        match self {
+            Self::Libgit2(repo) => {
+                let odb = repo.odb().map_err(|e| git_error(&e))?;
+                match odb.read_header(to_git2(oid)?) {
+                    Ok((size, kind)) => Ok(object_type(kind).map(|kind| (size as u64, kind))),
+                    Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+                    Err(error) => Err(git_error(&error)),
+                }
+            }
+            Self::Git(git) => git.header(&oid.to_string()).map(drop_oid),
+        }
+    }
+
+    /// The bytes of an object, whose size the caller has looked at.
+    ///
+    /// # Errors
+    /// If it is missing or damaged.
+    pub fn read(&self, oid: Oid) -> Result<Vec<u8>> {
+        match self {
+            Self::Libgit2(repo) => {
+                let odb = repo.odb().map_err(|e| git_error(&e))?;
+                let object = odb.read(to_git2(oid)?).map_err(|e| git_error(&e))?;
+                Ok(object.data().to_vec())
+            }
+            Self::Git(git) => git.read(oid),
+        }
+    }
+
+    /// What the ref of exactly this name points at.
+    ///
+    /// # Errors
+    /// If it is there and cannot be read.
+    pub fn resolve_ref(&self, name: &str) -> Result<Option<Oid>> {
+        match self {
+            Self::Libgit2(repo) => match repo.refname_to_id(name) {
+                Ok(oid) => from_git2(oid).map(Some),
+                Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+                Err(error) => Err(git_error(&error)),
+            },
+            Self::Git(git) => git.resolve_ref(name),
+        }
+    }
+
+    /// The object that a revision names, as users write them.
+    ///
+    /// # Errors
+    /// If nothing has that name.
+    pub fn named(&self, rev: &str) -> Result<(Oid, ObjectType)> {
+        match self {
+            Self::Libgit2(repo) => {
+                let object = revparse(repo, rev)?;
+                let kind = object.kind().and_then(object_type);
+                Ok((from_git2(object.id())?, kind.context("it is no object")?))
+            }
+            Self::Git(git) => git.named(rev)?.ok_or_else(nothing),
+        }
+    }
+
+    /// The object of type `kind` that a revision leads to; `None` if it leads to none.
+    ///
+    /// # Errors
+    /// If nothing has that name.
+    pub fn peeled(&self, rev: &str, kind: ObjectType) -> Result<Option<Oid>> {
+        match self {
+            Self::Libgit2(repo) => match revparse(repo, rev)?.peel(git2_type(kind)) {
+                Ok(object) => from_git2(object.id()).map(Some),
+                Err(_) => Ok(None),
+            },
+            Self::Git(git) => {
+                git.named(rev)?.ok_or_else(nothing)?;
+                let peeled = git.named(&format!("{rev}^{{{}}}", kind.name()))?;
+                Ok(peeled.map(|(oid, _)| oid))
+            }
+        }
+    }
+
+    /// Reads the objects in the folder `objects` too.
+    ///
+    /// # Errors
+    /// If its name is not UTF-8.
+    pub fn add_objects(&mut self, objects: PathBuf) -> Result<()> {
+        match self {
+            Self::Libgit2(repo) => {
+                let odb = repo.odb().map_err(|e| git_error(&e))?;
+                let path = objects.to_str();
+                let path = path.context("the temporary folder's name is not UTF-8")?;
+                odb.add_disk_alternate(path).map_err(|e| git_error(&e))
+            }
+            Self::Git(git) => {
+                git.add_objects(objects);
+                Ok(())
+            }
+        }
+    }
+
+    /// Sees what other processes have stored meanwhile.
+    ///
+    /// # Errors
+    /// If the object database cannot be read.
+    pub fn refresh(&self) -> Result<()> {
+        match self {
+            Self::Libgit2(repo) => {
+                let odb = repo.odb().map_err(|e| git_error(&e))?;
+                odb.refresh().map_err(|e| git_error(&e))
+            }
+            // Git looks again by itself whenever something is missing.
+            Self::Git(_) => Ok(()),
+        }
+    }
+}
+
+fn drop_oid(found: Option<(Oid, ObjectType, u64)>) -> Option<(u64, ObjectType)> {
+    found.map(|(_, kind, size)| (size, kind))
+}
+
+fn nothing() -> anyhow::Error {
+    anyhow!("nothing here has that name")
+}
+
+fn revparse<'r>(repo: &'r git2::Repository, rev: &str) -> Result<git2::Object<'r>> {
+    repo.revparse_single(rev).map_err(|e| match e.code() {
+        // Of a path in a revision, libgit2 says which of the two is missing.
+        git2::ErrorCode::NotFound if !rev.contains(':') => nothing(),
+        _ => git_error(&e),
+    })
+}
+
+fn to_git2(oid: Oid) -> Result<git2::Oid> {
+    git2::Oid::from_bytes(oid.raw()).map_err(|e| git_error(&e))
+}
+
+fn from_git2(oid: git2::Oid) -> Result<Oid> {
+    Oid::from_raw(oid.as_bytes()).context("libgit2 gave an object id of an unknown length")
+}
+
+fn object_type(kind: git2::ObjectType) -> Option<ObjectType> {
+    match kind {
+        git2::ObjectType::Blob => Some(ObjectType::Blob),
+        git2::ObjectType::Tree => Some(ObjectType::Tree),
+        git2::ObjectType::Commit => Some(ObjectType::Commit),
+        git2::ObjectType::Tag => Some(ObjectType::Tag),
+        git2::ObjectType::Any => None,
+    }
+}
+
+const fn git2_type(kind: ObjectType) -> git2::ObjectType {
+    match kind {
+        ObjectType::Blob => git2::ObjectType::Blob,
+        ObjectType::Tree => git2::ObjectType::Tree,
+        ObjectType::Commit => git2::ObjectType::Commit,
+        ObjectType::Tag => git2::ObjectType::Tag,
+    }
+}

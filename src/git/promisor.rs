@@ -1,0 +1,130 @@
+//! Blobs that a partial clone has left with its remote: asked for in one go, never one by one.
+
+use anyhow::{Context, Result};
+
+use super::config::Overrides;
+use super::repo::Repo;
+use crate::model::Oid;
+
+impl Repo {
+    /// Fetches those of `blobs` that this partial clone lacks, in one request; how many there
+    /// were. Of a clone that is whole nothing is asked.
+    ///
+    /// # Errors
+    /// If git cannot tell which are missing, or the remote does not give them.
+    pub fn fetch_promised(&self, blobs: impl Iterator<Item = Oid>) -> Result<usize> {
+        let Some(remote) = self.promisor()? else {
+            return Ok(0);
+        };
+        let missing = self.missing(blobs)?;
+        if missing.is_empty() {
+            return Ok(0);
+        }
+        let list: String = missing.iter().map(|oid| format!("{oid}\n")).collect();
+        // As git itself asks for what was promised: nothing is negotiated, nothing else comes.
+        self.git("fetch")
+            .args(["--quiet", "--no-tags", "--no-write-fetch-head"])
+            .args(["--recurse-submodules=no", "--no-auto-maintenance"])
+            .args(["--refmap=", "--filter=blob:none", "--stdin"])
+            .args(["--", &remote])
+            .feed(list.as_bytes())
+            .with_context(|| {
+                let count = missing.len();
+                format!(
+                    "{count} files are not in this partial clone, and '{remote}' did not give them"
+                )
+            })?;
+        self.refresh_objects()?;
+        Ok(missing.len())
+    }
+
+    /// The remote that holds what this clone lacks.
+    fn promisor(&self) -> Result<Option<String>> {
+        let is_true =
+            |value: Option<&str>| !matches!(value, Some("false" | "no" | "off" | "0" | ""));
+        let entries = self.config(Overrides::Absent)?;
+        let found = entries.iter().rev().find_map(|entry| {
+            let remote = match entry.name.strip_suffix(".promisor") {
+                Some(section) if is_true(entry.value.as_deref()) => section.strip_prefix("remote."),
+                _ if entry.name == "extensions.partialclone" => entry.value.as_deref(),
+                _ => None,
+            };
+            remote
+                .filter(|remote| !remote.starts_with('-'))
+                .map(str::to_owned)
+        });
+        Ok(found)
+    }
+
+    /// Those of `blobs` that are not here, each once.
+    fn missing(&self, blobs: impl Iterator<Item = Oid>) -> Result<Vec<Oid>> {
+        let mut blobs: Vec<Oid> = blobs.collect();
+        blobs.sort_unstable();
+        blobs.dedup();
+        let list: String = blobs.iter().map(|oid| format!("{oid}\n")).collect();
+        let output = self
+            .git("cat-file")
+            .args(["--batch-check=%(objectname)", "--buffer"])
+            .feed(list.as_bytes())
+            .context("cannot look for the files of a partial clone")?;
+        let said = output.split(|&byte| byte == b'\n');
+        let gone = said.filter_map(|line| Oid::from_hex(line.strip_suffix(b" missing")?));
+        Ok(gone.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::testing::TestRepo;
+
+    #[test]
+    fn what_a_partial_clone_lacks_comes_in_one_request_and_changes_no_configuration() {
+        let server = TestRepo::new();
+        server.config("uploadpack.allowFilter", "true");
+        server.config("uploadpack.allowAnySHA1InWant", "true");
+        for number in 0..20 {
+            server.write(&format!("f{number}.rs"), format!("fn f{number}() {{}}\n"));
+        }
+        server.commit("many");
+        let test = TestRepo::new();
+        let url = format!("file://{}", server.path.display());
+        test.git(
+            &["-q", "--bare", "--filter=blob:none", &url, "clone.git"],
+            "clone",
+        );
+        let repo = Repo::open_at(&test.path.join("clone.git")).unwrap();
+        let config = std::fs::read(test.path.join("clone.git/config")).unwrap();
+        let blobs: Vec<Oid> = (0..20)
+            .map(|number| server.git(&[&format!("HEAD:f{number}.rs")], "rev-parse"))
+            .map(|oid| oid.parse().unwrap())
+            .collect();
+        assert!(repo.header(blobs[0]).unwrap().is_none());
+        assert_eq!(repo.fetch_promised(blobs.iter().copied()).unwrap(), 20);
+        assert_eq!(repo.blob(blobs[7], 100).unwrap(), b"fn f7() {}\n");
+        assert_eq!(repo.fetch_promised(blobs.iter().copied()).unwrap(), 0);
+        let packs = std::fs::read_dir(test.path.join("clone.git/objects/pack")).unwrap();
+        let packs = packs.filter(|file| {
+            let name = file.as_ref().unwrap().file_name();
+            name.as_encoded_bytes().ends_with(b".pack")
+        });
+        assert_eq!(
+            packs.count(),
+            2,
+            "one for the clone, one for all that it lacked"
+        );
+        assert_eq!(
+            std::fs::read(test.path.join("clone.git/config")).unwrap(),
+            config
+        );
+        // The remote is gone: what is missing is told, and nothing hangs.
+        drop(server);
+        let unknown = Oid::of_blob(repo.format(), b"unknown");
+        let error = repo.fetch_promised([unknown].into_iter()).unwrap_err();
+        assert!(error.to_string().contains("partial clone"), "{error:#}");
+        assert_eq!(
+            test.open().fetch_promised([unknown].into_iter()).unwrap(),
+            0
+        );
+    }
+}

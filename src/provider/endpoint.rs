@@ -1,0 +1,98 @@
+//! Where a provider is and what it speaks. Not the speaking (`wire`), not the connection
+//! (`client`).
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::Dialect;
+
+/// How questions and answers are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// OpenAI's Chat Completions, and everything that calls itself compatible.
+    Chat,
+    /// OpenAI's and xAI's Responses.
+    Responses,
+    /// Anthropic's Messages.
+    Anthropic,
+    /// Ollama's own chat, the only one of its protocols that can set the context window.
+    Ollama,
+}
+
+impl Protocol {
+    pub const ALL: [Self; 4] = [Self::Chat, Self::Responses, Self::Anthropic, Self::Ollama];
+
+    /// As it is written in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Chat => "openai-chat",
+            Self::Responses => "openai-responses",
+            Self::Anthropic => "anthropic",
+            Self::Ollama => "ollama",
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name())
+    }
+}
+
+impl FromStr for Protocol {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let named = Self::ALL
+            .into_iter()
+            .find(|protocol| protocol.name() == text);
+        named.ok_or("not a protocol: openai-chat, openai-responses, anthropic or ollama")
+    }
+}
+
+/// One provider as it is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// By what the user calls it: `xai`.
+    pub name: String,
+    /// The part of the address that all requests share: `https://api.x.ai/v1`.
+    pub url: String,
+    pub protocol: Protocol,
+    /// From sending a request to the last byte of its answer.
+    pub timeout: Duration,
+    pub connect_timeout: Duration,
+    pub dialect: Dialect,
+}
+
+impl Endpoint {
+    /// As long as the providers' own libraries wait: a model may think for minutes.
+    pub const TIMEOUT: Duration = Duration::from_secs(600);
+    pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+    /// With the usual patience. The dialect is that of the built-in provider of this name, else
+    /// the one that asks least of a server.
+    pub fn new(name: &str, url: &str, protocol: Protocol) -> Self {
+        Self {
+            name: name.to_owned(),
+            url: url.trim_end_matches('/').to_owned(),
+            protocol,
+            timeout: Self::TIMEOUT,
+            connect_timeout: Self::CONNECT_TIMEOUT,
+            dialect: Dialect::of(name, protocol),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_protocol_is_read_as_it_is_written() {
+        for protocol in Protocol::ALL {
+            assert_eq!(protocol.to_string().parse(), Ok(protocol));
+        }
+        assert!("chat".parse::<Protocol>().is_err());
+    }
+}
