@@ -37,6 +37,8 @@ fn every_command_gets_a_page() {
     git-rustassistant-docs-module.1
     git-rustassistant-docs.1
     git-rustassistant-hook-install.1
+    git-rustassistant-hook-run-pre-push.1
+    git-rustassistant-hook-run.1
     git-rustassistant-hook-status.1
     git-rustassistant-hook-uninstall.1
     git-rustassistant-hook.1

@@ -115,6 +115,7 @@ mod tests {
           = help: Return the error with `?` and say which file was read.
 
         unknown: src/unknown.rs (refactor, before): new
+        hint: --analyze analyzes what is missing
 
         1 file: 1 cached
         Findings: 1 new (1 warning), 1 fixed (1 note), 1 unchanged (1 note); 1 answer not compared
