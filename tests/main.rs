@@ -24,8 +24,13 @@ mod documents;
 mod environment;
 /// The examples in the README and docs/examples, run.
 mod examples;
+/// Every reader of what strangers wrote, on any bytes.
+mod hostile_bytes;
 /// What is known already is never analysed again; what is new is, once.
+mod provider;
 mod reuse;
+/// Repositories of every shape that git has.
+mod shapes;
 /// What the store writes into a repository, and what it leaves alone.
 mod storage;
 /// Hermetic repositories and runs of the built program.

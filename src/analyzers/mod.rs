@@ -5,6 +5,7 @@
 
 pub mod llm;
 pub mod local;
+mod secrets;
 
 pub use llm::Llm;
 pub use local::{Local, Thresholds};

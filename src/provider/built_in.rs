@@ -1,6 +1,6 @@
 //! The providers that need no configuration but a key, one table. Their prices are `prices`.
 
-use super::{Dialect, Endpoint, Limit, Protocol, Reasoning};
+use super::{Bill, Dialect, Endpoint, Limit, Protocol, Reasoning, Structured};
 
 /// When the addresses and default models below were last compared with the providers' pages.
 pub const AS_OF: &str = "2026-10-18";
@@ -57,7 +57,7 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         protocol: Protocol::Anthropic,
         key_variable: Some("ANTHROPIC_API_KEY"),
         model: Some("claude-haiku-4-5"),
-        dialect: Dialect::usual(Protocol::Anthropic),
+        dialect: Dialect::USUAL,
     },
     BuiltIn {
         name: "ollama",
@@ -65,7 +65,7 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         protocol: Protocol::Ollama,
         key_variable: None,
         model: None,
-        dialect: Dialect::usual(Protocol::Ollama),
+        dialect: Dialect::USUAL,
     },
     BuiltIn {
         name: "openrouter",
@@ -73,7 +73,10 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         protocol: Protocol::Chat,
         key_variable: Some("OPENROUTER_API_KEY"),
         model: None,
-        dialect: Dialect::usual(Protocol::Chat),
+        dialect: Dialect {
+            bill: Bill::Dollars,
+            ..Dialect::USUAL
+        },
     },
     BuiltIn {
         name: "groq",
@@ -88,10 +91,10 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         url: "https://api.deepseek.com",
         protocol: Protocol::Chat,
         key_variable: Some("DEEPSEEK_API_KEY"),
-        model: Some("deepseek-chat"),
+        model: Some("deepseek-v4-flash"),
         dialect: Dialect {
-            structured: super::Structured::Object,
-            ..Dialect::usual(Protocol::Chat)
+            structured: Structured::Object,
+            ..Dialect::USUAL
         },
     },
     BuiltIn {
@@ -100,20 +103,20 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         protocol: Protocol::Chat,
         key_variable: Some("MISTRAL_API_KEY"),
         model: Some("codestral-latest"),
-        dialect: Dialect::usual(Protocol::Chat),
+        dialect: Dialect::USUAL,
     },
     BuiltIn {
         name: "gemini",
         url: "https://generativelanguage.googleapis.com/v1beta/openai",
         protocol: Protocol::Chat,
         key_variable: Some("GEMINI_API_KEY"),
-        model: Some("gemini-2.5-flash"),
-        dialect: Dialect::usual(Protocol::Chat),
+        model: Some("gemini-3.5-flash"),
+        dialect: Dialect::USUAL,
     },
 ];
 
 /// A server that follows OpenAI's present specification.
 const CURRENT: Dialect = Dialect {
     limit: Limit::MaxCompletionTokens,
-    ..Dialect::usual(Protocol::Chat)
+    ..Dialect::USUAL
 };

@@ -1,16 +1,20 @@
-//! The connection to one provider: one question out, one answer back. It asks once: repeating is
-//! for the caller, who sees the failure's class.
+//! One provider, ready to be asked. It asks once: repeating is for the caller, who sees the
+//! failure's class. Only what a server does not understand is said again in other words.
 
 use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Class, Endpoint, Failure, Key, Reply, Request};
+use super::connection::Connection;
+use super::wire::{self, Manner};
+use super::{Endpoint, Failure, Key, Reply, Request};
 
-/// One provider, ready to be asked. Built once a run; asked from many places at a time.
+/// One provider. Built once a run; asked from many places at a time.
 #[derive(Debug)]
 pub struct Client {
     endpoint: Endpoint,
-    #[expect(dead_code, reason = "read as soon as something is sent")]
-    key: Option<Key>,
+    connection: Connection,
+    /// What the server has turned out to understand.
+    manner: Mutex<Manner>,
 }
 
 /// Why an endpoint cannot be used at all, and what to change.
@@ -29,27 +33,43 @@ impl fmt::Display for EndpointError {
 impl std::error::Error for EndpointError {}
 
 impl Client {
+    /// Looks for the system's certificates, or those of `SSL_CERT_FILE`, and for its proxies.
+    ///
     /// # Errors
-    /// When the address is none, or would carry code and key over an open line.
+    /// When the address is none, or would carry code and key over an open line; when the key is
+    /// none; when there are no certificates.
     pub fn new(endpoint: Endpoint, key: Option<Key>) -> Result<Self, EndpointError> {
-        Ok(Self { endpoint, key })
+        Ok(Self {
+            connection: Connection::new(&endpoint, key)?,
+            manner: Mutex::new(Manner::from(endpoint.dialect)),
+            endpoint,
+        })
     }
 
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
-    /// One request, one answer.
+    /// One question, one answer.
     ///
     /// # Errors
-    /// Whatever keeps the answer from being whole, by class. Nothing is repeated.
-    pub async fn ask(&self, _request: &Request) -> Result<Reply, Failure> {
-        Err(Failure {
-            class: Class::Protocol,
-            message: format!("{} is not spoken yet", self.endpoint.protocol),
-            retry_after: None,
-            spent: None,
-        })
+    /// Whatever keeps the answer from being whole, by class.
+    pub async fn ask(&self, request: &Request) -> Result<Reply, Failure> {
+        let protocol = self.endpoint.protocol;
+        loop {
+            let manner = *self.manner();
+            let body = wire::body(protocol, request, manner).map_err(|failure| *failure)?;
+            let answer = self.connection.post(wire::path(protocol), &body).await?;
+            let Some(other) = manner.after(&answer, protocol) else {
+                let reply = wire::read(protocol, self.endpoint.dialect, request, &answer);
+                return reply.map_err(|failure| *failure);
+            };
+            // Unless another question has found out more in the meantime.
+            let mut known = self.manner();
+            if *known == manner {
+                *known = other;
+            }
+        }
     }
 
     /// The models that the provider has for this key, by name, sorted.
@@ -57,6 +77,12 @@ impl Client {
     /// # Errors
     /// As [`Client::ask`].
     pub async fn models(&self) -> Result<Vec<String>, Failure> {
-        Ok(Vec::new())
+        let path = wire::models_path(self.endpoint.protocol);
+        let answer = self.connection.get(path).await?;
+        wire::read_models(&answer).map_err(|failure| *failure)
+    }
+
+    fn manner(&self) -> MutexGuard<'_, Manner> {
+        self.manner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

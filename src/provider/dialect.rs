@@ -7,12 +7,24 @@ use super::{Protocol, built_in};
 pub enum Structured {
     /// The schema itself.
     Schema,
-    /// A tool that must be called, whose input is the answer (Anthropic only).
+    /// A tool that must be called, whose input is the answer. Anthropic only.
     Tool,
-    /// Any JSON object; the schema is in the prompt.
+    /// Any JSON object; the schema is in the prompt. Not Anthropic.
     Object,
     /// In the prompt alone.
     Prompt,
+}
+
+impl Structured {
+    /// What is tried when a server does not know this.
+    pub(super) const fn next(self, protocol: Protocol) -> Option<Self> {
+        match (self, protocol) {
+            (Self::Schema, Protocol::Anthropic) => Some(Self::Tool),
+            (Self::Schema, _) => Some(Self::Object),
+            (Self::Tool | Self::Object, _) => Some(Self::Prompt),
+            (Self::Prompt, _) => None,
+        }
+    }
 }
 
 /// By what name Chat Completions takes the most tokens of an answer.
@@ -31,28 +43,36 @@ pub enum Reasoning {
     Beside,
 }
 
+/// What a server says that a request has cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bill {
+    /// Nothing, or `cost_in_usd_ticks`, which can mean one thing only.
+    Ticks,
+    /// `cost`, a decimal number of US dollars: OpenRouter.
+    Dollars,
+}
+
 /// What a server of a protocol has of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dialect {
     pub structured: Structured,
     pub limit: Limit,
     pub reasoning: Reasoning,
+    pub bill: Bill,
 }
 
 impl Dialect {
-    /// The built-in provider's own under its own protocol, else the one that most servers of the
-    /// protocol understand.
-    pub fn of(name: &str, protocol: Protocol) -> Self {
-        let known = built_in(name).filter(|known| known.protocol == protocol);
-        known.map_or_else(|| Self::usual(protocol), |known| known.dialect)
-    }
+    /// What asks least of a server. Compatible servers know `max_tokens` far more often than what
+    /// took its place.
+    pub const USUAL: Self = Self {
+        structured: Structured::Schema,
+        limit: Limit::MaxTokens,
+        reasoning: Reasoning::Within,
+        bill: Bill::Ticks,
+    };
 
-    /// Compatible servers know `max_tokens` far more often than what took its place.
-    pub(super) const fn usual(_protocol: Protocol) -> Self {
-        Self {
-            structured: Structured::Schema,
-            limit: Limit::MaxTokens,
-            reasoning: Reasoning::Within,
-        }
+    /// The built-in provider's own, else the usual one.
+    pub fn of(name: &str) -> Self {
+        built_in(name).map_or(Self::USUAL, |known| known.dialect)
     }
 }

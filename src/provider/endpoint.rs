@@ -79,7 +79,7 @@ impl Endpoint {
             protocol,
             timeout: Self::TIMEOUT,
             connect_timeout: Self::CONNECT_TIMEOUT,
-            dialect: Dialect::of(name, protocol),
+            dialect: Dialect::of(name),
         }
     }
 }

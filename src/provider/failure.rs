@@ -57,6 +57,46 @@ pub struct Failure {
     pub spent: Option<Box<Reply>>,
 }
 
+impl Failure {
+    /// The longest message, in characters.
+    const LONGEST: usize = 300;
+
+    /// Nothing to wait for, nothing spent. The message is made fit for people.
+    pub fn new(class: Class, message: &str) -> Self {
+        Self {
+            class,
+            message: Self::line(message),
+            retry_after: None,
+            spent: None,
+        }
+    }
+
+    /// One line of a bounded length: a server's words reach terminals and logs.
+    pub(super) fn line(text: &str) -> String {
+        let hidden = |c: char| c.is_control() || is_invisible(c);
+        let visible: String = text
+            .chars()
+            .map(|c| if hidden(c) { ' ' } else { c })
+            .collect();
+        let mut words = visible.split_whitespace();
+        let mut line = words.next().unwrap_or_default().to_owned();
+        for word in words {
+            line.push(' ');
+            line.push_str(word);
+        }
+        if let Some((end, _)) = line.char_indices().nth(Self::LONGEST) {
+            line.truncate(end);
+            line.push('…');
+        }
+        line
+    }
+}
+
+/// Characters that turn the direction of what follows, or take no room.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.message)
@@ -64,3 +104,19 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_servers_words_are_one_plain_line() {
+        let failure = Failure::new(
+            Class::Request,
+            "no\r\n::error::x \u{1b}[31mred\u{202e}  end\n",
+        );
+        assert_eq!(failure.to_string(), "no ::error::x [31mred end");
+        let long = Failure::new(Class::Request, &"é".repeat(5000));
+        assert_eq!(long.message.chars().count(), 301);
+    }
+}

@@ -17,10 +17,6 @@ impl Key {
     }
 
     /// For the header it travels in, and for taking it out of what a server echoes.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "read as soon as something is sent")
-    )]
     pub(super) fn secret(&self) -> &str {
         &self.0
     }

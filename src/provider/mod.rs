@@ -5,6 +5,7 @@
 
 mod built_in;
 mod client;
+mod connection;
 mod dialect;
 mod endpoint;
 mod failure;
@@ -12,10 +13,11 @@ mod key;
 pub mod prices;
 mod reply;
 mod request;
+mod wire;
 
 pub use built_in::{AS_OF, BUILT_IN, BuiltIn, built_in};
 pub use client::{Client, EndpointError};
-pub use dialect::{Dialect, Limit, Reasoning, Structured};
+pub use dialect::{Bill, Dialect, Limit, Reasoning, Structured};
 pub use endpoint::{Endpoint, Protocol};
 pub use failure::{Class, Failure};
 pub use key::Key;

@@ -16,7 +16,7 @@ mod wording;
 mod sample;
 
 pub use build::{File, Looked, Remark, Report, SCHEMA, Spent, Tokens, Tool, build};
-pub use clean::{clean, clean_line};
+pub use clean::{clean, clean_line, clean_source};
 pub use compare::{Comparison, Side, Unknown, compare};
 pub use identity::identities;
 pub use render::{Colour, Context, Format, ParseFormatError, Verbosity, render};

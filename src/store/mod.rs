@@ -21,7 +21,7 @@ mod tip;
 pub use batch::{Batch, Flushed, Written};
 pub use claims::Claims;
 pub use clear::clear;
-pub use codec::{Unreadable, encode};
+pub use codec::{Unreadable, decode, encode};
 pub use layout::LOCAL_REF;
 pub use lookup::{Found, Store};
 pub use source::Source;

@@ -2,6 +2,7 @@
 //! names, dates or paths shows. Not part of the product.
 
 mod report;
+pub mod server;
 mod source;
 mod unprivileged;
 

@@ -4,8 +4,19 @@
 //! text, recipe and answer.
 
 mod asked;
+mod budget;
 mod complaint;
+mod fence;
+mod joining;
+mod lines;
 mod piece;
+mod prompt;
+mod quote;
+mod reading;
+mod reply;
+mod split;
+#[cfg(test)]
+mod tests;
 
 pub use asked::Asked;
 pub use complaint::Complaint;
@@ -13,7 +24,10 @@ pub use piece::{Estimate, Piece};
 
 use std::sync::Arc;
 
-use super::{Local, Source};
+use self::budget::Budget;
+use self::lines::Lines;
+use self::prompt::Prompt;
+use super::{Local, Source, secrets};
 use crate::model::{Analysis, FORMAT, Kind, Language, Recipe, Skip};
 use crate::provider::Request;
 
@@ -46,7 +60,7 @@ impl Llm {
             analyzer: self.asked.provider.clone(),
             revision: REVISION,
             language: language.name().to_owned(),
-            prompt: Some(self.system(kind)?),
+            prompt: Some(self.prompt(kind)?.ingredient()),
             schema: SCHEMA,
             model: Some(self.asked.model.clone()),
             parameters: self.asked.parameters.clone(),
@@ -58,7 +72,11 @@ impl Llm {
         if source.text.trim_ascii().is_empty() {
             return Some(Skip::Empty);
         }
-        Local::default().refuses(source)
+        let refused = Local::default().refuses(source);
+        refused.or_else(|| {
+            let line = secrets::first(source.text)?;
+            Some(Skip::Secret { line })
+        })
     }
 
     /// What to ask about a text: one request, or several that part it where items end if it does
@@ -71,13 +89,16 @@ impl Llm {
         if let Some(skip) = self.refuses(source) {
             return Err(skip);
         }
-        let system = self.system(kind).ok_or(Skip::UnknownLanguage)?;
+        let prompt = self.prompt(kind).ok_or(Skip::UnknownLanguage)?;
         let text = std::str::from_utf8(source.text).map_err(|_| Skip::NotUtf8)?;
-        let lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX - 1);
-        Ok(vec![Piece {
-            request: self.request(system, text.to_owned()),
-            lines: 1..lines + 1,
-        }])
+        let lines = Lines::of(text);
+        let room = self.budget().room(prompt.ingredient().len() as u64);
+        let parts = split::split(source, &lines, room.unwrap_or(u64::MAX))?;
+        let piece = |part| Piece {
+            request: self.request(&prompt, prompt.question(source.language, &lines, &part)),
+            lines: part,
+        };
+        Ok(parts.into_iter().map(piece).collect())
     }
 
     /// Reads an answer to `piece` strictly: what it cannot prove with a quote from the text is
@@ -88,50 +109,53 @@ impl Llm {
     /// people.
     pub fn read(
         &self,
-        _source: Source<'_>,
-        _kind: &Kind,
-        _piece: &Piece,
+        source: Source<'_>,
+        kind: &Kind,
+        piece: &Piece,
         answer: &str,
     ) -> Result<Analysis, Complaint> {
-        let summary = answer.trim();
-        if summary.is_empty() {
-            return Err(Complaint::new("the answer is empty"));
-        }
-        Ok(Analysis {
-            summary: summary.to_owned(),
-            ..Analysis::default()
-        })
+        let prompt = self
+            .prompt(kind)
+            .ok_or_else(|| Complaint::new(format!("Nobody asked about {kind}.")))?;
+        reading::read(source, kind, &prompt, piece, answer)
     }
 
     /// One analysis of those of all pieces of a text, in the order of the pieces.
     pub fn join(&self, _kind: &Kind, analyses: Vec<Analysis>) -> Analysis {
-        analyses.into_iter().next().unwrap_or_default()
+        joining::join(analyses)
     }
 
     /// What asking would take. A text that would be skipped takes nothing.
     pub fn estimate(&self, source: Source<'_>, kind: &Kind) -> Estimate {
-        let pieces = self.ask(source, kind).unwrap_or_default();
-        Estimate {
-            requests: pieces.len() as u64,
-            ..Estimate::default()
+        let budget = self.budget();
+        let mut estimate = Estimate::default();
+        for piece in self.ask(source, kind).unwrap_or_default() {
+            let request = &piece.request;
+            let tokens = budget.input((request.system.len() + request.user.len()) as u64);
+            estimate.requests += 1;
+            estimate.input_tokens.start += tokens.start;
+            estimate.input_tokens.end += tokens.end;
+            estimate.output_tokens += u64::from(request.max_output_tokens);
         }
+        estimate
     }
 
-    fn system(&self, kind: &Kind) -> Option<String> {
-        match kind {
-            Kind::Custom(_) => self.asked.prompts.get(kind).cloned(),
-            built_in => Some(built_in.name().to_owned()),
-        }
+    fn prompt(&self, kind: &Kind) -> Option<Prompt> {
+        Prompt::of(kind, &self.asked.prompts)
     }
 
-    fn request(&self, system: String, user: String) -> Request {
+    fn budget(&self) -> Budget {
+        Budget::of(&self.asked)
+    }
+
+    fn request(&self, prompt: &Prompt, question: String) -> Request {
         Request {
             model: self.asked.model.clone(),
-            system,
-            user,
-            schema: Arc::new(serde_json::json!({})),
+            system: prompt.system.clone(),
+            user: question,
+            schema: Arc::clone(&prompt::SCHEMA),
             schema_name: "analysis".to_owned(),
-            max_output_tokens: self.asked.max_output_tokens,
+            max_output_tokens: self.budget().output(),
             context_window: self.asked.context_window,
             parameters: self.asked.parameters.clone(),
             repair: None,

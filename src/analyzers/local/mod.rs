@@ -4,15 +4,15 @@
 mod comment;
 mod docs;
 mod figures;
-mod grammar;
+pub(super) mod grammar;
 mod health;
 mod phrase;
 mod refactor;
 mod refusal;
 mod rules;
 mod sightings;
-mod subject;
-mod suppression;
+pub(super) mod subject;
+pub(super) mod suppression;
 mod thresholds;
 mod todos;
 

@@ -14,8 +14,21 @@ use crate::model::{Analysis, Finding, Kind, Level, MAX_FINDINGS};
 /// Metric: `suppressed`, how many were taken out.
 pub fn apply(subject: &Subject<'_>, kind: &Kind, analysis: &mut Analysis) {
     let suppressions = all(subject);
+    silence_by(&suppressions, analysis);
+    let remarks = suppressions.iter().flat_map(|s| s.remarks(subject, kind));
+    analysis.findings.extend(remarks);
+    analysis.findings.sort();
+    analysis.findings.truncate(MAX_FINDINGS);
+}
+
+/// As [`apply`], without remarks: for findings that others made.
+pub fn silence(subject: &Subject<'_>, analysis: &mut Analysis) {
+    silence_by(&all(subject), analysis);
+}
+
+fn silence_by(suppressions: &[Suppression], analysis: &mut Analysis) {
     let before = analysis.findings.len();
-    let covered = covered_lines(&suppressions);
+    let covered = covered_lines(suppressions);
     analysis.findings.retain(|finding| {
         let line = usize::try_from(finding.start_line).unwrap_or(usize::MAX);
         let lines = covered.get(finding.rule.as_str());
@@ -24,10 +37,6 @@ pub fn apply(subject: &Subject<'_>, kind: &Kind, analysis: &mut Analysis) {
     let suppressed = before - analysis.findings.len();
     let count = i64::try_from(suppressed).unwrap_or(i64::MAX);
     analysis.metrics.insert("suppressed".to_owned(), count);
-    let remarks = suppressions.iter().flat_map(|s| s.remarks(subject, kind));
-    analysis.findings.extend(remarks);
-    analysis.findings.sort();
-    analysis.findings.truncate(MAX_FINDINGS);
 }
 
 /// One comment that refuses findings.

@@ -1,0 +1,43 @@
+//! One analysis of those of a text's parts. Not how a text is parted.
+
+use std::collections::BTreeMap;
+
+use super::reading;
+use crate::model::{Analysis, MAX_FINDINGS};
+
+/// Puts the analyses of all parts together, in the order of the parts: findings by place, each
+/// once; summaries and documents one after the other; suggestions without repetition; numbers
+/// summed.
+pub fn join(analyses: Vec<Analysis>) -> Analysis {
+    let mut joined = Analysis::default();
+    let (mut summaries, mut documents) = (Vec::new(), Vec::new());
+    for analysis in analyses {
+        summaries.push(analysis.summary);
+        documents.extend(analysis.document);
+        joined.findings.extend(analysis.findings);
+        add(&mut joined.metrics, analysis.metrics);
+        for suggestion in analysis.suggestions {
+            let known = joined
+                .suggestions
+                .iter()
+                .any(|known| known.title == suggestion.title);
+            if !known {
+                joined.suggestions.push(suggestion);
+            }
+        }
+    }
+    joined.findings.sort();
+    joined.findings.dedup();
+    joined.findings.truncate(MAX_FINDINGS);
+    reading::count(&joined.findings, &mut joined.metrics);
+    joined.summary = summaries.join(" ");
+    joined.document = (!documents.is_empty()).then(|| documents.join("\n\n"));
+    joined
+}
+
+fn add(sums: &mut BTreeMap<String, i64>, more: BTreeMap<String, i64>) {
+    for (name, number) in more {
+        let sum = sums.entry(name).or_default();
+        *sum = sum.saturating_add(number);
+    }
+}

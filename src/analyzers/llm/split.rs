@@ -1,0 +1,110 @@
+//! Parts a text that does not fit a model's context window, between items: nothing is cut short,
+//! and every part is whole lines. Not how large a window is.
+
+use std::ops::Range;
+
+use big_code_analysis::tree_sitter::Node;
+
+use super::lines::Lines;
+use crate::analyzers::Source;
+use crate::analyzers::local::grammar::{Role, Roles};
+use crate::analyzers::local::subject::Subject;
+use crate::model::Skip;
+
+/// The lines of each part, in order, together all of them; at most `limit` bytes each.
+///
+/// # Errors
+/// [`Skip::ContextWindow`] if a function, or a paragraph in a language that is not built in, is
+/// larger than that alone.
+pub fn split(source: Source<'_>, lines: &Lines<'_>, limit: u64) -> Result<Vec<Range<u32>>, Skip> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let all = 1..lines.count() + 1;
+    if lines.text.len() <= limit {
+        return Ok(vec![all]);
+    }
+    let cuts = match Subject::parse(source.text, source.language) {
+        Ok(subject) => between_items(&subject, lines, limit),
+        Err(_) => between_paragraphs(lines),
+    };
+    pack(&cuts, lines, limit)
+}
+
+/// Fills each part as far as it goes. `cuts` are lines that may begin a part, in order.
+fn pack(cuts: &[u32], lines: &Lines<'_>, limit: usize) -> Result<Vec<Range<u32>>, Skip> {
+    let end = lines.count() + 1;
+    let bytes = |part: Range<u32>| lines.bytes(&part).len();
+    let mut parts = Vec::new();
+    let (mut start, mut last) = (1, 1);
+    for &cut in cuts.iter().filter(|&&cut| cut > 1).chain([&end]) {
+        if bytes(start..cut) > limit && last > start {
+            parts.push(start..last);
+            start = last;
+        }
+        if bytes(start..cut) > limit {
+            return Err(Skip::ContextWindow {
+                bytes: bytes(start..cut) as u64,
+                limit: limit as u64,
+            });
+        }
+        last = cut;
+    }
+    parts.push(start..end);
+    Ok(parts)
+}
+
+fn between_paragraphs(lines: &Lines<'_>) -> Vec<u32> {
+    let blank = |line: u32| lines.shown(&(line..line + 1)).trim().is_empty();
+    let begins = |line: &u32| !blank(*line) && blank(line - 1);
+    (2..=lines.count()).filter(begins).collect()
+}
+
+/// The first lines of items, with the comments and attributes above them; of what lies in an item
+/// that is larger than `limit` and no function.
+fn between_items(subject: &Subject<'_>, lines: &Lines<'_>, limit: usize) -> Vec<u32> {
+    let table = subject.grammar.table(&subject.tree().language());
+    let roles = |node: Node<'_>| {
+        let kind = usize::from(node.kind_id());
+        table.get(kind).copied().unwrap_or_default()
+    };
+    let (mut cuts, mut above) = (
+        Vec::new(),
+        Above {
+            line: 0,
+            leads: false,
+        },
+    );
+    let mut open = vec![subject.tree().root_node()];
+    while let Some(node) = open.pop() {
+        let roles = roles(node);
+        if node.byte_range().len() > limit && !roles.has(Role::Function) {
+            let mut cursor = node.walk();
+            let below: Vec<Node<'_>> = node.children(&mut cursor).collect();
+            let leaf = below.is_empty();
+            open.extend(below.into_iter().rev());
+            if !leaf {
+                continue;
+            }
+        }
+        let first = lines.line(node.start_byte());
+        // A comment's range may hold its line's end.
+        let last = lines.line(node.end_byte().saturating_sub(1).max(node.start_byte()));
+        let led = above.leads && first == above.line + 1;
+        if node.is_named() && first > above.line && !led {
+            cuts.push(first);
+        }
+        above = Above {
+            line: last.max(above.line),
+            leads: roles.has_any(LEADING),
+        };
+    }
+    cuts
+}
+
+/// What belongs to the item below it.
+const LEADING: Roles = Roles::of(&[Role::Comment, Role::Attribute]);
+
+/// What ends above a node.
+struct Above {
+    line: u32,
+    leads: bool,
+}

@@ -1,0 +1,45 @@
+//! A word that looks drawn by lot, given to a name that speaks of a secret: `api_key = "…"`. For
+//! all secrets that have no form of their own.
+
+use regex::bytes::Captures;
+
+use super::Judge;
+use super::randomness::{is_placeholder, is_random, says};
+
+/// Names, an assignment in any of the languages, a quoted value. Groups: the name, the value.
+pub fn all() -> impl Iterator<Item = (String, Judge)> {
+    let name = r"([A-Za-z0-9_.-]*(?:api_?-?key|secret|token|passw(?:or)?d|passphrase|pwd|credential|(?:private|access|auth|encryption|signing|master|account)_?-?key)[A-Za-z0-9_]*)";
+    let kind = r"(?:\s*:\s*&?(?:'static\s+)?[A-Za-z0-9_<>.\[\]]+)?";
+    let sign = r"[\x22'`\])]*\s*(?::=|=>|={1,3}|:|,|\()\s*";
+    let prefix = r"(?:[A-Za-z]{0,2}#{0,2}|[A-Za-z_:.]{1,20}\()";
+    let value = r"[\x22'`]([^\s\x22'`]{10,512})[\x22'`]";
+    let pattern = format!("(?i-u){name}{kind}{sign}{prefix}{value}");
+    std::iter::once((pattern, is_secret as Judge))
+}
+
+/// Shorter values than these, in bytes, are drawn by nobody.
+const MIN_LENGTH: usize = 16;
+const MIN_PASSWORD: usize = 10;
+
+/// Names of secrets, addresses where they are had, what may be told of them.
+const ABOUT: [&str; 9] = [
+    "hash", "digest", "checksum", "public", "url", "_id", "name", "path", "header",
+];
+
+fn is_secret(captures: &Captures<'_>) -> bool {
+    let group = |number| {
+        let group = captures.get(number).map(|group| group.as_bytes());
+        group.unwrap_or_default()
+    };
+    let (name, value) = (group(1), group(2));
+    let shortest = match says(name, &["pass", "pwd"]) {
+        true => MIN_PASSWORD,
+        false => MIN_LENGTH,
+    };
+    let plain = |byte: &u8| byte.is_ascii_graphic() && !b"()[];,\\".contains(byte);
+    value.len() >= shortest
+        && value.iter().all(plain)
+        && !says(name, &ABOUT)
+        && !is_placeholder(value)
+        && is_random(value)
+}

@@ -1,0 +1,109 @@
+//! How a server is asked, as far as it differs between servers and is found out by asking: a
+//! server that does not know a field says so once.
+
+use super::{Answer, complaint::Complaint};
+use crate::provider::{Dialect, Limit, Protocol, Structured};
+
+/// What a server has understood so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manner {
+    pub structured: Structured,
+    pub limit: Limit,
+}
+
+impl From<Dialect> for Manner {
+    fn from(dialect: Dialect) -> Self {
+        Self {
+            structured: dialect.structured,
+            limit: dialect.limit,
+        }
+    }
+}
+
+/// Words by which servers name the way in which an answer's shape was asked for.
+const SHAPE: [&str; 9] = [
+    "response_format",
+    "json_schema",
+    "json_object",
+    "text.format",
+    "output_config",
+    "output_format",
+    "tool_choice",
+    "structured output",
+    "'format'",
+];
+
+impl Manner {
+    /// How to ask again after an answer that does not know what it was asked. Each step is taken
+    /// once and none leads back.
+    pub(crate) fn after(self, answer: &Answer, protocol: Protocol) -> Option<Self> {
+        if !matches!(answer.status, 400 | 404 | 415 | 422 | 501) {
+            return None;
+        }
+        let complaint = Complaint::of(answer);
+        let names = |word: &str| complaint.names(word);
+        if self.limit == Limit::MaxTokens
+            && protocol == Protocol::Chat
+            && names("max_completion_tokens")
+        {
+            let limit = Limit::MaxCompletionTokens;
+            return Some(Self { limit, ..self });
+        }
+        let shape = SHAPE.iter().any(|word| names(word));
+        // The model did not manage to fill the schema: it is known, so nothing is wrong with it.
+        if !shape || complaint.code == "json_validate_failed" {
+            return None;
+        }
+        let structured = self.structured.next(protocol)?;
+        Some(Self { structured, ..self })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::answer;
+    use super::*;
+    use serde_json::json;
+
+    fn after(manner: Manner, protocol: Protocol, message: &str) -> Option<Manner> {
+        let body = json!({"error": {"message": message, "type": "invalid_request_error"}});
+        manner.after(&answer(400, &[], &body), protocol)
+    }
+
+    #[test]
+    fn a_server_that_knows_no_schema_is_asked_for_any_object_then_for_nothing() {
+        let schema = Manner::from(Dialect::USUAL);
+        let message = "'response_format' of type 'json_schema' is not supported with this model";
+        let object = after(schema, Protocol::Chat, message).unwrap();
+        assert_eq!(object.structured, Structured::Object);
+        let prompt = after(object, Protocol::Chat, message).unwrap();
+        assert_eq!(prompt.structured, Structured::Prompt);
+        assert_eq!(after(prompt, Protocol::Chat, message), None);
+    }
+
+    #[test]
+    fn an_older_claude_is_given_a_tool() {
+        let schema = Manner::from(Dialect::USUAL);
+        let message = "output_config.format: Extra inputs are not permitted";
+        let tool = after(schema, Protocol::Anthropic, message).unwrap();
+        assert_eq!(tool.structured, Structured::Tool);
+    }
+
+    #[test]
+    fn the_limit_changes_its_name_where_the_server_says_so() {
+        let usual = Manner::from(Dialect::USUAL);
+        let message = "Unsupported parameter: 'max_tokens' is not supported with this model. Use \
+                       'max_completion_tokens' instead.";
+        let current = after(usual, Protocol::Chat, message).unwrap();
+        assert_eq!(current.limit, Limit::MaxCompletionTokens);
+        assert_eq!(after(current, Protocol::Chat, message), None);
+    }
+
+    #[test]
+    fn other_errors_change_nothing() {
+        let usual = Manner::from(Dialect::USUAL);
+        assert_eq!(after(usual, Protocol::Chat, "no such model"), None);
+        let body = json!({"error": {"message": "response_format"}});
+        assert_eq!(usual.after(&answer(500, &[], &body), Protocol::Chat), None);
+    }
+}
