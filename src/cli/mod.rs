@@ -13,8 +13,10 @@ mod options;
 mod printer;
 mod progress;
 mod publish;
+mod sharing;
 mod status;
 mod tracked;
+mod transfer;
 
 use std::ffi::{OsStr, OsString};
 use std::io;

@@ -106,22 +106,6 @@ impl Repo {
             .map(drop)
             .with_context(|| format!("cannot remove {name}"))
     }
-
-    /// The values of a key in the repository's own configuration.
-    ///
-    /// # Errors
-    /// If git cannot read it.
-    pub fn own_config(&self, key: &str) -> Result<Vec<String>> {
-        let asked = self
-            .git("config")
-            .args(["--local", "-z", "--get-all", key])
-            .output();
-        let values = none_if_unset(asked)?.unwrap_or_default();
-        let values = super::listing::records(&values);
-        Ok(values
-            .map(|value| String::from_utf8_lossy(value).into_owned())
-            .collect())
-    }
 }
 
 fn set_by(root: &Path) -> Result<Option<Scope>> {

@@ -55,19 +55,25 @@ impl Repo {
 impl Git {
     /// `git <subcommand>` in `folder`.
     pub fn new(folder: &Path, subcommand: &str) -> Self {
-        Self::configured(folder, subcommand, &["core.fsmonitor=false", NO_HOOKS])
+        Self::with(folder, &[], subcommand)
+    }
+
+    /// `git <options> <subcommand>` in `folder`.
+    pub fn with(folder: &Path, options: &[&str], subcommand: &str) -> Self {
+        let options = [&["-c", NO_HOOKS], options].concat();
+        Self::configured(folder, &options, subcommand)
     }
 
     /// As [`Git::new`], with the hooks that the user has set up: to ask about them.
     pub fn with_users_hooks(folder: &Path, subcommand: &str) -> Self {
-        Self::configured(folder, subcommand, &["core.fsmonitor=false"])
+        Self::configured(folder, &[], subcommand)
     }
 
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that builds processes"
     )]
-    fn configured(folder: &Path, subcommand: &str, settings: &[&str]) -> Self {
+    fn configured(folder: &Path, options: &[&str], subcommand: &str) -> Self {
         let mut command = Command::new("git");
         command.current_dir(folder);
         for name in SECRETS.iter().chain(&PATHSPEC_MODES) {
@@ -79,7 +85,8 @@ impl Git {
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_PAGER", "cat")
-            .args(settings.iter().flat_map(|setting| ["-c", *setting]))
+            .args(["-c", "core.fsmonitor=false"])
+            .args(options)
             .arg(subcommand)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -109,6 +116,14 @@ impl Git {
     pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(name, value);
         self
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) const fn command(&mut self) -> &mut Command {
+        &mut self.command
     }
 
     /// Runs to the end; its standard output.
@@ -173,7 +188,8 @@ impl Git {
     }
 }
 
-fn failed(command: String, output: &Output) -> GitFailed {
+/// What a process that ended badly says of it.
+pub(super) fn failed(command: String, output: &Output) -> GitFailed {
     GitFailed {
         command,
         code: output.status.code(),
@@ -191,6 +207,11 @@ pub struct Stream {
 impl Stream {
     pub fn stdin(&mut self) -> Option<ChildStdin> {
         self.child.stdin.take()
+    }
+
+    /// The process itself.
+    pub(super) fn into_child(self) -> Child {
+        self.child
     }
 
     pub fn stdout(&mut self) -> Option<ChildStdout> {

@@ -16,6 +16,8 @@ pub enum Field {
     Ttl,
     Jobs,
     FailOn,
+    Remote,
+    SharedRef,
     Threshold,
 }
 
@@ -85,8 +87,10 @@ pub fn every() -> Vec<Key> {
     fixed().into_iter().chain(thresholds).collect()
 }
 
-fn fixed() -> [Key; 8] {
-    use Field::{Exclude, FailOn, Include, Jobs, Kinds, MaxFileSize, Provider, Ttl};
+fn fixed() -> [Key; 10] {
+    use Field::{
+        Exclude, FailOn, Include, Jobs, Kinds, MaxFileSize, Provider, Remote, SharedRef, Ttl,
+    };
     use Tracked::{Allowed, OnlyLower, Refused};
     let key = |name, field, default: &'static str, tracked, allowed, help| Key {
         name,
@@ -160,6 +164,22 @@ fn fixed() -> [Key; 8] {
             Allowed,
             "one of never, note, warning, error",
             "The level from which findings make the exit status 1",
+        ),
+        key(
+            "remote",
+            Remote,
+            "",
+            Refused,
+            "the name of a remote",
+            "The remote to share analyses through; empty means the one that the branch is pushed to",
+        ),
+        key(
+            "sharedRef",
+            SharedRef,
+            "refs/rustassistant/shared/v1",
+            Refused,
+            "a ref of four or more parts that ends in /v1, such as refs/heads/rustassistant/v1",
+            "The ref of the remote that holds shared analyses; another one where a host takes branches only",
         ),
     ]
 }

@@ -53,6 +53,10 @@ pub struct Settings {
     /// The level from which findings make a run fail; `None` means never.
     pub fail_on: Option<Level>,
     pub thresholds: Thresholds,
+    /// The remote to share through; `None` means the one that git itself would push to.
+    pub remote: Option<String>,
+    /// The ref that a remote publishes.
+    pub shared_ref: String,
 }
 
 impl Settings {
@@ -68,6 +72,8 @@ impl Settings {
             jobs: None,
             fail_on: None,
             thresholds: Thresholds::default(),
+            remote: None,
+            shared_ref: String::new(),
         }
     }
 
@@ -94,6 +100,8 @@ impl Settings {
             Field::Ttl => self.ttl = value::ttl(text)?,
             Field::Jobs => self.jobs = value::jobs(text)?,
             Field::FailOn => self.fail_on = value::fail_on(text)?,
+            Field::Remote => self.remote = Some(text.to_owned()).filter(|name| !name.is_empty()),
+            Field::SharedRef => self.shared_ref = value::shared_ref(text)?,
             Field::Threshold => {
                 self.thresholds.set(key.name, value::threshold(text)?);
             }

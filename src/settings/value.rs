@@ -111,6 +111,33 @@ pub fn fail_on(text: &str) -> Result<Option<Level>, Wrong> {
     }
 }
 
+/// The full name of a ref whose last part is the version of what it holds.
+///
+/// # Errors
+/// If it is none that git would take, or none of this version.
+pub fn shared_ref(text: &str) -> Result<String, Wrong> {
+    let part = |part: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        !part.is_empty()
+            && part.chars().all(plain)
+            && !part.starts_with(['.', '-'])
+            && !part.contains("..")
+            && !part.ends_with(".lock")
+            && !part.ends_with('.')
+    };
+    let parts: Vec<&str> = text.split('/').collect();
+    let ours = ["refs/rustassistant/local/", "refs/rustassistant/remotes/"];
+    match parts.as_slice() {
+        _ if ours.iter().any(|ours| text.starts_with(ours)) => {
+            Err("that is where a clone keeps its own".to_owned())
+        }
+        ["refs", .., "v1"] if parts.len() >= 4 && parts.iter().copied().all(part) => {
+            Ok(text.to_owned())
+        }
+        _ => Err("not the name of such a ref".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,6 +178,29 @@ mod tests {
         assert_eq!(ttl("12h"), Ok(Ttl::For(SignedDuration::from_hours(12))));
         for wrong in ["", "30", "1 month", "-3d", "0d", "soon", "99999999999999d"] {
             assert!(ttl(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_shared_ref_says_its_version_and_is_none_that_a_clone_keeps() {
+        for good in ["refs/rustassistant/shared/v1", "refs/heads/team/cache/v1"] {
+            assert_eq!(shared_ref(good).as_deref(), Ok(good));
+        }
+        for wrong in [
+            "",
+            "refs/heads/main",
+            "refs/v1",
+            "refs/heads/v1",
+            "heads/a/b/v1",
+            "refs/heads/a b/v1",
+            "refs/heads/../v1",
+            "refs/heads//v1",
+            "refs/heads/-x/v1",
+            "refs/heads/a.lock/v1",
+            "refs/rustassistant/local/v1",
+            "refs/rustassistant/remotes/origin/v1",
+        ] {
+            assert!(shared_ref(wrong).is_err(), "{wrong}");
         }
     }
 

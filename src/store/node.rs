@@ -123,10 +123,10 @@ impl Writer<'_> {
     }
 }
 
-const HEX: &[u8; 16] = b"0123456789abcdef";
+pub const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// The sixteen children of a node that is split the canonical way; `None` for any other node.
-fn children(bytes: &[u8], format: ObjectFormat) -> Option<[Option<Oid>; 16]> {
+pub fn children(bytes: &[u8], format: ObjectFormat) -> Option<[Option<Oid>; 16]> {
     let mut children = [None; 16];
     for line in TreeEntries::new(bytes, format) {
         let line = line.ok()?;

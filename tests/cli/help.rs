@@ -18,6 +18,10 @@ fn short_help_fits_a_screen_and_names_every_command() {
       diff         Say which findings are new, fixed or unchanged between two revisions
       show         Show what the store knows about one file or blob
       status       Say how much of the selection is analysed already
+      init         Prepare this clone to share analyses, and say where they will go
+      fetch        Fetch the analyses that a remote publishes
+      push         Publish the analyses that this clone made
+      sync         Fetch the analyses of others, then publish those of this clone
       hook         Analyse what is pushed, with a hook that never gets in the way
       cache        Look after the store of analyses
       config       Show settings
@@ -72,6 +76,7 @@ fn analyze_tells_its_options_in_groups() {
           --refresh          Analyse anew what the store could answer
           --cached           Answer from the store alone; what is missing is reported as missing
           --no-cache         Neither read the store nor write to it
+          --sync             Fetch the analyses of others before, and publish those of this clone after
           --fail-on <LEVEL>  Exit with status 1 if a finding is at LEVEL or above [possible values:
                              never, note, warning, error]
           --new-since <REV>  Report only findings that REV does not have

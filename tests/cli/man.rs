@@ -36,17 +36,21 @@ fn every_command_gets_a_page() {
     git-rustassistant-diff.1
     git-rustassistant-docs-module.1
     git-rustassistant-docs.1
+    git-rustassistant-fetch.1
     git-rustassistant-hook-install.1
     git-rustassistant-hook-run-pre-push.1
     git-rustassistant-hook-run.1
     git-rustassistant-hook-status.1
     git-rustassistant-hook-uninstall.1
     git-rustassistant-hook.1
+    git-rustassistant-init.1
     git-rustassistant-man.1
+    git-rustassistant-push.1
     git-rustassistant-refactor-analyze.1
     git-rustassistant-refactor.1
     git-rustassistant-show.1
     git-rustassistant-status.1
+    git-rustassistant-sync.1
     git-rustassistant-todos.1
     git-rustassistant.1
     ");

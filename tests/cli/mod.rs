@@ -9,5 +9,6 @@ mod help;
 mod hook;
 mod man;
 mod output;
+mod sharing;
 mod shortcuts;
 mod store;

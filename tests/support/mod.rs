@@ -4,6 +4,7 @@
 mod report;
 pub mod server;
 mod source;
+mod team;
 mod unprivileged;
 
 use std::fs;
@@ -14,6 +15,7 @@ use tempfile::TempDir;
 
 pub use report::Report;
 pub use source::rust_source;
+pub use team::{SHARED, Team};
 
 /// The date of every commit, in seconds: 2026-01-01, noon.
 const DATE: &str = "1767268800 +0000";

@@ -9,6 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::opened::Opened;
 use crate::cli::options::{Destination, KindOptions, OutputOptions, RunOptions, SelectionOptions};
 use crate::cli::publish;
+use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::model::{Kind, Level, Outcome, Ttl};
 use crate::report::{self, Format, State, Verbosity};
@@ -86,7 +87,13 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         true => Reading::Entries,
         false => Reading::Counts,
     };
+    if arguments.run.sync {
+        sharing::fetch_before(context, &opened.repo, &opened.settings)?;
+    }
     let (outcome, folder) = outcome(&mut opened, context, arguments, reading)?;
+    if arguments.run.sync {
+        sharing::publish_after(context, &opened.repo, &opened.settings)?;
+    }
     publish::report(&opened.repo, context, &outcome, &arguments.output, folder)?;
     if outcome.totals.rows == 0 && is_plain(arguments) {
         context.printer.note(

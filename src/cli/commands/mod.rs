@@ -7,11 +7,15 @@ mod completions;
 mod config;
 mod diff;
 mod docs;
+mod fetch;
 mod hook;
+mod init;
 mod man;
+mod push;
 mod refactor;
 mod show;
 mod status;
+mod sync;
 mod todos;
 
 use anyhow::Result;
@@ -29,6 +33,10 @@ pub enum Command {
     Diff(diff::Arguments),
     Show(show::Arguments),
     Status(status::Arguments),
+    Init(init::Arguments),
+    Fetch(fetch::Arguments),
+    Push(push::Arguments),
+    Sync(sync::Arguments),
     Hook(hook::Arguments),
     Cache(cache::Arguments),
     Config(config::Arguments),
@@ -50,6 +58,10 @@ impl Command {
             Self::Diff(arguments) => diff::run(&arguments, context),
             Self::Show(arguments) => show::run(&arguments, context),
             Self::Status(arguments) => status::run(&arguments, context),
+            Self::Init(arguments) => init::run(&arguments, context),
+            Self::Fetch(arguments) => fetch::run(&arguments, context),
+            Self::Push(arguments) => push::run(&arguments, context),
+            Self::Sync(arguments) => sync::run(&arguments, context),
             Self::Hook(arguments) => hook::run(&arguments, context),
             Self::Cache(arguments) => cache::run(&arguments, context),
             Self::Config(arguments) => config::run(&arguments, context),

@@ -8,10 +8,12 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
 use crate::cli::options::{KindOptions, SelectionOptions};
+use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::model::Miss;
 use crate::report::{count, grouped};
 use crate::scan::{self, Policy, Reading, Step};
+use crate::store;
 
 /// Questions that are open, up to which the contents are read: some may be of files that are
 /// skipped for what is in them, and would be called open for ever.
@@ -46,12 +48,26 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             coverage.add(step);
         }
     }
+    let unpublished = unpublished(&opened)?;
     context.printer.data(|out| {
         for (kind, coverage) in plan.kinds.iter().zip(&kinds) {
             writeln!(out, "{:<10}{coverage}", kind.name())?;
         }
+        if let Some((remote, pending)) = unpublished {
+            let pending = grouped(pending as u64);
+            writeln!(out, "{:<10}{pending} to publish to {remote}", "pending")?;
+        }
         Ok(Status::Done)
     })
+}
+
+/// How many analyses of this clone the remote does not have that it shares through.
+fn unpublished(opened: &Opened) -> Result<Option<(String, usize)>> {
+    let Some(remote) = sharing::home(&opened.repo, &opened.settings) else {
+        return Ok(None);
+    };
+    let pending = store::pending(&opened.repo, Some(&remote.name))?;
+    Ok(Some((remote.name, pending)).filter(|(_, pending)| *pending > 0))
 }
 
 fn is_open(step: &Step) -> bool {

@@ -45,6 +45,12 @@ pub struct RunOptions {
     #[arg(long)]
     pub no_cache: bool,
 
+    /// Fetch the analyses of others before, and publish those of this clone after
+    ///
+    /// The same as 'fetch', 'analyze' and 'push'. A remote that cannot be reached is a warning.
+    #[arg(long, conflicts_with_all = ["dry_run", "no_cache"])]
+    pub sync: bool,
+
     /// Exit with status 1 if a finding is at LEVEL or above
     #[arg(long, value_name = "LEVEL")]
     #[arg(value_parser = PossibleValuesParser::new(LEVELS))]
