@@ -6,19 +6,33 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which rooms a room may use.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("git", &["model"]),
     ("provider", &["model"]),
     ("analyzers", &["provider", "model"]),
     ("store", &["git", "model"]),
-    ("scan", &["analyzers", "store", "git", "model"]),
+    ("scan", &["analyzers", "provider", "store", "git", "model"]),
     ("sync", &["store", "git", "model"]),
     ("report", &["model"]),
     ("settings", &["analyzers", "git", "model"]),
     (
+        "hook",
+        &[
+            "settings",
+            "scan",
+            "sync",
+            "report",
+            "analyzers",
+            "store",
+            "git",
+            "model",
+        ],
+    ),
+    (
         "cli",
         &[
+            "hook",
             "settings",
             "scan",
             "sync",
@@ -33,11 +47,13 @@ const MAY_USE: [(&str, &[&str]); 10] = [
 ];
 
 /// Which room owns a library: no other names it.
-const OWNED: [(&str, &str); 8] = [
+const OWNED: [(&str, &str); 10] = [
     ("git2", "git"),
     ("big_code_analysis", "analyzers"),
     ("reqwest", "provider"),
     ("tokio", "scan"),
+    ("futures_util", "scan"),
+    ("signal_hook", "cli"),
     ("annotate_snippets", "report"),
     ("clap", "cli"),
     ("indicatif", "cli"),

@@ -7,10 +7,13 @@
 
 mod attributes;
 mod commit;
+mod comparing;
 mod config;
+mod credential;
 mod error;
 mod hand;
 mod hashing;
+mod hooks;
 mod listing;
 mod lock;
 mod network;
@@ -33,14 +36,18 @@ mod trees;
 mod worktree;
 
 pub use attributes::{Attributes, mentions_ours};
+pub use comparing::{Listing, Now};
 pub use config::{ConfigEntry, Overrides, Scope, integer};
+pub use credential::Credential;
 pub use error::GitFailed;
 pub use hashing::Hashed;
+pub use hooks::{HooksFolder, Version};
 pub use listing::{Listed, Mode};
 pub use lock::{Lock, Turn};
 pub use network::{Prompt, Terms};
 pub use pack::{Kept, PackedObject};
 pub use pathspec::{PathPatterns, Pathspecs};
+pub use process::version;
 pub use refs::{Expected, Update};
 pub use remote::Pushed;
 pub use repo::Repo;

@@ -4,11 +4,15 @@
 //! Not here: what an entry says, and how stores of two clones agree.
 
 mod batch;
+mod changes;
 mod claims;
 mod codec;
 mod compact;
 mod evict;
 mod folder;
+mod index;
+mod indexed;
+mod join;
 mod journal;
 mod layout;
 mod lookup;
@@ -17,6 +21,7 @@ mod overlay;
 mod pending;
 mod publish;
 mod publishers;
+mod shelf;
 mod source;
 mod survey;
 #[cfg(test)]
@@ -34,5 +39,6 @@ pub use overlay::Layer;
 pub use pending::{Difference, difference, mirror, pending};
 pub use publish::{Laid, lay, mirror_tip, release};
 pub use publishers::publishers;
+pub use shelf::Shelf;
 pub use source::Source;
 pub use survey::{Group, survey};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
+use super::join::values_at;
 use super::layout::ENTRIES;
-use super::lookup::values_at;
 use super::source::{Source, lines};
 use crate::git::Repo;
 use crate::model::{EntryKey, Fingerprint, Kind, Oid};

@@ -2,6 +2,7 @@
 //! names, dates or paths shows. Not part of the product.
 
 pub mod host;
+pub mod model;
 mod report;
 pub mod server;
 mod source;
@@ -194,6 +195,7 @@ impl Repo {
             found.extend(names(&git.join(folder)).into_iter().filter(|name| {
                 !["journal", "claims", "gate", "lock"].contains(&name.as_str())
                     && !name.starts_with("memo-")
+                    && !name.starts_with("index-")
             }));
         }
         let packs = names(&git.join("objects/pack")).into_iter();

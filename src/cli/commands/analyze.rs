@@ -1,20 +1,21 @@
 //! `analyze`: select, plan, analyse what is missing, store, report. The other commands that
 //! analyse are shortcuts to this one.
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::Args;
 
-use crate::cli::advice;
+use crate::analyzers::Analyzer;
+use crate::cli::compared::{self, Extent};
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
 use crate::cli::options::{Destination, KindOptions, OutputOptions, RunOptions, SelectionOptions};
-use crate::cli::provenance;
-use crate::cli::publish;
+use crate::cli::provider::host;
 use crate::cli::sharing;
 use crate::cli::status::Status;
-use crate::model::{Kind, Level, Outcome, Ttl};
-use crate::report::{Format, Verbosity};
-use crate::scan::{self, Memo, Plan, Ran, Reading, Run, Step};
+use crate::cli::{advice, interrupt, outlook, provenance, publish, service};
+use crate::model::{Kind, Level, Outcome, Stop, Ttl};
+use crate::report::{self, Format, State, Verbosity, count};
+use crate::scan::{self, Answerer, Memo, Plan, Ran, Reading, Run, Selection, Step};
 use crate::store::{Batch, Store};
 
 const EXAMPLES: &str = "\
@@ -30,7 +31,8 @@ Exit status:
   0  done; no finding reaches --fail-on
   1  a finding is at or above --fail-on
   2  wrong usage, a wrong setting, or an internal error
-  3  incomplete: something selected could not be analysed; the rest is reported";
+  3  incomplete: something selected could not be analysed; the rest is reported
+  4  a budget ended the run; what was answered is kept and reported";
 
 /// Analyse files and report what is found
 ///
@@ -48,6 +50,14 @@ pub struct Arguments {
     pub run: RunOptions,
     #[command(flatten)]
     pub output: OutputOptions,
+
+    /// Report only findings that REV does not have
+    ///
+    /// Only files that differ from REV are looked at, there and in REV, and --fail-on judges what
+    /// is new. 'REV...' is where the current branch left REV.
+    #[arg(long, value_name = "REV", help_heading = "Run options")]
+    #[arg(conflicts_with_all = ["changed", "files_from"])]
+    pub new_since: Option<String>,
 }
 
 impl Arguments {
@@ -65,6 +75,7 @@ impl Arguments {
             },
             run: run.clone(),
             output,
+            new_since: None,
         }
     }
 }
@@ -72,6 +83,9 @@ impl Arguments {
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let flags = [arguments.kinds.flags(), arguments.run.flags()].concat();
     let mut opened = Opened::new(context, flags)?;
+    if let Some(rev) = &arguments.new_since {
+        return run_new_since(arguments, context, &mut opened, rev);
+    }
     let reading = match arguments.output.wants_entries() {
         true => Reading::Entries,
         false => Reading::Counts,
@@ -96,6 +110,24 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     Ok(status(&outcome, &arguments.run, opened.settings.fail_on))
 }
 
+/// Only what is new: two places are looked at, and compared.
+fn run_new_since(
+    arguments: &Arguments,
+    context: &Context,
+    opened: &mut Opened,
+    rev: &str,
+) -> Result<Status> {
+    let options = &arguments.run;
+    let base = compared::base(&opened.repo, rev)?;
+    let now = opened.selection(&arguments.selection)?;
+    let folder = now.pathspecs.folder.clone();
+    let sides = compared::look(opened, context, &base, now, Extent::Changes, options)?;
+    let mut report = report::compare(&sides.before, &sides.after, publish::TOOL);
+    report.keep_states(&[State::New, State::Present]);
+    publish::write(&opened.repo, context, &report, &arguments.output, folder)?;
+    Ok(compared::status(&report, options, opened.settings.fail_on))
+}
+
 /// Has a person asked for all that is here? Then finding nothing is a surprise.
 fn is_plain(arguments: &Arguments) -> bool {
     let selection = &arguments.selection;
@@ -113,9 +145,20 @@ pub fn outcome(
     arguments: &Arguments,
     reading: Reading,
 ) -> Result<(Outcome, Vec<u8>)> {
-    let options = &arguments.run;
     let selection = opened.selection(&arguments.selection)?;
     let folder = selection.pathspecs.folder.clone();
+    let outcome = outcome_of(opened, context, &selection, &arguments.run, reading)?;
+    Ok((outcome, folder))
+}
+
+/// As [`outcome`], of a selection that is resolved already.
+pub fn outcome_of(
+    opened: &mut Opened,
+    context: &Context,
+    selection: &Selection,
+    options: &RunOptions,
+    reading: Reading,
+) -> Result<Outcome> {
     if !options.no_cache && !options.dry_run {
         adopt_orphans(opened, context);
     }
@@ -140,7 +183,7 @@ pub fn outcome(
             &state,
         )
     });
-    let selected = scan::select(&mut opened.repo, &selection, &opened.scope, memo.as_ref())?;
+    let selected = scan::select(&mut opened.repo, selection, &opened.scope, memo.as_ref())?;
     let store = match options.no_cache {
         true => Store::empty(&opened.repo),
         false => opened.store(context),
@@ -156,23 +199,12 @@ pub fn outcome(
             opened.scope.max_file_size,
         )?;
     }
-    let progress = context.progress();
     let ran = match options.dry_run {
-        true => Ran::nothing(scan::preview(&plan, reading)),
-        false => scan::run(
-            &Run {
-                repo: &opened.repo,
-                questions: &opened.questions,
-                analyzer: &opened.analyzer,
-                progress: progress.as_ref(),
-                jobs: opened.jobs(),
-                wanted: opened.wanted(context, reading),
-                keep: !options.no_cache,
-                reuse: !options.refresh,
-                store: &store,
-            },
-            &plan,
-        )?,
+        true => {
+            foresee(opened, context, &plan);
+            Ran::nothing(scan::preview(&plan, reading))
+        }
+        false => execute(opened, context, options, &plan, &store, reading)?,
     };
     if let (Some(memo), Some(tree)) = (memo, ran.local_tree) {
         // Derived and disposable: a run is none the worse without it.
@@ -183,7 +215,69 @@ pub fn outcome(
         provenance::name_publishers(&opened.repo, &store, &mut outcome)?;
     }
     outcome.elapsed_ms = u64::try_from(opened.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok((outcome, folder))
+    Ok(outcome)
+}
+
+/// Has the plan's questions answered by whoever the settings name.
+fn execute(
+    opened: &Opened,
+    context: &Context,
+    options: &RunOptions,
+    plan: &Plan,
+    store: &Store<'_>,
+    reading: Reading,
+) -> Result<Ran> {
+    let progress = context.progress();
+    let interrupt = interrupt::watch();
+    let mut run = Run {
+        repo: &opened.repo,
+        questions: &opened.questions,
+        answerer: Answerer::Nobody,
+        progress: progress.as_ref(),
+        jobs: opened.jobs(),
+        wanted: opened.wanted(context, reading),
+        keep: !options.no_cache,
+        reuse: !options.refresh,
+        interrupt: &interrupt,
+        store,
+    };
+    match (&opened.analyzer, &opened.chosen) {
+        (Analyzer::Local(local), _) => {
+            run.answerer = Answerer::Local(local);
+            scan::run(&run, plan)
+        }
+        (Analyzer::Llm(llm), Some(chosen)) if !plan.units.is_empty() => {
+            let (service, key) = service::open(context, opened, chosen, llm, plan)?;
+            run.answerer = Answerer::Model(llm, &service);
+            let ran = scan::run(&run, plan)?;
+            key.judge(ran.key);
+            if let Some(Stop::Provider(why)) = &ran.outcome.stopped {
+                context
+                    .printer
+                    .error(&anyhow!("{}: {why}", chosen.endpoint.name));
+            }
+            Ok(ran)
+        }
+        // Everything is known already: no key, no connection.
+        _ => scan::run(&run, plan),
+    }
+}
+
+/// Says what a dry run would send, where a model would answer.
+fn foresee(opened: &Opened, context: &Context, plan: &Plan) {
+    let (Analyzer::Llm(llm), Some(chosen)) = (&opened.analyzer, &opened.chosen) else {
+        return;
+    };
+    let limit = opened.scope.max_file_size;
+    let price = chosen.price.as_ref();
+    let outlook = scan::outlook(&opened.repo, plan, llm, &opened.questions, limit, price);
+    context.printer.note(format_args!(
+        "would send {} to {} for {}: {}",
+        count(outlook.files, "file"),
+        host(&chosen.endpoint.url),
+        chosen.model,
+        outlook::words(&outlook)
+    ));
 }
 
 /// How the process ends.
@@ -191,9 +285,11 @@ pub fn status(outcome: &Outcome, options: &RunOptions, fail_on: Option<Level>) -
     let totals = &outcome.totals;
     let incomplete = totals.failed > 0 || (totals.missing > 0 && !options.dry_run);
     let failing = fail_on.is_some_and(|level| totals.worst() >= Some(level));
-    let status = match incomplete {
-        true => Status::Incomplete,
-        false => Status::Done,
+    let status = match (&outcome.stopped, incomplete) {
+        (Some(Stop::Interrupted), _) => Status::Interrupted,
+        (Some(Stop::Budget(_)), _) => Status::Budget,
+        (_, true) => Status::Incomplete,
+        (_, false) => Status::Done,
     };
     match failing {
         true => status.and(Status::Findings),

@@ -8,12 +8,14 @@ use super::paint::{HEADING, paint};
 use crate::model::{Origin, Status};
 use crate::report::clean::clean_line;
 use crate::report::wording::{count, grouped, money};
-use crate::report::{Report, Summary};
+use crate::report::{Comparison, Levels, Report, Summary};
 
-/// Renders one to four lines.
+/// Renders one to five lines.
 pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let summary = &report.summary;
-    if summary.rows > 0 {
+    if let Some(comparison) = &report.comparison {
+        compared(report, comparison, context, out)?;
+    } else if summary.rows > 0 {
         counts(report, context, out)?;
     } else if !summary.interrupted {
         writeln!(out, "No files selected.")?;
@@ -24,7 +26,47 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
             "Interrupted: what was finished is kept; run again to go on."
         )?;
     }
+    if let Some(why) = &summary.stopped {
+        let why = clean_line(why);
+        writeln!(out, "Stopped: {why}; what was answered is kept.")?;
+    }
     Ok(())
+}
+
+/// The files that differ are those that are there now; what is gone has no row.
+fn compared(
+    report: &Report<'_>,
+    comparison: &Comparison<'_>,
+    context: &Context<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let summary = &report.summary;
+    let files = paint(context.colour, HEADING, selected(summary));
+    match summary.rows {
+        0 => writeln!(out, "{files} to compare")?,
+        _ => writeln!(out, "{files}: {}", became(report))?,
+    }
+    let counts = [
+        (comparison.new, "new"),
+        (comparison.fixed, "fixed"),
+        (comparison.unchanged, "unchanged"),
+    ];
+    let counts: Vec<String> = counts
+        .into_iter()
+        .map(|(levels, state)| match by_level(levels) {
+            Some(by_level) => format!("{} {state} ({by_level})", grouped(levels.total())),
+            None => format!("0 {state}"),
+        })
+        .collect();
+    let unknown = match comparison.unknown.len() as u64 {
+        0 => String::new(),
+        unknown => format!("; {} not compared", count(unknown, "answer")),
+    };
+    writeln!(out, "Findings: {}{unknown}", counts.join(", "))?;
+    match summary.model_involved {
+        true => writeln!(out, "{}", spent(summary)),
+        false => Ok(()),
+    }
 }
 
 fn counts(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -128,7 +170,21 @@ fn reasons(report: &Report<'_>) -> Option<String> {
 
 /// What nobody looked at is not called clean.
 fn found(summary: &Summary) -> String {
-    let levels = summary.findings;
+    let answered = summary.cached + summary.analyzed;
+    let unanswered = summary.failed + summary.missing;
+    if let Some(levels) = by_level(summary.findings) {
+        format!("Findings: {levels}")
+    } else if answered == 0 {
+        "Findings: unknown, nothing was analyzed".to_owned()
+    } else if unanswered > 0 {
+        "Findings: none in what was analyzed".to_owned()
+    } else {
+        "Findings: none".to_owned()
+    }
+}
+
+/// `3 errors, 1 note`; nothing if there are none.
+fn by_level(levels: Levels) -> Option<String> {
     let counts = [
         (levels.error, "error"),
         (levels.warning, "warning"),
@@ -139,17 +195,7 @@ fn found(summary: &Summary) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, level)| count(number, level))
         .collect();
-    let answered = summary.cached + summary.analyzed;
-    let unanswered = summary.failed + summary.missing;
-    if !parts.is_empty() {
-        format!("Findings: {}", parts.join(", "))
-    } else if answered == 0 {
-        "Findings: unknown, nothing was analyzed".to_owned()
-    } else if unanswered > 0 {
-        "Findings: none in what was analyzed".to_owned()
-    } else {
-        "Findings: none".to_owned()
-    }
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn spent(summary: &Summary) -> String {
@@ -166,7 +212,7 @@ fn spent(summary: &Summary) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Kind, Miss, Skip};
+    use crate::model::{Kind, Miss, Skip, Stop};
     use crate::report::Format;
     use crate::report::sample::{hostile, mixed, outcome, paid, rendered, row};
 
@@ -257,8 +303,18 @@ mod tests {
     #[test]
     fn an_interrupted_run_says_so() {
         let mut outcome = outcome(vec![]);
-        outcome.interrupted = true;
+        outcome.stopped = Some(Stop::Interrupted);
         insta::assert_snapshot!(shown(&outcome), @"Interrupted: what was finished is kept; run again to go on.");
+    }
+
+    #[test]
+    fn a_budget_that_ends_a_run_is_named() {
+        let mut outcome = outcome(vec![]);
+        outcome.stopped = Some(Stop::Budget("the budget of 3 requests is used up".into()));
+        insta::assert_snapshot!(shown(&outcome), @"
+        No files selected.
+        Stopped: the budget of 3 requests is used up; what was answered is kept.
+        ");
     }
 
     #[test]

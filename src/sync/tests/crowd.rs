@@ -49,6 +49,7 @@ fn clones_that_publish_at_the_same_time_lose_nothing() {
 
 #[test]
 #[ignore = "takes minutes: 16 clones, 20 batches each"]
+#[expect(clippy::print_stderr, reason = "the figures are what it is run for")]
 fn a_crowd_that_publishes_at_the_same_time_loses_nothing() {
     let begun = std::time::Instant::now();
     let mut attempts = crowd::<16>(20);

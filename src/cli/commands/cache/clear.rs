@@ -67,7 +67,7 @@ fn blobs(opened: &mut Opened, paths: &[OsString]) -> Result<BTreeSet<Oid>> {
         place: Place::WithUntracked,
         pathspecs: opened.pathspecs(paths.to_vec()),
         files: None,
-        changed_since: None,
+        differs_from: None,
     };
     let selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
     Ok(selected.targets.iter().map(|target| target.blob).collect())

@@ -73,7 +73,7 @@ fn alive(opened: &mut Opened) -> Result<Option<HashSet<Oid>>> {
             place: Place::WithUntracked,
             pathspecs: opened.pathspecs(vec![":/".into()]),
             files: None,
-            changed_since: None,
+            differs_from: None,
         };
         let selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
         alive.extend(selected.targets.iter().map(|target| target.blob));
