@@ -35,9 +35,11 @@ fn every_command_gets_a_page() {
     git-rustassistant-config.1
     git-rustassistant-docs-module.1
     git-rustassistant-docs.1
+    git-rustassistant-doctor.1
     git-rustassistant-fetch.1
     git-rustassistant-init.1
     git-rustassistant-man.1
+    git-rustassistant-models.1
     git-rustassistant-push.1
     git-rustassistant-refactor-analyze.1
     git-rustassistant-refactor.1
