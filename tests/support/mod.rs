@@ -194,6 +194,7 @@ impl Repo {
             found.extend(names(&git.join(folder)).into_iter().filter(|name| {
                 !["journal", "claims", "gate", "lock"].contains(&name.as_str())
                     && !name.starts_with("memo-")
+                    && !name.starts_with("index-")
             }));
         }
         let packs = names(&git.join("objects/pack")).into_iter();
