@@ -16,6 +16,7 @@
 //! - [`analyzers`]: one source text into an analysis, and the recipe by which it was made.
 //! - [`store`]: entries kept as git objects, found by key, written in batches.
 //! - [`scan`]: from a selection to a plan, from a plan to an outcome.
+//! - [`sync`]: makes two stores agree: ours and that of a remote.
 //! - [`report`]: from an outcome to something that people, CI and tools read. Pure.
 //! - [`settings`]: git's configuration, the environment and flags as one checked value.
 //! - [`cli`]: words in, words out. The only room that prints, reads the clock and the environment.
@@ -39,19 +40,21 @@
 //!
 //! | where | what | room |
 //! |---|---|---|
-//! | `refs/rustassistant/local/v1` and its reflog | the entries this clone has made | [`store`] |
-//! | packs in the object database | the objects of that ref | [`git`], for [`store`] |
+//! | `refs/rustassistant/local/v1` and its reflog | the entries this clone has made and not published | [`store`] |
+//! | `refs/rustassistant/remotes/<remote>/v1` and its reflog | a copy of what a remote publishes | [`sync`] |
+//! | `refs/rustassistant/shared/v1` of a remote | what is published | [`sync`] |
+//! | packs in the object database | the objects of these refs | [`git`], for [`store`] |
 //! | `<git>/rustassistant/journal/` | answers that are in no pack yet | [`store`] |
 //! | `<git>/rustassistant/claims/` | keys that a process is working on | [`store`] |
 //! | `<git>/rustassistant/lock` | held while the ref is moved | [`store`] |
 //! | `<git>/rustassistant/index-*` | the entries of one question as a sorted list | [`store`] |
 //! | `<git>/rustassistant/memo-*` | trees of which every file is known to be answered or skipped | [`scan`] |
 //! | `<git>/rustassistant/scratch-*/` | the scratch index that tells ids of edited files | [`git`] |
-//! | `log.excludeDecoration` in the configuration | set by `cache init` | [`cli`] |
+//! | `remote.<remote>.fetch`, `log.excludeDecoration`, `rustassistant.remote` in the configuration | set by `init` | [`cli`] |
 //! | files that `--output`, `-o` and `man` name | reports, documents, manual pages | [`cli`] |
 //!
-//! `<git>` is the common git directory. Read, and written by nobody yet:
-//! `refs/rustassistant/remotes/<remote>/v1` and `refs/rustassistant/shared/v1`.
+//! `<git>` is the common git directory. `refs/rustassistant/shared/v1` of this repository is read
+//! too: it is there where others push to.
 
 pub mod analyzers;
 pub mod cli;
@@ -62,3 +65,4 @@ pub mod report;
 pub mod scan;
 pub mod settings;
 pub mod store;
+pub mod sync;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Instant;
 
-use rustassistant::analyzers::Local;
+use rustassistant::analyzers::Analyzer;
 use rustassistant::git::Repo;
 use rustassistant::model::{
     Analysis, Entry, FORMAT, Fingerprint, Kind, Language, ObjectFormat, Oid,
@@ -22,7 +22,7 @@ const LETTERS: usize = 1700;
 /// Stores an entry of every kind for every file of HEAD that has a language.
 pub fn fill(subject: &Subject) {
     let repo = Repo::open_at(&subject.path).unwrap();
-    let questions = Questions::new(&Local::default(), &Kind::BUILT_IN, repo.format()).unwrap();
+    let questions = Questions::new(&Analyzer::default(), &Kind::BUILT_IN, repo.format()).unwrap();
     let mut batch = Batch::start(&repo).unwrap();
     for line in git(&subject.path, &["ls-tree", "-r", "HEAD"], b"").lines() {
         let (head, path) = line.split_once('\t').unwrap();

@@ -72,13 +72,17 @@ impl Context {
 
     /// How a long run is shown.
     pub fn progress(&self) -> Box<dyn Progress + '_> {
+        progress::choose(self.progress, self.screen(), &self.printer)
+    }
+
+    /// Where the talk goes.
+    pub fn screen(&self) -> Screen {
         let escapes =
             self.printer.colour_of_talk() == Colour::Always || self.progress == When::Always;
         let terminal = std::io::stderr().is_terminal() && !self.environment.is_dumb();
-        let screen = match terminal && escapes {
+        match terminal && escapes {
             true => Screen::Terminal,
             false => Screen::Paper,
-        };
-        progress::choose(self.progress, screen, &self.printer)
+        }
     }
 }

@@ -5,9 +5,9 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
-use super::error::git_error;
+use super::error::{git_error, harmless};
 use super::hand::Hand;
 use super::listing::records;
 use super::process::Git;
@@ -70,6 +70,12 @@ pub struct ConfigEntry {
 pub enum Overrides {
     Absent,
     Present,
+}
+
+/// The value that counts of a key, named as git lists it: section and variable in lower case.
+pub(super) fn last_of(entries: &[ConfigEntry], name: &str) -> Option<String> {
+    let mut entries = entries.iter().rev();
+    entries.find(|entry| entry.name == name)?.value.clone()
 }
 
 /// A whole number as git's configuration writes it: decimal, with `k`, `m` or `g` for powers of
@@ -156,6 +162,41 @@ impl Repo {
             .args(["--local", "--add", key, value])
             .output();
         added.map(drop).with_context(|| format!("cannot set {key}"))
+    }
+
+    /// The values of a key in the repository's own configuration, in order.
+    ///
+    /// # Errors
+    /// If the configuration cannot be read.
+    pub fn own_config(&self, key: &str) -> Result<Vec<String>> {
+        let output = self
+            .git("config")
+            .args(["--local", "-z", "--get-all", key])
+            .finish(b"")?;
+        match output.status.code() {
+            Some(0) => Ok(output
+                .stdout
+                .split(|&b| b == 0)
+                .filter(|value| !value.is_empty())
+                .map(|value| String::from_utf8_lossy(value).into_owned())
+                .collect()),
+            Some(1) => Ok(Vec::new()),
+            _ => bail!("cannot read {key}: {}", harmless(&output.stderr)),
+        }
+    }
+
+    /// Removes exactly this value of a key from the repository's own configuration.
+    ///
+    /// # Errors
+    /// If git cannot write it.
+    pub fn remove_config(&self, key: &str, value: &str) -> Result<()> {
+        let removed = self
+            .git("config")
+            .args(["--local", "--fixed-value", "--unset-all", key, value])
+            .output();
+        removed
+            .map(drop)
+            .with_context(|| format!("cannot unset {key}"))
     }
 }
 

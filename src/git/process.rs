@@ -2,6 +2,7 @@
 //! lists on standard input. Not here: what to ask it.
 
 use std::io::{Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 
@@ -10,8 +11,9 @@ use anyhow::{Context, Result};
 use super::error::{GitFailed, harmless};
 use super::repo::Repo;
 
-/// Keys of model providers: no business of git's, nor of any hook or helper it starts.
-const SECRETS: [&str; 3] = ["XAI_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY"];
+/// How variables end that hold keys of model providers: no business of git's, nor of any hook or
+/// helper it starts.
+const SECRET: &[u8] = b"_API_KEY";
 
 /// Variables that give pathspecs another meaning: ours, such as `:/`, would name nothing, and what
 /// is told apart here by its wildcards would not be what git takes it for.
@@ -54,15 +56,25 @@ impl Repo {
 
 impl Git {
     /// `git <subcommand>` in `folder`.
+    pub fn new(folder: &Path, subcommand: &str) -> Self {
+        Self::with(folder, &[], subcommand)
+    }
+
+    /// `git <options> <subcommand>` in `folder`.
     #[expect(
         clippy::disallowed_methods,
-        reason = "the one place that builds processes"
+        reason = "the one place that builds processes, and keeps secrets from them"
     )]
-    pub fn new(folder: &Path, subcommand: &str) -> Self {
+    pub fn with(folder: &Path, options: &[&str], subcommand: &str) -> Self {
         let mut command = Command::new("git");
         command.current_dir(folder);
-        for name in SECRETS.iter().chain(&PATHSPEC_MODES) {
+        for name in &PATHSPEC_MODES {
             command.env_remove(name);
+        }
+        for (name, _) in std::env::vars_os() {
+            if name.as_bytes().ends_with(SECRET) {
+                command.env_remove(name);
+            }
         }
         command
             .env("LC_ALL", "C")
@@ -71,6 +83,7 @@ impl Git {
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_PAGER", "cat")
             .args(["-c", "core.fsmonitor=false", "-c", NO_HOOKS])
+            .args(options)
             .arg(subcommand)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -100,6 +113,20 @@ impl Git {
     pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(name, value);
         self
+    }
+
+    /// As if this variable were not set.
+    pub fn without(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) const fn command(&mut self) -> &mut Command {
+        &mut self.command
     }
 
     /// Runs to the end; its standard output.
@@ -164,7 +191,18 @@ impl Git {
     }
 }
 
-fn failed(command: String, output: &Output) -> GitFailed {
+/// Which git there is: `2.43.0`.
+///
+/// # Errors
+/// If there is none.
+pub fn version() -> Result<String> {
+    let said = Git::new(Path::new("."), "version").output()?;
+    let said = String::from_utf8_lossy(&said);
+    Ok(said.trim().trim_start_matches("git version ").to_owned())
+}
+
+/// What a process that ended badly says of it.
+pub(super) fn failed(command: String, output: &Output) -> GitFailed {
     GitFailed {
         command,
         code: output.status.code(),
@@ -182,6 +220,11 @@ pub struct Stream {
 impl Stream {
     pub fn stdin(&mut self) -> Option<ChildStdin> {
         self.child.stdin.take()
+    }
+
+    /// The process itself.
+    pub(super) fn into_child(self) -> Child {
+        self.child
     }
 
     pub fn stdout(&mut self) -> Option<ChildStdout> {

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 
+use super::hand::Hand;
 use super::repo::Repo;
 use crate::model::{ObjectType, Oid, RepoPath};
 
@@ -50,6 +51,25 @@ impl Repo {
             blob.map_or_else(|| Err(self.another(name, "file")), Ok)?,
             None,
         ))
+    }
+
+    /// The branch that HEAD is on, as `main`; `None` if it is on none.
+    pub fn branch(&self) -> Option<String> {
+        let name = match &self.hand {
+            Hand::Libgit2(repo) => {
+                let head = repo.find_reference("HEAD").ok()?;
+                head.symbolic_target().ok().flatten()?.to_owned()
+            }
+            Hand::Git(_) => {
+                let output = self
+                    .git("symbolic-ref")
+                    .args(["-q", "HEAD"])
+                    .output()
+                    .ok()?;
+                String::from_utf8_lossy(&output).trim().to_owned()
+            }
+        };
+        name.strip_prefix("refs/heads/").map(str::to_owned)
     }
 
     /// Has HEAD a commit? Not so in a repository just made.

@@ -1,12 +1,14 @@
 //! How the text of a value is read, in git's spellings. Not which of several values counts.
 
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
+use super::keys::Field;
 use super::spelling::closest;
 use crate::git;
-use crate::model::{Kind, Level, Ttl};
+use crate::model::{Kind, Level, Ttl, Usd};
 
 /// Why a text is no value: what is wrong with it, without a period.
 pub type Wrong = String;
@@ -17,16 +19,20 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// Kinds in the order asked, each once. `all` stands for every built-in kind.
+/// Kinds in the order asked, each once. `all` stands for every built-in kind; `own` are kinds that
+/// have a prompt.
 ///
 /// # Errors
 /// If a word names no kind.
-pub fn kinds(words: &[&str]) -> Result<Vec<Kind>, Wrong> {
+pub fn kinds<'a>(
+    words: &[&str],
+    own: impl Iterator<Item = &'a Kind> + Clone,
+) -> Result<Vec<Kind>, Wrong> {
     let mut kinds = Vec::new();
     for word in words {
         let named = match *word {
             "all" => Kind::BUILT_IN.to_vec(),
-            name => vec![kind(name)?],
+            name => vec![kind(name, own.clone())?],
         };
         for kind in named {
             if !kinds.contains(&kind) {
@@ -37,10 +43,12 @@ pub fn kinds(words: &[&str]) -> Result<Vec<Kind>, Wrong> {
     Ok(kinds)
 }
 
-fn kind(name: &str) -> Result<Kind, Wrong> {
-    let known = Kind::BUILT_IN.into_iter().find(|kind| kind.name() == name);
+fn kind<'a>(name: &str, own: impl Iterator<Item = &'a Kind> + Clone) -> Result<Kind, Wrong> {
+    let mut all = Kind::BUILT_IN.iter().chain(own.clone());
+    let known = all.find(|kind| kind.name() == name).cloned();
     known.ok_or_else(|| {
-        let names = Kind::BUILT_IN.iter().map(Kind::name).chain(["all"]);
+        let names = Kind::BUILT_IN.iter().chain(own);
+        let names = names.map(Kind::name).chain(["all"]);
         match closest(name, names) {
             Some(meant) => format!("there is no kind '{name}'; did you mean '{meant}'?"),
             None => format!("there is no kind '{name}'"),
@@ -100,6 +108,102 @@ pub fn ttl(text: &str) -> Result<Ttl, Wrong> {
     }
 }
 
+/// An amount of money, a number of tokens or requests; `None` for 'none', which is no limit.
+///
+/// # Errors
+/// If it is neither.
+pub fn limit<T>(text: &str, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<Option<T>, Wrong> {
+    match text.eq_ignore_ascii_case("none") {
+        true => Ok(None),
+        false => read(text).map(Some),
+    }
+}
+
+/// An amount of US dollars.
+///
+/// # Errors
+/// If it is none.
+pub fn dollars(text: &str) -> Result<Usd, Wrong> {
+    text.parse().map_err(str::to_owned)
+}
+
+/// A number of tokens: `k` and `m` are thousands and millions, as people count them.
+///
+/// # Errors
+/// If it is no whole number, negative, or none at all.
+pub fn tokens(text: &str) -> Result<u64, Wrong> {
+    let (digits, unit) = match text
+        .trim()
+        .to_ascii_lowercase()
+        .split_at_checked(text.trim().len().saturating_sub(1))
+    {
+        Some((digits, "k")) => (digits.to_owned(), 1_000),
+        Some((digits, "m")) => (digits.to_owned(), 1_000_000),
+        _ => (text.trim().to_owned(), 1),
+    };
+    let number: Option<u64> = digits.parse().ok();
+    match number.and_then(|number| number.checked_mul(unit)) {
+        Some(0) => Err("it must be more than nothing".to_owned()),
+        Some(number) => Ok(number),
+        None => Err("not a whole number".to_owned()),
+    }
+}
+
+/// How many requests at a time.
+///
+/// # Errors
+/// If it is no number from 1 to 256.
+pub fn concurrency(text: &str) -> Result<NonZeroUsize, Wrong> {
+    let number = jobs(text)?.filter(|number| number.get() <= 256);
+    number.ok_or_else(|| "out of range".to_owned())
+}
+
+/// A length of time that is more than nothing.
+///
+/// # Errors
+/// If it is none.
+pub fn duration(text: &str) -> Result<Duration, Wrong> {
+    match ttl(text)? {
+        Ttl::For(length) => Duration::try_from(length).map_err(|_| "out of range".to_owned()),
+        Ttl::Forever => Err("not a length of time".to_owned()),
+    }
+}
+
+/// A day: `2026-11-01`.
+///
+/// # Errors
+/// If it is none.
+pub fn date(text: &str) -> Result<String, Wrong> {
+    let date: jiff::civil::Date = text.parse().map_err(|_| "not a date".to_owned())?;
+    Ok(date.to_string())
+}
+
+/// As git reads a boolean.
+///
+/// # Errors
+/// If it is none.
+pub fn truth(text: &str) -> Result<bool, Wrong> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "false" | "no" | "off" | "0" | "" => Ok(false),
+        _ => Err("neither true nor false".to_owned()),
+    }
+}
+
+/// How much a value allows, where a smaller one is stricter.
+///
+/// # Errors
+/// If it is no value of the key.
+pub fn bound(field: Field, text: &str) -> Result<u64, Wrong> {
+    let none = |limit: Option<u64>| limit.unwrap_or(u64::MAX);
+    match field {
+        Field::MaxCost => limit(text, dollars).map(|usd| none(usd.map(|usd| usd.0))),
+        Field::MaxTokens | Field::MaxRequests => limit(text, tokens).map(none),
+        Field::MaxOutputTokens => tokens(text),
+        _ => size(text),
+    }
+}
+
 /// `never`, or the level from which findings count as failure.
 ///
 /// # Errors
@@ -108,6 +212,33 @@ pub fn fail_on(text: &str) -> Result<Option<Level>, Wrong> {
     match text {
         "never" => Ok(None),
         name => name.parse().map(Some),
+    }
+}
+
+/// The full name of a ref whose last part is the version of what it holds.
+///
+/// # Errors
+/// If it is none that git would take, or none of this version.
+pub fn shared_ref(text: &str) -> Result<String, Wrong> {
+    let part = |part: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        !part.is_empty()
+            && part.chars().all(plain)
+            && !part.starts_with(['.', '-'])
+            && !part.contains("..")
+            && !part.ends_with(".lock")
+            && !part.ends_with('.')
+    };
+    let parts: Vec<&str> = text.split('/').collect();
+    let ours = ["refs/rustassistant/local/", "refs/rustassistant/remotes/"];
+    match parts.as_slice() {
+        _ if ours.iter().any(|ours| text.starts_with(ours)) => {
+            Err("that is where a clone keeps its own".to_owned())
+        }
+        ["refs", .., "v1"] if parts.len() >= 4 && parts.iter().copied().all(part) => {
+            Ok(text.to_owned())
+        }
+        _ => Err("not the name of such a ref".to_owned()),
     }
 }
 
@@ -124,12 +255,14 @@ mod tests {
     #[test]
     fn kinds_come_in_the_order_asked_and_once() {
         assert_eq!(
-            kinds(&["docs", "refactor", "docs"]).unwrap(),
+            kinds(&["docs", "refactor", "docs"], [].iter()).unwrap(),
             [Kind::Docs, Kind::Refactor]
         );
-        assert_eq!(kinds(&["todos", "all"]).unwrap().len(), 4);
+        assert_eq!(kinds(&["todos", "all"], [].iter()).unwrap().len(), 4);
+        let own = [Kind::Custom("security".to_owned())];
+        assert_eq!(kinds(&["security"], own.iter()).unwrap(), own);
         assert_eq!(
-            kinds(&["refctor"]).unwrap_err(),
+            kinds(&["refctor"], own.iter()).unwrap_err(),
             "there is no kind 'refctor'; did you mean 'refactor'?"
         );
     }
@@ -155,10 +288,55 @@ mod tests {
     }
 
     #[test]
+    fn a_shared_ref_says_its_version_and_is_none_that_a_clone_keeps() {
+        for good in ["refs/rustassistant/shared/v1", "refs/heads/team/cache/v1"] {
+            assert_eq!(shared_ref(good).as_deref(), Ok(good));
+        }
+        for wrong in [
+            "",
+            "refs/heads/main",
+            "refs/v1",
+            "refs/heads/v1",
+            "heads/a/b/v1",
+            "refs/heads/a b/v1",
+            "refs/heads/../v1",
+            "refs/heads//v1",
+            "refs/heads/-x/v1",
+            "refs/heads/a.lock/v1",
+            "refs/rustassistant/local/v1",
+            "refs/rustassistant/remotes/origin/v1",
+        ] {
+            assert!(shared_ref(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn no_jobs_means_as_many_as_there_are_processors() {
         assert_eq!(jobs("0"), Ok(None));
         assert_eq!(jobs("3"), Ok(NonZeroUsize::new(3)));
         assert!(jobs("-1").is_err() && jobs("many").is_err());
+    }
+
+    #[test]
+    fn a_budget_is_an_amount_or_none() {
+        assert_eq!(limit("none", dollars), Ok(None));
+        assert_eq!(limit("0.50", dollars).unwrap().unwrap().to_string(), "0.5");
+        assert_eq!(limit("200k", tokens), Ok(Some(200_000)));
+        assert_eq!(tokens("2M"), Ok(2_000_000));
+        for wrong in [
+            "",
+            "k",
+            "0",
+            "-1",
+            "1.5k",
+            "é",
+            "many",
+            "99999999999999999999",
+        ] {
+            assert!(tokens(wrong).is_err(), "{wrong:?}");
+        }
+        assert!(limit("$1", dollars).is_err());
+        assert!(bound(Field::MaxCost, "1") < bound(Field::MaxCost, "none"));
     }
 
     #[test]

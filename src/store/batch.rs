@@ -6,20 +6,23 @@ use std::fs;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use jiff::Timestamp;
 
 use super::claims::Claims;
 use super::codec::{Unreadable, encode, parse};
 use super::folder::Folder;
 use super::join::values_at;
 use super::journal::{Journal, Orphan, Tag};
-use super::layout::{ENTRIES, FORMAT, FORMAT_TEXT, LOCAL_REF, RECIPES};
+use super::layout::LOCAL_REF;
 use super::lookup::read;
-use super::node::{self, Pair};
+use super::node::Pair;
+use super::overlay::Layer;
 use super::source::Source;
 use super::tip::{self, Change, History};
-use crate::git::{Mode, PackedObject, Repo};
+use crate::git::{PackedObject, Repo};
 use crate::model::{
     Entry, EntryKey, Fingerprint, Kind, ObjectFormat, ObjectType, Oid, Origin, Recipe, ResultExt,
+    wins_over,
 };
 
 /// An entry in the form it is stored in. Making it is the costly part, and needs no repository.
@@ -61,10 +64,13 @@ pub struct Batch<'r> {
     pending: Pending,
 }
 
+/// When an entry was made, and the blob that holds it: what decides which of two wins.
+type Candidate = (Option<Timestamp>, Oid);
+
 #[derive(Debug, Default)]
 struct Pending {
     objects: Vec<PackedObject>,
-    entries: BTreeMap<(Kind, Fingerprint), BTreeMap<Oid, Oid>>,
+    entries: BTreeMap<(Kind, Fingerprint), BTreeMap<Oid, Candidate>>,
     recipes: BTreeMap<Fingerprint, PackedObject>,
     answerers: BTreeMap<(Kind, String), usize>,
     bytes: usize,
@@ -180,84 +186,65 @@ impl<'r> Batch<'r> {
         })
     }
 
-    /// The store's tree with everything pending laid over `base`; new trees go to `objects`.
+    /// The store's tree with everything pending that wins laid over `base`; new trees go to
+    /// `objects`.
     fn lay_over(&self, base: Option<&Source>, objects: &mut Vec<PackedObject>) -> Result<Oid> {
-        let format = self.repo.format();
-        let version = PackedObject::new(format, ObjectType::Blob, FORMAT_TEXT)?;
-        let mut root = Folder::open(self.repo, base.map(|base| base.tree))?;
-        root.set(FORMAT, Mode::FILE, version.oid);
-        objects.push(version);
-
-        let mut recipes = Folder::open(self.repo, root.folder(RECIPES))?;
-        for fingerprint in self.pending.recipes.keys() {
-            recipes.set(&fingerprint.to_string(), Mode::FILE, fingerprint.0);
-        }
-        if !recipes.is_empty() {
-            root.set(RECIPES, Mode::TREE, recipes.write(format, objects)?);
-        }
-
-        let mut entries = Folder::open(self.repo, root.folder(ENTRIES))?;
-        let mut kinds: BTreeMap<&Kind, Folder> = BTreeMap::new();
+        let mut layer = Layer {
+            recipes: self.pending.recipes.keys().copied().collect(),
+            ..Layer::default()
+        };
         for ((kind, fingerprint), values) in &self.pending.entries {
-            let folder = match kinds.remove(kind) {
-                Some(folder) => folder,
-                None => Folder::open(self.repo, entries.folder(kind.name()))?,
-            };
-            let folder = kinds.entry(kind).or_insert(folder);
-            let name = fingerprint.to_string();
-            let old = folder.folder(&name);
-            let additions = self.not_newer(base, kind, *fingerprint, values)?;
-            if !additions.is_empty() {
-                let node = node::lay(self.repo, old, &additions, objects)?;
-                folder.set(&name, Mode::TREE, node);
-            }
+            let winning = self.winning(base, kind, *fingerprint, values)?;
+            layer.entries.insert((kind.clone(), *fingerprint), winning);
         }
-        for (kind, folder) in kinds {
-            entries.set(kind.name(), Mode::TREE, folder.write(format, objects)?);
-        }
-        if !entries.is_empty() {
-            root.set(ENTRIES, Mode::TREE, entries.write(format, objects)?);
-        }
-        root.write(format, objects)
+        let root = Folder::open(self.repo, base.map(|base| base.tree))?;
+        layer.lay_over(self.repo, root, objects)
     }
 
-    /// The pending values of one question, but for those whose place holds the work of a newer
-    /// program: that is left as it is.
-    fn not_newer(
+    /// The pending values of one question, but for those whose place holds a later answer, or the
+    /// work of a newer program: that is left as it is.
+    fn winning(
         &self,
         base: Option<&Source>,
         kind: &Kind,
         fingerprint: Fingerprint,
-        values: &BTreeMap<Oid, Oid>,
+        values: &BTreeMap<Oid, Candidate>,
     ) -> Result<Vec<Pair>> {
-        let mut additions: Vec<Pair> = values.iter().map(|(blob, value)| (*blob, *value)).collect();
-        let Some(node) = base
-            .map(|base| base.node(self.repo, kind, fingerprint))
-            .transpose()?
-            .flatten()
-        else {
-            return Ok(additions);
+        let node = match base {
+            Some(base) => base.node(self.repo, kind, fingerprint)?,
+            None => None,
         };
         let blobs: Vec<Oid> = values.keys().copied().collect();
-        let held = values_at(self.repo, node, &blobs)?;
-        let newer: Vec<Oid> = held
+        let held = match node {
+            Some(node) => values_at(self.repo, node, &blobs)?,
+            None => Vec::new(),
+        };
+        let held: BTreeMap<Oid, Oid> = held
             .into_iter()
-            .filter(|(position, value)| additions[*position].1 != *value)
-            .filter(|(position, value)| {
-                let key = EntryKey {
-                    kind: kind.clone(),
-                    fingerprint,
-                    blob: blobs[*position],
-                };
-                matches!(
-                    read(self.repo, *value, &key),
-                    Err(Unreadable::NewerFormat(_))
-                )
-            })
-            .map(|(position, _)| blobs[position])
+            .filter_map(|(position, value)| Some((*blobs.get(position)?, value)))
             .collect();
-        additions.retain(|(blob, _)| !newer.contains(blob));
-        Ok(additions)
+        let wins = |blob: Oid, (created, value): Candidate| {
+            let key = EntryKey {
+                kind: kind.clone(),
+                fingerprint,
+                blob,
+            };
+            match held.get(&blob) {
+                None => true,
+                Some(old) if *old == value => true,
+                Some(old) => match read(self.repo, *old, &key) {
+                    // Without a time both answer purely, and only a damaged one could differ.
+                    Ok(entry) if entry.created.is_none() => true,
+                    Ok(entry) => wins_over((created, value), (entry.created, *old)),
+                    Err(why) => !matches!(why, Unreadable::NewerFormat(_)),
+                },
+            }
+        };
+        Ok(values
+            .iter()
+            .filter(|(blob, candidate)| wins(**blob, **candidate))
+            .map(|(blob, (_, value))| (*blob, *value))
+            .collect())
     }
 
     /// Takes in what is whole in the journals of dead processes. One that holds an answer of a newer
@@ -286,10 +273,12 @@ impl<'r> Batch<'r> {
 impl Pending {
     fn add(&mut self, entry: &Entry, object: PackedObject) {
         let folder = (entry.kind.clone(), entry.fingerprint);
-        self.entries
-            .entry(folder)
-            .or_default()
-            .insert(entry.blob, object.oid);
+        let candidate = (entry.created, object.oid);
+        let values = self.entries.entry(folder).or_default();
+        let held = values.entry(entry.blob).or_insert(candidate);
+        if candidate.0.is_none() || wins_over(candidate, *held) {
+            *held = candidate;
+        }
         let answerer = (entry.kind.clone(), entry.analyzer.clone());
         *self.answerers.entry(answerer).or_default() += 1;
         self.bytes += object.size();
@@ -299,12 +288,7 @@ impl Pending {
     /// `37 analyses (refactor, local/1)`.
     fn subject(&self) -> String {
         let count: usize = self.answerers.values().sum();
-        let word = if count == 1 { "analysis" } else { "analyses" };
-        let by: Vec<String> = self
-            .answerers
-            .keys()
-            .map(|(kind, answerer)| format!("{kind}, {answerer}"))
-            .collect();
-        format!("{count} {word} ({})", by.join("; "))
+        let answerers = self.answerers.keys();
+        tip::subject(count, answerers.map(|(kind, by)| (kind, by.clone())))
     }
 }

@@ -41,6 +41,21 @@ pub fn mirror_ref(remote: &str) -> Result<String> {
     }
 }
 
+/// By which plain `git fetch` keeps our copy of what `remote` publishes at `shared` up to date. A
+/// pattern, because git refuses a whole fetch if a ref that is named outright is not there.
+///
+/// # Errors
+/// As [`mirror_ref`].
+pub fn refspec(remote: &str, shared: &str) -> Result<String> {
+    let mirror = mirror_ref(remote)?;
+    let folder = |name: &str| {
+        name.rsplit_once('/')
+            .map_or("", |(folder, _)| folder)
+            .to_owned()
+    };
+    Ok(format!("+{}/*:{}/*", folder(shared), folder(&mirror)))
+}
+
 /// The blob id that a path below a folder stands for: its hexadecimal digits, slashes removed.
 pub fn blob_of(path: &[u8], format: ObjectFormat) -> Option<Oid> {
     let digits: Vec<u8> = path.iter().copied().filter(|&b| b != b'/').collect();
@@ -72,6 +87,14 @@ mod tests {
         ] {
             assert!(mirror_ref(name).is_err(), "{name}");
         }
+    }
+
+    #[test]
+    fn plain_git_fetch_is_told_a_pattern() {
+        assert_eq!(
+            refspec("origin", SHARED_REF).unwrap(),
+            "+refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*"
+        );
     }
 
     #[test]

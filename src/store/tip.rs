@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use super::layout::LOCAL_REF;
 use super::source::Source;
 use crate::git::{Expected, Lock, PackedObject, Repo, Turn, Update};
-use crate::model::{ObjectType, Oid, Origin};
+use crate::model::{Kind, ObjectType, Oid, Origin};
 
 /// How long to try against others who move the ref.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -103,7 +103,24 @@ fn restore(repo: &Repo, change: &Change<'_>, who: &str) -> Result<()> {
     }
 }
 
-fn commit(
+/// The subject of a commit: `37 analyses (refactor, local/1)`.
+pub fn subject<'k>(
+    count: usize,
+    answerers: impl IntoIterator<Item = (&'k Kind, String)>,
+) -> String {
+    let word = if count == 1 { "analysis" } else { "analyses" };
+    let by: Vec<String> = answerers
+        .into_iter()
+        .map(|(kind, answerer)| format!("{kind}, {answerer}"))
+        .collect();
+    format!("{count} {word} ({})", by.join("; "))
+}
+
+/// A commit of `tree`, for `change`.
+///
+/// # Errors
+/// Never in practice: it is written to memory.
+pub fn commit(
     repo: &Repo,
     tree: Oid,
     parent: Option<Oid>,

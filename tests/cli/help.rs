@@ -17,8 +17,14 @@ fn short_help_fits_a_screen_and_names_every_command() {
       todos        List the notes that authors left: TODO, FIXME, HACK, todo!()
       show         Show what the store knows about one file or blob
       status       Say how much of the selection is analysed already
+      init         Prepare this clone to share analyses, and say where they will go
+      fetch        Fetch the analyses that a remote publishes
+      push         Publish the analyses that this clone made
+      sync         Fetch the analyses of others, then publish those of this clone
       cache        Look after the store of analyses
       config       Show settings
+      models       List the providers and models that are known, with prices
+      doctor       Check git, the store, and the provider that answers
       completions  Print a script that completes commands and options in a shell
       man          Write the manual pages
       help         Print this message or the help of the given subcommand(s)
@@ -70,8 +76,17 @@ fn analyze_tells_its_options_in_groups() {
           --refresh          Analyse anew what the store could answer
           --cached           Answer from the store alone; what is missing is reported as missing
           --no-cache         Neither read the store nor write to it
+          --sync             Fetch the analyses of others before, and publish those of this clone after
           --fail-on <LEVEL>  Exit with status 1 if a finding is at LEVEL or above [possible values:
                              never, note, warning, error]
+
+    Model options:
+          --provider <NAME>   Have NAME answer: 'local', or a provider of language models
+          --model <NAME>      The model of the provider that answers
+          --max-cost <USD>    Spend at most so many US dollars
+          --max-tokens <N>    Use at most N tokens, of questions and answers together
+          --max-requests <N>  Send at most N requests
+      -y, --yes               Send code to the provider without asking first
 
     Output options:
           --output <FORMAT[=FILE]>  Write the report as FORMAT, to FILE if one is given; may be given

@@ -35,11 +35,15 @@ fn every_command_gets_a_page() {
     git-rustassistant-config.1
     git-rustassistant-docs-module.1
     git-rustassistant-docs.1
+    git-rustassistant-fetch.1
+    git-rustassistant-init.1
     git-rustassistant-man.1
+    git-rustassistant-push.1
     git-rustassistant-refactor-analyze.1
     git-rustassistant-refactor.1
     git-rustassistant-show.1
     git-rustassistant-status.1
+    git-rustassistant-sync.1
     git-rustassistant-todos.1
     git-rustassistant.1
     ");

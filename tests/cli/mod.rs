@@ -7,5 +7,6 @@ mod exit;
 mod help;
 mod man;
 mod output;
+mod sharing;
 mod shortcuts;
 mod store;

@@ -1,9 +1,11 @@
 //! Hermetic repositories and runs of the built program: nothing of the machine's own settings,
 //! names, dates or paths shows. Not part of the product.
 
+pub mod model;
 mod report;
 pub mod server;
 mod source;
+mod team;
 mod unprivileged;
 
 use std::fs;
@@ -14,6 +16,7 @@ use tempfile::TempDir;
 
 pub use report::Report;
 pub use source::rust_source;
+pub use team::{SHARED, Team};
 
 /// The date of every commit, in seconds: 2026-01-01, noon.
 const DATE: &str = "1767268800 +0000";

@@ -6,10 +6,16 @@ mod cache;
 mod completions;
 mod config;
 mod docs;
+mod doctor;
+mod fetch;
+mod init;
 mod man;
+mod models;
+mod push;
 mod refactor;
 mod show;
 mod status;
+mod sync;
 mod todos;
 
 use anyhow::Result;
@@ -26,8 +32,14 @@ pub enum Command {
     Todos(todos::Arguments),
     Show(show::Arguments),
     Status(status::Arguments),
+    Init(init::Arguments),
+    Fetch(fetch::Arguments),
+    Push(push::Arguments),
+    Sync(sync::Arguments),
     Cache(cache::Arguments),
     Config(config::Arguments),
+    Models(models::Arguments),
+    Doctor(doctor::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -45,8 +57,14 @@ impl Command {
             Self::Todos(arguments) => todos::run(&arguments, context),
             Self::Show(arguments) => show::run(&arguments, context),
             Self::Status(arguments) => status::run(&arguments, context),
+            Self::Init(arguments) => init::run(&arguments, context),
+            Self::Fetch(arguments) => fetch::run(&arguments, context),
+            Self::Push(arguments) => push::run(&arguments, context),
+            Self::Sync(arguments) => sync::run(&arguments, context),
             Self::Cache(arguments) => cache::run(&arguments, context),
             Self::Config(arguments) => config::run(&arguments, context),
+            Self::Models(arguments) => models::run(&arguments, context),
+            Self::Doctor(arguments) => doctor::run(&arguments, context),
             Self::Completions(arguments) => completions::run(&arguments, context),
             Self::Man(arguments) => man::run(&arguments, context),
         }

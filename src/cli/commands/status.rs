@@ -7,11 +7,13 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
-use crate::cli::options::{KindOptions, SelectionOptions};
+use crate::cli::options::{AnswererOptions, KindOptions, SelectionOptions};
+use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::model::Miss;
 use crate::report::{count, grouped};
 use crate::scan::{self, Policy, Reading, Step};
+use crate::store;
 
 /// Questions that are open, up to which the contents are read: some may be of files that are
 /// skipped for what is in them, and would be called open for ever.
@@ -27,10 +29,13 @@ pub struct Arguments {
     pub selection: SelectionOptions,
     #[command(flatten)]
     pub kinds: KindOptions,
+    #[command(flatten)]
+    pub answerer: AnswererOptions,
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
-    let mut opened = Opened::new(context, arguments.kinds.flags_or_all())?;
+    let flags = [arguments.kinds.flags_or_all(), arguments.answerer.flags()].concat();
+    let mut opened = Opened::new(context, flags)?;
     let selection = opened.selection(&arguments.selection)?;
     let selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
     let store = opened.store(context);
@@ -46,12 +51,26 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             coverage.add(step);
         }
     }
+    let unpublished = unpublished(&opened)?;
     context.printer.data(|out| {
         for (kind, coverage) in plan.kinds.iter().zip(&kinds) {
             writeln!(out, "{:<10}{coverage}", kind.name())?;
         }
+        if let Some((remote, pending)) = unpublished {
+            let pending = grouped(pending as u64);
+            writeln!(out, "{:<10}{pending} to publish to {remote}", "pending")?;
+        }
         Ok(Status::Done)
     })
+}
+
+/// How many analyses of this clone the remote does not have that it shares through.
+fn unpublished(opened: &Opened) -> Result<Option<(String, usize)>> {
+    let Some(remote) = sharing::home(&opened.repo, &opened.settings) else {
+        return Ok(None);
+    };
+    let pending = store::pending(&opened.repo, Some(&remote.name))?;
+    Ok(Some((remote.name, pending)).filter(|(_, pending)| *pending > 0))
 }
 
 fn is_open(step: &Step) -> bool {

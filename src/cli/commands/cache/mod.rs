@@ -3,13 +3,13 @@
 
 mod clear;
 mod explain;
-mod init;
 mod list;
 mod status;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
+use super::init;
 use crate::cli::context::Context;
 use crate::cli::status::Status;
 

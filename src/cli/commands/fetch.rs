@@ -1,0 +1,34 @@
+//! `fetch`: brings the analyses that a remote publishes.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::options::NetworkOptions;
+use crate::cli::sharing::{self, Sharing};
+use crate::cli::status::Status;
+use crate::git::Repo;
+
+/// Fetch the analyses that a remote publishes
+///
+/// Where 'init' was run, plain 'git fetch' and 'git pull' bring them too. This command brings them
+/// everywhere: in CI, in shallow clones, after 'git fetch origin main'. It moves no branch and no
+/// tag, and never makes a clone shallow.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub network: NetworkOptions,
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+    let repo = Repo::open()?;
+    let settings = context.settings(&repo, Vec::new())?;
+    let sharing = Sharing::new(context, &repo, &settings, &arguments.network)?;
+    match sharing.fetch() {
+        Ok(received) => context.printer.data(|out| {
+            writeln!(out, "{}", sharing::line(None, Some(received)))?;
+            Ok(Status::Done)
+        }),
+        Err(trouble) => Ok(sharing::tell_trouble(context, trouble)),
+    }
+}

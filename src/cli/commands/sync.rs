@@ -1,0 +1,44 @@
+//! `sync`: fetches what a remote publishes, then publishes what is pending.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::options::NetworkOptions;
+use crate::cli::sharing::{self, Sharing};
+use crate::cli::status::Status;
+use crate::git::Repo;
+use crate::sync::Received;
+
+/// Fetch the analyses of others, then publish those of this clone
+///
+/// The same as 'fetch' and then 'push'. What cannot be published now stays pending, and the next
+/// sync publishes it.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub network: NetworkOptions,
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+    let repo = Repo::open()?;
+    let settings = context.settings(&repo, Vec::new())?;
+    let sharing = Sharing::new(context, &repo, &settings, &arguments.network)?;
+    let fetched = match sharing.fetch() {
+        Ok(fetched) => fetched,
+        Err(trouble) => return Ok(sharing::tell_trouble(context, trouble)),
+    };
+    let mut told = sharing.publish()?;
+    let trouble = told.trouble.take();
+    let received = Received {
+        entries: fetched.entries + told.received.entries,
+        authors: fetched.authors.max(told.received.authors),
+    };
+    context.printer.data(|out| {
+        writeln!(out, "{}", sharing::line(Some(&told), Some(received)))?;
+        Ok(())
+    })?;
+    Ok(trouble.map_or(Status::Done, |trouble| {
+        sharing::tell_trouble(context, trouble)
+    }))
+}

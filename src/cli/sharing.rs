@@ -1,0 +1,226 @@
+//! What all commands that share begin and end with: which remote is meant, on which terms it is
+//! talked to, and how what came of it is told. Not sharing itself: that is the room `sync`.
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Error, Result, anyhow};
+
+use super::context::Context;
+use super::error;
+use super::options::NetworkOptions;
+use super::status::Status;
+use super::transfer::Transfer;
+use crate::git::{Prompt, Repo, Terms};
+use crate::model::{Hinted, ResultExt};
+use crate::report::{count, grouped};
+use crate::settings::Settings;
+use crate::sync::{self, Published, Received, Remote, Role};
+
+/// How long all may take, where the user says nothing.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// How long a remote may be silent.
+const SILENCE: Duration = Duration::from_secs(60);
+
+const NOTHING_IS_LOST: &str = "nothing is lost: what is pending stays in this clone, and the next sync publishes it; \
+     'git ls-remote' shows whether git itself gets through";
+
+/// A remote, ready to be talked to.
+pub struct Sharing<'a> {
+    pub repo: &'a Repo,
+    pub remote: Remote,
+    context: &'a Context,
+    transfer: Transfer<'a>,
+    patience: Duration,
+    prompt: Prompt,
+}
+
+/// The remote through which this clone shares, if there is one.
+pub fn home(repo: &Repo, settings: &Settings) -> Option<Remote> {
+    let name = settings.remote.clone().or_else(|| repo.usual_remote())?;
+    Some(Remote {
+        name,
+        shared_ref: settings.shared_ref.clone(),
+        role: Role::Home,
+    })
+}
+
+/// The remote that is meant by `named`, or by its absence.
+///
+/// # Errors
+/// If there is none of that name, or none at all.
+pub fn remote(repo: &Repo, settings: &Settings, named: Option<&str>) -> Result<Remote> {
+    let home = home(repo, settings);
+    let remotes = repo.remotes();
+    let remote = match named {
+        None => home
+            .context("there is no remote to share analyses through")
+            .hint(
+                "add one with 'git remote add', or name one in the setting rustassistant.remote",
+            )?,
+        Some(name) => Remote {
+            role: match home.is_none_or(|home| home.name == name) {
+                true => Role::Home,
+                false => Role::Other,
+            },
+            name: name.to_owned(),
+            shared_ref: settings.shared_ref.clone(),
+        },
+    };
+    match remotes.contains(&remote.name) {
+        true => Ok(remote),
+        false => {
+            let error = anyhow!("there is no remote '{}'", remote.name.escape_debug());
+            let known = match remotes.is_empty() {
+                true => "this clone has no remotes".to_owned(),
+                false => format!("there are: {}", remotes.join(", ")),
+            };
+            Err(Hinted::attach(error, known))
+        }
+    }
+}
+
+impl<'a> Sharing<'a> {
+    /// Prepares to share as `options` and settings say.
+    ///
+    /// # Errors
+    /// If the remote that is meant does not exist.
+    pub fn new(
+        context: &'a Context,
+        repo: &'a Repo,
+        settings: &Settings,
+        options: &NetworkOptions,
+    ) -> Result<Self> {
+        let remote = remote(repo, settings, options.remote.as_deref())?;
+        let asked = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        Ok(Self {
+            repo,
+            remote,
+            context,
+            transfer: Transfer::new(context.progress, context.screen(), &context.printer),
+            patience: options.timeout.map_or(PATIENCE, Duration::from_secs),
+            prompt: match asked {
+                true => Prompt::Allowed,
+                false => Prompt::Never,
+            },
+        })
+    }
+
+    /// Brings what the remote publishes.
+    ///
+    /// # Errors
+    /// If it cannot be brought.
+    pub fn fetch(&self) -> Result<Received> {
+        let seconds = self.context.now().as_second();
+        self.on_terms(|terms| sync::fetch(self.repo, &self.remote, terms, seconds))
+            .with_context(|| format!("cannot fetch analyses from {}", self.remote.name))
+    }
+
+    /// Publishes what is pending.
+    ///
+    /// # Errors
+    /// If a store of this clone cannot be read or written.
+    pub fn publish(&self) -> Result<Published> {
+        let seconds = self.context.now().as_second();
+        self.on_terms(|terms| sync::publish(self.repo, &self.remote, terms, seconds))
+    }
+
+    fn on_terms<T>(&self, act: impl FnOnce(&Terms<'_>) -> T) -> T {
+        let say = |line: &str| self.transfer.say(line);
+        act(&Terms {
+            until: Instant::now() + self.patience,
+            silence: SILENCE.min(self.patience),
+            prompt: self.prompt,
+            say: &say,
+        })
+    }
+}
+
+/// Brings what others have published, before a run. What goes wrong is told; the run goes on.
+///
+/// # Errors
+/// If there is no remote to share through.
+pub fn fetch_before(context: &Context, repo: &Repo, settings: &Settings) -> Result<()> {
+    let sharing = Sharing::new(context, repo, settings, &NetworkOptions::default())?;
+    match sharing.fetch() {
+        Ok(received) => context.printer.detail(line(None, Some(received))),
+        Err(trouble) => context.printer.warning(error::sentence(&trouble)),
+    }
+    Ok(())
+}
+
+/// Publishes what is pending, after a run. What goes wrong is told.
+///
+/// # Errors
+/// If there is no remote to share through, or a store of this clone cannot be read or written.
+pub fn publish_after(context: &Context, repo: &Repo, settings: &Settings) -> Result<()> {
+    let sharing = Sharing::new(context, repo, settings, &NetworkOptions::default())?;
+    let told = sharing.publish()?;
+    if told.published > 0 || told.pending > 0 {
+        context.printer.note(line(Some(&told), None));
+    }
+    if let Some(trouble) = told.trouble {
+        context.printer.warning(error::sentence(&trouble));
+    }
+    Ok(())
+}
+
+/// Tells what went wrong with a remote. The command has not failed: it is not complete.
+pub fn tell_trouble(context: &Context, trouble: Error) -> Status {
+    let trouble = Hinted::attach(trouble, NOTHING_IS_LOST);
+    context.printer.error(&trouble);
+    Status::Incomplete
+}
+
+/// `published 12, received 340 (4 authors), 3 still pending`: what moved, as far as it was asked
+/// for.
+pub fn line(published: Option<&Published>, received: Option<Received>) -> String {
+    let mut parts = Vec::new();
+    if let Some(told) = published.filter(|told| told.published > 0) {
+        parts.push(format!("published {}", grouped(told.published as u64)));
+    }
+    if let Some(Received { entries, authors }) = received.filter(|told| told.entries > 0) {
+        let by = count(authors as u64, "author");
+        parts.push(format!("received {} ({by})", grouped(entries as u64)));
+    }
+    if let Some(told) = published.filter(|told| told.pending > 0) {
+        parts.push(format!("{} still pending", grouped(told.pending as u64)));
+    }
+    match (parts.is_empty(), published, received) {
+        (false, ..) => parts.join(", "),
+        (_, Some(_), Some(_)) => "nothing to publish, nothing to receive".to_owned(),
+        (_, Some(_), None) => "nothing to publish".to_owned(),
+        _ => "nothing to receive".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_moved_is_told_in_one_line() {
+        let mut published = Published {
+            published: 1200,
+            pending: 3,
+            ..Published::default()
+        };
+        let received = Some(Received {
+            entries: 340,
+            authors: 4,
+        });
+        assert_eq!(
+            line(Some(&published), received),
+            "published 1,200, received 340 (4 authors), 3 still pending"
+        );
+        published = Published::default();
+        assert_eq!(line(Some(&published), None), "nothing to publish");
+        let nothing = Some(Received::default());
+        assert_eq!(line(None, nothing), "nothing to receive");
+        assert_eq!(
+            line(Some(&published), nothing),
+            "nothing to publish, nothing to receive"
+        );
+    }
+}

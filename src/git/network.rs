@@ -1,0 +1,286 @@
+//! A `git` process that talks to a remote: on the user's own terms for ssh, credentials and
+//! proxies, and on ours for how long it may take. Not what it is asked: that is `remote.rs`.
+
+use std::io::Read;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Output, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use super::config::{Overrides, last_of};
+use super::process::Git;
+use super::repo::Repo;
+
+/// How often a silent process is looked at: one that has ended may have left its output open to
+/// a helper in the background, such as a shared ssh connection.
+const GLANCE: Duration = Duration::from_millis(200);
+
+/// More than git says in any conversation. A hostile server could go on for ever.
+const MOST_OUTPUT: usize = 1 << 20;
+
+/// May the user be asked for a password or a passphrase?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    Never,
+    /// There is a terminal, and somebody at it.
+    Allowed,
+}
+
+/// On which terms a remote is talked to.
+#[derive(Clone, Copy)]
+pub struct Terms<'a> {
+    /// When all must be over.
+    pub until: Instant,
+    /// How long the other side may say nothing.
+    pub silence: Duration,
+    pub prompt: Prompt,
+    /// Told what git says of its progress, as it comes.
+    pub say: &'a dyn Fn(&str),
+}
+
+impl std::fmt::Debug for Terms<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let left = self.until.saturating_duration_since(Instant::now());
+        write!(out, "Terms({left:?}, {:?})", self.prompt)
+    }
+}
+
+impl Terms<'_> {
+    /// Is there time left?
+    pub fn last(&self) -> bool {
+        Instant::now() < self.until
+    }
+}
+
+impl Repo {
+    /// `git <subcommand>`, prepared for a conversation with a remote.
+    pub(super) fn git_on_network(
+        &self,
+        subcommand: &str,
+        remote: &str,
+        terms: &Terms<'_>,
+    ) -> Result<Git> {
+        // The push options of the user are for their own pushes; a server may refuse them with ours.
+        // One ref is to be moved, even where a remote is set up as a mirror of everything. And the
+        // earlier tips of what is brought stay in a reflog.
+        let one_ref = format!("remote.{remote}.mirror=false");
+        let log = "core.logAllRefUpdates=always";
+        let options = ["-c", "push.pushOption=", "-c", &one_ref, "-c", log];
+        let git = Git::with(self.start(), &options, subcommand).env("RUSTASSISTANT_SKIP", "1");
+        if terms.prompt == Prompt::Allowed {
+            return Ok(git.env("GIT_TERMINAL_PROMPT", "1"));
+        }
+        Ok(match self.ssh_that_does_not_ask()? {
+            Some(command) => git.env("GIT_SSH_COMMAND", command),
+            None => git,
+        })
+    }
+
+    /// The user's ssh command, told to ask nobody. `None` where it is a program whose options are
+    /// not known: git's own rules (`ssh.variant`, gitconfig(1)).
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "git's own variables, which git reads for the same purpose"
+    )]
+    fn ssh_that_does_not_ask(&self) -> Result<Option<String>> {
+        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let config = self.config(Overrides::Present)?;
+        let setting = |name| last_of(&config, name);
+        let variant = variable("GIT_SSH_VARIANT").or_else(|| setting("ssh.variant"));
+        let known = variant.is_none_or(|variant| ["ssh", "auto"].contains(&variant.as_str()));
+        let own = variable("GIT_SSH_COMMAND").or_else(|| setting("core.sshcommand"));
+        let command = match own {
+            Some(command) => command,
+            None if variable("GIT_SSH").is_some() => return Ok(None),
+            None => "ssh".to_owned(),
+        };
+        let program = command.split_whitespace().next().map(Path::new);
+        let is_ssh = program.and_then(Path::file_stem) == Some("ssh".as_ref());
+        Ok((known && is_ssh).then(|| format!("{command} -o BatchMode=yes -o ConnectTimeout=15")))
+    }
+}
+
+impl Git {
+    /// Runs to the end, whatever its status. Past the terms, it is killed with all it has started.
+    ///
+    /// # Errors
+    /// If it cannot be started, or the terms are exceeded.
+    pub fn converse(mut self, terms: &Terms<'_>) -> Result<Output> {
+        if terms.prompt == Prompt::Never {
+            // A group of its own can be ended as a whole; but only the terminal's own may ask.
+            self.command().process_group(0);
+        }
+        let name = self.name().to_owned();
+        let child = self.stream(Stdio::null())?.into_child();
+        let mut conversation = Conversation::with(child, terms);
+        let ended = conversation.listen();
+        if ended.is_err() {
+            conversation.end_all();
+        }
+        ended.with_context(|| format!("git {name} was stopped"))
+    }
+}
+
+/// Which stream a piece of output came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Voice {
+    Out,
+    Err,
+}
+
+struct Conversation<'t> {
+    child: Child,
+    heard: Receiver<(Voice, Vec<u8>)>,
+    terms: &'t Terms<'t>,
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+}
+
+impl<'t> Conversation<'t> {
+    fn with(mut child: Child, terms: &'t Terms<'t>) -> Self {
+        let (sender, heard) = channel();
+        if let Some(out) = child.stdout.take() {
+            pass_on(out, Voice::Out, sender.clone());
+        }
+        if let Some(err) = child.stderr.take() {
+            pass_on(err, Voice::Err, sender);
+        }
+        Self {
+            child,
+            heard,
+            terms,
+            stdout: Vec::new(),
+            stderr: Vec::new(),
+        }
+    }
+
+    fn listen(&mut self) -> Result<Output> {
+        let mut last_word = Instant::now();
+        loop {
+            match self.heard.recv_timeout(GLANCE) {
+                Ok((voice, bytes)) => {
+                    last_word = Instant::now();
+                    self.take_in(voice, &bytes);
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    if self.child.try_wait()?.is_some() {
+                        break;
+                    }
+                }
+            }
+            if !self.terms.last() {
+                bail!("the time that it was given is over");
+            }
+            let silence = self.terms.silence;
+            if self.terms.prompt == Prompt::Never && last_word.elapsed() > silence {
+                bail!("nothing was heard for {} seconds", silence.as_secs());
+            }
+        }
+        let status = self.child.wait().context("cannot wait for it")?;
+        Ok(Output {
+            status,
+            stdout: std::mem::take(&mut self.stdout),
+            stderr: std::mem::take(&mut self.stderr),
+        })
+    }
+
+    fn take_in(&mut self, voice: Voice, bytes: &[u8]) {
+        let kept = match voice {
+            Voice::Out => &mut self.stdout,
+            Voice::Err => &mut self.stderr,
+        };
+        let room = MOST_OUTPUT.saturating_sub(kept.len());
+        kept.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        if voice == Voice::Err {
+            let text = String::from_utf8_lossy(bytes);
+            let mut lines = text.split(['\r', '\n']).map(str::trim);
+            if let Some(line) = lines.rfind(|line| !line.is_empty()) {
+                (self.terms.say)(line);
+            }
+        }
+    }
+
+    /// Kills the process and, where it has a group of its own, everything in it.
+    fn end_all(&mut self) {
+        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        // Whatever cannot be killed has ended already.
+        if let Some(id) = id.filter(|_| self.terms.prompt == Prompt::Never) {
+            let _ = kill_process_group(id, Signal::KILL);
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Reads a stream in a thread of its own, which ends with the stream.
+fn pass_on(mut from: impl Read + Send + 'static, voice: Voice, to: Sender<(Voice, Vec<u8>)>) {
+    std::thread::spawn(move || {
+        let mut buffer = [0; 1 << 13];
+        while let Ok(length @ 1..) = from.read(&mut buffer) {
+            if to.send((voice, buffer[..length].to_vec())).is_err() {
+                break;
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::testing::TestRepo;
+
+    fn terms(seconds: u64, say: &dyn Fn(&str)) -> Terms<'_> {
+        Terms {
+            until: Instant::now() + Duration::from_secs(seconds),
+            silence: Duration::from_secs(seconds),
+            prompt: Prompt::Never,
+            say,
+        }
+    }
+
+    #[test]
+    fn a_process_that_hangs_is_ended_with_all_it_has_started() {
+        let test = TestRepo::new();
+        let mark = test.path.join("alive");
+        let script = format!("!(sleep 3; touch '{}') & sleep 600", mark.display());
+        test.config("alias.hang", &script);
+        let git = Git::new(&test.path, "hang");
+        let error = git.converse(&terms(1, &|_| {})).unwrap_err();
+        assert!(
+            format!("{error:#}").contains("git hang was stopped"),
+            "{error:#}"
+        );
+        std::thread::sleep(Duration::from_secs(3));
+        assert!(!mark.exists());
+    }
+
+    #[test]
+    fn a_process_that_leaves_its_output_to_a_helper_is_not_waited_for() {
+        let test = TestRepo::new();
+        test.config("alias.leave", "!sleep 600 & echo said");
+        let output = Git::new(&test.path, "leave").converse(&terms(60, &|_| {}));
+        assert_eq!(output.unwrap().stdout, b"said\n");
+    }
+
+    #[test]
+    fn the_users_ssh_command_is_kept_and_told_to_ask_nobody() {
+        let test = TestRepo::new();
+        let command = || test.open().ssh_that_does_not_ask().unwrap();
+        test.config("core.sshCommand", "/usr/bin/ssh -i key");
+        let asked = command().unwrap();
+        assert!(
+            asked.starts_with("/usr/bin/ssh -i key -o BatchMode=yes"),
+            "{asked}"
+        );
+        test.config("core.sshCommand", "/opt/wrapper --team");
+        assert_eq!(command(), None);
+        test.config("core.sshCommand", "ssh");
+        test.config("ssh.variant", "plink");
+        assert_eq!(command(), None);
+    }
+}

@@ -1,0 +1,175 @@
+//! What one store has and another lacks: pending is what this clone made and a remote does not have
+//! yet. Never a list that is kept: always computed, so that what a remote drops stays dropped.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use super::codec::Unreadable;
+use super::join::values_at;
+use super::layout::{LOCAL_REF, SHARED_REF, mirror_ref};
+use super::lookup::read;
+use super::node::{self, Pair};
+use super::overlay::Layer;
+use super::source::Source;
+use crate::git::Repo;
+use crate::model::{EntryKey, Fingerprint, Kind, Oid, Origin, wins_over};
+
+/// How the entries of an upper store stand to those of a lower one.
+#[derive(Clone, Debug, Default)]
+pub struct Difference {
+    /// Those that the lower store lacks or that win over what it has, with their recipes.
+    pub pending: Layer,
+    /// Those that neither go over nor are dropped: their place in the lower store holds the work of
+    /// a newer program, or they cannot be read.
+    pub held_back: Layer,
+}
+
+/// How the entries of `upper` stand to those of `lower`. Subtrees that are equal are not read, and
+/// values only where both have one under a key.
+///
+/// # Errors
+/// If a tree cannot be read.
+pub fn difference(repo: &Repo, upper: &Source, lower: Option<&Source>) -> Result<Difference> {
+    let mut difference = Difference::default();
+    if lower.is_some_and(|lower| lower.tree == upper.tree) {
+        return Ok(difference);
+    }
+    for (kind, fingerprint, node) in upper.nodes(repo)? {
+        let below = match lower {
+            Some(lower) => lower.node(repo, &kind, fingerprint)?,
+            None => None,
+        };
+        let (pending, held_back) = compare(repo, (&kind, fingerprint), node, below)?;
+        for (layer, pairs) in [
+            (&mut difference.pending, pending),
+            (&mut difference.held_back, held_back),
+        ] {
+            if !pairs.is_empty() {
+                layer.entries.insert((kind.clone(), fingerprint), pairs);
+            }
+        }
+    }
+    let recipes: BTreeMap<Fingerprint, Oid> = upper.recipes(repo)?.into_iter().collect();
+    for layer in [&mut difference.pending, &mut difference.held_back] {
+        let wanted = layer.entries.keys().map(|(_, fingerprint)| *fingerprint);
+        layer.recipes = wanted
+            .filter(|wanted| recipes.get(wanted) == Some(&wanted.0))
+            .collect();
+    }
+    Ok(difference)
+}
+
+/// How many entries of this clone `remote` does not have, as far as is known here without asking
+/// it; all of them, if there is no remote.
+///
+/// # Errors
+/// If a store cannot be read.
+pub fn pending(repo: &Repo, remote: Option<&str>) -> Result<usize> {
+    let Some(local) = Source::open(repo, LOCAL_REF, Origin::Here)? else {
+        return Ok(0);
+    };
+    let mirror = match remote {
+        Some(remote) => mirror(repo, remote)?,
+        None => Source::open(repo, SHARED_REF, Origin::Shared)?,
+    };
+    Ok(difference(repo, &local, mirror.as_ref())?.pending.count())
+}
+
+/// Our copy of what `remote` publishes, if there is one.
+///
+/// # Errors
+/// If it cannot be read, or is no store.
+pub fn mirror(repo: &Repo, remote: &str) -> Result<Option<Source>> {
+    Source::open(
+        repo,
+        &mirror_ref(remote)?,
+        Origin::Remote(remote.to_owned()),
+    )
+}
+
+/// The pairs of one question that are pending, and those that are held back.
+fn compare(
+    repo: &Repo,
+    (kind, fingerprint): (&Kind, Fingerprint),
+    upper: Oid,
+    lower: Option<Oid>,
+) -> Result<(Vec<Pair>, Vec<Pair>)> {
+    let mut pairs = Vec::new();
+    unequal(repo, upper, lower, &mut Vec::new(), &mut pairs)?;
+    pairs.sort_unstable();
+    // Of one key under two spellings, one is enough.
+    pairs.dedup_by_key(|(blob, _)| *blob);
+    let blobs: Vec<Oid> = pairs.iter().map(|(blob, _)| *blob).collect();
+    let held = match lower {
+        Some(lower) => values_at(repo, lower, &blobs)?,
+        None => Vec::new(),
+    };
+    let held: BTreeMap<usize, Oid> = held.into_iter().collect();
+    let (mut pending, mut held_back) = (Vec::new(), Vec::new());
+    for (position, (blob, value)) in pairs.into_iter().enumerate() {
+        let key = EntryKey {
+            kind: kind.clone(),
+            fingerprint,
+            blob,
+        };
+        match held.get(&position) {
+            Some(below) if *below == value => {}
+            None => pending.push((blob, value)),
+            Some(below) => match judge(repo, &key, value, *below) {
+                Stand::Wins => pending.push((blob, value)),
+                Stand::Loses => {}
+                Stand::Waits => held_back.push((blob, value)),
+            },
+        }
+    }
+    Ok((pending, held_back))
+}
+
+enum Stand {
+    Wins,
+    Loses,
+    Waits,
+}
+
+fn judge(repo: &Repo, key: &EntryKey, upper: Oid, lower: Oid) -> Stand {
+    match (read(repo, upper, key), read(repo, lower, key)) {
+        (Ok(above), Ok(below)) => match wins_over((above.created, upper), (below.created, lower)) {
+            true => Stand::Wins,
+            false => Stand::Loses,
+        },
+        (Err(_), Ok(_)) => Stand::Loses,
+        (Ok(_), Err(Unreadable::NewerFormat(_))) | (Err(_), Err(_)) => Stand::Waits,
+        (Ok(_), Err(_)) => Stand::Wins,
+    }
+}
+
+/// The pairs of `upper`, but for those below folders that both have.
+fn unequal(
+    repo: &Repo,
+    upper: Oid,
+    lower: Option<Oid>,
+    prefix: &mut Vec<u8>,
+    pairs: &mut Vec<Pair>,
+) -> Result<()> {
+    let Some(lower) = lower else {
+        return node::collect(repo, upper, prefix, pairs);
+    };
+    if lower == upper {
+        return Ok(());
+    }
+    let (Some(above), Some(below)) = (
+        node::children(&repo.tree(upper)?, repo.format(), prefix.len()),
+        node::children(&repo.tree(lower)?, repo.format(), prefix.len()),
+    ) else {
+        return node::collect(repo, upper, prefix, pairs);
+    };
+    for (digit, (above, below)) in node::HEX.iter().zip(above.into_iter().zip(below)) {
+        if let Some(above) = above {
+            prefix.push(*digit);
+            unequal(repo, above, below, prefix, pairs)?;
+            prefix.pop();
+        }
+    }
+    Ok(())
+}

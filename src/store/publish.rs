@@ -1,0 +1,137 @@
+//! The store's part in publishing: a commit that holds what a remote has and what is pending, and
+//! afterwards a local ref without what was published. Not here: talking to the remote.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result};
+
+use super::folder::Folder;
+use super::layout::{ENTRIES, LOCAL_REF, RECIPES, mirror_ref};
+use super::lookup::{Store, read};
+use super::overlay::Layer;
+use super::pending::{difference, mirror};
+use super::source::Source;
+use super::tip::{self, Change, History};
+use crate::git::{Kept, Repo};
+use crate::model::{EntryKey, Kind, Oid, Origin};
+
+/// A commit over what a remote published last, which no ref names yet. Its objects are safe from
+/// `git gc` until it is dropped.
+#[derive(Debug)]
+pub struct Laid {
+    pub commit: Oid,
+    /// What the mirror pointed at: the commit's only parent.
+    pub over: Option<Oid>,
+    /// How many entries it adds or replaces.
+    pub entries: usize,
+    _kept: Kept,
+}
+
+/// Lays what is pending for `remote` over our mirror of it and stores the commit. `None` if nothing
+/// is pending. `seconds` is the time, where git knows no identity.
+///
+/// # Errors
+/// If a store cannot be read, or nothing can be written.
+pub fn lay(repo: &Repo, remote: &str, seconds: i64) -> Result<Option<Laid>> {
+    let Some(local) = Source::open(repo, LOCAL_REF, Origin::Here)? else {
+        return Ok(None);
+    };
+    let mirror = mirror(repo, remote)?;
+    let mut pending = difference(repo, &local, mirror.as_ref())?.pending;
+    drop_unreadable(repo, &mut pending);
+    let entries = pending.count();
+    if entries == 0 {
+        return Ok(None);
+    }
+    let over = mirror.as_ref().map(|mirror| mirror.commit);
+    let change = Change {
+        subject: subject(repo, &pending)?,
+        history: History::Continued,
+        objects: &[],
+        seconds,
+    };
+    let mut objects = Vec::new();
+    let root = Folder::open(repo, mirror.map(|mirror| mirror.tree))?;
+    let tree = pending.lay_over(repo, root, &mut objects)?;
+    let commit = tip::commit(repo, tree, over, &change)?;
+    let oid = commit.oid;
+    objects.push(commit);
+    let who = format!("{} {seconds}", std::process::id());
+    let kept = repo.store_pack(&objects.iter().collect::<Vec<_>>(), &who)?;
+    Ok(Some(Laid {
+        commit: oid,
+        over,
+        entries,
+        _kept: kept,
+    }))
+}
+
+/// Drops from our own ref what our mirror of `remote` has by now. What another process adds
+/// meanwhile stays.
+///
+/// # Errors
+/// If a store cannot be read, or nothing can be written.
+pub fn release(repo: &Repo, remote: &str, seconds: i64) -> Result<()> {
+    if Source::open(repo, LOCAL_REF, Origin::Here)?.is_none() {
+        return Ok(());
+    }
+    let change = Change {
+        subject: format!("published to {remote}"),
+        history: History::Anew,
+        objects: &[],
+        seconds,
+    };
+    let mirror = mirror(repo, remote)?;
+    std::fs::create_dir_all(repo.own_dir()).context("cannot make our folder")?;
+    tip::advance(repo, &change, |base, objects| {
+        let mut rest = Layer::default();
+        if let Some(base) = base {
+            let difference = difference(repo, base, mirror.as_ref())?;
+            rest = difference.pending;
+            rest.merge(difference.held_back);
+        }
+        let mut root = Folder::open(repo, base.map(|base| base.tree))?;
+        root.remove(ENTRIES);
+        root.remove(RECIPES);
+        rest.lay_over(repo, root, objects)
+    })
+    .map(drop)
+}
+
+/// The ref that mirrors `remote`, and what it points at.
+///
+/// # Errors
+/// If the remote's name cannot be part of a ref, or the ref cannot be read.
+pub fn mirror_tip(repo: &Repo, remote: &str) -> Result<(String, Option<Oid>)> {
+    let name = mirror_ref(remote)?;
+    let tip = repo.resolve_ref(&name)?;
+    Ok((name, tip))
+}
+
+/// An entry that nobody could read is no use to others, and a missing one would stop the push.
+fn drop_unreadable(repo: &Repo, pending: &mut Layer) {
+    for ((kind, fingerprint), pairs) in &mut pending.entries {
+        pairs.retain(|(blob, value)| {
+            let key = EntryKey {
+                kind: kind.clone(),
+                fingerprint: *fingerprint,
+                blob: *blob,
+            };
+            read(repo, *value, &key).is_ok()
+        });
+    }
+    pending.entries.retain(|_, pairs| !pairs.is_empty());
+}
+
+/// `37 analyses (refactor, local/1)`
+fn subject(repo: &Repo, pending: &Layer) -> Result<String> {
+    let local = Store::of(repo, [LOCAL_REF])?;
+    let recipes = local.recipes()?;
+    let mut answerers: BTreeSet<(&Kind, String)> = BTreeSet::new();
+    for (kind, fingerprint) in pending.entries.keys() {
+        let recipe = recipes.get(fingerprint);
+        let answerer = recipe.map_or_else(|| "unknown".to_owned(), |recipe| recipe.answerer());
+        answerers.insert((kind, answerer));
+    }
+    Ok(tip::subject(pending.count(), answerers))
+}

@@ -1,0 +1,99 @@
+//! Brings what a remote publishes into our mirror of it, and tells what came. Nothing else in the
+//! repository moves.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+use super::{Remote, Role};
+use crate::git::{Repo, Terms};
+use crate::model::Oid;
+use crate::store;
+
+/// The most commits that are looked at to tell how many people wrote what came.
+const MOST_COMMITS: usize = 10_000;
+
+/// What a fetch brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Received {
+    pub entries: usize,
+    /// How many people published them.
+    pub authors: usize,
+}
+
+/// Fetches from `remote`. A remote where nobody has published yet brings nothing. `seconds` is the
+/// time, where git knows no identity.
+///
+/// # Errors
+/// If the remote cannot be talked to on these terms, or what it has is no store.
+pub fn fetch(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> Result<Received> {
+    let received = bring(repo, remote, terms)?.received;
+    if remote.role == Role::Home {
+        store::release(repo, &remote.name, seconds)?;
+    }
+    Ok(received)
+}
+
+/// What the remote has by now, and what of it is new here.
+pub struct Brought {
+    /// `None` if it publishes nothing.
+    pub tip: Option<Oid>,
+    pub received: Received,
+}
+
+/// Brings our mirror up to date.
+pub fn bring(repo: &Repo, remote: &Remote, terms: &Terms<'_>) -> Result<Brought> {
+    // What was there may be no store; it is about to be replaced.
+    let before = store::mirror(repo, &remote.name).ok().flatten();
+    let (mirror, _) = store::mirror_tip(repo, &remote.name)?;
+    let tip = repo.fetch_ref(&remote.name, &remote.shared_ref, &mirror, terms)?;
+    let after = store::mirror(repo, &remote.name)?;
+    let (Some(tip), Some(after)) = (tip, after) else {
+        return Ok(Brought {
+            tip,
+            received: Received::default(),
+        });
+    };
+    let difference = store::difference(repo, &after, before.as_ref())?;
+    let entries = difference.pending.count();
+    let authors = match entries {
+        0 => 0,
+        _ => authors(repo, tip, before.map(|before| before.commit)),
+    };
+    Ok(Brought {
+        tip: Some(tip),
+        received: Received { entries, authors },
+    })
+}
+
+/// How many people wrote the commits from `tip` back to `known`, or to the beginning.
+fn authors(repo: &Repo, tip: Oid, known: Option<Oid>) -> usize {
+    let mut people = BTreeSet::new();
+    let mut next = Some(tip).filter(|tip| Some(*tip) != known);
+    for _ in 0..MOST_COMMITS {
+        // A commit that is cut off or no commit ends the walk: this is a number for people.
+        let Some(Ok(commit)) = next.map(|oid| repo.commit(oid)) else {
+            break;
+        };
+        people.extend(author(&commit));
+        next = parent(&commit).filter(|parent| Some(*parent) != known);
+    }
+    people.len()
+}
+
+/// The name and address in a commit's `author` line.
+fn author(commit: &[u8]) -> Option<Vec<u8>> {
+    let line = header(commit, b"author ")?;
+    let end = memchr::memrchr(b'>', line)?;
+    Some(line[..=end].to_vec())
+}
+
+fn parent(commit: &[u8]) -> Option<Oid> {
+    Oid::from_hex(header(commit, b"parent ")?)
+}
+
+fn header<'c>(commit: &'c [u8], name: &[u8]) -> Option<&'c [u8]> {
+    let mut lines = commit.split(|&b| b == b'\n');
+    let mut headers = lines.by_ref().take_while(|line| !line.is_empty());
+    headers.find_map(|line| line.strip_prefix(name))
+}

@@ -1,0 +1,44 @@
+//! Makes two stores agree: ours and that of a remote. Fetching copies what the remote publishes into
+//! our mirror of it; publishing lays what is pending over that mirror and pushes the result.
+//!
+//! Not here: how entries are stored, and how git talks to a remote. docs/sync.md tells it whole.
+
+mod fetch;
+mod publish;
+#[cfg(test)]
+mod tests;
+
+use crate::store::SHARED_REF;
+
+pub use fetch::{Received, fetch};
+pub use publish::{Published, publish};
+
+/// A remote that analyses are shared through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remote {
+    /// As configured: `origin`.
+    pub name: String,
+    /// The ref that it publishes, on its own side.
+    pub shared_ref: String,
+    pub role: Role,
+}
+
+/// What a remote is to this clone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Where analyses of this clone belong: what is published there is pending no more.
+    Home,
+    /// Another place, such as a fork: it may have a copy.
+    Other,
+}
+
+impl Remote {
+    /// The remote of this name as home, with the usual ref.
+    pub fn home(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            shared_ref: SHARED_REF.to_owned(),
+            role: Role::Home,
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Lays what is pending over what a remote has, pushes it, and tries again when somebody was
+//! faster: linear, without a merge, within the time that is given.
+
+use std::time::Duration;
+
+use anyhow::{Error, Result, anyhow};
+
+use super::fetch::{Received, bring};
+use super::{Remote, Role};
+use crate::git::{Expected, Pushed, Repo, Terms};
+use crate::model::Oid;
+use crate::store;
+
+/// The longest wait before the second attempt, doubled for each one after it.
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+
+/// The longest wait between two attempts.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
+/// A remote that refuses so often, and does not move meanwhile, will go on refusing: nobody was
+/// faster, it does not want the ref.
+const MOST_REFUSALS: u32 = 3;
+
+/// What publishing came to.
+#[derive(Debug, Default)]
+pub struct Published {
+    /// Entries that the remote has taken.
+    pub published: usize,
+    /// What came from it meanwhile.
+    pub received: Received,
+    /// Entries that stay in this clone for now.
+    pub pending: usize,
+    /// How often the remote was asked to take them.
+    pub attempts: u32,
+    /// Why some stay.
+    pub trouble: Option<Error>,
+}
+
+/// Publishes what is pending for `remote`. Nothing pending: no network. `seconds` is the time,
+/// where git knows no identity.
+///
+/// What the remote does not take is no error: it stays pending, and the next time heals it.
+///
+/// # Errors
+/// If a store of this clone cannot be read or written.
+pub fn publish(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> Result<Published> {
+    let mut publishing = Publishing {
+        repo,
+        remote,
+        terms,
+        seconds,
+        expected: None,
+        refusals: 0,
+        failures: 0,
+        told: Published::default(),
+    };
+    publishing.run()?;
+    let mut told = publishing.told;
+    if remote.role == Role::Home {
+        store::release(repo, &remote.name, seconds)?;
+    }
+    told.pending = store::pending(repo, Some(&remote.name))?;
+    Ok(told)
+}
+
+struct Publishing<'a> {
+    repo: &'a Repo,
+    remote: &'a Remote,
+    terms: &'a Terms<'a>,
+    seconds: i64,
+    /// What the remote is known to have, where that is not what our mirror says.
+    expected: Option<Expected>,
+    /// Rejections in a row during which the remote did not move.
+    refusals: u32,
+    /// Conversations in a row that failed.
+    failures: u32,
+    told: Published,
+}
+
+enum Next {
+    Done,
+    Again,
+    GiveUp(Error),
+}
+
+impl Publishing<'_> {
+    fn run(&mut self) -> Result<()> {
+        loop {
+            match self.attempt()? {
+                Next::Done => return Ok(()),
+                Next::GiveUp(trouble) => {
+                    self.told.trouble = Some(trouble);
+                    return Ok(());
+                }
+                Next::Again if !self.terms.last() => {
+                    let name = &self.remote.name;
+                    let attempts = self.told.attempts;
+                    let trouble =
+                        anyhow!("others were faster than {attempts} attempts to publish to {name}");
+                    self.told.trouble = Some(trouble);
+                    return Ok(());
+                }
+                Next::Again => self.wait(),
+            }
+        }
+    }
+
+    fn attempt(&mut self) -> Result<Next> {
+        let name = &self.remote.name;
+        let Some(laid) = store::lay(self.repo, name, self.seconds)? else {
+            return Ok(Next::Done);
+        };
+        self.told.attempts += 1;
+        let over = laid.over.map_or(Expected::Absent, Expected::At);
+        let expected = self.expected.take().unwrap_or(over);
+        let to = &self.remote.shared_ref;
+        let pushed = self
+            .repo
+            .push_ref(name, laid.commit, to, expected, self.terms);
+        match pushed {
+            Ok(Pushed::Accepted) => {
+                self.told.published += laid.entries;
+                let (mirror, _) = store::mirror_tip(self.repo, name)?;
+                let why = format!("published to {name}");
+                // Whoever moved the mirror meanwhile has fetched what we published, or later.
+                self.repo.update_ref(&mirror, laid.commit, over, &why)?;
+                Ok(Next::Done)
+            }
+            Ok(Pushed::Rejected(why)) => {
+                self.failures = 0;
+                Ok(self.after_rejection(laid.over, &why))
+            }
+            Err(error) => Ok(self.after_failure(error)),
+        }
+    }
+
+    /// Looks at what the remote has by now: was somebody faster, or is the ref refused?
+    fn after_rejection(&mut self, over: Option<Oid>, why: &str) -> Next {
+        let brought = match bring(self.repo, self.remote, self.terms) {
+            Ok(brought) => brought,
+            Err(error) => return self.after_failure(error),
+        };
+        self.told.received.entries += brought.received.entries;
+        self.told.received.authors = self.told.received.authors.max(brought.received.authors);
+        if brought.tip.is_none() {
+            // A new server, or a ref that was deleted: it gets what our mirror has.
+            self.expected = Some(Expected::Absent);
+        }
+        match brought.tip == over {
+            true => self.refusals += 1,
+            false => self.refusals = 0,
+        }
+        match self.refusals >= MOST_REFUSALS {
+            true => Next::GiveUp(anyhow!(
+                "{} does not take analyses: {why}",
+                self.remote.name
+            )),
+            false => Next::Again,
+        }
+    }
+
+    /// A server that is overrun by others may answer a moment later; one that never answered, or
+    /// wants a password, will not.
+    fn after_failure(&mut self, error: Error) -> Next {
+        self.failures += 1;
+        let heard = self.told.attempts > self.failures;
+        match heard && self.failures < MOST_REFUSALS && self.terms.last() {
+            true => Next::Again,
+            false => Next::GiveUp(error.context(format!("cannot publish to {}", self.remote.name))),
+        }
+    }
+
+    /// Waits for any time up to a bound that grows: clones that collided once do not again.
+    fn wait(&self) {
+        let bound = FIRST_WAIT * 2u32.saturating_pow(self.told.attempts.min(8));
+        let most = u64::try_from(bound.min(LONGEST_WAIT).as_millis()).unwrap_or(u64::MAX);
+        std::thread::sleep(Duration::from_millis(fastrand::u64(0..=most)));
+    }
+}

@@ -1,0 +1,236 @@
+//! `init`, `fetch`, `push`, `sync`, and `analyze --sync`: two clones and what they share.
+
+use crate::support::{Repo, Report, SHARED, Team};
+
+fn pair() -> (Team, usize, usize) {
+    (Team::new(2), 0, 1)
+}
+
+fn printed(repo: &Repo, arguments: &[&str]) -> String {
+    repo.run(arguments).silent()
+}
+
+#[test]
+fn what_one_has_analysed_is_a_hit_for_the_other_after_plain_git_fetch() {
+    let (team, a, b) = pair();
+    let (a, b) = (&team.clones[a], &team.clones[b]);
+    printed(a, &["init"]);
+    assert_eq!(a.analyze(&["-k", "all"]).words(), "8 analyzed");
+    assert_eq!(printed(a, &["sync"]), "published 8\n");
+    assert_eq!(
+        printed(a, &["sync"]),
+        "nothing to publish, nothing to receive\n"
+    );
+
+    printed(b, &["init"]);
+    b.git(&["fetch"]);
+    assert_eq!(b.analyze(&["-k", "all", "--cached"]).words(), "8 cached");
+    b.write("src/a.rs", "pub fn a() -> u8 {\n    1\n}\n");
+    assert_eq!(b.analyze(&["-k", "todos"]).words(), "1 cached, 1 analyzed");
+    b.commit("an edit");
+    b.git(&["push", "-q", "origin", "main"]);
+    assert_eq!(printed(b, &["push"]), "published 1\n");
+
+    a.git(&["pull", "-q"]);
+    assert_eq!(a.analyze(&["-k", "todos", "--cached"]).words(), "2 cached");
+    let row = &a.analyze(&["-k", "todos", "--cached"]).0["files"][0];
+    assert_eq!(row["status"], "cached");
+    team.on_server(&["fsck", "--strict"]);
+}
+
+#[test]
+fn without_init_everything_works_with_our_own_commands() {
+    let (team, a, b) = pair();
+    let (a, b) = (&team.clones[a], &team.clones[b]);
+    let output = a.run(&["analyze", "--sync", "--output", "json"]);
+    assert_eq!(Report::of(&output).words(), "2 analyzed");
+    assert_eq!(output.stderr, "published 2\n");
+    assert_eq!(printed(b, &["fetch"]), "received 2 (1 author)\n");
+    assert_eq!(b.analyze(&["--cached"]).words(), "2 cached");
+    let output = b.run(&["analyze", "--sync", "-v", "--output", "json"]);
+    assert_eq!(Report::of(&output).words(), "2 cached");
+    assert!(output.stderr.contains("nothing to receive"), "{output:?}");
+}
+
+#[test]
+fn init_says_what_it_sets_and_again_changes_nothing_and_can_be_undone() {
+    let team = Team::new(1);
+    let repo = &team.clones[0];
+    let config = || std::fs::read_to_string(repo.path().join(".git/config")).unwrap();
+    let before = config();
+    let run = |arguments: &[&str]| team.shown(repo.run(arguments)).silent();
+    insta::assert_snapshot!(run(&["init", "-n"]), @"
+    would set remote.origin.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*
+    would set log.excludeDecoration = refs/rustassistant/*
+    analyses are shared through origin ($SERVER), under refs/rustassistant/shared/v1: 'sync' sends and fetches them
+    ");
+    assert_eq!(config(), before);
+    let first = run(&["init"]);
+    assert!(first.contains("set remote.origin.fetch"), "{first}");
+    let set = config();
+    insta::assert_snapshot!(run(&["cache", "init"]), @"
+    unchanged: remote.origin.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*
+    unchanged: log.excludeDecoration = refs/rustassistant/*
+    analyses are shared through origin ($SERVER), under refs/rustassistant/shared/v1: 'sync' sends and fetches them
+    ");
+    assert_eq!(config(), set);
+    repo.git(&["fetch"]);
+    insta::assert_snapshot!(run(&["init", "--undo"]), @"
+    unset remote.origin.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*
+    unset log.excludeDecoration = refs/rustassistant/*
+    analyses stay in this clone, under refs/rustassistant/local/v1
+    ");
+    let left: Vec<String> = config().lines().map(str::to_owned).collect();
+    assert!(
+        left.iter().all(|line| !line.contains("rustassistant")),
+        "{left:?}"
+    );
+    assert_eq!(
+        repo.git(&["config", "--get-all", "remote.origin.fetch"])
+            .lines()
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn before_anybody_has_published_there_is_nothing_to_fetch_and_git_fetch_works() {
+    let team = Team::new(1);
+    let repo = &team.clones[0];
+    assert_eq!(printed(repo, &["fetch"]), "nothing to receive\n");
+    printed(repo, &["init"]);
+    repo.git(&["fetch"]);
+    repo.git(&["pull", "-q"]);
+    assert_eq!(printed(repo, &["push"]), "nothing to publish\n");
+}
+
+#[test]
+fn status_counts_what_is_not_published_yet() {
+    let team = Team::new(1);
+    let repo = &team.clones[0];
+    let _ = repo.analyze(&["-k", "todos"]);
+    insta::assert_snapshot!(printed(repo, &["status", "-k", "todos"]), @"
+    todos     2 of 2 files analyzed
+    pending   2 to publish to origin
+    ");
+    printed(repo, &["sync"]);
+    insta::assert_snapshot!(printed(repo, &["status", "-k", "todos"]), @"todos     2 of 2 files analyzed");
+}
+
+#[test]
+fn a_remote_that_is_not_there_costs_nothing_but_a_message() {
+    let team = Team::new(1);
+    let repo = &team.clones[0];
+    repo.git(&["remote", "set-url", "origin", "/nowhere/at/all"]);
+    let _ = repo.analyze(&[]);
+    for command in ["fetch", "push", "sync"] {
+        let output = repo.run(&[command]);
+        assert_eq!(output.code, Some(3), "{output:?}");
+        assert!(output.stderr.contains("/nowhere/at/all"), "{output:?}");
+        assert!(
+            output.stderr.contains("hint: nothing is lost"),
+            "{output:?}"
+        );
+    }
+    let output = repo.run(&["analyze", "--sync", "--output", "summary"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert_eq!(output.stdout.lines().next(), Some("2 files: 2 cached"));
+    repo.git(&[
+        "remote",
+        "set-url",
+        "origin",
+        team.server().to_str().unwrap(),
+    ]);
+    assert_eq!(printed(repo, &["sync"]), "published 2\n");
+}
+
+#[test]
+fn a_remote_that_is_not_configured_is_wrong_usage() {
+    let alone = Repo::new();
+    let output = alone.run(&["sync"]);
+    assert_eq!(output.code, Some(2));
+    assert!(
+        output
+            .stderr
+            .contains("hint: add one with 'git remote add'"),
+        "{output:?}"
+    );
+    let team = Team::new(1);
+    let output = team.clones[0].run(&["fetch", "orign"]);
+    assert_eq!(output.code, Some(2));
+    assert!(
+        output.stderr.contains("hint: there are: origin"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn analyses_may_go_to_another_place_than_the_code() {
+    let team = Team::new(2);
+    let cache = team.server().with_file_name("cache.git");
+    let cache = cache.to_str().unwrap();
+    team.on_server(&["init", "-q", "--bare", cache]);
+    for clone in &team.clones {
+        clone.git(&["remote", "add", "team", cache]);
+        printed(clone, &["init", "--remote", "team"]);
+    }
+    let (a, b) = (&team.clones[0], &team.clones[1]);
+    let _ = a.analyze(&[]);
+    assert_eq!(printed(a, &["sync"]), "published 2\n");
+    assert_eq!(team.on_server(&["for-each-ref", SHARED]), "");
+    assert_eq!(printed(b, &["sync"]), "received 2 (1 author)\n");
+}
+
+#[test]
+fn a_host_that_takes_branches_only_is_given_one() {
+    let team = Team::new(2);
+    for clone in &team.clones {
+        clone.git(&[
+            "config",
+            "rustassistant.sharedRef",
+            "refs/heads/rustassistant/v1",
+        ]);
+        printed(clone, &["init"]);
+    }
+    let (a, b) = (&team.clones[0], &team.clones[1]);
+    b.git(&["fetch"]);
+    let _ = a.analyze(&[]);
+    printed(a, &["sync"]);
+    assert_eq!(team.on_server(&["for-each-ref", SHARED]), "");
+    b.git(&["fetch"]);
+    assert_eq!(b.analyze(&["--cached"]).words(), "2 cached");
+}
+
+#[test]
+fn only_our_own_refs_move_whatever_the_user_has_configured() {
+    let team = Team::new(2);
+    let (a, b) = (&team.clones[0], &team.clones[1]);
+    for (key, value) in [
+        ("push.pushOption", "ci.skip"),
+        ("push.followTags", "true"),
+        ("push.gpgSign", "if-asked"),
+        ("push.recurseSubmodules", "check"),
+        ("fetch.prune", "true"),
+        ("fetch.pruneTags", "true"),
+        ("fetch.recurseSubmodules", "true"),
+        ("fetch.writeCommitGraph", "true"),
+        ("core.logAllRefUpdates", "always"),
+        ("remote.origin.mirror", "true"),
+    ] {
+        a.git(&["config", key, value]);
+    }
+    a.git(&["tag", "-a", "-m", "a tag", "v1"]);
+    b.git(&["commit", "-q", "--allow-empty", "-m", "of b"]);
+    b.git(&["push", "-q", "origin", "main"]);
+    let _ = a.analyze(&[]);
+    let refs = |name: &str| a.git(&["for-each-ref", "--format=%(refname) %(objectname)", name]);
+    let before = [refs("refs/heads"), refs("refs/remotes"), refs("refs/tags")];
+    assert_eq!(printed(a, &["sync"]), "published 2\n");
+    assert_eq!(
+        before,
+        [refs("refs/heads"), refs("refs/remotes"), refs("refs/tags")]
+    );
+    let names = team.on_server(&["for-each-ref", "--format=%(refname)"]);
+    assert_eq!(names, format!("refs/heads/main\n{SHARED}"));
+    assert!(!a.path().join(".git/FETCH_HEAD").exists());
+}
