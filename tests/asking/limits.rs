@@ -157,7 +157,7 @@ fn the_first_interrupt_keeps_what_was_answered_and_reports_it() {
 fn the_embedded_analyzer_is_interrupted_in_the_same_way() {
     let repo = Repo::new();
     for number in 0..300 {
-        repo.write(&format!("f{number:03}.rs"), rust_source(number, 3));
+        repo.write(&format!("f{number:03}.rs"), rust_source(number, 40));
     }
     repo.commit("files");
     let child = start(&repo, &["-j", "1", "-k", "all"]);
