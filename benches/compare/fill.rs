@@ -54,7 +54,7 @@ pub fn fill(subject: &Subject) {
 /// ones, for those who measure do not read them.
 pub fn fill_up(subject: &Subject, entries: u32) {
     let repo = Repo::open_at(&subject.path).unwrap();
-    let questions = Questions::new(&Local::default(), &[Kind::Refactor], repo.format()).unwrap();
+    let questions = Questions::new(&Analyzer::default(), &[Kind::Refactor], repo.format()).unwrap();
     let mut files: BTreeMap<Language, usize> = BTreeMap::new();
     for path in git(&subject.path, &["ls-files"], b"").lines() {
         if let Some(language) = Language::of(&path.into()) {
