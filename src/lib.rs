@@ -19,6 +19,7 @@
 //! - [`sync`]: makes two stores agree: ours and that of a remote.
 //! - [`report`]: from an outcome to something that people, CI and tools read. Pure.
 //! - [`settings`]: git's configuration, the environment and flags as one checked value.
+//! - [`hook`]: the hook that runs when git pushes, in and out of a repository.
 //! - [`cli`]: words in, words out. The only room that prints, reads the clock and the environment.
 //!
 //! # The data's way
@@ -52,6 +53,7 @@
 //! | `<git>/rustassistant/memo-*` | trees of which every file is known to be answered or skipped | [`scan`] |
 //! | `<git>/rustassistant/consent` | what the user agreed to send, and to whom | [`cli`] |
 //! | `<git>/rustassistant/scratch-*/` | the scratch index that tells ids of edited files | [`git`] |
+//! | `hook.rustassistant` in the configuration, or `pre-push` in the folder of hooks | set by `hook install` | [`hook`] |
 //! | `remote.<remote>.fetch`, `log.excludeDecoration`, `rustassistant.remote` in the configuration | set by `init` | [`cli`] |
 //! | files that `--output`, `-o` and `man` name | reports, documents, manual pages | [`cli`] |
 //!
@@ -61,6 +63,7 @@
 pub mod analyzers;
 pub mod cli;
 pub mod git;
+pub mod hook;
 pub mod model;
 pub mod provider;
 pub mod report;

@@ -16,7 +16,9 @@ use super::tracked;
 use crate::analyzers::Analyzer;
 use crate::git::{Pathspecs, Repo};
 use crate::model::{RepoPath, ResultExt};
-use crate::scan::{self, Lookup, Place, Questions, Reading, Scope, Selected, Selection, Wanted};
+use crate::scan::{
+    self, Lookup, Other, Place, Questions, Reading, Scope, Selected, Selection, Wanted,
+};
 use crate::settings::{Flag, Settings};
 use crate::store::Store;
 
@@ -73,7 +75,7 @@ impl Opened {
             (_, _, true) => Place::WithUntracked,
             _ => Place::WorkTree,
         };
-        let changed_since = match &options.changed {
+        let base = match &options.changed {
             Some(None) => Some(scan::base_of(&self.repo, None)?),
             Some(Some(base)) => {
                 let found = scan::base_of(&self.repo, Some(base));
@@ -89,7 +91,7 @@ impl Opened {
             place,
             pathspecs: self.pathspecs(options.pathspecs.clone()),
             files,
-            changed_since,
+            differs_from: base.map(Other::Tree),
         })
     }
 

@@ -3,8 +3,10 @@
 mod analyze;
 mod completions;
 mod config;
+mod diff;
 mod exit;
 mod help;
+mod hook;
 mod man;
 mod output;
 mod sharing;
