@@ -12,6 +12,7 @@ mod error;
 mod hand;
 mod hashing;
 mod hooks;
+mod leaving;
 mod listing;
 mod lock;
 mod network;
@@ -34,7 +35,7 @@ mod worktree;
 
 pub use attributes::{Attributes, mentions_ours};
 pub use comparing::{Listing, Now};
-pub use config::{ConfigEntry, Overrides, Scope, integer};
+pub use config::{ConfigEntry, Overrides, Scope, boolean, integer};
 pub use error::GitFailed;
 pub use hashing::Hashed;
 pub use hooks::{HooksFolder, Version};

@@ -18,6 +18,9 @@ pub enum Field {
     FailOn,
     Remote,
     SharedRef,
+    HookEnabled,
+    HookBudget,
+    HookFailOn,
     Threshold,
 }
 
@@ -67,10 +70,15 @@ impl Key {
     pub fn variable(&self) -> String {
         let mut variable = String::from("RUSTASSISTANT_");
         for letter in self.name.chars() {
-            if letter.is_ascii_uppercase() {
-                variable.push('_');
+            match letter {
+                '.' => variable.push('_'),
+                letter => {
+                    if letter.is_ascii_uppercase() {
+                        variable.push('_');
+                    }
+                    variable.push(letter.to_ascii_uppercase());
+                }
             }
-            variable.push(letter.to_ascii_uppercase());
         }
         variable
     }
@@ -87,9 +95,10 @@ pub fn every() -> Vec<Key> {
     fixed().into_iter().chain(thresholds).collect()
 }
 
-fn fixed() -> [Key; 10] {
+fn fixed() -> [Key; 13] {
     use Field::{
-        Exclude, FailOn, Include, Jobs, Kinds, MaxFileSize, Provider, Remote, SharedRef, Ttl,
+        Exclude, FailOn, HookBudget, HookEnabled, HookFailOn, Include, Jobs, Kinds, MaxFileSize,
+        Provider, Remote, SharedRef, Ttl,
     };
     use Tracked::{Allowed, OnlyLower, Refused};
     let key = |name, field, default: &'static str, tracked, allowed, help| Key {
@@ -181,6 +190,30 @@ fn fixed() -> [Key; 10] {
             "a ref of four or more parts that ends in /v1, such as refs/heads/rustassistant/v1",
             "The ref of the remote that holds shared analyses; another one where a host takes branches only",
         ),
+        key(
+            "hook.enabled",
+            HookEnabled,
+            "true",
+            Refused,
+            "true or false",
+            "Whether the pre-push hook does anything",
+        ),
+        key(
+            "hook.budget",
+            HookBudget,
+            "10s",
+            Refused,
+            "a length of time, such as 10s or 1m",
+            "How long a push waits for the hook; what is left then goes on in the background",
+        ),
+        key(
+            "hook.failOn",
+            HookFailOn,
+            "never",
+            Allowed,
+            "one of never, note, warning, error",
+            "The level from which new findings stop a push",
+        ),
     ]
 }
 
@@ -204,6 +237,7 @@ mod tests {
         let variables: Vec<String> = fixed().iter().map(Key::variable).collect();
         assert!(variables.contains(&"RUSTASSISTANT_MAX_FILE_SIZE".to_owned()));
         assert!(variables.contains(&"RUSTASSISTANT_KINDS".to_owned()));
+        assert!(variables.contains(&"RUSTASSISTANT_HOOK_FAIL_ON".to_owned()));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! How the text of a value is read, in git's spellings. Not which of several values counts.
 
 use std::num::NonZeroUsize;
+use std::str::FromStr;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
@@ -100,6 +102,26 @@ pub fn ttl(text: &str) -> Result<Ttl, Wrong> {
     }
 }
 
+/// A length of time, in seconds where no unit is written.
+///
+/// # Errors
+/// If it is none, or negative.
+pub fn time(text: &str) -> Result<Duration, Wrong> {
+    let seconds = text.trim().parse().map(Duration::from_secs).ok();
+    let written = || SignedDuration::from_str(text).ok()?.try_into().ok();
+    seconds
+        .or_else(written)
+        .ok_or_else(|| "not a length of time".to_owned())
+}
+
+/// `true` or `false`, and what else git takes for these.
+///
+/// # Errors
+/// If it is neither.
+pub fn truth(text: &str) -> Result<bool, Wrong> {
+    git::boolean(text).ok_or_else(|| "neither true nor false".to_owned())
+}
+
 /// `never`, or the level from which findings count as failure.
 ///
 /// # Errors
@@ -179,6 +201,27 @@ mod tests {
         for wrong in ["", "30", "1 month", "-3d", "0d", "soon", "99999999999999d"] {
             assert!(ttl(wrong).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_time_is_in_seconds_unless_it_says_otherwise() {
+        for (text, milliseconds) in [("10", 10_000), ("10s", 10_000), ("2m", 120_000), ("0", 0)] {
+            assert_eq!(
+                time(text),
+                Ok(Duration::from_millis(milliseconds)),
+                "{text}"
+            );
+        }
+        assert_eq!(time("300ms"), Ok(Duration::from_millis(300)));
+        for wrong in ["", "-1s", "soon", "1d"] {
+            assert!(time(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn truth_is_what_git_takes_for_it() {
+        assert_eq!((truth("yes"), truth("off")), (Ok(true), Ok(false)));
+        assert!(truth("maybe").is_err());
     }
 
     #[test]
