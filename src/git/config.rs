@@ -84,11 +84,6 @@ pub fn integer(text: &str) -> Option<i64> {
     git2::Config::parse_i64(text).ok()
 }
 
-/// `true` or `false` as git's configuration writes it: also `yes`, `on`, `1` and their opposites.
-pub fn boolean(text: &str) -> Option<bool> {
-    git2::Config::parse_bool(text).ok()
-}
-
 impl Repo {
     /// Every entry that git sees, in git's order: later ones win within and across scopes.
     ///

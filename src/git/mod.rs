@@ -8,6 +8,7 @@
 mod attributes;
 mod comparing;
 mod config;
+mod credential;
 mod error;
 mod hand;
 mod hashing;
@@ -35,7 +36,8 @@ mod worktree;
 
 pub use attributes::{Attributes, mentions_ours};
 pub use comparing::{Listing, Now};
-pub use config::{ConfigEntry, Overrides, Scope, boolean, integer};
+pub use config::{ConfigEntry, Overrides, Scope, integer};
+pub use credential::Credential;
 pub use error::GitFailed;
 pub use hashing::Hashed;
 pub use hooks::{HooksFolder, Version};
@@ -44,6 +46,7 @@ pub use lock::{Lock, Turn};
 pub use network::{Prompt, Terms};
 pub use pack::{Kept, PackedObject};
 pub use pathspec::{PathPatterns, Pathspecs};
+pub use process::version;
 pub use refs::{Expected, Update};
 pub use remote::Pushed;
 pub use repo::Repo;

@@ -117,6 +117,8 @@ pub enum Miss {
     Unreadable(String),
     /// The user wants a new one.
     Forced,
+    /// It was to be asked, and the run ended before that; the text says why.
+    NotAsked(Arc<str>),
 }
 
 impl fmt::Display for Miss {
@@ -127,6 +129,7 @@ impl fmt::Display for Miss {
             Self::Stale => out.write_str("stale"),
             Self::Unreadable(why) => write!(out, "unreadable entry: {why}"),
             Self::Forced => out.write_str("forced"),
+            Self::NotAsked(why) => out.write_str(why),
         }
     }
 }

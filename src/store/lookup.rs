@@ -1,7 +1,7 @@
 //! Finding entries: one by its key, or all of one question by a merge of two sorted lists.
 //! Values are read only when somebody wants them.
 
-use std::cmp::Ordering;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
@@ -9,7 +9,7 @@ use anyhow::Result;
 use super::codec::{Unreadable, decode};
 use super::layout::{LOCAL_REF, SHARED_REF, mirror_ref};
 use super::source::Source;
-use crate::git::{Repo, TreeEntries};
+use crate::git::Repo;
 use crate::model::{
     Entry, EntryKey, Fingerprint, Kind, MAX_ENTRY_BYTES, ObjectType, Oid, Origin, Recipe, wins_over,
 };
@@ -26,6 +26,7 @@ pub struct Found {
 pub struct Store<'r> {
     repo: &'r Repo,
     sources: Vec<Source>,
+    recipes: OnceCell<BTreeMap<Fingerprint, Recipe>>,
     /// Sources that could not be read, one sentence each.
     pub unreadable: Vec<String>,
 }
@@ -69,6 +70,7 @@ impl<'r> Store<'r> {
         Self {
             repo,
             sources: Vec::new(),
+            recipes: OnceCell::new(),
             unreadable: Vec::new(),
         }
     }
@@ -124,15 +126,14 @@ impl<'r> Store<'r> {
     ) -> Result<Vec<(usize, Found)>> {
         let mut found: Vec<(usize, Found)> = Vec::new();
         for source in &self.sources {
-            let Some(node) = source.node(self.repo, kind, fingerprint)? else {
+            let Some(node) = source.indexed(self.repo, kind, fingerprint)? else {
                 continue;
             };
-            let here = values_at(self.repo, node, blobs)?
-                .into_iter()
-                .map(|(position, value)| {
-                    let origin = source.origin.clone();
-                    (position, Found { origin, value })
-                });
+            let here = node.values(self.repo, blobs)?.into_iter();
+            let here = here.map(|(position, value)| {
+                let origin = source.origin.clone();
+                (position, Found { origin, value })
+            });
             found = match found.is_empty() {
                 true => here.collect(),
                 false => self.merge(found, here, |position| EntryKey {
@@ -162,11 +163,14 @@ impl<'r> Store<'r> {
         Ok(self.repo.header(blob)?.map(|(size, _)| size))
     }
 
-    /// Every recipe that a source keeps and that reads back to its own fingerprint.
+    /// Every recipe that a source keeps and that reads back to its own fingerprint. Read once.
     ///
     /// # Errors
     /// If a tree of a source cannot be read.
-    pub fn recipes(&self) -> Result<BTreeMap<Fingerprint, Recipe>> {
+    pub fn recipes(&self) -> Result<&BTreeMap<Fingerprint, Recipe>> {
+        if let Some(recipes) = self.recipes.get() {
+            return Ok(recipes);
+        }
         let mut recipes = BTreeMap::new();
         for source in &self.sources {
             for (fingerprint, oid) in source.recipes(self.repo)? {
@@ -178,7 +182,7 @@ impl<'r> Store<'r> {
                 recipes.extend(recipe.map(|recipe| (fingerprint, recipe)));
             }
         }
-        Ok(recipes)
+        Ok(self.recipes.get_or_init(|| recipes))
     }
 
     /// Two sorted lists as one. Where both have an entry the winner counts, and one that can be
@@ -213,13 +217,6 @@ impl<'r> Store<'r> {
     }
 }
 
-/// The values that a node holds for sorted `wanted` blobs, by position.
-pub(super) fn values_at(repo: &Repo, node: Oid, wanted: &[Oid]) -> Result<Vec<(usize, Oid)>> {
-    let mut values = Vec::new();
-    join(repo, node, &mut Vec::new(), (0, wanted), &mut values)?;
-    Ok(values)
-}
-
 /// Reads and judges the entry blob `value`.
 pub(super) fn read(repo: &Repo, value: Oid, key: &EntryKey) -> Result<Entry, Unreadable> {
     let object = |error: anyhow::Error| Unreadable::Object(format!("{error:#}"));
@@ -232,84 +229,5 @@ pub(super) fn read(repo: &Repo, value: Oid, key: &EntryKey) -> Result<Entry, Unr
             Err(Unreadable::OutOfBounds("its size is"))
         }
         Some(_) => decode(&repo.blob(value, MAX_ENTRY_BYTES).map_err(object)?, key),
-    }
-}
-
-/// Walks a node and the sorted `wanted` blobs side by side; both are in the order of their
-/// digits. `wanted` carries the position of its first blob.
-fn join(
-    repo: &Repo,
-    node: Oid,
-    prefix: &mut Vec<u8>,
-    (first, wanted): (usize, &[Oid]),
-    values: &mut Vec<(usize, Oid)>,
-) -> Result<()> {
-    let bytes = repo.tree_of_scan(node)?;
-    let depth = prefix.len();
-    let mut start = 0;
-    for line in TreeEntries::new(&bytes, repo.format()) {
-        let line = line?;
-        if depth + line.name.len() > repo.format().hex_len() {
-            continue;
-        }
-        prefix.extend_from_slice(line.name);
-        if line.mode.is_tree() {
-            start += gallop(&wanted[start..], |oid| {
-                digits(oid, prefix) == Ordering::Less
-            });
-            let run = gallop(&wanted[start..], |oid| {
-                digits(oid, prefix) == Ordering::Equal
-            });
-            if run > 0 {
-                let below = (first + start, &wanted[start..start + run]);
-                join(repo, line.oid, prefix, below, values)?;
-                start += run;
-            }
-        } else if let Some(blob) = Oid::from_hex(prefix).filter(|_| line.mode.is_file()) {
-            start += gallop(&wanted[start..], |oid| *oid < blob);
-            if wanted.get(start) == Some(&blob) {
-                values.push((first + start, line.oid));
-                start += 1;
-            }
-        }
-        prefix.truncate(depth);
-        if start == wanted.len() {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// Compares the first digits of `oid` with as many given ones.
-fn digits(oid: &Oid, given: &[u8]) -> Ordering {
-    let mine = (0..given.len()).map(|index| oid.digit(index));
-    mine.cmp(given.iter().copied())
-}
-
-/// How many leading blobs satisfy `holds`: looked for in growing steps, because it is usually few.
-fn gallop(blobs: &[Oid], holds: impl Fn(&Oid) -> bool) -> usize {
-    let mut step = 1;
-    while step < blobs.len() && holds(&blobs[step - 1]) {
-        step *= 2;
-    }
-    let from = step / 2;
-    from + blobs[from..step.min(blobs.len())].partition_point(holds)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::ObjectFormat;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn galloping_finds_what_counting_finds(all in proptest::collection::vec(0u8..50, 0..60), limit in 0u8..50) {
-            let mut oids: Vec<Oid> = all.iter().map(|n| Oid::of_blob(ObjectFormat::Sha1, &[*n])).collect();
-            oids.sort();
-            let bound = Oid::of_blob(ObjectFormat::Sha1, &[limit]);
-            let counted = oids.iter().take_while(|oid| **oid < bound).count();
-            prop_assert_eq!(gallop(&oids, |oid| *oid < bound), counted);
-        }
     }
 }

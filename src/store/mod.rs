@@ -4,10 +4,14 @@
 //! Not here: what an entry says, and how stores of two clones agree.
 
 mod batch;
+mod changes;
 mod claims;
 mod clear;
 mod codec;
 mod folder;
+mod index;
+mod indexed;
+mod join;
 mod journal;
 mod layout;
 mod lookup;
@@ -15,6 +19,7 @@ mod node;
 mod overlay;
 mod pending;
 mod publish;
+mod shelf;
 mod source;
 mod survey;
 #[cfg(test)]
@@ -30,5 +35,6 @@ pub use lookup::{Found, Store};
 pub use overlay::Layer;
 pub use pending::{Difference, difference, mirror, pending};
 pub use publish::{Laid, lay, mirror_tip, release};
+pub use shelf::Shelf;
 pub use source::Source;
 pub use survey::{Group, survey};

@@ -13,7 +13,9 @@ const SPLIT: usize = 512;
 
 /// More lines than the trees of any store have: one that names itself again and again (a "tree
 /// bomb") ends here.
-const MAX_LINES: usize = 20_000_000;
+pub const MAX_LINES: usize = 20_000_000;
+
+pub const ENDLESS: &str = "a folder of entries has no end";
 
 /// A source blob and the blob of its entry.
 pub type Pair = (Oid, Oid);
@@ -48,7 +50,7 @@ impl Writer<'_> {
             return Ok(old);
         }
         let bytes = self.repo.tree(old)?;
-        match children(&bytes, self.repo.format()) {
+        match children(&bytes, self.repo.format(), prefix.len()) {
             Some(mut children) => {
                 for (digit, group) in by_digit(additions, prefix.len()) {
                     let child = &mut children[usize::from(digit)];
@@ -125,8 +127,12 @@ impl Writer<'_> {
 
 pub const HEX: &[u8; 16] = b"0123456789abcdef";
 
-/// The sixteen children of a node that is split the canonical way; `None` for any other node.
-pub fn children(bytes: &[u8], format: ObjectFormat) -> Option<[Option<Oid>; 16]> {
+/// The sixteen children of a node that is split the canonical way; `None` for any other node, and
+/// for one so deep that the next digit would be an id's last.
+pub fn children(bytes: &[u8], format: ObjectFormat, depth: usize) -> Option<[Option<Oid>; 16]> {
+    if depth + 1 >= format.hex_len() {
+        return None;
+    }
     let mut children = [None; 16];
     for line in TreeEntries::new(bytes, format) {
         let line = line.ok()?;
@@ -149,19 +155,12 @@ pub fn collect(repo: &Repo, node: Oid, prefix: &mut Vec<u8>, pairs: &mut Vec<Pai
     each(repo, node, prefix, &mut most, &mut |pair| pairs.push(pair))
 }
 
-/// How many entries lie at and below a node.
+/// Shows `visit` every pair, in the order of the trees. Ends after `most` lines, and counts them
+/// down.
 ///
 /// # Errors
 /// As [`collect`].
-pub fn count(repo: &Repo, node: Oid) -> Result<u64> {
-    let (mut most, mut entries) = (MAX_LINES, 0);
-    each(repo, node, &mut Vec::new(), &mut most, &mut |_| {
-        entries += 1
-    })?;
-    Ok(entries)
-}
-
-fn each(
+pub fn each(
     repo: &Repo,
     node: Oid,
     prefix: &mut Vec<u8>,
@@ -171,9 +170,7 @@ fn each(
     let bytes = repo.tree(node).context("a folder of entries is damaged")?;
     for line in TreeEntries::new(&bytes, repo.format()) {
         let line = line?;
-        *most = most
-            .checked_sub(1)
-            .context("a folder of entries has no end")?;
+        *most = most.checked_sub(1).context(ENDLESS)?;
         let depth = prefix.len();
         let hex = line.name.iter().all(|digit| HEX.contains(digit));
         if !hex || depth + line.name.len() > repo.format().hex_len() {

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::codec::Unreadable;
+use super::join::values_at;
 use super::layout::{LOCAL_REF, SHARED_REF, mirror_ref};
-use super::lookup::{read, values_at};
+use super::lookup::read;
 use super::node::{self, Pair};
 use super::overlay::Layer;
 use super::source::Source;
@@ -158,15 +159,13 @@ fn unequal(
         return Ok(());
     }
     let (Some(above), Some(below)) = (
-        node::children(&repo.tree(upper)?, repo.format()),
-        node::children(&repo.tree(lower)?, repo.format()),
+        node::children(&repo.tree(upper)?, repo.format(), prefix.len()),
+        node::children(&repo.tree(lower)?, repo.format(), prefix.len()),
     ) else {
         return node::collect(repo, upper, prefix, pairs);
     };
     for (digit, (above, below)) in node::HEX.iter().zip(above.into_iter().zip(below)) {
-        if let Some(above) = above
-            && prefix.len() < repo.format().hex_len()
-        {
+        if let Some(above) = above {
             prefix.push(*digit);
             unequal(repo, above, below, prefix, pairs)?;
             prefix.pop();

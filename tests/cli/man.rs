@@ -36,6 +36,7 @@ fn every_command_gets_a_page() {
     git-rustassistant-diff.1
     git-rustassistant-docs-module.1
     git-rustassistant-docs.1
+    git-rustassistant-doctor.1
     git-rustassistant-fetch.1
     git-rustassistant-hook-install.1
     git-rustassistant-hook-run-pre-push.1
@@ -45,6 +46,7 @@ fn every_command_gets_a_page() {
     git-rustassistant-hook.1
     git-rustassistant-init.1
     git-rustassistant-man.1
+    git-rustassistant-models.1
     git-rustassistant-push.1
     git-rustassistant-refactor-analyze.1
     git-rustassistant-refactor.1

@@ -7,10 +7,12 @@ mod completions;
 mod config;
 mod diff;
 mod docs;
+mod doctor;
 mod fetch;
 mod hook;
 mod init;
 mod man;
+mod models;
 mod push;
 mod refactor;
 mod show;
@@ -40,6 +42,8 @@ pub enum Command {
     Hook(hook::Arguments),
     Cache(cache::Arguments),
     Config(config::Arguments),
+    Models(models::Arguments),
+    Doctor(doctor::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -65,6 +69,8 @@ impl Command {
             Self::Hook(arguments) => hook::run(&arguments, context),
             Self::Cache(arguments) => cache::run(&arguments, context),
             Self::Config(arguments) => config::run(&arguments, context),
+            Self::Models(arguments) => models::run(&arguments, context),
+            Self::Doctor(arguments) => doctor::run(&arguments, context),
             Self::Completions(arguments) => completions::run(&arguments, context),
             Self::Man(arguments) => man::run(&arguments, context),
         }

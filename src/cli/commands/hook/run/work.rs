@@ -58,7 +58,11 @@ impl Work<'_> {
                     }
                 }
             }
-            None => done.extend(self.analyze(&leaving)?),
+            // What could not be analysed keeps nothing else from being published.
+            None => done.extend(self.analyze(&leaving).unwrap_or_else(|error| {
+                let why = error::sentence(&error);
+                Some(format!("nothing was analysed: {why}"))
+            })),
         }
         let mut trouble = None;
         if let Some(name) = shared_through(&self.opened.repo, &self.opened.settings, &remote) {
