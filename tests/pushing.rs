@@ -219,20 +219,21 @@ fn another_hook_that_refuses_has_the_last_word() {
 fn a_gate_stops_new_findings_and_says_how_to_pass() {
     let team = team(1);
     let repo = &team.clones[0];
-    let deep = "pub fn f(a: Option<u8>) -> u8 { a.unwrap() }\n";
-    repo.write("src/old.rs", deep);
+    let with_finding =
+        |name: &str| format!("pub fn {name}(text: &str) -> u8 {{\n    text.parse().unwrap()\n}}\n");
+    repo.write("src/old.rs", with_finding("f"));
     repo.commit("before there was a gate");
     said(&push(repo, &[]));
     repo.git(&["config", "rustassistant.hook.failOn", "note"]);
     repo.git(&["mv", "src/old.rs", "src/moved.rs"]);
     repo.commit("moved");
     said(&push(repo, &[]));
-    repo.write("src/new.rs", deep.replace("fn f", "fn g"));
+    repo.write("src/new.rs", with_finding("g"));
     repo.commit("new");
     let before = team.on_server(&["rev-parse", "main"]);
     let stopped = push(repo, &[]);
     assert_eq!(stopped.code, Some(1), "{stopped:?}");
-    for words in ["src/new.rs:1:", "new finding", "--no-verify"] {
+    for words in ["src/new.rs:2:", "new finding", "--no-verify"] {
         assert!(stopped.stderr.contains(words), "{words}: {stopped:?}");
     }
     assert_eq!(team.on_server(&["rev-parse", "main"]), before);
