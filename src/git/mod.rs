@@ -14,6 +14,7 @@ mod error;
 mod hand;
 mod hashing;
 mod hooks;
+mod leaving;
 mod listing;
 mod lock;
 mod network;

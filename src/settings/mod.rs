@@ -15,6 +15,7 @@ mod value;
 mod written;
 
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 
@@ -70,6 +71,17 @@ pub struct Settings {
     pub remote: Option<String>,
     /// The ref that a remote publishes.
     pub shared_ref: String,
+    pub hook: Hook,
+}
+
+/// What the pre-push hook may do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hook {
+    pub enabled: bool,
+    /// How long a push waits for it.
+    pub budget: Duration,
+    /// The level from which new findings stop a push; `None` means never.
+    pub fail_on: Option<Level>,
 }
 
 impl Settings {
@@ -89,6 +101,7 @@ impl Settings {
             own,
             remote: None,
             shared_ref: String::new(),
+            hook: Hook::default(),
         }
     }
 
@@ -121,6 +134,9 @@ impl Settings {
             Field::FailOn => self.fail_on = value::fail_on(text)?,
             Field::Remote => self.remote = Some(text.to_owned()).filter(|name| !name.is_empty()),
             Field::SharedRef => self.shared_ref = value::shared_ref(text)?,
+            Field::HookEnabled => self.hook.enabled = value::truth(text)?,
+            Field::HookBudget => self.hook.budget = value::wait(text)?,
+            Field::HookFailOn => self.hook.fail_on = value::fail_on(text)?,
             Field::Threshold => {
                 self.thresholds.set(key.name, value::threshold(text)?);
             }

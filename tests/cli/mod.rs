@@ -5,6 +5,7 @@ mod completions;
 mod config;
 mod diff;
 mod exit;
+mod formats;
 mod help;
 mod hook;
 mod man;
