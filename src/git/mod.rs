@@ -6,6 +6,7 @@
 //! where libgit2 cannot open the repository. Callers see neither.
 
 mod attributes;
+mod commit;
 mod comparing;
 mod config;
 mod credential;
@@ -24,6 +25,7 @@ mod pathspec;
 mod plumbing;
 mod process;
 mod promisor;
+mod reachable;
 mod refs;
 mod remote;
 mod repo;

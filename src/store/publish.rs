@@ -12,7 +12,7 @@ use super::overlay::Layer;
 use super::pending::{difference, mirror};
 use super::source::Source;
 use super::tip::{self, Change, History};
-use crate::git::{Kept, Repo};
+use crate::git::{Kept, PackedObject, Repo};
 use crate::model::{EntryKey, Kind, Oid, Origin};
 
 /// A commit over what a remote published last, which no ref names yet. Its objects are safe from
@@ -22,7 +22,7 @@ pub struct Laid {
     pub commit: Oid,
     /// What the mirror pointed at: the commit's only parent.
     pub over: Option<Oid>,
-    /// How many entries it adds or replaces.
+    /// How many entries it adds, replaces or drops.
     pub entries: usize,
     _kept: Kept,
 }
@@ -53,17 +53,28 @@ pub fn lay(repo: &Repo, remote: &str, seconds: i64) -> Result<Option<Laid>> {
     let mut objects = Vec::new();
     let root = Folder::open(repo, mirror.map(|mirror| mirror.tree))?;
     let tree = pending.lay_over(repo, root, &mut objects)?;
-    let commit = tip::commit(repo, tree, over, &change)?;
+    let commit = tip::commit(repo, tree, over.as_slice(), &change)?;
+    stored(repo, commit, objects, over, entries).map(Some)
+}
+
+/// Stores a commit that is to be pushed, with those of its objects that are not here yet.
+pub(super) fn stored(
+    repo: &Repo,
+    commit: PackedObject,
+    mut objects: Vec<PackedObject>,
+    over: Option<Oid>,
+    entries: usize,
+) -> Result<Laid> {
     let oid = commit.oid;
     objects.push(commit);
-    let who = format!("{} {seconds}", std::process::id());
+    let who = std::process::id().to_string();
     let kept = repo.store_pack(&objects.iter().collect::<Vec<_>>(), &who)?;
-    Ok(Some(Laid {
+    Ok(Laid {
         commit: oid,
         over,
         entries,
         _kept: kept,
-    }))
+    })
 }
 
 /// Drops from our own ref what our mirror of `remote` has by now. What another process adds

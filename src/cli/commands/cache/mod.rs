@@ -2,6 +2,8 @@
 //! verb.
 
 mod clear;
+mod compact;
+mod expire;
 mod explain;
 mod list;
 mod status;
@@ -30,6 +32,8 @@ enum Verb {
     Status(status::Arguments),
     List(list::Arguments),
     Explain(explain::Arguments),
+    Expire(expire::Arguments),
+    Compact(compact::Arguments),
     Clear(clear::Arguments),
 }
 
@@ -39,6 +43,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         Verb::Status(arguments) => status::run(arguments, context),
         Verb::List(arguments) => list::run(arguments, context),
         Verb::Explain(arguments) => explain::run(arguments, context),
+        Verb::Expire(arguments) => expire::run(arguments, context),
+        Verb::Compact(arguments) => compact::run(arguments, context),
         Verb::Clear(arguments) => clear::run(arguments, context),
     }
 }
