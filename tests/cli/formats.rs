@@ -7,14 +7,20 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Repo, rust_source};
+use crate::support::Repo;
 
 /// Findings, a copy, a file that cannot be analysed, and a path that every format must escape.
 fn repo() -> Repo {
     let repo = Repo::new();
-    repo.write("src/a.rs", rust_source(1, 6));
-    repo.write("src/b.rs", rust_source(1, 6));
-    repo.write("src/a,b:c%20 <&\"'>.rs", rust_source(2, 6));
+    let source = |names: [&str; 3]| -> String {
+        let function = |name| {
+            format!("pub fn {name}(text: &str) -> u8 {{\n    text.parse::<u8>().unwrap()\n}}\n")
+        };
+        names.map(function).concat()
+    };
+    repo.write("src/a.rs", source(["one", "two", "three"]));
+    repo.write("src/b.rs", source(["one", "two", "three"]));
+    repo.write("src/a,b:c%20 <&\"'>.rs", source(["four", "five", "six"]));
     repo.write("binary.rs", b"\0");
     repo.commit("files");
     repo
@@ -36,7 +42,9 @@ fn sarif_is_valid_by_its_schema_and_has_what_code_scanning_requires() {
     let [text] = written(&repo, ["sarif"], &[]);
     let document: Value = serde_json::from_str(&text).unwrap();
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sarif-2.1.0.json");
-    let schema: Value = serde_json::from_slice(&fs::read(schema).unwrap()).unwrap();
+    // One of its patterns has a bracket too many, which is no regular expression to most.
+    let schema = fs::read_to_string(schema).unwrap();
+    let schema: Value = serde_json::from_str(&schema.replace("{2}]?$", "{2}$")).unwrap();
     let validator = jsonschema::draft7::new(&schema).unwrap();
     let errors: Vec<String> = validator
         .iter_errors(&document)
