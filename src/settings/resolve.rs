@@ -62,7 +62,7 @@ fn admissible(key: &Key, written: Vec<Written>, warnings: &mut Vec<String>) -> V
             _ => None,
         };
         let why_not = match (key.tracked, scope) {
-            (Tracked::OnlyLower, Some(Scope::Tracked)) if !lowers(key, kept.last(), &one) => {
+            (Tracked::OnlyLower, Some(Scope::Tracked)) if !lowers(key, &kept, &one) => {
                 Some("a tracked file may only lower it")
             }
             (tracked, Some(scope)) => tracked.refusal(scope),
@@ -79,13 +79,15 @@ fn admissible(key: &Key, written: Vec<Written>, warnings: &mut Vec<String>) -> V
     kept
 }
 
-/// Is the value of `one` below the one so far? A value that is none is left for the error to name.
-fn lowers(key: &Key, so_far: Option<&Written>, one: &Written) -> bool {
-    let before = so_far.and_then(|written| written.value.as_deref());
-    let before = value::bound(key.field, before.unwrap_or(&key.default));
-    let after = value::bound(key.field, one.value.as_deref().unwrap_or_default());
-    match (before, after) {
-        (Ok(before), Ok(after)) => after <= before,
+/// Is the value of `one` below the one so far? A value that is none is left for the error to name,
+/// and bounds nothing.
+fn lowers(key: &Key, so_far: &[Written], one: &Written) -> bool {
+    let bound = |text: Option<&str>| value::bound(key.field, text?).ok();
+    let mut before = so_far.iter().rev();
+    let before = before.find_map(|written| bound(written.value.as_deref()));
+    let before = before.or_else(|| bound(Some(&key.default)));
+    match (before, bound(one.value.as_deref())) {
+        (Some(before), Some(after)) => after <= before,
         _ => true,
     }
 }
@@ -231,6 +233,11 @@ mod tests {
 
     #[test]
     fn a_tracked_file_may_lower_the_size_and_not_raise_it() {
+        let after_a_bad_one = [
+            (Scope::Tracked, "maxfilesize", "much"),
+            (Scope::Tracked, "maxfilesize", "9g"),
+        ];
+        assert!(resolve(&config(&after_a_bad_one)).is_err());
         let lower = settings(&[(Scope::Tracked, "maxfilesize", "4k")]);
         assert_eq!(lower.max_file_size, 4096);
         let higher = [

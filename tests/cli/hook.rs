@@ -163,7 +163,7 @@ fn init_installs_the_hook_unless_it_is_told_not_to_and_takes_it_out_again() {
     assert!(is_installed());
     let again = init(&["--hook"]);
     assert!(
-        again.contains("unchanged: the hook is installed"),
+        again.contains("unchanged: the pre-push hook is installed"),
         "{again}"
     );
     init(&["--undo", "--dry-run"]);

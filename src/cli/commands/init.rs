@@ -146,8 +146,12 @@ fn change_hook(repo: &Repo, context: &Context, arguments: &Arguments) -> Result<
             }
         },
     };
-    Ok(match (changes.is_empty(), arguments.undo) {
-        (true, false) => vec!["unchanged: the hook is installed".to_owned()],
+    Ok(match (changes.as_slice(), arguments.undo, doing) {
+        ([], true, _) => Vec::new(),
+        ([], false, _) => vec!["unchanged: the pre-push hook is installed".to_owned()],
+        // By which means depends on the version of git.
+        ([_], false, Doing::Change) => vec!["installed the pre-push hook".to_owned()],
+        ([_], false, Doing::Preview) => vec!["would install the pre-push hook".to_owned()],
         _ => changes,
     })
 }
