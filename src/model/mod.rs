@@ -19,7 +19,7 @@ mod winner;
 
 pub use entry::{Entry, EntryKey, FORMAT, MAX_ENTRY_BYTES};
 pub use finding::{Analysis, Confidence, Finding, Level, MAX_FINDINGS, Suggestion};
-pub use freshness::{Freshness, Ttl, freshness};
+pub use freshness::{Freshness, Ttl, freshness, is_from_the_future};
 pub use hint::{Hinted, ResultExt};
 pub use json::{canonical, nesting_depth, pretty};
 pub use kind::{Kind, ParseKindError};
@@ -30,4 +30,4 @@ pub use path::RepoPath;
 pub use recipe::{Parameter, Recipe};
 pub use skip::{Ingredient, Miss, Skip};
 pub use usage::{Cost, CostSource, Usage, Usd};
-pub use winner::wins_over;
+pub use winner::{wins_at, wins_over};
