@@ -26,6 +26,8 @@ mod environment;
 mod examples;
 /// Every reader of what strangers wrote, on any bytes.
 mod hostile_bytes;
+/// Mirrors of remotes that lie, swell, or never end.
+mod hostile_remote;
 /// What is known already is never analysed again; what is new is, once.
 mod provider;
 mod reuse;

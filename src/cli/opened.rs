@@ -100,7 +100,7 @@ impl Opened {
 
     /// The store as it is now. What cannot be read is told.
     pub fn store(&self, context: &Context) -> Store<'_> {
-        let store = Store::open(&self.repo, &self.repo.remotes());
+        let store = Store::open(&self.repo, &self.repo.remotes()).at(context.now());
         for reason in &store.unreadable {
             context.printer.warning(reason);
         }
@@ -121,6 +121,9 @@ impl Opened {
     ) -> Result<Lookup> {
         let wanted = self.wanted(context, reading);
         let lookup = scan::look_up(store, &selected.targets, &self.questions, wanted)?;
+        for reason in store.damaged() {
+            context.printer.warning(reason);
+        }
         if let Some(first) = lookup.unreadable.first() {
             let others = match lookup.unreadable.len() - 1 {
                 0 => String::new(),

@@ -1,17 +1,20 @@
 //! Finding entries: one by its key, or all of one question by a merge of two sorted lists.
 //! Values are read only when somebody wants them.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use jiff::Timestamp;
 
 use super::codec::{Unreadable, decode};
 use super::layout::{LOCAL_REF, SHARED_REF, mirror_ref};
+use super::node;
 use super::source::Source;
 use crate::git::{Repo, TreeEntries};
 use crate::model::{
-    Entry, EntryKey, Fingerprint, Kind, MAX_ENTRY_BYTES, ObjectType, Oid, Origin, Recipe, wins_over,
+    Entry, EntryKey, Fingerprint, Kind, MAX_ENTRY_BYTES, ObjectType, Oid, Origin, Recipe, wins_at,
 };
 
 /// An entry's place: not read yet.
@@ -28,6 +31,10 @@ pub struct Store<'r> {
     sources: Vec<Source>,
     /// Sources that could not be read, one sentence each.
     pub unreadable: Vec<String>,
+    /// The time, by which an entry is dated ahead or not.
+    now: Timestamp,
+    /// What was wrong with sources of others once they were read, by the ref's name.
+    damaged: RefCell<BTreeMap<String, String>>,
 }
 
 impl<'r> Store<'r> {
@@ -70,6 +77,42 @@ impl<'r> Store<'r> {
             repo,
             sources: Vec::new(),
             unreadable: Vec::new(),
+            now: Timestamp::MAX,
+            damaged: RefCell::new(BTreeMap::new()),
+        }
+    }
+
+    /// The store as it counts at the time `now`: without it, nothing is dated ahead.
+    #[must_use]
+    pub const fn at(mut self, now: Timestamp) -> Self {
+        self.now = now;
+        self
+    }
+
+    /// What was found wrong with sources of others since this was opened, one sentence each.
+    pub fn damaged(&self) -> Vec<String> {
+        self.damaged.borrow().values().cloned().collect()
+    }
+
+    /// Asks one source. One of others whose trees cannot be read holds nothing from then on: what
+    /// strangers publish must not keep this clone from its own.
+    pub(super) fn ask<T: Default>(
+        &self,
+        source: &Source,
+        ask: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        if self.damaged.borrow().contains_key(&source.ref_name) {
+            return Ok(T::default());
+        }
+        match ask() {
+            Err(error) if source.origin != Origin::Here => {
+                let sentence =
+                    format!("cannot read the analyses at {}: {error:#}", source.ref_name);
+                let mut damaged = self.damaged.borrow_mut();
+                damaged.insert(source.ref_name.clone(), sentence);
+                Ok(T::default())
+            }
+            answer => answer,
         }
     }
 
@@ -124,15 +167,16 @@ impl<'r> Store<'r> {
     ) -> Result<Vec<(usize, Found)>> {
         let mut found: Vec<(usize, Found)> = Vec::new();
         for source in &self.sources {
-            let Some(node) = source.node(self.repo, kind, fingerprint)? else {
-                continue;
-            };
-            let here = values_at(self.repo, node, blobs)?
-                .into_iter()
-                .map(|(position, value)| {
-                    let origin = source.origin.clone();
-                    (position, Found { origin, value })
-                });
+            let values = self.ask(source, || {
+                match source.node(self.repo, kind, fingerprint)? {
+                    Some(node) => values_at(self.repo, node, blobs),
+                    None => Ok(Vec::new()),
+                }
+            })?;
+            let here = values.into_iter().map(|(position, value)| {
+                let origin = source.origin.clone();
+                (position, Found { origin, value })
+            });
             found = match found.is_empty() {
                 true => here.collect(),
                 false => self.merge(found, here, |position| EntryKey {
@@ -169,7 +213,7 @@ impl<'r> Store<'r> {
     pub fn recipes(&self) -> Result<BTreeMap<Fingerprint, Recipe>> {
         let mut recipes = BTreeMap::new();
         for source in &self.sources {
-            for (fingerprint, oid) in source.recipes(self.repo)? {
+            for (fingerprint, oid) in self.ask(source, || source.recipes(self.repo))? {
                 if recipes.contains_key(&fingerprint) || fingerprint.0 != oid {
                     continue;
                 }
@@ -198,7 +242,8 @@ impl<'r> Store<'r> {
                     let key = key(position);
                     match (self.read(holder, &key), self.read(&challenger, &key)) {
                         (Ok(a), Ok(b)) => {
-                            wins_over((b.created, challenger.value), (a.created, holder.value))
+                            let (a, b) = ((a.created, holder.value), (b.created, challenger.value));
+                            wins_at(self.now, b, a)
                         }
                         (Err(_), Ok(_)) => true,
                         _ => false,
@@ -216,7 +261,15 @@ impl<'r> Store<'r> {
 /// The values that a node holds for sorted `wanted` blobs, by position.
 pub(super) fn values_at(repo: &Repo, node: Oid, wanted: &[Oid]) -> Result<Vec<(usize, Oid)>> {
     let mut values = Vec::new();
-    join(repo, node, &mut Vec::new(), (0, wanted), &mut values)?;
+    let mut most = node::MAX_LINES;
+    join(
+        repo,
+        node,
+        &mut Vec::new(),
+        (0, wanted),
+        &mut most,
+        &mut values,
+    )?;
     Ok(values)
 }
 
@@ -224,7 +277,9 @@ pub(super) fn values_at(repo: &Repo, node: Oid, wanted: &[Oid]) -> Result<Vec<(u
 pub(super) fn read(repo: &Repo, value: Oid, key: &EntryKey) -> Result<Entry, Unreadable> {
     let object = |error: anyhow::Error| Unreadable::Object(format!("{error:#}"));
     match repo.header(value).map_err(object)? {
-        None => Err(Unreadable::Object(format!("object {value} is missing"))),
+        None => Err(Unreadable::Object(format!(
+            "object {value} is missing; a partial clone gets it by 'git rustassistant fetch'"
+        ))),
         Some((_, kind)) if kind != ObjectType::Blob => {
             Err(Unreadable::Object(format!("object {value} is no blob")))
         }
@@ -242,13 +297,16 @@ fn join(
     node: Oid,
     prefix: &mut Vec<u8>,
     (first, wanted): (usize, &[Oid]),
+    most: &mut usize,
     values: &mut Vec<(usize, Oid)>,
 ) -> Result<()> {
     let bytes = repo.tree_of_scan(node)?;
+    node::spend(most, node::TREE)?;
     let depth = prefix.len();
     let mut start = 0;
     for line in TreeEntries::new(&bytes, repo.format()) {
         let line = line?;
+        node::spend(most, 1)?;
         if depth + line.name.len() > repo.format().hex_len() {
             continue;
         }
@@ -262,7 +320,7 @@ fn join(
             });
             if run > 0 {
                 let below = (first + start, &wanted[start..start + run]);
-                join(repo, line.oid, prefix, below, values)?;
+                join(repo, line.oid, prefix, below, most, values)?;
                 start += run;
             }
         } else if let Some(blob) = Oid::from_hex(prefix).filter(|_| line.mode.is_file()) {

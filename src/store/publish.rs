@@ -37,7 +37,7 @@ pub fn lay(repo: &Repo, remote: &str, seconds: i64) -> Result<Option<Laid>> {
         return Ok(None);
     };
     let mirror = mirror(repo, remote)?;
-    let mut pending = difference(repo, &local, mirror.as_ref())?.pending;
+    let mut pending = difference(repo, &local, mirror.as_ref(), seconds)?.pending;
     drop_unreadable(repo, &mut pending);
     let entries = pending.count();
     if entries == 0 {
@@ -86,7 +86,7 @@ pub fn release(repo: &Repo, remote: &str, seconds: i64) -> Result<()> {
     tip::advance(repo, &change, |base, objects| {
         let mut rest = Layer::default();
         if let Some(base) = base {
-            let difference = difference(repo, base, mirror.as_ref())?;
+            let difference = difference(repo, base, mirror.as_ref(), seconds)?;
             rest = difference.pending;
             rest.merge(difference.held_back);
         }

@@ -26,7 +26,7 @@ pub fn survey(repo: &Repo, store: &Store<'_>) -> Result<Vec<Group>> {
     let recipes = store.recipes()?;
     let mut groups = Vec::new();
     for source in store.sources() {
-        for (kind, fingerprint, node) in source.nodes(repo)? {
+        for (kind, fingerprint, node) in store.ask(source, || source.nodes(repo))? {
             groups.push(Group {
                 origin: source.origin.clone(),
                 kind,

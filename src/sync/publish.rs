@@ -59,7 +59,7 @@ pub fn publish(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) ->
     if remote.role == Role::Home {
         store::release(repo, &remote.name, seconds)?;
     }
-    told.pending = store::pending(repo, Some(&remote.name))?;
+    told.pending = store::pending(repo, Some(&remote.name), seconds)?;
     Ok(told)
 }
 
@@ -136,7 +136,7 @@ impl Publishing<'_> {
 
     /// Looks at what the remote has by now: was somebody faster, or is the ref refused?
     fn after_rejection(&mut self, over: Option<Oid>, why: &str) -> Next {
-        let brought = match bring(self.repo, self.remote, self.terms) {
+        let brought = match bring(self.repo, self.remote, self.terms, self.seconds) {
             Ok(brought) => brought,
             Err(error) => return self.after_failure(error),
         };
