@@ -39,3 +39,5 @@ mod storage;
 mod support;
 /// Odd places, states and environments.
 mod surroundings;
+/// Whose analyses count, by their signatures.
+mod trust;

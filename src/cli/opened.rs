@@ -13,8 +13,11 @@ use super::context::Context;
 use super::options::SelectionOptions;
 use crate::analyzers::Local;
 use crate::git::{Pathspecs, Repo};
-use crate::model::{RepoPath, ResultExt};
-use crate::scan::{self, Lookup, Place, Questions, Reading, Scope, Selected, Selection, Wanted};
+use crate::model::{Miss, RepoPath, ResultExt};
+use crate::report::count;
+use crate::scan::{
+    self, Known, Lookup, Place, Questions, Reading, Scope, Selected, Selection, Wanted,
+};
 use crate::settings::{Flag, Settings};
 use crate::store::Store;
 
@@ -100,7 +103,8 @@ impl Opened {
 
     /// The store as it is now. What cannot be read is told.
     pub fn store(&self, context: &Context) -> Store<'_> {
-        let store = Store::open(&self.repo, &self.repo.remotes()).at(context.now());
+        let trust = self.settings.trust;
+        let store = Store::trusting(&self.repo, &self.repo.remotes(), trust).at(context.now());
         for reason in &store.unreadable {
             context.printer.warning(reason);
         }
@@ -121,6 +125,13 @@ impl Opened {
     ) -> Result<Lookup> {
         let wanted = self.wanted(context, reading);
         let lookup = scan::look_up(store, &selected.targets, &self.questions, wanted)?;
+        let untrusted = |known: &&Known| matches!(known, Known::Miss(Miss::Untrusted));
+        let untrusted = lookup.known.iter().filter(untrusted).count();
+        for reason in store.distrust().iter().filter(|_| untrusted > 0) {
+            let answers = count(untrusted as u64, "answer");
+            let printer = &context.printer;
+            printer.warning(format_args!("{answers} of others not trusted: {reason}"));
+        }
         for reason in store.damaged() {
             context.printer.warning(reason);
         }

@@ -25,13 +25,14 @@ mod remote;
 mod repo;
 mod revs;
 mod scratch;
+mod signature;
 #[cfg(test)]
 pub mod testing;
 mod trees;
 mod worktree;
 
 pub use attributes::{Attributes, mentions_ours};
-pub use config::{ConfigEntry, Overrides, Scope, integer};
+pub use config::{ConfigEntry, Overrides, Scope, integer, truth};
 pub use error::GitFailed;
 pub use hashing::Hashed;
 pub use listing::{Listed, Mode};
@@ -43,5 +44,6 @@ pub use refs::{Expected, Update};
 pub use remote::Pushed;
 pub use repo::Repo;
 pub use revs::Identity;
+pub use signature::{CannotSign, Signers};
 pub use trees::{TreeEntries, TreeEntry, Visit, write_tree};
 pub use worktree::Among;

@@ -14,6 +14,7 @@ mod outcome;
 mod path;
 mod recipe;
 mod skip;
+mod trust;
 mod usage;
 mod winner;
 
@@ -29,5 +30,6 @@ pub use outcome::{Origin, Outcome, Revision, Row, Status, Totals};
 pub use path::RepoPath;
 pub use recipe::{Parameter, Recipe};
 pub use skip::{Ingredient, Miss, Skip};
+pub use trust::{Signing, Trust};
 pub use usage::{Cost, CostSource, Usage, Usd};
 pub use winner::{wins_at, wins_over};

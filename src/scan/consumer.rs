@@ -14,7 +14,7 @@ use super::lookup::Answered;
 use super::plan::{Plan, Unit};
 use super::run::Run;
 use super::work::{Done, Work};
-use crate::model::{EntryKey, Oid, Origin};
+use crate::model::{EntryKey, Oid, Origin, Trust};
 use crate::store::{LOCAL_REF, Store};
 
 /// Units claimed at a time: few enough that two processes share the work, many enough that
@@ -241,7 +241,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
         let store = (others_wrote && self.run.reuse).then(|| {
             // Objects that another process packed since are not seen otherwise.
             let _ = self.run.repo.refresh_objects();
-            Store::open(self.run.repo, &[])
+            Store::trusting(self.run.repo, &[], Trust::Nobody)
         });
         let mut granted = granted.into_iter().zip(keys);
         let (mut mine, mut theirs) = (Vec::new(), Vec::new());

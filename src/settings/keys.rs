@@ -18,6 +18,8 @@ pub enum Field {
     FailOn,
     Remote,
     SharedRef,
+    Trust,
+    Sign,
     Threshold,
 }
 
@@ -87,9 +89,10 @@ pub fn every() -> Vec<Key> {
     fixed().into_iter().chain(thresholds).collect()
 }
 
-fn fixed() -> [Key; 10] {
+fn fixed() -> [Key; 12] {
     use Field::{
-        Exclude, FailOn, Include, Jobs, Kinds, MaxFileSize, Provider, Remote, SharedRef, Ttl,
+        Exclude, FailOn, Include, Jobs, Kinds, MaxFileSize, Provider, Remote, SharedRef, Sign,
+        Trust, Ttl,
     };
     use Tracked::{Allowed, OnlyLower, Refused};
     let key = |name, field, default: &'static str, tracked, allowed, help| Key {
@@ -180,6 +183,22 @@ fn fixed() -> [Key; 10] {
             Refused,
             "a ref of four or more parts that ends in /v1, such as refs/heads/rustassistant/v1",
             "The ref of the remote that holds shared analyses; another one where a host takes branches only",
+        ),
+        key(
+            "trust",
+            Trust,
+            "any",
+            Refused,
+            "one of any, signed, none",
+            "Whose analyses count: anyone's who may write to the remote, those signed by an allowed key, or nobody's but one's own",
+        ),
+        key(
+            "sign",
+            Sign,
+            "",
+            Refused,
+            "true or false; empty means what commit.gpgSign says",
+            "Sign the commits that publish analyses",
         ),
     ]
 }

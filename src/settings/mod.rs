@@ -15,7 +15,7 @@ use std::num::NonZeroUsize;
 use anyhow::{Result, anyhow};
 
 use crate::analyzers::Thresholds;
-use crate::model::{Hinted, Kind, Level, Ttl};
+use crate::model::{Hinted, Kind, Level, Signing, Trust, Ttl};
 
 pub use keys::{Field, Key, Tracked, every};
 pub use resolve::{Effective, Resolution, resolve};
@@ -57,6 +57,10 @@ pub struct Settings {
     pub remote: Option<String>,
     /// The ref that a remote publishes.
     pub shared_ref: String,
+    /// Whose analyses count.
+    pub trust: Trust,
+    /// `None` means what git itself does with commits.
+    pub signing: Option<Signing>,
 }
 
 impl Settings {
@@ -74,6 +78,8 @@ impl Settings {
             thresholds: Thresholds::default(),
             remote: None,
             shared_ref: String::new(),
+            trust: Trust::Any,
+            signing: None,
         }
     }
 
@@ -102,6 +108,8 @@ impl Settings {
             Field::FailOn => self.fail_on = value::fail_on(text)?,
             Field::Remote => self.remote = Some(text.to_owned()).filter(|name| !name.is_empty()),
             Field::SharedRef => self.shared_ref = value::shared_ref(text)?,
+            Field::Trust => self.trust = value::trust(text)?,
+            Field::Sign => self.signing = value::signing(text)?,
             Field::Threshold => {
                 self.thresholds.set(key.name, value::threshold(text)?);
             }

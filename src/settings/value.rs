@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 use super::spelling::closest;
 use crate::git;
-use crate::model::{Kind, Level, Ttl};
+use crate::model::{Kind, Level, Signing, Trust, Ttl};
 
 /// Why a text is no value: what is wrong with it, without a period.
 pub type Wrong = String;
@@ -108,6 +108,34 @@ pub fn fail_on(text: &str) -> Result<Option<Level>, Wrong> {
     match text {
         "never" => Ok(None),
         name => name.parse().map(Some),
+    }
+}
+
+/// Whose analyses count.
+///
+/// # Errors
+/// If it is none of the three words.
+pub fn trust(text: &str) -> Result<Trust, Wrong> {
+    match text {
+        "any" => Ok(Trust::Any),
+        "signed" => Ok(Trust::Signed),
+        "none" => Ok(Trust::Nobody),
+        _ => Err(format!("there is no such trust as '{text}'")),
+    }
+}
+
+/// Whether to sign; `None` for an empty text.
+///
+/// # Errors
+/// If git reads neither yes nor no in it.
+pub fn signing(text: &str) -> Result<Option<Signing>, Wrong> {
+    match text.is_empty() {
+        true => Ok(None),
+        false => match git::truth(text) {
+            Some(true) => Ok(Some(Signing::Signed)),
+            Some(false) => Ok(Some(Signing::Unsigned)),
+            None => Err("neither true nor false".to_owned()),
+        },
     }
 }
 

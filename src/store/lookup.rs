@@ -8,13 +8,15 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use jiff::Timestamp;
 
+use super::believed::{self, Believed, Rest};
 use super::codec::{Unreadable, decode};
 use super::layout::{LOCAL_REF, SHARED_REF, mirror_ref};
 use super::node;
 use super::source::Source;
 use crate::git::{Repo, TreeEntries};
 use crate::model::{
-    Entry, EntryKey, Fingerprint, Kind, MAX_ENTRY_BYTES, ObjectType, Oid, Origin, Recipe, wins_at,
+    Entry, EntryKey, Fingerprint, Kind, MAX_ENTRY_BYTES, ObjectType, Oid, Origin, Recipe, Trust,
+    wins_at,
 };
 
 /// An entry's place: not read yet.
@@ -29,6 +31,8 @@ pub struct Found {
 pub struct Store<'r> {
     repo: &'r Repo,
     sources: Vec<Source>,
+    /// What is there beside, and does not count.
+    distrusted: Vec<Rest>,
     /// Sources that could not be read, one sentence each.
     pub unreadable: Vec<String>,
     /// The time, by which an entry is dated ahead or not.
@@ -41,6 +45,11 @@ impl<'r> Store<'r> {
     /// Opens what is there now. `remotes` are the names of configured remotes: refs are looked up
     /// by exact name, because listing them would read every ref of the repository.
     pub fn open(repo: &'r Repo, remotes: &[String]) -> Self {
+        Self::trusting(repo, remotes, Trust::Any)
+    }
+
+    /// As [`Store::open`], where what others publish counts only as far as `trust` goes.
+    pub fn trusting(repo: &'r Repo, remotes: &[String], trust: Trust) -> Self {
         let mirrors = remotes
             .iter()
             .filter_map(|remote| Some((mirror_ref(remote).ok()?, Origin::Remote(remote.clone()))));
@@ -49,8 +58,11 @@ impl<'r> Store<'r> {
             .chain([(SHARED_REF.to_owned(), Origin::Shared)]);
         let mut store = Self::empty(repo);
         for (name, origin) in names {
-            match Source::open(repo, &name, origin) {
-                Ok(source) => store.sources.extend(source),
+            match believed::open(repo, &name, origin, trust) {
+                Ok(Believed { source, rest }) => {
+                    store.sources.extend(source);
+                    store.distrusted.extend(rest);
+                }
                 Err(error) => store.unreadable.push(format!("{error:#}")),
             }
         }
@@ -76,6 +88,7 @@ impl<'r> Store<'r> {
         Self {
             repo,
             sources: Vec::new(),
+            distrusted: Vec::new(),
             unreadable: Vec::new(),
             now: Timestamp::MAX,
             damaged: RefCell::new(BTreeMap::new()),
@@ -187,6 +200,37 @@ impl<'r> Store<'r> {
             };
         }
         Ok(found)
+    }
+
+    /// Which of `blobs` (sorted, each once) have an entry for one question in what does not count:
+    /// their positions.
+    ///
+    /// # Errors
+    /// As [`Store::find`].
+    pub fn find_distrusted(
+        &self,
+        kind: &Kind,
+        fingerprint: Fingerprint,
+        blobs: &[Oid],
+    ) -> Result<Vec<usize>> {
+        let mut found = Vec::new();
+        for Rest { source, .. } in &self.distrusted {
+            let values = self.ask(source, || {
+                match source.node(self.repo, kind, fingerprint)? {
+                    Some(node) => values_at(self.repo, node, blobs),
+                    None => Ok(Vec::new()),
+                }
+            })?;
+            found.extend(values.into_iter().map(|(position, _)| position));
+        }
+        Ok(found)
+    }
+
+    /// Why some of what others publish does not count: a sentence for each ref, without a period.
+    pub fn distrust(&self) -> Vec<String> {
+        let rest = self.distrusted.iter();
+        rest.map(|rest| format!("{}: {}", rest.source.ref_name, rest.why))
+            .collect()
     }
 
     /// Reads the entry that was found under `key`.

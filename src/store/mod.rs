@@ -4,6 +4,7 @@
 //! Not here: what an entry says, and how stores of two clones agree.
 
 mod batch;
+mod believed;
 mod claims;
 mod clear;
 mod codec;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
 
+use super::believed;
 use super::folder::Folder;
 use super::layout::{ENTRIES, LOCAL_REF, RECIPES, mirror_ref};
 use super::lookup::{Store, read};
@@ -12,8 +13,8 @@ use super::overlay::Layer;
 use super::pending::{difference, mirror};
 use super::source::Source;
 use super::tip::{self, Change, History};
-use crate::git::{Kept, Repo};
-use crate::model::{EntryKey, Kind, Oid, Origin};
+use crate::git::{Kept, PackedObject, Repo};
+use crate::model::{EntryKey, Kind, Oid, Origin, Signing, Trust};
 
 /// A commit over what a remote published last, which no ref names yet. Its objects are safe from
 /// `git gc` until it is dropped.
@@ -32,7 +33,7 @@ pub struct Laid {
 ///
 /// # Errors
 /// If a store cannot be read, or nothing can be written.
-pub fn lay(repo: &Repo, remote: &str, seconds: i64) -> Result<Option<Laid>> {
+pub fn lay(repo: &Repo, remote: &str, signing: Signing, seconds: i64) -> Result<Option<Laid>> {
     let Some(local) = Source::open(repo, LOCAL_REF, Origin::Here)? else {
         return Ok(None);
     };
@@ -53,25 +54,50 @@ pub fn lay(repo: &Repo, remote: &str, seconds: i64) -> Result<Option<Laid>> {
     let mut objects = Vec::new();
     let root = Folder::open(repo, mirror.map(|mirror| mirror.tree))?;
     let tree = pending.lay_over(repo, root, &mut objects)?;
-    let commit = tip::commit(repo, tree, over, &change)?;
-    let oid = commit.oid;
-    objects.push(commit);
-    let who = format!("{} {seconds}", std::process::id());
-    let kept = repo.store_pack(&objects.iter().collect::<Vec<_>>(), &who)?;
+    let (commit, kept) = stored(repo, (tree, over), &change, objects, signing)?;
     Ok(Some(Laid {
-        commit: oid,
+        commit,
         over,
         entries,
         _kept: kept,
     }))
 }
 
-/// Drops from our own ref what our mirror of `remote` has by now. What another process adds
-/// meanwhile stays.
+/// Stores a commit of `tree` over `parent`, and what it needs.
+fn stored(
+    repo: &Repo,
+    (tree, parent): (Oid, Option<Oid>),
+    change: &Change<'_>,
+    mut objects: Vec<PackedObject>,
+    signing: Signing,
+) -> Result<(Oid, Kept)> {
+    let who = format!("{} {}", std::process::id(), change.seconds);
+    let store = |objects: &[PackedObject]| {
+        let objects: Vec<&PackedObject> = objects.iter().collect();
+        repo.store_pack(&objects, &who)
+    };
+    match signing {
+        Signing::Unsigned => {
+            let commit = tip::commit(repo, tree, parent, change)?;
+            let oid = commit.oid;
+            objects.push(commit);
+            Ok((oid, store(&objects)?))
+        }
+        // Git signs commits of trees that it can see, and no others.
+        Signing::Signed => {
+            let kept = store(&objects)?;
+            let message = tip::message(&change.subject);
+            Ok((repo.commit_signed(tree, parent, &message)?, kept))
+        }
+    }
+}
+
+/// Drops from our own ref what our mirror of `remote` has by now, as far as that is believed: what
+/// is not would be lost to this clone. What another process adds meanwhile stays.
 ///
 /// # Errors
 /// If a store cannot be read, or nothing can be written.
-pub fn release(repo: &Repo, remote: &str, seconds: i64) -> Result<()> {
+pub fn release(repo: &Repo, remote: &str, trust: Trust, seconds: i64) -> Result<()> {
     if Source::open(repo, LOCAL_REF, Origin::Here)?.is_none() {
         return Ok(());
     }
@@ -81,7 +107,9 @@ pub fn release(repo: &Repo, remote: &str, seconds: i64) -> Result<()> {
         objects: &[],
         seconds,
     };
-    let mirror = mirror(repo, remote)?;
+    let name = mirror_ref(remote)?;
+    let origin = Origin::Remote(remote.to_owned());
+    let mirror = believed::open(repo, &name, origin, trust)?.source;
     std::fs::create_dir_all(repo.own_dir()).context("cannot make our folder")?;
     tip::advance(repo, &change, |base, objects| {
         let mut rest = Layer::default();

@@ -28,6 +28,14 @@ impl Source {
         let Some(commit) = repo.resolve_ref(ref_name)? else {
             return Ok(None);
         };
+        Self::at(repo, ref_name, commit, origin).map(Some)
+    }
+
+    /// The source as `commit`, a commit of the history of `ref_name`, recorded it.
+    ///
+    /// # Errors
+    /// As [`Source::open`].
+    pub fn at(repo: &Repo, ref_name: &str, commit: Oid, origin: Origin) -> Result<Self> {
         let what = || format!("cannot read the analyses at {ref_name}");
         let tree = repo.tree_of(commit).with_context(what)?;
         let root = lines(repo, tree).with_context(what)?;
@@ -53,14 +61,14 @@ impl Source {
                 .filter(|(_, mode, _)| mode.is_tree())
                 .map(|(.., oid)| *oid)
         };
-        Ok(Some(Self {
+        Ok(Self {
             origin,
             ref_name: ref_name.to_owned(),
             commit,
             tree,
             entries: folder(ENTRIES),
             recipes: folder(RECIPES),
-        }))
+        })
     }
 
     /// The node below which the entries of one question lie.

@@ -29,7 +29,7 @@ pub struct Received {
 pub fn fetch(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> Result<Received> {
     let received = bring(repo, remote, terms, seconds)?.received;
     if remote.role == Role::Home {
-        store::release(repo, &remote.name, seconds)?;
+        store::release(repo, &remote.name, remote.trust, seconds)?;
     }
     Ok(received)
 }

@@ -8,6 +8,7 @@ mod publish;
 #[cfg(test)]
 mod tests;
 
+use crate::model::{Signing, Trust};
 use crate::store::SHARED_REF;
 
 pub use fetch::{Received, fetch};
@@ -21,6 +22,10 @@ pub struct Remote {
     /// The ref that it publishes, on its own side.
     pub shared_ref: String,
     pub role: Role,
+    /// How far what it publishes is believed.
+    pub trust: Trust,
+    /// Is what is published there signed?
+    pub signing: Signing,
 }
 
 /// What a remote is to this clone.
@@ -39,6 +44,8 @@ impl Remote {
             name: name.to_owned(),
             shared_ref: SHARED_REF.to_owned(),
             role: Role::Home,
+            trust: Trust::Any,
+            signing: Signing::Unsigned,
         }
     }
 }

@@ -7,7 +7,7 @@ use anyhow::{Error, Result, anyhow};
 
 use super::fetch::{Received, bring};
 use super::{Remote, Role};
-use crate::git::{Expected, Pushed, Repo, Terms};
+use crate::git::{CannotSign, Expected, Pushed, Repo, Terms};
 use crate::model::Oid;
 use crate::store;
 
@@ -57,7 +57,7 @@ pub fn publish(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) ->
     publishing.run()?;
     let mut told = publishing.told;
     if remote.role == Role::Home {
-        store::release(repo, &remote.name, seconds)?;
+        store::release(repo, &remote.name, remote.trust, seconds)?;
     }
     told.pending = store::pending(repo, Some(&remote.name), seconds)?;
     Ok(told)
@@ -107,7 +107,12 @@ impl Publishing<'_> {
 
     fn attempt(&mut self) -> Result<Next> {
         let name = &self.remote.name;
-        let Some(laid) = store::lay(self.repo, name, self.seconds)? else {
+        let laid = match store::lay(self.repo, name, self.remote.signing, self.seconds) {
+            Ok(laid) => laid,
+            Err(error) if error.is::<CannotSign>() => return Ok(Next::GiveUp(error)),
+            Err(error) => return Err(error),
+        };
+        let Some(laid) = laid else {
             return Ok(Next::Done);
         };
         self.told.attempts += 1;
