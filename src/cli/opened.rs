@@ -111,6 +111,11 @@ impl Opened {
         store
     }
 
+    /// As [`Opened::store`], where all counts that is there, trusted or not.
+    pub fn store_of_all(&self, context: &Context) -> Store<'_> {
+        Store::open(&self.repo, &self.repo.remotes()).at(context.now())
+    }
+
     /// What the store says of the selected files. Entries that are not believed are told: the
     /// first by name, the others by number.
     ///

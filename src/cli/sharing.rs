@@ -86,7 +86,7 @@ pub fn remote(repo: &Repo, settings: &Settings, named: Option<&str>) -> Result<R
 }
 
 /// Are commits that publish signed? As the user says, else as they sign their own.
-fn signing(repo: &Repo, settings: &Settings) -> Signing {
+pub fn signing(repo: &Repo, settings: &Settings) -> Signing {
     settings
         .signing
         .unwrap_or_else(|| match repo.signs_commits() {

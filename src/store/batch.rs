@@ -44,6 +44,11 @@ impl Written {
             object,
         })
     }
+
+    /// The blob that holds it.
+    pub const fn value(&self) -> Oid {
+        self.object.oid
+    }
 }
 
 /// What a flush stored.

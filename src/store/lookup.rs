@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::believed::{self, Believed, Rest};
 use super::codec::{Unreadable, decode};
-use super::layout::{LOCAL_REF, SHARED_REF, mirror_ref};
+use super::layout::{IMPORTED_REF, LOCAL_REF, SHARED_REF, mirror_ref};
 use super::node;
 use super::source::Source;
 use crate::git::{Repo, TreeEntries};
@@ -55,7 +55,10 @@ impl<'r> Store<'r> {
             .filter_map(|remote| Some((mirror_ref(remote).ok()?, Origin::Remote(remote.clone()))));
         let names = std::iter::once((LOCAL_REF.to_owned(), Origin::Here))
             .chain(mirrors)
-            .chain([(SHARED_REF.to_owned(), Origin::Shared)]);
+            .chain([
+                (SHARED_REF.to_owned(), Origin::Shared),
+                (IMPORTED_REF.to_owned(), Origin::Imported),
+            ]);
         let mut store = Self::empty(repo);
         for (name, origin) in names {
             match believed::open(repo, &name, origin, trust) {

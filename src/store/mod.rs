@@ -8,6 +8,7 @@ mod believed;
 mod claims;
 mod clear;
 mod codec;
+mod export;
 mod folder;
 mod journal;
 mod layout;
@@ -21,15 +22,18 @@ mod survey;
 #[cfg(test)]
 mod tests;
 mod tip;
+mod verify;
 
 pub use batch::{Batch, Flushed, Written};
 pub use claims::Claims;
 pub use clear::clear;
 pub use codec::{Unreadable, decode, encode};
-pub use layout::{LOCAL_REF, SHARED_REF, mirror_ref, refspec};
+pub use export::{Exported, adopt, gather};
+pub use layout::{EXPORTED_REF, IMPORTED_REF, LOCAL_REF, SHARED_REF, mirror_ref, refspec};
 pub use lookup::{Found, Store};
 pub use overlay::Layer;
 pub use pending::{Difference, difference, mirror, pending};
 pub use publish::{Laid, lay, mirror_tip, release};
 pub use source::Source;
 pub use survey::{Group, survey};
+pub use verify::{Checked, verify};

@@ -64,7 +64,7 @@ pub fn lay(repo: &Repo, remote: &str, signing: Signing, seconds: i64) -> Result<
 }
 
 /// Stores a commit of `tree` over `parent`, and what it needs.
-fn stored(
+pub(super) fn stored(
     repo: &Repo,
     (tree, parent): (Oid, Option<Oid>),
     change: &Change<'_>,
@@ -137,7 +137,7 @@ pub fn mirror_tip(repo: &Repo, remote: &str) -> Result<(String, Option<Oid>)> {
 }
 
 /// An entry that nobody could read is no use to others, and a missing one would stop the push.
-fn drop_unreadable(repo: &Repo, pending: &mut Layer) {
+pub(super) fn drop_unreadable(repo: &Repo, pending: &mut Layer) {
     for ((kind, fingerprint), pairs) in &mut pending.entries {
         pairs.retain(|(blob, value)| {
             let key = EntryKey {

@@ -38,6 +38,20 @@ impl Source {
     pub fn at(repo: &Repo, ref_name: &str, commit: Oid, origin: Origin) -> Result<Self> {
         let what = || format!("cannot read the analyses at {ref_name}");
         let tree = repo.tree_of(commit).with_context(what)?;
+        Self::of_tree(repo, ref_name, (commit, tree), origin)
+    }
+
+    /// The source whose root is `tree`, as `commit` or one like it records it.
+    ///
+    /// # Errors
+    /// As [`Source::open`].
+    pub fn of_tree(
+        repo: &Repo,
+        ref_name: &str,
+        (commit, tree): (Oid, Oid),
+        origin: Origin,
+    ) -> Result<Self> {
+        let what = || format!("cannot read the analyses at {ref_name}");
         let root = lines(repo, tree).with_context(what)?;
         let find = |name: &str| root.iter().find(|(n, ..)| n == name.as_bytes());
         let format = match find(FORMAT) {

@@ -11,6 +11,7 @@ use crate::model::{EntryKey, Fingerprint, Kind, Oid, Origin, Recipe};
 #[derive(Clone, Debug)]
 pub struct Group {
     pub origin: Origin,
+    pub ref_name: String,
     pub kind: Kind,
     pub fingerprint: Fingerprint,
     /// None if the recipe is not kept beside the entries, or does not read back.
@@ -29,6 +30,7 @@ pub fn survey(repo: &Repo, store: &Store<'_>) -> Result<Vec<Group>> {
         for (kind, fingerprint, node) in store.ask(source, || source.nodes(repo))? {
             groups.push(Group {
                 origin: source.origin.clone(),
+                ref_name: source.ref_name.clone(),
                 kind,
                 fingerprint,
                 recipe: recipes.get(&fingerprint).cloned(),

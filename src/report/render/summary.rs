@@ -80,6 +80,7 @@ fn origins(report: &Report<'_>) -> Option<String> {
     let words = counts.iter().map(|(origin, number)| match origin {
         Origin::Here => format!("{} here", grouped(*number)),
         Origin::Shared => format!("{} published here", grouped(*number)),
+        Origin::Imported => format!("{} imported", grouped(*number)),
         Origin::Remote(remote) => format!("{} from {}", grouped(*number), clean_line(remote)),
     });
     (is_whole && is_elsewhere).then(|| words.collect::<Vec<_>>().join(", "))
