@@ -47,6 +47,7 @@
 //! | `<git>/rustassistant/journal/` | answers that are in no pack yet | [`store`] |
 //! | `<git>/rustassistant/claims/` | keys that a process is working on | [`store`] |
 //! | `<git>/rustassistant/lock` | held while the ref is moved | [`store`] |
+//! | `<git>/rustassistant/index-*` | the entries of one question as a sorted list | [`store`] |
 //! | `<git>/rustassistant/memo-*` | trees of which every file is known to be answered or skipped | [`scan`] |
 //! | `<git>/rustassistant/scratch-*/` | the scratch index that tells ids of edited files | [`git`] |
 //! | `remote.<remote>.fetch`, `log.excludeDecoration`, `rustassistant.remote` in the configuration | set by `init` | [`cli`] |

@@ -12,7 +12,7 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ("provider", &["model"]),
     ("analyzers", &["provider", "model"]),
     ("store", &["git", "model"]),
-    ("scan", &["analyzers", "store", "git", "model"]),
+    ("scan", &["analyzers", "provider", "store", "git", "model"]),
     ("sync", &["store", "git", "model"]),
     ("report", &["model"]),
     ("settings", &["analyzers", "git", "model"]),
@@ -33,11 +33,13 @@ const MAY_USE: [(&str, &[&str]); 10] = [
 ];
 
 /// Which room owns a library: no other names it.
-const OWNED: [(&str, &str); 8] = [
+const OWNED: [(&str, &str); 10] = [
     ("git2", "git"),
     ("big_code_analysis", "analyzers"),
     ("reqwest", "provider"),
     ("tokio", "scan"),
+    ("futures_util", "scan"),
+    ("signal_hook", "cli"),
     ("annotate_snippets", "report"),
     ("clap", "cli"),
     ("indicatif", "cli"),

@@ -85,7 +85,7 @@ fn what_does_not_exist_is_named_with_a_hint() {
     }
     let unknown = repo.run(&["analyze", "-k", "nope"]);
     assert!(
-        refused(&unknown).contains("[possible values: refactor, docs"),
+        refused(&unknown).contains("allowed: any of refactor, docs"),
         "{unknown:?}"
     );
 }

@@ -6,6 +6,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::support::Repo;
+use rustassistant::provider::BUILT_IN;
+use rustassistant::provider::prices::Prices;
 use rustassistant::settings::{Key, Tracked, every};
 
 const BEGIN: &str = "<!-- keys: written by `UPDATE=1 cargo test documents` -->\n";
@@ -13,18 +15,68 @@ const END: &str = "<!-- end of keys -->\n";
 
 #[test]
 fn configuration_md_lists_every_key() {
-    let document = read("docs/configuration.md");
-    let (before, rest) = document
-        .split_once(BEGIN)
-        .expect("the table has a beginning");
-    let (listed, after) = rest.split_once(END).expect("the table has an end");
-    let table = table();
-    if listed != table && updating() {
-        let text = [before, BEGIN, &table, END, after].concat();
-        fs::write(path("docs/configuration.md"), text).unwrap();
-        return;
+    follows("docs/configuration.md", [BEGIN, END], &table());
+}
+
+#[test]
+fn providers_md_lists_every_provider() {
+    let marks = [
+        "<!-- providers: written by `UPDATE=1 cargo test documents` -->\n",
+        "<!-- end of providers -->\n",
+    ];
+    let mut table = String::from(
+        "| name | address | `api` | key in | default model | seen on |\n|---|---|---|---|---|---|\n",
+    );
+    for known in BUILT_IN {
+        let code = |text: &str| format!("`{text}`");
+        let key = known.key_variable.map_or("(no key)".to_owned(), code);
+        let model = known.model.map_or("(none)".to_owned(), code);
+        writeln!(
+            table,
+            "| `{}` | `{}` | `{}` | {key} | {model} | {} |",
+            known.name,
+            known.url,
+            known.protocol,
+            known.as_of.unwrap_or("(undated)")
+        )
+        .unwrap();
     }
-    assert_eq!(listed, table, "run UPDATE=1 cargo test documents");
+    follows("docs/providers.md", marks, &table);
+}
+
+#[test]
+fn providers_md_lists_every_price() {
+    let marks = [
+        "<!-- prices: written by `UPDATE=1 cargo test documents` -->\n",
+        "<!-- end of prices -->\n",
+    ];
+    let mut table = String::from(
+        "| provider | model | from input tokens | input | cached | written to a cache | output | context | as of | source |\n\
+         |---|---|---|---|---|---|---|---|---|---|\n",
+    );
+    for price in Prices::built_in().iter() {
+        let first = [(0, price.rates)];
+        let tiers = price.tiers.iter();
+        let tiers = tiers.map(|tier| (tier.min_input_tokens, tier.rates));
+        for (from, rates) in first.into_iter().chain(tiers) {
+            let window = price.context_window.map(|tokens| tokens.to_string());
+            writeln!(
+                table,
+                "| {} | `{}` | {from} | {} | {} | {} | {} | {} | {} | {} |",
+                price.provider,
+                price.model,
+                rates.input,
+                rates.cached_input,
+                rates.cache_write,
+                rates.output,
+                window.unwrap_or_default(),
+                price.as_of,
+                price.source
+            )
+            .unwrap();
+        }
+    }
+    follows("docs/providers.md", marks, &table);
 }
 
 #[test]
@@ -57,6 +109,21 @@ fn cli_md_names_every_command() {
     assert!(named >= 14, "{named}");
 }
 
+/// What stands between the marks of a document is what the code says.
+fn follows(name: &str, [begin, end]: [&str; 2], table: &str) {
+    let document = read(name);
+    let (before, rest) = document
+        .split_once(begin)
+        .expect("the table has a beginning");
+    let (listed, after) = rest.split_once(end).expect("the table has an end");
+    if listed != table && updating() {
+        let text = [before, begin, table, end, after].concat();
+        fs::write(path(name), text).unwrap();
+        return;
+    }
+    assert_eq!(listed, table, "run UPDATE=1 cargo test documents");
+}
+
 fn table() -> String {
     let mut table = String::from(
         "| key | default | what it does | a value is | tracked file | variable |\n\
@@ -78,6 +145,7 @@ fn table() -> String {
             Tracked::Allowed => "yes",
             Tracked::OnlyLower => "only lower",
             Tracked::Refused => "no",
+            Tracked::Personal => "no, nor `.git/config`",
         };
         let ingredient = if key.is_ingredient() { " ¹" } else { "" };
         let variable = key.variable();

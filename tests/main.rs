@@ -8,6 +8,8 @@
 
 /// The rooms, their arrows, and the shape of every file.
 mod architecture;
+/// Models are asked, and what can come of it.
+mod asking;
 /// Input that is wrong, odd or hostile.
 mod bad_input;
 /// The program as a user meets it, one module for each command.

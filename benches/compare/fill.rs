@@ -1,10 +1,11 @@
 //! Fills a store with an entry for every file and kind, as large as real ones are, without
 //! analysing; and measures that filling against `git fast-import`.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Instant;
 
-use rustassistant::analyzers::Local;
+use rustassistant::analyzers::Analyzer;
 use rustassistant::git::Repo;
 use rustassistant::model::{
     Analysis, Entry, FORMAT, Fingerprint, Kind, Language, ObjectFormat, Oid,
@@ -15,10 +16,13 @@ use rustassistant::store::{Batch, Written, encode};
 use super::pairs::{Bench, row};
 use super::repository::{Subject, git};
 
+/// With so many letters an entry has about two kilobytes of JSON, hardly repetitive.
+const LETTERS: usize = 1700;
+
 /// Stores an entry of every kind for every file of HEAD that has a language.
 pub fn fill(subject: &Subject) {
     let repo = Repo::open_at(&subject.path).unwrap();
-    let questions = Questions::new(&Local::default(), &Kind::BUILT_IN, repo.format()).unwrap();
+    let questions = Questions::new(&Analyzer::default(), &Kind::BUILT_IN, repo.format()).unwrap();
     let mut batch = Batch::start(&repo).unwrap();
     for line in git(&subject.path, &["ls-tree", "-r", "HEAD"], b"").lines() {
         let (head, path) = line.split_once('\t').unwrap();
@@ -33,12 +37,40 @@ pub fn fill(subject: &Subject) {
             batch.put_recipe(&question.recipe).unwrap();
             let entry = Entry {
                 fingerprint: question.fingerprint,
-                ..entry(blob, Kind::BUILT_IN[number].clone(), 0)
+                ..entry(blob, Kind::BUILT_IN[number].clone(), 0, LETTERS)
             };
             batch
                 .put(Written::new(entry, repo.format()).unwrap())
                 .unwrap();
         }
+        if batch.bytes() > 64 << 20 {
+            batch.flush(0).unwrap();
+        }
+    }
+    batch.flush(0).unwrap();
+}
+
+/// Stores more entries, of blobs that are nowhere, for the question that most files have: small
+/// ones, for those who measure do not read them.
+pub fn fill_up(subject: &Subject, entries: u32) {
+    let repo = Repo::open_at(&subject.path).unwrap();
+    let questions = Questions::new(&Analyzer::default(), &[Kind::Refactor], repo.format()).unwrap();
+    let mut files: BTreeMap<Language, usize> = BTreeMap::new();
+    for path in git(&subject.path, &["ls-files"], b"").lines() {
+        if let Some(language) = Language::of(&path.into()) {
+            *files.entry(language).or_default() += 1;
+        }
+    }
+    let language = files.into_iter().max_by_key(|(_, files)| *files).unwrap().0;
+    let question = questions.get(language, 0).unwrap();
+    let mut batch = Batch::start(&repo).unwrap();
+    for number in 0..entries {
+        let blob = Oid::of_blob(repo.format(), &number.to_be_bytes());
+        let mut entry = entry(blob, Kind::Refactor, 0, 0);
+        entry.fingerprint = question.fingerprint;
+        batch
+            .put(Written::new(entry, repo.format()).unwrap())
+            .unwrap();
         if batch.bytes() > 64 << 20 {
             batch.flush(0).unwrap();
         }
@@ -98,14 +130,13 @@ pub fn measure(bench: &Bench) {
 
 fn numbered(number: u32) -> Entry {
     let blob = Oid::of_blob(ObjectFormat::Sha1, &number.to_be_bytes());
-    entry(blob, Kind::Refactor, number)
+    entry(blob, Kind::Refactor, number, LETTERS)
 }
 
-/// About two kilobytes of JSON, hardly repetitive.
-fn entry(blob: Oid, kind: Kind, number: u32) -> Entry {
+fn entry(blob: Oid, kind: Kind, number: u32, letters: usize) -> Entry {
     let mut words = String::new();
     let mut seed = Oid::of_blob(ObjectFormat::Sha1, format!("{blob}{number}").as_bytes());
-    while words.len() < 1700 {
+    while words.len() < letters {
         words += &seed.to_string()[..19];
         words.push(' ');
         seed = Oid::of_blob(ObjectFormat::Sha1, seed.raw());

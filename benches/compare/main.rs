@@ -83,6 +83,12 @@ fn main() {
         bench.ours(&work_tree);
         bench.compare("P6", "warm `analyze` of the work tree", &work_tree, &status);
     }
+    large(&subject, &bench, wanted);
+}
+
+/// What grows with the store.
+fn large(subject: &Subject, bench: &Bench, wanted: impl Fn(&str) -> bool) {
+    let tree = ["ls-tree", "-r", "HEAD"];
     if wanted("P12") {
         bench.compare(
             "P12",
@@ -94,6 +100,15 @@ fn main() {
             "P12",
             "`cache status`, four kinds",
             &["cache", "status"],
+            &tree,
+        );
+    }
+    if wanted("P5") {
+        fill::fill_up(subject, 1_000_000);
+        bench.compare(
+            "P5",
+            "P4 with 1,000,000 entries more",
+            &["status", "-k", "refactor", "--rev", "HEAD"],
             &tree,
         );
     }

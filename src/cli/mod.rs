@@ -4,14 +4,20 @@
 //! `status` how the process ends. Not here: what an analysis is, or how one is made.
 
 mod commands;
+mod consent;
 mod context;
 mod environment;
 mod error;
+mod interrupt;
+mod key;
 mod opened;
 mod options;
+mod outlook;
 mod printer;
 mod progress;
+mod provider;
 mod publish;
+mod service;
 mod sharing;
 mod status;
 mod tracked;
@@ -47,6 +53,7 @@ Exit status:
   1    a finding is at or above --fail-on
   2    wrong usage, a wrong setting, or an internal error
   3    incomplete: something selected could not be analysed; the rest is reported
+  4    a budget ended the run; what was answered is kept
   130  interrupted; what was analysed is kept";
 
 /// Analyse source files once, and keep the answers in git

@@ -11,7 +11,9 @@ use anyhow::{Context as _, Result};
 
 use super::context::Context;
 use super::options::SelectionOptions;
-use crate::analyzers::Local;
+use super::provider::{self, Chosen};
+use super::tracked;
+use crate::analyzers::Analyzer;
 use crate::git::{Pathspecs, Repo};
 use crate::model::{Miss, RepoPath, ResultExt};
 use crate::report::count;
@@ -27,7 +29,9 @@ pub struct Opened {
     pub repo: Repo,
     pub settings: Settings,
     pub scope: Scope,
-    pub analyzer: Local,
+    pub analyzer: Analyzer,
+    /// The provider and model, unless the embedded analyzer answers.
+    pub chosen: Option<Chosen>,
     pub questions: Questions,
     pub started: Instant,
 }
@@ -42,13 +46,20 @@ impl Opened {
         let repo = Repo::open()?;
         let settings = context.settings(&repo, flags)?;
         let scope = Scope::new(&settings.include, &settings.exclude, settings.max_file_size)?;
-        let analyzer = Local::new(settings.thresholds.clone());
+        let chosen = provider::chosen(&settings)?;
+        let scope = match chosen {
+            Some(_) => scope.sending(),
+            None => scope,
+        };
+        let prompts = || tracked::prompts(&repo, &settings.own.prompts);
+        let analyzer = provider::analyzer(&settings, chosen.as_ref(), prompts)?;
         let questions = Questions::new(&analyzer, &settings.kinds, repo.format())?;
         Ok(Self {
             repo,
             settings,
             scope,
             analyzer,
+            chosen,
             questions,
             started,
         })

@@ -140,6 +140,13 @@ impl Printer {
         }
     }
 
+    /// Says several lines of our own and waits behind them, on the same line as the last.
+    pub fn question(&self, text: &str) {
+        let mut stream = AutoStream::new(io::stderr().lock(), self.colour);
+        // Where standard error is closed there is nobody to answer either.
+        drop(write!(stream, "{text}").and_then(|()| stream.flush()));
+    }
+
     /// What is said quotes names and texts of others: nothing in it reaches the terminal raw.
     fn talk(&self, label: Option<(Style, &str)>, text: &str) {
         let text = clean(text);

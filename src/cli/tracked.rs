@@ -1,5 +1,7 @@
-//! The tracked file that holds a team's settings: finding and reading it. Not what it may say.
+//! The tracked files that hold a team's settings and prompts: finding and reading them. Not what
+//! they may say.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
@@ -7,6 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::git::{ConfigEntry, Repo};
+use crate::model::{Kind, RepoPath, ResultExt};
 use crate::settings::TRACKED_FILE;
 
 /// A file larger than this is no configuration.
@@ -17,35 +20,67 @@ const MAX_BYTES: u64 = 1 << 20;
 /// # Errors
 /// If it is there and cannot be read or parsed.
 pub fn config(repo: &Repo) -> Result<Vec<ConfigEntry>> {
-    let text = match repo.work_dir() {
-        Some(root) => read(&root.join(TRACKED_FILE))?,
-        None => committed(repo),
-    };
-    match text {
+    match text(repo, TRACKED_FILE)? {
         Some(text) => repo.config_of(&text, TRACKED_FILE),
         None => Ok(Vec::new()),
     }
 }
 
+/// The prompts of a team's own kinds, read from the files that are named: the work tree's, in a
+/// bare repository those of HEAD. An older revision is asked the question of today.
+///
+/// # Errors
+/// With a hint, if one is missing, empty or not UTF-8, or lies outside of the repository.
+pub fn prompts(repo: &Repo, named: &BTreeMap<Kind, String>) -> Result<BTreeMap<Kind, String>> {
+    let prompt = |(kind, path): (&Kind, &String)| {
+        let prompt =
+            prompt(repo, path).with_context(|| format!("cannot ask for the kind '{kind}'"));
+        let setting =
+            format!("rustassistant-kind.{kind}.prompt names a tracked file, from the root");
+        Ok((kind.clone(), prompt.hint(setting)?))
+    };
+    named.iter().map(prompt).collect()
+}
+
+fn prompt(repo: &Repo, path: &str) -> Result<String> {
+    let inside = RepoPath::new(path.as_bytes()).within(b"");
+    if inside.is_none_or(|inside| inside.as_bytes() != path.as_bytes()) {
+        bail!("'{}' is no path in the repository", path.escape_debug());
+    }
+    let text = text(repo, path)?.with_context(|| format!("there is no file {path}"))?;
+    let text = String::from_utf8(text).with_context(|| format!("{path} is not UTF-8"))?;
+    match text.trim().is_empty() {
+        true => bail!("{path} is empty"),
+        false => Ok(text),
+    }
+}
+
+fn text(repo: &Repo, path: &str) -> Result<Option<Vec<u8>>> {
+    match repo.work_dir() {
+        Some(root) => read(&root.join(path), path),
+        None => Ok(committed(repo, path)),
+    }
+}
+
 /// A symbolic link is not followed, as git follows none to its own tracked files: it could lead
 /// out of the repository.
-fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+fn read(path: &Path, name: &str) -> Result<Option<Vec<u8>>> {
     match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_file() => {}
-        Ok(_) => bail!("{TRACKED_FILE} is not a regular file"),
+        Ok(_) => bail!("{name} is not a regular file"),
         Err(_) => return Ok(None),
     }
     let mut text = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut text))
-        .with_context(|| format!("cannot read {TRACKED_FILE}"))?;
+        .with_context(|| format!("cannot read {name}"))?;
     if text.len() as u64 > MAX_BYTES {
-        bail!("{TRACKED_FILE} is larger than {MAX_BYTES} bytes");
+        bail!("{name} is larger than {MAX_BYTES} bytes");
     }
     Ok(Some(text))
 }
 
-fn committed(repo: &Repo) -> Option<Vec<u8>> {
-    let (oid, _) = repo.blob_named(&format!("HEAD:{TRACKED_FILE}")).ok()?;
+fn committed(repo: &Repo, path: &str) -> Option<Vec<u8>> {
+    let (oid, _) = repo.blob_named(&format!("HEAD:{path}")).ok()?;
     repo.blob(oid, usize::try_from(MAX_BYTES).ok()?).ok()
 }

@@ -69,16 +69,17 @@ impl Hand {
         }
     }
 
-    /// The bytes of an object, whose size the caller has looked at.
+    /// The type and the bytes of an object, whatever its size.
     ///
     /// # Errors
     /// If it is missing or damaged.
-    pub fn read(&self, oid: Oid) -> Result<Vec<u8>> {
+    pub fn read(&self, oid: Oid) -> Result<(ObjectType, Vec<u8>)> {
         match self {
             Self::Libgit2(repo) => {
                 let odb = repo.odb().map_err(|e| git_error(&e))?;
                 let object = odb.read(to_git2(oid)?).map_err(|e| git_error(&e))?;
-                Ok(object.data().to_vec())
+                let kind = object_type(object.kind()).context("it is no object")?;
+                Ok((kind, object.data().to_vec()))
             }
             Self::Git(git) => git.read(oid),
         }

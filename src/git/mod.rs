@@ -8,6 +8,7 @@
 mod attributes;
 mod bundle;
 mod config;
+mod credential;
 mod error;
 mod hand;
 mod hashing;
@@ -34,6 +35,7 @@ mod worktree;
 
 pub use attributes::{Attributes, mentions_ours};
 pub use config::{ConfigEntry, Overrides, Scope, integer, truth};
+pub use credential::Credential;
 pub use error::GitFailed;
 pub use hashing::Hashed;
 pub use listing::{Listed, Mode};
@@ -41,6 +43,7 @@ pub use lock::{Lock, Turn};
 pub use network::{Prompt, Terms};
 pub use pack::{Kept, PackedObject};
 pub use pathspec::{PathPatterns, Pathspecs};
+pub use process::version;
 pub use refs::{Expected, Update};
 pub use remote::Pushed;
 pub use repo::Repo;

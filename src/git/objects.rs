@@ -44,12 +44,23 @@ impl Repo {
     }
 
     /// As [`Repo::tree`], without hashing what is read, which doubles the cost of a scan: a tree
-    /// that lies leads to objects that are checked when they are read.
+    /// that lies leads to objects that are checked when they are read. Nor is its size asked for
+    /// first, which costs much where it is stored as a difference: git has held every tree in
+    /// memory when it received it.
     ///
     /// # Errors
     /// As [`Repo::tree`].
     pub fn tree_of_scan(&self, oid: Oid) -> Result<Vec<u8>> {
-        self.unchecked(oid, ObjectType::Tree, MAX_TREE_BYTES)
+        let what = || format!("cannot read tree {oid}");
+        let (kind, bytes) = self.hand.read(oid).with_context(what)?;
+        if kind != ObjectType::Tree {
+            bail!("object {oid} is a {}, not a tree", kind.name());
+        }
+        if bytes.len() > MAX_TREE_BYTES {
+            let size = bytes.len();
+            bail!("tree {oid} has {size} bytes, the limit is {MAX_TREE_BYTES}");
+        }
+        Ok(bytes)
     }
 
     /// The bytes of the commit `oid`, as git stores them.
@@ -102,7 +113,8 @@ impl Repo {
                 expected.name()
             );
         }
-        self.hand.read(oid).with_context(what)
+        let (_, bytes) = self.hand.read(oid).with_context(what)?;
+        Ok(bytes)
     }
 
     /// Makes objects visible that another process has stored since this repository was opened.

@@ -73,17 +73,17 @@ impl Plumbing {
 
     /// # Errors
     /// If the object is missing or damaged.
-    pub fn read(&self, oid: Oid) -> Result<Vec<u8>> {
-        let bytes = self.ask("contents", &oid.to_string(), |header, output| {
-            let Some((_, _, size)) = header else {
+    pub fn read(&self, oid: Oid) -> Result<(ObjectType, Vec<u8>)> {
+        let object = self.ask("contents", &oid.to_string(), |header, output| {
+            let Some((_, kind, size)) = header else {
                 return Ok(None);
             };
             let mut bytes = vec![0; usize::try_from(size)?];
             output.read_exact(&mut bytes)?;
             output.read_exact(&mut [0])?;
-            Ok(Some(bytes))
+            Ok(Some((kind, bytes)))
         })?;
-        bytes.context("there is no such object")
+        object.context("there is no such object")
     }
 
     /// # Errors

@@ -2,6 +2,7 @@
 //! lists on standard input. Not here: what to ask it.
 
 use std::io::{Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 
@@ -10,8 +11,9 @@ use anyhow::{Context, Result};
 use super::error::{GitFailed, harmless};
 use super::repo::Repo;
 
-/// Keys of model providers: no business of git's, nor of any hook or helper it starts.
-const SECRETS: [&str; 3] = ["XAI_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY"];
+/// How variables end that hold keys of model providers: no business of git's, nor of any hook or
+/// helper it starts.
+const SECRET: &[u8] = b"_API_KEY";
 
 /// Variables that give pathspecs another meaning: ours, such as `:/`, would name nothing, and what
 /// is told apart here by its wildcards would not be what git takes it for.
@@ -61,13 +63,18 @@ impl Git {
     /// `git <options> <subcommand>` in `folder`.
     #[expect(
         clippy::disallowed_methods,
-        reason = "the one place that builds processes"
+        reason = "the one place that builds processes, and keeps secrets from them"
     )]
     pub fn with(folder: &Path, options: &[&str], subcommand: &str) -> Self {
         let mut command = Command::new("git");
         command.current_dir(folder);
-        for name in SECRETS.iter().chain(&PATHSPEC_MODES) {
+        for name in &PATHSPEC_MODES {
             command.env_remove(name);
+        }
+        for (name, _) in std::env::vars_os() {
+            if name.as_bytes().ends_with(SECRET) {
+                command.env_remove(name);
+            }
         }
         command
             .env("LC_ALL", "C")
@@ -105,6 +112,12 @@ impl Git {
 
     pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    /// As if this variable were not set.
+    pub fn without(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
         self
     }
 
@@ -176,6 +189,16 @@ impl Git {
             .spawn()
             .with_context(|| format!("cannot start git {}: is git installed?", self.name))
     }
+}
+
+/// Which git there is: `2.43.0`.
+///
+/// # Errors
+/// If there is none.
+pub fn version() -> Result<String> {
+    let said = Git::new(Path::new("."), "version").output()?;
+    let said = String::from_utf8_lossy(&said);
+    Ok(said.trim().trim_start_matches("git version ").to_owned())
 }
 
 /// What a process that ended badly says of it.

@@ -26,7 +26,7 @@ pub use json::{canonical, nesting_depth, pretty};
 pub use kind::{Kind, ParseKindError};
 pub use language::Language;
 pub use oid::{ByOid, Fingerprint, ObjectFormat, ObjectType, Oid, ParseOidError};
-pub use outcome::{Origin, Outcome, Revision, Row, Status, Totals};
+pub use outcome::{Origin, Outcome, Revision, Row, Status, Stop, Totals};
 pub use path::RepoPath;
 pub use recipe::{Parameter, Recipe};
 pub use skip::{Ingredient, Miss, Skip};

@@ -162,6 +162,14 @@ impl Oid {
         (0..self.format.hex_len()).map(|i| self.digit(i)).collect()
     }
 
+    /// The first eight bytes as a number, which orders as ids do: all of an order that most
+    /// comparisons need.
+    pub fn prefix(&self) -> u64 {
+        let mut prefix = [0; 8];
+        prefix.copy_from_slice(&self.bytes[..8]);
+        u64::from_be_bytes(prefix)
+    }
+
     /// The first twelve digits: enough for people.
     pub fn short(&self) -> String {
         (0..12).map(|i| char::from(self.digit(i))).collect()
@@ -226,7 +234,9 @@ impl PartialOrd for Oid {
 
 impl Ord for Oid {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.raw().cmp(other.raw())
+        // All 32 bytes, of which a short id's last are zero: a length known here is compared faster.
+        let bytes = self.bytes.cmp(&other.bytes);
+        bytes.then(self.format.cmp(&other.format))
     }
 }
 

@@ -153,6 +153,17 @@ pub struct Outcome {
     /// This run's own, not that of the entries it found.
     pub usage: Option<Usage>,
     pub elapsed_ms: u64,
-    /// The user stopped it.
-    pub interrupted: bool,
+    /// Why it ended before everything was answered; `None` if nothing ended it.
+    pub stopped: Option<Stop>,
+}
+
+/// What ends a run early. Questions that it did not reach are missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The user did.
+    Interrupted,
+    /// A budget that the user set; the text says which.
+    Budget(String),
+    /// The provider would refuse every other question, too; the text says why.
+    Provider(String),
 }

@@ -119,6 +119,8 @@ pub enum Miss {
     Untrusted,
     /// The user wants a new one.
     Forced,
+    /// It was to be asked, and the run ended before that; the text says why.
+    NotAsked(Arc<str>),
 }
 
 impl fmt::Display for Miss {
@@ -130,6 +132,7 @@ impl fmt::Display for Miss {
             Self::Unreadable(why) => write!(out, "unreadable entry: {why}"),
             Self::Untrusted => out.write_str("untrusted"),
             Self::Forced => out.write_str("forced"),
+            Self::NotAsked(why) => out.write_str(why),
         }
     }
 }

@@ -2,9 +2,6 @@
 
 use super::{Bill, Dialect, Endpoint, Limit, Protocol, Reasoning, Structured};
 
-/// When the addresses and default models below were last compared with the providers' pages.
-pub const AS_OF: &str = "2026-10-18";
-
 /// A provider that is known by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BuiltIn {
@@ -13,9 +10,12 @@ pub struct BuiltIn {
     pub protocol: Protocol,
     /// The environment variable its key is usually in. Nothing where no key is needed.
     pub key_variable: Option<&'static str>,
-    /// The model that is asked if the user names none, as of [`AS_OF`]. Nothing where no model is
-    /// there for everybody: one's own server, a market of models.
+    /// The model that is asked if the user names none. Nothing where no model is there for
+    /// everybody (one's own server, a market of models), or where no dated page was at hand.
     pub model: Option<&'static str>,
+    /// The day on which address and model were last seen in the provider's own pages or library,
+    /// where they bear one.
+    pub as_of: Option<&'static str>,
     pub dialect: Dialect,
 }
 
@@ -38,6 +38,7 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         protocol: Protocol::Responses,
         key_variable: Some("XAI_API_KEY"),
         model: Some("grok-4.7"),
+        as_of: Some("2026-10-17"),
         dialect: Dialect {
             reasoning: Reasoning::Beside,
             ..CURRENT
@@ -49,6 +50,7 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         protocol: Protocol::Responses,
         key_variable: Some("OPENAI_API_KEY"),
         model: Some("gpt-5.4-mini"),
+        as_of: Some("2026-06-04"),
         dialect: CURRENT,
     },
     BuiltIn {
@@ -57,6 +59,7 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         protocol: Protocol::Anthropic,
         key_variable: Some("ANTHROPIC_API_KEY"),
         model: Some("claude-haiku-4-5"),
+        as_of: Some("2026-08-07"),
         dialect: Dialect::USUAL,
     },
     BuiltIn {
@@ -65,6 +68,7 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         protocol: Protocol::Ollama,
         key_variable: None,
         model: None,
+        as_of: Some("2026-08-21"),
         dialect: Dialect::USUAL,
     },
     BuiltIn {
@@ -73,6 +77,7 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         protocol: Protocol::Chat,
         key_variable: Some("OPENROUTER_API_KEY"),
         model: None,
+        as_of: None,
         dialect: Dialect {
             bill: Bill::Dollars,
             ..Dialect::USUAL
@@ -83,7 +88,8 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         url: "https://api.groq.com/openai/v1",
         protocol: Protocol::Chat,
         key_variable: Some("GROQ_API_KEY"),
-        model: Some("openai/gpt-oss-120b"),
+        model: None,
+        as_of: None,
         dialect: CURRENT,
     },
     BuiltIn {
@@ -92,6 +98,7 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         protocol: Protocol::Chat,
         key_variable: Some("DEEPSEEK_API_KEY"),
         model: Some("deepseek-v4-flash"),
+        as_of: Some("2026-07-04"),
         dialect: Dialect {
             structured: Structured::Object,
             ..Dialect::USUAL
@@ -102,7 +109,8 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         url: "https://api.mistral.ai/v1",
         protocol: Protocol::Chat,
         key_variable: Some("MISTRAL_API_KEY"),
-        model: Some("codestral-latest"),
+        model: None,
+        as_of: None,
         dialect: Dialect::USUAL,
     },
     BuiltIn {
@@ -111,6 +119,7 @@ pub const BUILT_IN: [BuiltIn; 9] = [
         protocol: Protocol::Chat,
         key_variable: Some("GEMINI_API_KEY"),
         model: Some("gemini-3.5-flash"),
+        as_of: Some("2026-06-19"),
         dialect: Dialect::USUAL,
     },
 ];

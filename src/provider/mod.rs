@@ -15,7 +15,7 @@ mod reply;
 mod request;
 mod wire;
 
-pub use built_in::{AS_OF, BUILT_IN, BuiltIn, built_in};
+pub use built_in::{BUILT_IN, BuiltIn, built_in};
 pub use client::{Client, EndpointError};
 pub use dialect::{Bill, Dialect, Limit, Reasoning, Structured};
 pub use endpoint::{Endpoint, Protocol};

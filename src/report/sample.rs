@@ -155,7 +155,7 @@ pub fn outcome(rows: Vec<Row>) -> Outcome {
         totals,
         usage: None,
         elapsed_ms: 12,
-        interrupted: false,
+        stopped: None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Serialize;
 
 use super::build::Tokens;
-use crate::model::{Outcome, RepoPath, Row, Status, Usd};
+use crate::model::{Outcome, RepoPath, Row, Status, Stop, Usd};
 
 /// `cached + analyzed + skipped + failed + missing` is `rows`. Tokens and `cost_usd` are this
 /// run's; `saved_usd` is what its cached answers cost when they were made. Unknown money is null.
@@ -29,6 +29,8 @@ pub struct Summary {
     pub elapsed_ms: u64,
     /// The user stopped the run: rows it did not reach are missing.
     pub interrupted: bool,
+    /// What else ended the run early, in a sentence: a budget, a provider that refuses everything.
+    pub stopped: Option<String>,
     /// Skipped rows that are not listed as files, by reason.
     #[serde(skip)]
     pub unlisted_skips: BTreeMap<&'static str, u64>,
@@ -68,7 +70,11 @@ pub fn summarize(outcome: &Outcome) -> Summary {
         cost_usd: usage.map_or(Some(Usd(0)), |usage| usage.cost.usd),
         saved_usd: saved(outcome, &paid),
         elapsed_ms: outcome.elapsed_ms,
-        interrupted: outcome.interrupted,
+        interrupted: outcome.stopped == Some(Stop::Interrupted),
+        stopped: match &outcome.stopped {
+            Some(Stop::Budget(why) | Stop::Provider(why)) => Some(why.clone()),
+            Some(Stop::Interrupted) | None => None,
+        },
         unlisted_skips: totals.unlisted_skips.clone(),
         model_involved: usage.is_some() || !paid.is_empty(),
     }

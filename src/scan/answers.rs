@@ -1,12 +1,13 @@
 //! Fans answers out to all paths of their blobs, and counts: from steps and results to an outcome.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::lookup::{Answered, Reading};
 use super::memo::Tally;
 use super::plan::{Plan, Step};
 use super::select::Verdict;
-use crate::model::{ByOid, Language, Oid, Outcome, Row, Skip, Status, Totals};
+use crate::model::{ByOid, Language, Miss, Oid, Outcome, Row, Skip, Status, Stop, Totals};
 
 /// What a run found out about one question on one blob.
 #[derive(Clone, Debug)]
@@ -23,7 +24,16 @@ pub type Answers = HashMap<(Oid, Language, usize), Answer, ByOid>;
 
 /// One row for each (path, kind); where nobody wants to see entries, only for those without an
 /// answer. Trees that were not entered are counted.
-pub fn gather(plan: &Plan, answers: &Answers, reading: Reading) -> (Outcome, Vec<(Oid, Tally)>) {
+pub fn gather(
+    plan: &Plan,
+    answers: &Answers,
+    reading: Reading,
+    stopped: Option<Stop>,
+) -> (Outcome, Vec<(Oid, Tally)>) {
+    let why: Option<Arc<str>> = match &stopped {
+        Some(Stop::Budget(why) | Stop::Provider(why)) => Some(Arc::from(why.as_str())),
+        Some(Stop::Interrupted) | None => None,
+    };
     let kinds = plan.kinds.len().max(1);
     let mut outcome = Outcome {
         revision: plan.selected.revision.clone(),
@@ -31,7 +41,7 @@ pub fn gather(plan: &Plan, answers: &Answers, reading: Reading) -> (Outcome, Vec
         totals: Totals::default(),
         usage: None,
         elapsed_ms: 0,
-        interrupted: false,
+        stopped,
     };
     let mut complete = Vec::with_capacity(plan.selected.targets.len());
     for (target, steps) in plan.selected.targets.iter().zip(plan.steps.chunks(kinds)) {
@@ -45,7 +55,7 @@ pub fn gather(plan: &Plan, answers: &Answers, reading: Reading) -> (Outcome, Vec
                 Verdict::Ask(language) => answers.get(&(target.blob, language, number)),
                 _ => None,
             };
-            let (status, answered) = status(step, answer);
+            let (status, answered) = status(step, answer, why.as_ref());
             count(&mut outcome.totals, &status, answered);
             match (&status, answered, &mut tally) {
                 (_, Some(answered), Some(tally)) => tally.add_answer(answered.levels),
@@ -81,7 +91,11 @@ pub fn gather(plan: &Plan, answers: &Answers, reading: Reading) -> (Outcome, Vec
     (outcome, trees.collect())
 }
 
-fn status<'a>(step: &'a Step, answer: Option<&'a Answer>) -> (Status, Option<&'a Answered>) {
+fn status<'a>(
+    step: &'a Step,
+    answer: Option<&'a Answer>,
+    not_asked: Option<&Arc<str>>,
+) -> (Status, Option<&'a Answered>) {
     match (step, answer) {
         (Step::Reuse(answered), _) | (Step::Analyze(_), Some(Answer::Found(answered))) => {
             (Status::Cached(answered.origin.clone()), Some(answered))
@@ -91,6 +105,9 @@ fn status<'a>(step: &'a Step, answer: Option<&'a Answer>) -> (Status, Option<&'a
         }
         (Step::Analyze(_), Some(Answer::Skipped(skip))) => (Status::Skipped(skip.clone()), None),
         (Step::Analyze(_), Some(Answer::Failed(why))) => (Status::Failed(why.clone()), None),
+        (Step::Analyze(_), None) if let Some(why) = not_asked => {
+            (Status::Missing(Miss::NotAsked(Arc::clone(why))), None)
+        }
         (Step::Analyze(miss) | Step::Leave(miss), _) => (Status::Missing(miss.clone()), None),
         (Step::Skip(skip), _) => (Status::Skipped(skip.clone()), None),
         (Step::Fail(why), _) => (Status::Failed(why.clone()), None),

@@ -2,8 +2,9 @@
 //! that another process is at work on, and nothing that came back is lost.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -13,8 +14,10 @@ use super::keeping::Keeping;
 use super::lookup::Answered;
 use super::plan::{Plan, Unit};
 use super::run::Run;
-use super::work::{Done, Work};
-use crate::model::{EntryKey, Oid, Origin, Trust};
+use super::service::{Answerer, Closing, KeyVerdict};
+use super::work::{Done, Finished};
+use super::{asker, crew, ledger};
+use crate::model::{EntryKey, Oid, Origin, Stop, Trust, Usage};
 use crate::store::{LOCAL_REF, Store};
 
 /// Units claimed at a time: few enough that two processes share the work, many enough that
@@ -47,6 +50,36 @@ pub struct Consumer<'a, 'r> {
     local_tree: Option<Oid>,
     /// Has nobody else changed it?
     undisturbed: bool,
+    /// What models have taken.
+    spent: Usage,
+    /// Why nothing more is handed out, if so.
+    stopped: Option<Stop>,
+}
+
+/// What working a plan off leaves beside the answers.
+#[derive(Debug)]
+pub struct Worked {
+    /// The store's own tree, if it holds every answer and nothing of others that the plan did not
+    /// see.
+    pub local_tree: Option<Oid>,
+    pub spent: Usage,
+    pub stopped: Option<Stop>,
+    pub closing: Closing,
+}
+
+impl Worked {
+    /// There was nothing to do.
+    pub const fn nothing(local_tree: Option<Oid>) -> Self {
+        Self {
+            local_tree,
+            spent: ledger::nothing(),
+            stopped: None,
+            closing: Closing {
+                requests: 0,
+                key: KeyVerdict::Unknown,
+            },
+        }
+    }
 }
 
 impl<'a, 'r> Consumer<'a, 'r> {
@@ -62,45 +95,43 @@ impl<'a, 'r> Consumer<'a, 'r> {
             flushed: Instant::now(),
             local_tree: run.store.local_tree(),
             undisturbed: true,
+            spent: ledger::nothing(),
+            stopped: None,
         })
     }
 
-    /// Has all units of `plan` answered. The store's own tree then, if it holds every answer and
-    /// nothing of others that the plan did not see.
+    /// Has all units of `plan` answered, or as many as the run lasts for.
     ///
     /// # Errors
     /// If a worker's repository cannot be opened, or claims or the store cannot be read.
-    pub fn work_off(mut self, plan: &Plan) -> Result<Option<Oid>> {
+    pub fn work_off(mut self, plan: &Plan) -> Result<Worked> {
         let run = self.run;
-        let total = plan.units.len();
-        run.progress.begin(total as u64);
-        let jobs = run.jobs.get().min(total);
-        let repos = (0..jobs)
-            .map(|_| run.repo.reopen())
-            .collect::<Result<Vec<_>>>()?;
-        let (give, todo) = sync_channel::<Unit>(run.jobs.get() * 2 + 1);
-        let (done, take) = sync_channel::<(Unit, Done)>(run.jobs.get() * 2 + 1);
-        let todo = Mutex::new(todo);
-        let work = Work {
-            analyzer: run.analyzer,
-            questions: run.questions,
-            limit: run.wanted.max_file_size,
+        let units = match run.answerer {
+            Answerer::Nobody | Answerer::Local(_) => plan.units.clone(),
+            Answerer::Model(..) => asker::one_kind_each(&plan.units),
         };
+        run.progress.begin(units.len() as u64);
+        let channel = run.at_a_time() * 2 + 1;
+        let (give, todo) = sync_channel::<Unit>(channel);
+        let (done, take) = sync_channel::<Finished>(channel);
         let worked = std::thread::scope(|scope| {
-            for repo in repos {
-                let (todo, done, work) = (&todo, done.clone(), &work);
-                scope.spawn(move || work.serve(&repo, todo, &done));
-            }
-            drop(done);
+            let crew = crew::start(scope, run, units.len(), todo, done)?;
             // The workers end when both channels are dropped, at the end of this call, however
             // it ends.
-            self.hand_out(plan.units.iter().cloned().collect(), give, take)
+            let handed_out = self.hand_out(units.into(), give, take);
+            let closing = crew::end(crew);
+            handed_out.and(closing)
         });
         self.flush();
         run.progress.end();
-        worked?;
-        let whole = self.undisturbed && self.kept.is_some();
-        Ok(self.local_tree.filter(|_| whole))
+        let closing = worked?;
+        let whole = self.undisturbed && self.kept.is_some() && self.stopped.is_none();
+        Ok(Worked {
+            local_tree: self.local_tree.filter(|_| whole),
+            spent: self.spent,
+            stopped: self.stopped,
+            closing,
+        })
     }
 
     /// Claims units in turns, leaves those that another process is at work on for later.
@@ -108,7 +139,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
         &mut self,
         mut waiting: VecDeque<Unit>,
         give: SyncSender<Unit>,
-        take: Receiver<(Unit, Done)>,
+        take: Receiver<Finished>,
     ) -> Result<()> {
         let mut held_elsewhere: VecDeque<Unit> = VecDeque::new();
         let mut since = Instant::now();
@@ -119,11 +150,17 @@ impl<'a, 'r> Consumer<'a, 'r> {
                 since = Instant::now();
             }
             for unit in mine {
+                if self.is_over() {
+                    return self.take_in(0, &take);
+                }
                 self.give(unit, &give, &take)?;
             }
             held_elsewhere.extend(theirs);
-            if waiting.is_empty() {
+            if waiting.is_empty() || self.is_over() {
                 self.take_in(0, &take)?;
+            }
+            if self.is_over() {
+                return Ok(());
             }
             if waiting.is_empty() && !held_elsewhere.is_empty() {
                 // What others may be waiting for goes out before we wait for them.
@@ -138,32 +175,46 @@ impl<'a, 'r> Consumer<'a, 'r> {
         Ok(())
     }
 
+    /// Is nothing more to be handed out?
+    fn is_over(&mut self) -> bool {
+        if self.run.interrupt.load(Ordering::Relaxed) {
+            self.stopped.get_or_insert(Stop::Interrupted);
+        }
+        self.stopped.is_some()
+    }
+
     fn give(
         &mut self,
         unit: Unit,
         give: &SyncSender<Unit>,
-        take: &Receiver<(Unit, Done)>,
+        take: &Receiver<Finished>,
     ) -> Result<()> {
         // With less in flight than the channel holds, sending never blocks while a worker waits
         // to be taken from.
-        self.take_in(self.run.jobs.get() * 2, take)?;
+        self.take_in(self.run.at_a_time() * 2, take)?;
         give.send(unit).context("all workers have ended")?;
         self.in_flight += 1;
         Ok(())
     }
 
     /// Takes results in until at most `left` units are with the workers.
-    fn take_in(&mut self, left: usize, take: &Receiver<(Unit, Done)>) -> Result<()> {
+    fn take_in(&mut self, left: usize, take: &Receiver<Finished>) -> Result<()> {
         while self.in_flight > left {
-            let (unit, done) = take.recv().context("all workers have ended")?;
+            let finished = take.recv().context("all workers have ended")?;
             self.in_flight -= 1;
-            self.accept(&unit, done);
+            self.accept(finished);
         }
         Ok(())
     }
 
     /// Takes in what became of a unit.
-    fn accept(&mut self, unit: &Unit, done: Done) {
+    fn accept(&mut self, finished: Finished) {
+        let Finished { unit, done, spent } = finished;
+        let unit = &unit;
+        if let Some(spent) = spent {
+            ledger::count(&mut self.spent, &spent);
+            self.run.progress.spend(&self.spent);
+        }
         let place = |kind| (unit.blob, unit.language, kind);
         match done {
             Done::Answered(written) => {
@@ -181,6 +232,9 @@ impl<'a, 'r> Consumer<'a, 'r> {
             }
             Done::Skipped(skip) => self.answer_all(unit, &Answer::Skipped(skip)),
             Done::Failed(why) => self.answer_all(unit, &Answer::Failed(why)),
+            Done::Left(stop) => {
+                self.stopped.get_or_insert(stop);
+            }
         }
         if let Some(kept) = &mut self.kept {
             for key in self.run.keys(unit) {

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::plan::{Plan, Step};
 use super::select::Verdict;
-use crate::analyzers::{Local, Source};
+use crate::analyzers::{Analyzer, Source};
 use crate::git::Repo;
 use crate::model::{ByOid, Language, ObjectType, Oid, Skip};
 
@@ -43,7 +43,7 @@ pub fn read(repo: &Repo, blob: Oid, limit: u64) -> Result<Result<Vec<u8>, Skip>>
 ///
 /// # Errors
 /// If the object database cannot be read.
-pub fn examine(repo: &Repo, plan: &mut Plan, analyzer: &Local, limit: u64) -> Result<()> {
+pub fn examine(repo: &Repo, plan: &mut Plan, analyzer: &Analyzer, limit: u64) -> Result<()> {
     let mut judged: HashMap<(Oid, Language), Option<Step>, ByOid> = HashMap::default();
     let kinds = plan.kinds.len();
     for (position, step) in plan.steps.iter_mut().enumerate() {

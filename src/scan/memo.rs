@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::lookup::Levels;
 use crate::model::{ObjectFormat, Oid, Skip};
+use crate::store::Shelf;
 
 /// What is known of a tree: its files, the rows that are answered and those that are skipped for
 /// what they are, and the findings.
@@ -91,14 +91,11 @@ impl AddAssign for Tally {
 /// More trees than this are not remembered.
 const MAX_TREES: usize = 1 << 20;
 
-/// Sets of questions that are remembered at a time.
-const MAX_MEMOS: usize = 8;
-
-/// Nobody writes a memo for this long.
-const LONG_DEAD: Duration = Duration::from_secs(3600);
-
-const PREFIX: &str = "memo-";
-const UNFINISHED: &str = "new-memo-";
+/// Where memos lie: so many sets of questions are remembered at a time.
+const SHELF: Shelf = Shelf {
+    prefix: "memo-",
+    most: 8,
+};
 
 const MAGIC: &[u8] = b"rustassistant memo 2\n";
 
@@ -115,7 +112,7 @@ impl Memo {
     /// are any texts that tell one from another. Nothing readable is an empty memo.
     pub fn open(folder: &Path, format: ObjectFormat, questions: &str, state: &str) -> Self {
         let name = ObjectFormat::Sha256.hash(&[questions.as_bytes()]).short();
-        let path = folder.join(format!("{PREFIX}{name}"));
+        let path = SHELF.path(folder, &name);
         let expected = head(format, questions, state);
         let bytes = fs::read(&path).ok().and_then(|file| {
             let records = file.strip_prefix(expected.as_slice())?.to_vec();
@@ -171,44 +168,7 @@ impl Memo {
             file.extend(oid);
             file.extend(tally);
         }
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        tidy(folder);
-        let mut new = tempfile::Builder::new()
-            .prefix(UNFINISHED)
-            .tempfile_in(folder)?;
-        std::io::Write::write_all(&mut new, &file)?;
-        new.persist(&self.path)
-            .with_context(|| format!("cannot write {}", self.path.display()))?;
-        Ok(())
-    }
-}
-
-/// Removes the memos that were used longest ago, and what a run left that was killed over one.
-fn tidy(folder: &Path) {
-    let named = |prefix: &str| {
-        let files = fs::read_dir(folder).into_iter().flatten().flatten();
-        let prefix = prefix.to_owned();
-        files.filter_map(move |file| {
-            let starts = file.file_name().to_string_lossy().starts_with(&prefix);
-            let age = file
-                .metadata()
-                .ok()?
-                .modified()
-                .ok()?
-                .elapsed()
-                .unwrap_or_default();
-            starts.then_some((age, file.path()))
-        })
-    };
-    let mut memos: Vec<(Duration, PathBuf)> = named(PREFIX).collect();
-    memos.sort();
-    let old = memos.into_iter().skip(MAX_MEMOS - 1).map(|(_, path)| path);
-    let left = named(UNFINISHED)
-        .filter(|(age, _)| *age > LONG_DEAD)
-        .map(|(_, path)| path);
-    for path in old.chain(left) {
-        // Derived and disposable: one that cannot be removed only costs room.
-        let _ = fs::remove_file(path);
+        SHELF.write(&self.path, &[&file])
     }
 }
 
@@ -245,7 +205,7 @@ mod tests {
             let memo = Memo::open(folder.path(), ObjectFormat::Sha1, &questions, "s");
             memo.save(&[], &questions, "s").unwrap();
         }
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), MAX_MEMOS);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), SHELF.most);
     }
 
     #[test]

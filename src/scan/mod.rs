@@ -4,32 +4,48 @@
 //! purely; `run` analyses what is missing and stores it. Not here: words, colours, the clock.
 
 mod answers;
+mod asker;
+mod budget;
+mod calibration;
 mod consumer;
+mod crew;
 mod examine;
+mod inquiry;
 mod keeping;
+mod ledger;
 mod looked;
 mod lookup;
 mod memo;
 mod named;
+mod outlook;
+mod pace;
 mod plan;
 mod progress;
 mod question;
 mod recompute;
+mod retry;
 mod run;
 mod scope;
 mod select;
+mod service;
 #[cfg(test)]
 mod tests;
+mod traffic;
 mod walk;
 mod work;
 
+pub use asker::models_of;
+pub use budget::Limits;
 pub use examine::examine;
 pub use lookup::{Answered, Known, Levels, Lookup, Reading, Wanted, look_up};
 pub use memo::{Memo, Tally};
+pub use outlook::{Outlook, outlook};
 pub use plan::{Plan, Policy, Step, plan};
 pub use progress::{Progress, Silent};
 pub use question::{Question, Questions};
 pub use recompute::{Recomputed, Recomputing};
+pub use retry::Backoff;
 pub use run::{Ran, Run, preview, run};
 pub use scope::Scope;
 pub use select::{Place, Selected, Selection, Target, Verdict, base_of, select};
+pub use service::{Answerer, KeyVerdict, Service};

@@ -115,7 +115,7 @@ fn decide(known: Known, policy: Policy) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyzers::Local;
+    use crate::analyzers::Analyzer;
     use crate::model::{ObjectFormat, Origin, RepoPath, Revision};
     use crate::scan::lookup::Levels;
     use crate::scan::memo::Tally;
@@ -132,7 +132,7 @@ mod tests {
 
     fn planned(targets: Vec<Target>, known: Vec<Known>, policy: Policy) -> Plan {
         let questions =
-            Questions::new(&Local::default(), &[Kind::Docs, Kind::Todos], SHA1).unwrap();
+            Questions::new(&Analyzer::default(), &[Kind::Docs, Kind::Todos], SHA1).unwrap();
         let selected = Selected {
             revision: Revision::WorkTree,
             targets,

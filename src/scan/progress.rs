@@ -1,11 +1,15 @@
 //! What a long run tells while it works. How it is shown is the command line's affair.
 
+use crate::model::Usage;
+
 /// Told of the work by one thread at a time.
 pub trait Progress: Sync {
     /// `total` pieces of work are ahead.
     fn begin(&self, total: u64);
     /// `done` of them are done; `label` names the last one.
     fn advance(&self, done: u64, label: &str);
+    /// So much the models that were asked have taken so far.
+    fn spend(&self, _so_far: &Usage) {}
     fn end(&self);
     /// Something that went wrong and that the user should know, in one line.
     fn note(&self, line: &str);

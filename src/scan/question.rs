@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::analyzers::Local;
+use crate::analyzers::Analyzer;
 use crate::model::{Fingerprint, Kind, Language, ObjectFormat, Recipe};
 
 /// One question, as its answers are keyed.
@@ -22,7 +22,7 @@ pub struct Questions {
 impl Questions {
     /// # Errors
     /// Never in practice: every recipe has a fingerprint.
-    pub fn new(analyzer: &Local, kinds: &[Kind], format: ObjectFormat) -> Result<Self> {
+    pub fn new(analyzer: &Analyzer, kinds: &[Kind], format: ObjectFormat) -> Result<Self> {
         let mut table = Vec::new();
         for language in Language::ALL {
             for kind in kinds {

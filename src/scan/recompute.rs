@@ -2,6 +2,7 @@
 //! stored one is what it claims to be. Stores nothing.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
 
@@ -11,6 +12,9 @@ use super::work::{Done, Work};
 use crate::analyzers::Local;
 use crate::git::Repo;
 use crate::model::{EntryKey, Fingerprint, Language, Oid, RepoPath, Skip};
+
+/// One file at a time is over soon enough.
+static NEVER: AtomicBool = AtomicBool::new(false);
 
 /// What computing an entry once more showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +51,7 @@ impl<'a> Recomputing<'a> {
                 analyzer,
                 questions,
                 limit,
+                interrupt: &NEVER,
             },
             questions: known.collect(),
         }
@@ -82,7 +87,9 @@ impl<'a> Recomputing<'a> {
                 },
                 None => Recomputed::NotPossible,
             },
-            Done::Failed(_) | Done::Skipped(Skip::TooLarge { .. }) => Recomputed::NotPossible,
+            Done::Failed(_) | Done::Left(_) | Done::Skipped(Skip::TooLarge { .. }) => {
+                Recomputed::NotPossible
+            }
             Done::Skipped(_) => Recomputed::Differs,
         })
     }

@@ -3,29 +3,33 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use anyhow::Result;
 
 use super::answers::{Answers, gather};
-use super::consumer::Consumer;
+use super::consumer::{Consumer, Worked};
 use super::lookup::{Answered, Reading, Wanted};
 use super::memo::Tally;
 use super::plan::{Plan, Unit};
 use super::progress::Progress;
 use super::question::Questions;
-use crate::analyzers::Local;
+use super::service::{Answerer, KeyVerdict};
 use crate::git::Repo;
-use crate::model::{EntryKey, Freshness, Oid, Outcome, freshness};
+use crate::model::{EntryKey, Freshness, Oid, Outcome, Usage, freshness};
 use crate::store::Store;
 
 /// All that a run needs beside its plan.
 pub struct Run<'a> {
     pub repo: &'a Repo,
     pub questions: &'a Questions,
-    pub analyzer: &'a Local,
+    pub answerer: Answerer<'a>,
     pub progress: &'a dyn Progress,
+    /// How many files are analysed at a time; a model's service says how many requests.
     pub jobs: NonZeroUsize,
+    /// Set while the run lasts if the user wants it to end: what is under way is waited for.
+    pub interrupt: &'a AtomicBool,
     /// What was wanted of the store for the plan, and is wanted of what is new in it.
     pub wanted: Wanted,
     /// Whether answers are stored at all.
@@ -51,6 +55,8 @@ pub struct Ran {
     /// The store's own tree now, if it holds every answer of this run and nobody else has changed
     /// it since the plan.
     pub local_tree: Option<Oid>,
+    /// What the provider made of the key.
+    pub key: KeyVerdict,
 }
 
 impl Ran {
@@ -60,6 +66,7 @@ impl Ran {
             outcome,
             complete: Vec::new(),
             local_tree: None,
+            key: KeyVerdict::Unknown,
         }
     }
 }
@@ -72,31 +79,48 @@ impl Ran {
 pub fn run(run: &Run<'_>, plan: &Plan) -> Result<Ran> {
     let started = Instant::now();
     let mut answers = Answers::default();
-    let local_tree = match plan.units.is_empty() {
-        true => run.store.local_tree(),
+    let worked = match plan.units.is_empty() {
+        true => Worked::nothing(run.store.local_tree()),
         false => {
             run.fetch_promised(plan);
             Consumer::new(run, &mut answers)?.work_off(plan)?
         }
     };
-    let (mut outcome, complete) = gather(plan, &answers, run.wanted.reading);
+    let reading = run.wanted.reading;
+    let (mut outcome, complete) = gather(plan, &answers, reading, worked.stopped);
+    outcome.usage = match run.answerer {
+        Answerer::Nobody | Answerer::Local(_) => None,
+        Answerer::Model(..) => Some(Usage {
+            requests: u32::try_from(worked.closing.requests).unwrap_or(u32::MAX),
+            ..worked.spent
+        }),
+    };
     outcome.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(Ran {
         outcome,
         complete,
-        local_tree,
+        local_tree: worked.local_tree,
+        key: worked.closing.key,
     })
 }
 
 /// The outcome of doing nothing: what would be analysed is missing.
 pub fn preview(plan: &Plan, reading: Reading) -> Outcome {
-    gather(plan, &Answers::default(), reading).0
+    gather(plan, &Answers::default(), reading, None).0
 }
 
 impl Run<'_> {
     /// The time in seconds, for commits where git knows no identity.
     pub(super) fn seconds(&self) -> i64 {
         self.wanted.now.as_second()
+    }
+
+    /// How many units are under way at a time.
+    pub(super) fn at_a_time(&self) -> usize {
+        match self.answerer {
+            Answerer::Nobody | Answerer::Local(_) => self.jobs.get(),
+            Answerer::Model(_, service) => service.concurrency.get(),
+        }
     }
 
     /// What a partial clone lacks comes before the work. Files that do not come are told, and fail

@@ -1,11 +1,12 @@
 //! The data's way as a whole, on real repositories.
 
 use std::num::NonZeroUsize;
+use std::sync::atomic::AtomicBool;
 
 use jiff::Timestamp;
 
 use super::*;
-use crate::analyzers::Local;
+use crate::analyzers::{Analyzer, Local};
 use crate::git::testing::TestRepo;
 use crate::git::{Pathspecs, Repo};
 use crate::model::{
@@ -40,8 +41,7 @@ fn analyze_with(
     reading: Reading,
 ) -> Outcome {
     let scope = Scope::new(&[], &[], 1 << 20).unwrap();
-    let analyzer = Local::default();
-    let questions = Questions::new(&analyzer, &KINDS, repo.format()).unwrap();
+    let questions = Questions::new(&Analyzer::default(), &KINDS, repo.format()).unwrap();
     let selected = select(repo, selection, &scope, None).unwrap();
     let repo = &*repo;
     let store = Store::open(repo, &[]);
@@ -50,7 +50,8 @@ fn analyze_with(
     let run_of = Run {
         repo,
         questions: &questions,
-        analyzer: &analyzer,
+        answerer: Answerer::Local(&Local::default()),
+        interrupt: &AtomicBool::new(false),
         progress: &Silent,
         jobs: NonZeroUsize::new(2).unwrap(),
         wanted: wanted(reading),
@@ -263,8 +264,7 @@ fn a_memo_answers_for_whole_trees_and_counts_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let look = |memo: &Memo| {
         let mut repo = test.open();
-        let analyzer = Local::default();
-        let questions = Questions::new(&analyzer, &KINDS, repo.format()).unwrap();
+        let questions = Questions::new(&Analyzer::default(), &KINDS, repo.format()).unwrap();
         let selected = select(&mut repo, &place, &scope, Some(memo)).unwrap();
         let entered = selected.targets.len();
         let store = Store::open(&repo, &[]);
@@ -277,7 +277,7 @@ fn a_memo_answers_for_whole_trees_and_counts_the_same() {
         .unwrap();
         let plan = plan(selected, &questions, lookup, Policy::CachedOnly);
         let (outcome, trees) =
-            answers::gather(&plan, &answers::Answers::default(), Reading::Counts);
+            answers::gather(&plan, &answers::Answers::default(), Reading::Counts, None);
         (entered, outcome.totals, trees)
     };
     analyze(&test, Place::WorkTree);
@@ -322,9 +322,8 @@ fn a_stale_entry_is_no_answer_though_the_store_has_moved_since() {
     let test = TestRepo::new();
     test.write("a.rs", "fn a() {}\n");
     test.commit("one");
-    let analyzer = Local::default();
     let repo = test.open();
-    let questions = Questions::new(&analyzer, &KINDS, repo.format()).unwrap();
+    let questions = Questions::new(&Analyzer::default(), &KINDS, repo.format()).unwrap();
     let blob = Oid::of_blob(repo.format(), b"fn a() {}\n");
     // The plan is made of a store that is then moved by another process.
     let before = Store::open(&repo, &[]);
@@ -348,7 +347,8 @@ fn a_stale_entry_is_no_answer_though_the_store_has_moved_since() {
     let run_of = Run {
         repo: &repo,
         questions: &questions,
-        analyzer: &analyzer,
+        answerer: Answerer::Local(&Local::default()),
+        interrupt: &AtomicBool::new(false),
         progress: &Silent,
         jobs: NonZeroUsize::MIN,
         wanted: wanted(Reading::Entries),

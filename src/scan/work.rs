@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use anyhow::Result;
@@ -11,7 +12,7 @@ use super::plan::Unit;
 use super::question::Questions;
 use crate::analyzers::{Local, Source};
 use crate::git::Repo;
-use crate::model::{Analysis, Entry, FORMAT, Kind, Skip};
+use crate::model::{Analysis, Entry, FORMAT, Kind, Skip, Stop, Usage};
 use crate::store::Written;
 
 /// What became of one unit.
@@ -21,6 +22,17 @@ pub enum Done {
     Answered(Vec<(usize, Result<Written>)>),
     Skipped(Skip),
     Failed(String),
+    /// Not begun, or given up: the run is over.
+    Left(Stop),
+}
+
+/// A unit that is done with.
+#[derive(Debug)]
+pub struct Finished {
+    pub unit: Unit,
+    pub done: Done,
+    /// What it took, if a model was asked: also where there is no answer.
+    pub spent: Option<Usage>,
 }
 
 /// What all workers of a run share.
@@ -30,16 +42,13 @@ pub struct Work<'a> {
     pub questions: &'a Questions,
     /// Larger files are skipped.
     pub limit: u64,
+    /// The user ends the run.
+    pub interrupt: &'a AtomicBool,
 }
 
 impl Work<'_> {
     /// Takes units from `todo` until there are no more, and sends what became of them.
-    pub fn serve(
-        &self,
-        repo: &Repo,
-        todo: &Mutex<Receiver<Unit>>,
-        done: &SyncSender<(Unit, Done)>,
-    ) {
+    pub fn serve(&self, repo: &Repo, todo: &Mutex<Receiver<Unit>>, done: &SyncSender<Finished>) {
         loop {
             // A poisoned lock means that another worker panicked; the channel is still sound.
             let next = todo
@@ -47,8 +56,16 @@ impl Work<'_> {
                 .unwrap_or_else(std::sync::PoisonError::into_inner)
                 .recv();
             let Ok(unit) = next else { return };
-            let result = guarded(|| self.analyze(repo, &unit));
-            if done.send((unit, result)).is_err() {
+            let result = match self.interrupt.load(Ordering::Relaxed) {
+                true => Done::Left(Stop::Interrupted),
+                false => guarded(|| self.analyze(repo, &unit)),
+            };
+            let finished = Finished {
+                unit,
+                done: result,
+                spent: None,
+            };
+            if done.send(finished).is_err() {
                 return;
             }
         }

@@ -3,12 +3,15 @@
 
 use std::borrow::Cow;
 
+use super::table;
 use crate::analyzers::local::{Threshold, Thresholds};
+use crate::git::Scope;
 
 /// Which part of [`super::Settings`] a key sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     Provider,
+    Model,
     Kinds,
     Include,
     Exclude,
@@ -16,6 +19,12 @@ pub enum Field {
     Ttl,
     Jobs,
     FailOn,
+    MaxCost,
+    MaxTokens,
+    MaxRequests,
+    MaxOutputTokens,
+    Parameter,
+    Yes,
     Remote,
     SharedRef,
     Trust,
@@ -30,13 +39,32 @@ impl Field {
     }
 }
 
-/// May the repository's tracked file hold the key? Anyone who can commit writes that file.
+/// May the repository's tracked file hold the key? Anyone who can commit writes that file; and an
+/// archive that somebody unpacks can bring the repository's own configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tracked {
     Allowed,
     /// A tracked file may make the value smaller, never larger.
     OnlyLower,
     Refused,
+    /// Nor may the repository's own configuration: only its user's, and the command line.
+    Personal,
+}
+
+impl Tracked {
+    /// Why a value that was written in `scope` does not count, if it does not. Lowering is for
+    /// the caller to judge.
+    pub const fn refusal(self, scope: Scope) -> Option<&'static str> {
+        match (self, scope) {
+            (Self::Refused | Self::Personal, Scope::Tracked) => {
+                Some("a tracked file may not hold it")
+            }
+            (Self::Personal, Scope::Local | Scope::Worktree) => {
+                Some("a repository's own configuration may not hold it; use 'git config --global'")
+            }
+            _ => None,
+        }
+    }
 }
 
 /// One key of the configuration.
@@ -79,128 +107,17 @@ impl Key {
 
     /// Is a change of this key another recipe, hence a miss?
     pub fn is_ingredient(&self) -> bool {
-        self.field == Field::Threshold
+        use Field::{Model, Parameter, Provider, Threshold};
+        matches!(self.field, Provider | Model | Parameter | Threshold)
     }
 }
 
 /// Every key, in the order they are shown in.
 pub fn every() -> Vec<Key> {
     let thresholds = Thresholds::ALL.iter().map(of_threshold);
-    fixed().into_iter().chain(thresholds).collect()
-}
-
-fn fixed() -> [Key; 12] {
-    use Field::{
-        Exclude, FailOn, Include, Jobs, Kinds, MaxFileSize, Provider, Remote, SharedRef, Sign,
-        Trust, Ttl,
-    };
-    use Tracked::{Allowed, OnlyLower, Refused};
-    let key = |name, field, default: &'static str, tracked, allowed, help| Key {
-        name,
-        field,
-        default: Cow::Borrowed(default),
-        allowed,
-        help,
-        tracked,
-    };
-    [
-        key(
-            "provider",
-            Provider,
-            "local",
-            Refused,
-            "'local', the embedded analyzer",
-            "Who answers",
-        ),
-        key(
-            "kinds",
-            Kinds,
-            "refactor",
-            Allowed,
-            "any of refactor, docs, todos, analysis; or all",
-            "The kinds of analysis to make",
-        ),
-        key(
-            "include",
-            Include,
-            "",
-            Allowed,
-            "path patterns from the root of the repository",
-            "Only files that one of these patterns matches; empty means every language that is known",
-        ),
-        key(
-            "exclude",
-            Exclude,
-            "",
-            Allowed,
-            "path patterns from the root of the repository",
-            "No file that one of these patterns matches",
-        ),
-        key(
-            "maxFileSize",
-            MaxFileSize,
-            "1m",
-            OnlyLower,
-            "a number of bytes, such as 65536, 512k or 2m",
-            "Skip files larger than this",
-        ),
-        key(
-            "ttl",
-            Ttl,
-            "never",
-            Allowed,
-            "a length of time, such as 30d or 12h, or 'never'",
-            "Age at which an analysis is made anew; those of the embedded analyzer never age",
-        ),
-        key(
-            "jobs",
-            Jobs,
-            "0",
-            Refused,
-            "a whole number; 0 means one for each processor",
-            "Files to analyse at a time",
-        ),
-        key(
-            "failOn",
-            FailOn,
-            "never",
-            Allowed,
-            "one of never, note, warning, error",
-            "The level from which findings make the exit status 1",
-        ),
-        key(
-            "remote",
-            Remote,
-            "",
-            Refused,
-            "the name of a remote",
-            "The remote to share analyses through; empty means the one that the branch is pushed to",
-        ),
-        key(
-            "sharedRef",
-            SharedRef,
-            "refs/rustassistant/shared/v1",
-            Refused,
-            "a ref of four or more parts that ends in /v1, such as refs/heads/rustassistant/v1",
-            "The ref of the remote that holds shared analyses; another one where a host takes branches only",
-        ),
-        key(
-            "trust",
-            Trust,
-            "any",
-            Refused,
-            "one of any, signed, none",
-            "Whose analyses count: anyone's who may write to the remote, those signed by an allowed key, or nobody's but one's own",
-        ),
-        key(
-            "sign",
-            Sign,
-            "",
-            Refused,
-            "true or false; empty means what commit.gpgSign says",
-            "Sign the commits that publish analyses",
-        ),
-    ]
+    let fixed = table::of_files().into_iter().chain(table::of_sharing());
+    let fixed = fixed.chain(table::of_models());
+    fixed.chain(thresholds).collect()
 }
 
 fn of_threshold(threshold: &Threshold) -> Key {
@@ -220,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_key_names_its_environment_variable() {
-        let variables: Vec<String> = fixed().iter().map(Key::variable).collect();
+        let variables: Vec<String> = every().iter().map(Key::variable).collect();
         assert!(variables.contains(&"RUSTASSISTANT_MAX_FILE_SIZE".to_owned()));
         assert!(variables.contains(&"RUSTASSISTANT_KINDS".to_owned()));
     }

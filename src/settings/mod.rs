@@ -4,9 +4,13 @@
 //! configuration, the tracked file of the team, the user's, the system's, and the defaults.
 //! Not here: reading any of these, which is done in git and in cli.
 
+mod asking;
+mod blocks;
 mod keys;
+mod own;
 mod resolve;
 mod spelling;
+mod table;
 mod value;
 mod written;
 
@@ -17,7 +21,10 @@ use anyhow::{Result, anyhow};
 use crate::analyzers::Thresholds;
 use crate::model::{Hinted, Kind, Level, Signing, Trust, Ttl};
 
+pub use asking::{Asking, Consent};
+pub use blocks::{BLOCK_KEYS, BlockKey, BlockValue, Section};
 pub use keys::{Field, Key, Tracked, every};
+pub use own::{Own, OwnModel, OwnProvider};
 pub use resolve::{Effective, Resolution, resolve};
 pub use spelling::closest;
 pub use written::{Flag, Place, Sources};
@@ -28,11 +35,13 @@ use value::Wrong;
 pub const TRACKED_FILE: &str = ".rustassistantconfig";
 
 /// Who answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Provider {
     /// The embedded analyzer.
     #[default]
     Local,
+    /// A provider of models, by name. Whether there is one of this name is not known here.
+    Models(String),
 }
 
 /// What the user wants, checked.
@@ -53,6 +62,10 @@ pub struct Settings {
     /// The level from which findings make a run fail; `None` means never.
     pub fail_on: Option<Level>,
     pub thresholds: Thresholds,
+    /// What counts where a model answers.
+    pub asking: Asking,
+    /// Providers, models and kinds of the user's own.
+    pub own: Own,
     /// The remote to share through; `None` means the one that git itself would push to.
     pub remote: Option<String>,
     /// The ref that a remote publishes.
@@ -65,7 +78,7 @@ pub struct Settings {
 
 impl Settings {
     /// What every key then sets.
-    fn blank() -> Self {
+    fn blank(own: Own) -> Self {
         Self {
             provider: Provider::Local,
             kinds: Vec::new(),
@@ -76,6 +89,8 @@ impl Settings {
             jobs: None,
             fail_on: None,
             thresholds: Thresholds::default(),
+            asking: Asking::default(),
+            own,
             remote: None,
             shared_ref: String::new(),
             trust: Trust::Any,
@@ -95,10 +110,14 @@ impl Settings {
         let words = || value::words(text).map(str::to_owned);
         match key.field {
             Field::Provider if text == "local" => self.provider = Provider::Local,
-            Field::Provider => return Err(format!("there is no provider '{text}'")),
+            Field::Provider => {
+                own::provider_name(text)?;
+                self.provider = Provider::Models(text.to_owned());
+            }
             Field::Kinds => {
                 let names = self.kinds.iter().map(Kind::name).chain(value::words(text));
-                self.kinds = value::kinds(&names.collect::<Vec<_>>())?;
+                let names: Vec<&str> = names.collect();
+                self.kinds = value::kinds(&names, self.own.prompts.keys())?;
             }
             Field::Include => self.include.extend(words()),
             Field::Exclude => self.exclude.extend(words()),
@@ -113,6 +132,13 @@ impl Settings {
             Field::Threshold => {
                 self.thresholds.set(key.name, value::threshold(text)?);
             }
+            Field::Model
+            | Field::MaxCost
+            | Field::MaxTokens
+            | Field::MaxRequests
+            | Field::MaxOutputTokens
+            | Field::Parameter
+            | Field::Yes => self.asking.set(key, text.trim())?,
         }
         Ok(())
     }

@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 
+use super::blocks::{BlockValue, blocks};
 use super::keys::{Field, Key, Tracked, every};
+use super::own::Own;
 use super::written::{Place, Sources, Written};
 use super::{Settings, refusal, value};
 use crate::git::Scope;
@@ -21,6 +23,8 @@ pub struct Resolution {
     pub settings: Settings,
     /// In the order of [`every`].
     pub effective: Vec<Effective>,
+    /// By section, then key, then name.
+    pub blocks: Vec<BlockValue>,
     /// What was ignored and why, each a clause without a period.
     pub warnings: Vec<String>,
 }
@@ -32,10 +36,13 @@ pub struct Resolution {
 /// and, as a hint, what is allowed.
 pub fn resolve(sources: &Sources) -> Result<Resolution> {
     let keys = every();
+    let mut warnings = sources.unknown(&keys);
+    let blocks = blocks(sources, &mut warnings);
     let mut resolution = Resolution {
-        settings: Settings::blank(),
+        settings: Settings::blank(Own::of(&blocks)?),
         effective: Vec::new(),
-        warnings: sources.unknown(&keys),
+        blocks,
+        warnings,
     };
     for key in keys {
         let written = admissible(&key, sources.of(&key), &mut resolution.warnings);
@@ -50,13 +57,16 @@ pub fn resolve(sources: &Sources) -> Result<Resolution> {
 fn admissible(key: &Key, written: Vec<Written>, warnings: &mut Vec<String>) -> Vec<Written> {
     let mut kept: Vec<Written> = Vec::new();
     for one in written {
-        let tracked = matches!(&one.place, Place::Config { scope, .. } if *scope == Scope::Tracked);
-        let why_not = match key.tracked {
-            Tracked::Refused if tracked => Some("a tracked file may not hold it"),
-            Tracked::OnlyLower if tracked && !lowers(key, kept.last(), &one) => {
+        let scope = match &one.place {
+            Place::Config { scope, .. } => Some(*scope),
+            _ => None,
+        };
+        let why_not = match (key.tracked, scope) {
+            (Tracked::OnlyLower, Some(Scope::Tracked)) if !lowers(key, kept.last(), &one) => {
                 Some("a tracked file may only lower it")
             }
-            _ => None,
+            (tracked, Some(scope)) => tracked.refusal(scope),
+            (_, None) => None,
         };
         match why_not {
             Some(why) => {
@@ -72,11 +82,9 @@ fn admissible(key: &Key, written: Vec<Written>, warnings: &mut Vec<String>) -> V
 /// Is the value of `one` below the one so far? A value that is none is left for the error to name.
 fn lowers(key: &Key, so_far: Option<&Written>, one: &Written) -> bool {
     let before = so_far.and_then(|written| written.value.as_deref());
-    let before = value::size(before.unwrap_or(&key.default));
-    match (
-        before,
-        value::size(one.value.as_deref().unwrap_or_default()),
-    ) {
+    let before = value::bound(key.field, before.unwrap_or(&key.default));
+    let after = value::bound(key.field, one.value.as_deref().unwrap_or_default());
+    match (before, after) {
         (Ok(before), Ok(after)) => after <= before,
         _ => true,
     }
@@ -126,7 +134,7 @@ mod tests {
     use super::*;
     use crate::git::ConfigEntry;
     use crate::model::{Hinted, Kind, Level};
-    use crate::settings::Flag;
+    use crate::settings::{Asking, Flag};
 
     fn entry(scope: Scope, name: &str, value: &str) -> ConfigEntry {
         ConfigEntry {
@@ -158,13 +166,15 @@ mod tests {
         let Resolution {
             settings,
             effective,
+            blocks,
             warnings,
         } = resolve(&Sources::default()).unwrap();
         assert_eq!(settings.kinds, [Kind::Refactor]);
         assert_eq!(settings.max_file_size, 1 << 20);
         assert_eq!((settings.jobs, settings.fail_on), (None, None));
         assert_eq!(effective.len(), every().len());
-        assert!(warnings.is_empty());
+        assert!(warnings.is_empty() && blocks.is_empty());
+        assert_eq!(settings.asking, Asking::default());
     }
 
     #[test]

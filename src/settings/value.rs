@@ -1,12 +1,14 @@
 //! How the text of a value is read, in git's spellings. Not which of several values counts.
 
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
+use super::keys::Field;
 use super::spelling::closest;
 use crate::git;
-use crate::model::{Kind, Level, Signing, Trust, Ttl};
+use crate::model::{Kind, Level, Signing, Trust, Ttl, Usd};
 
 /// Why a text is no value: what is wrong with it, without a period.
 pub type Wrong = String;
@@ -17,16 +19,20 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// Kinds in the order asked, each once. `all` stands for every built-in kind.
+/// Kinds in the order asked, each once. `all` stands for every built-in kind; `own` are kinds that
+/// have a prompt.
 ///
 /// # Errors
 /// If a word names no kind.
-pub fn kinds(words: &[&str]) -> Result<Vec<Kind>, Wrong> {
+pub fn kinds<'a>(
+    words: &[&str],
+    own: impl Iterator<Item = &'a Kind> + Clone,
+) -> Result<Vec<Kind>, Wrong> {
     let mut kinds = Vec::new();
     for word in words {
         let named = match *word {
             "all" => Kind::BUILT_IN.to_vec(),
-            name => vec![kind(name)?],
+            name => vec![kind(name, own.clone())?],
         };
         for kind in named {
             if !kinds.contains(&kind) {
@@ -37,10 +43,12 @@ pub fn kinds(words: &[&str]) -> Result<Vec<Kind>, Wrong> {
     Ok(kinds)
 }
 
-fn kind(name: &str) -> Result<Kind, Wrong> {
-    let known = Kind::BUILT_IN.into_iter().find(|kind| kind.name() == name);
+fn kind<'a>(name: &str, own: impl Iterator<Item = &'a Kind> + Clone) -> Result<Kind, Wrong> {
+    let mut all = Kind::BUILT_IN.iter().chain(own.clone());
+    let known = all.find(|kind| kind.name() == name).cloned();
     known.ok_or_else(|| {
-        let names = Kind::BUILT_IN.iter().map(Kind::name).chain(["all"]);
+        let names = Kind::BUILT_IN.iter().chain(own);
+        let names = names.map(Kind::name).chain(["all"]);
         match closest(name, names) {
             Some(meant) => format!("there is no kind '{name}'; did you mean '{meant}'?"),
             None => format!("there is no kind '{name}'"),
@@ -97,6 +105,102 @@ pub fn ttl(text: &str) -> Result<Ttl, Wrong> {
     match length > SignedDuration::ZERO {
         true => Ok(Ttl::For(length)),
         false => Err("a length of time must be more than nothing".to_owned()),
+    }
+}
+
+/// An amount of money, a number of tokens or requests; `None` for 'none', which is no limit.
+///
+/// # Errors
+/// If it is neither.
+pub fn limit<T>(text: &str, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<Option<T>, Wrong> {
+    match text.eq_ignore_ascii_case("none") {
+        true => Ok(None),
+        false => read(text).map(Some),
+    }
+}
+
+/// An amount of US dollars.
+///
+/// # Errors
+/// If it is none.
+pub fn dollars(text: &str) -> Result<Usd, Wrong> {
+    text.parse().map_err(str::to_owned)
+}
+
+/// A number of tokens: `k` and `m` are thousands and millions, as people count them.
+///
+/// # Errors
+/// If it is no whole number, negative, or none at all.
+pub fn tokens(text: &str) -> Result<u64, Wrong> {
+    let (digits, unit) = match text
+        .trim()
+        .to_ascii_lowercase()
+        .split_at_checked(text.trim().len().saturating_sub(1))
+    {
+        Some((digits, "k")) => (digits.to_owned(), 1_000),
+        Some((digits, "m")) => (digits.to_owned(), 1_000_000),
+        _ => (text.trim().to_owned(), 1),
+    };
+    let number: Option<u64> = digits.parse().ok();
+    match number.and_then(|number| number.checked_mul(unit)) {
+        Some(0) => Err("it must be more than nothing".to_owned()),
+        Some(number) => Ok(number),
+        None => Err("not a whole number".to_owned()),
+    }
+}
+
+/// How many requests at a time.
+///
+/// # Errors
+/// If it is no number from 1 to 256.
+pub fn concurrency(text: &str) -> Result<NonZeroUsize, Wrong> {
+    let number = jobs(text)?.filter(|number| number.get() <= 256);
+    number.ok_or_else(|| "out of range".to_owned())
+}
+
+/// A length of time that is more than nothing.
+///
+/// # Errors
+/// If it is none.
+pub fn duration(text: &str) -> Result<Duration, Wrong> {
+    match ttl(text)? {
+        Ttl::For(length) => Duration::try_from(length).map_err(|_| "out of range".to_owned()),
+        Ttl::Forever => Err("not a length of time".to_owned()),
+    }
+}
+
+/// A day: `2026-11-01`.
+///
+/// # Errors
+/// If it is none.
+pub fn date(text: &str) -> Result<String, Wrong> {
+    let date: jiff::civil::Date = text.parse().map_err(|_| "not a date".to_owned())?;
+    Ok(date.to_string())
+}
+
+/// As git reads a boolean.
+///
+/// # Errors
+/// If it is none.
+pub fn truth(text: &str) -> Result<bool, Wrong> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "false" | "no" | "off" | "0" | "" => Ok(false),
+        _ => Err("neither true nor false".to_owned()),
+    }
+}
+
+/// How much a value allows, where a smaller one is stricter.
+///
+/// # Errors
+/// If it is no value of the key.
+pub fn bound(field: Field, text: &str) -> Result<u64, Wrong> {
+    let none = |limit: Option<u64>| limit.unwrap_or(u64::MAX);
+    match field {
+        Field::MaxCost => limit(text, dollars).map(|usd| none(usd.map(|usd| usd.0))),
+        Field::MaxTokens | Field::MaxRequests => limit(text, tokens).map(none),
+        Field::MaxOutputTokens => tokens(text),
+        _ => size(text),
     }
 }
 
@@ -179,12 +283,14 @@ mod tests {
     #[test]
     fn kinds_come_in_the_order_asked_and_once() {
         assert_eq!(
-            kinds(&["docs", "refactor", "docs"]).unwrap(),
+            kinds(&["docs", "refactor", "docs"], [].iter()).unwrap(),
             [Kind::Docs, Kind::Refactor]
         );
-        assert_eq!(kinds(&["todos", "all"]).unwrap().len(), 4);
+        assert_eq!(kinds(&["todos", "all"], [].iter()).unwrap().len(), 4);
+        let own = [Kind::Custom("security".to_owned())];
+        assert_eq!(kinds(&["security"], own.iter()).unwrap(), own);
         assert_eq!(
-            kinds(&["refctor"]).unwrap_err(),
+            kinds(&["refctor"], own.iter()).unwrap_err(),
             "there is no kind 'refctor'; did you mean 'refactor'?"
         );
     }
@@ -237,6 +343,28 @@ mod tests {
         assert_eq!(jobs("0"), Ok(None));
         assert_eq!(jobs("3"), Ok(NonZeroUsize::new(3)));
         assert!(jobs("-1").is_err() && jobs("many").is_err());
+    }
+
+    #[test]
+    fn a_budget_is_an_amount_or_none() {
+        assert_eq!(limit("none", dollars), Ok(None));
+        assert_eq!(limit("0.50", dollars).unwrap().unwrap().to_string(), "0.5");
+        assert_eq!(limit("200k", tokens), Ok(Some(200_000)));
+        assert_eq!(tokens("2M"), Ok(2_000_000));
+        for wrong in [
+            "",
+            "k",
+            "0",
+            "-1",
+            "1.5k",
+            "é",
+            "many",
+            "99999999999999999999",
+        ] {
+            assert!(tokens(wrong).is_err(), "{wrong:?}");
+        }
+        assert!(limit("$1", dollars).is_err());
+        assert!(bound(Field::MaxCost, "1") < bound(Field::MaxCost, "none"));
     }
 
     #[test]

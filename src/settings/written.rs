@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::blocks::is_of_block;
 use super::keys::{Field, Key};
 use super::spelling::closest;
 use crate::git::{ConfigEntry, Scope};
@@ -106,6 +107,7 @@ impl Sources {
                 let meant = closest(name, names());
                 Some(unknown_key(&entry.name, &place_of(entry), meant))
             }
+            None if is_of_block(&entry.name) => None,
             None if entry.scope == Scope::Tracked => Some(format!(
                 "ignoring {} ({}): a tracked file may only hold keys of rustassistant",
                 entry.name,
@@ -139,7 +141,7 @@ fn key_of(entry: &ConfigEntry) -> Option<&str> {
     section.eq_ignore_ascii_case("rustassistant").then_some(key)
 }
 
-fn place_of(entry: &ConfigEntry) -> Place {
+pub(super) fn place_of(entry: &ConfigEntry) -> Place {
     Place::Config {
         scope: entry.scope,
         file: entry.origin.clone().filter(|file| file != "command line:"),

@@ -1,8 +1,7 @@
 //! Finding entries: one by its key, or all of one question by a merge of two sorted lists.
 //! Values are read only when somebody wants them.
 
-use std::cell::RefCell;
-use std::cmp::Ordering;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
 use anyhow::Result;
@@ -10,10 +9,10 @@ use jiff::Timestamp;
 
 use super::believed::{self, Believed, Rest};
 use super::codec::{Unreadable, decode};
+use super::join::values_at;
 use super::layout::{IMPORTED_REF, LOCAL_REF, SHARED_REF, mirror_ref};
-use super::node;
 use super::source::Source;
-use crate::git::{Repo, TreeEntries};
+use crate::git::Repo;
 use crate::model::{
     Entry, EntryKey, Fingerprint, Kind, MAX_ENTRY_BYTES, ObjectType, Oid, Origin, Recipe, Trust,
     wins_at,
@@ -33,6 +32,7 @@ pub struct Store<'r> {
     sources: Vec<Source>,
     /// What is there beside, and does not count.
     distrusted: Vec<Rest>,
+    recipes: OnceCell<BTreeMap<Fingerprint, Recipe>>,
     /// Sources that could not be read, one sentence each.
     pub unreadable: Vec<String>,
     /// The time, by which an entry is dated ahead or not.
@@ -92,6 +92,7 @@ impl<'r> Store<'r> {
             repo,
             sources: Vec::new(),
             distrusted: Vec::new(),
+            recipes: OnceCell::new(),
             unreadable: Vec::new(),
             now: Timestamp::MAX,
             damaged: RefCell::new(BTreeMap::new()),
@@ -184,8 +185,8 @@ impl<'r> Store<'r> {
         let mut found: Vec<(usize, Found)> = Vec::new();
         for source in &self.sources {
             let values = self.ask(source, || {
-                match source.node(self.repo, kind, fingerprint)? {
-                    Some(node) => values_at(self.repo, node, blobs),
+                match source.indexed(self.repo, kind, fingerprint)? {
+                    Some(node) => node.values(self.repo, blobs),
                     None => Ok(Vec::new()),
                 }
             })?;
@@ -253,11 +254,14 @@ impl<'r> Store<'r> {
         Ok(self.repo.header(blob)?.map(|(size, _)| size))
     }
 
-    /// Every recipe that a source keeps and that reads back to its own fingerprint.
+    /// Every recipe that a source keeps and that reads back to its own fingerprint. Read once.
     ///
     /// # Errors
     /// If a tree of a source cannot be read.
-    pub fn recipes(&self) -> Result<BTreeMap<Fingerprint, Recipe>> {
+    pub fn recipes(&self) -> Result<&BTreeMap<Fingerprint, Recipe>> {
+        if let Some(recipes) = self.recipes.get() {
+            return Ok(recipes);
+        }
         let mut recipes = BTreeMap::new();
         for source in &self.sources {
             for (fingerprint, oid) in self.ask(source, || source.recipes(self.repo))? {
@@ -269,7 +273,7 @@ impl<'r> Store<'r> {
                 recipes.extend(recipe.map(|recipe| (fingerprint, recipe)));
             }
         }
-        Ok(recipes)
+        Ok(self.recipes.get_or_init(|| recipes))
     }
 
     /// Two sorted lists as one. Where both have an entry the winner counts, and one that can be
@@ -305,21 +309,6 @@ impl<'r> Store<'r> {
     }
 }
 
-/// The values that a node holds for sorted `wanted` blobs, by position.
-pub(super) fn values_at(repo: &Repo, node: Oid, wanted: &[Oid]) -> Result<Vec<(usize, Oid)>> {
-    let mut values = Vec::new();
-    let mut most = node::MAX_LINES;
-    join(
-        repo,
-        node,
-        &mut Vec::new(),
-        (0, wanted),
-        &mut most,
-        &mut values,
-    )?;
-    Ok(values)
-}
-
 /// Reads and judges the entry blob `value`.
 pub(super) fn read(repo: &Repo, value: Oid, key: &EntryKey) -> Result<Entry, Unreadable> {
     let object = |error: anyhow::Error| Unreadable::Object(format!("{error:#}"));
@@ -334,87 +323,5 @@ pub(super) fn read(repo: &Repo, value: Oid, key: &EntryKey) -> Result<Entry, Unr
             Err(Unreadable::OutOfBounds("its size is"))
         }
         Some(_) => decode(&repo.blob(value, MAX_ENTRY_BYTES).map_err(object)?, key),
-    }
-}
-
-/// Walks a node and the sorted `wanted` blobs side by side; both are in the order of their
-/// digits. `wanted` carries the position of its first blob.
-fn join(
-    repo: &Repo,
-    node: Oid,
-    prefix: &mut Vec<u8>,
-    (first, wanted): (usize, &[Oid]),
-    most: &mut usize,
-    values: &mut Vec<(usize, Oid)>,
-) -> Result<()> {
-    let bytes = repo.tree_of_scan(node)?;
-    node::spend(most, node::TREE)?;
-    let depth = prefix.len();
-    let mut start = 0;
-    for line in TreeEntries::new(&bytes, repo.format()) {
-        let line = line?;
-        node::spend(most, 1)?;
-        if depth + line.name.len() > repo.format().hex_len() {
-            continue;
-        }
-        prefix.extend_from_slice(line.name);
-        if line.mode.is_tree() {
-            start += gallop(&wanted[start..], |oid| {
-                digits(oid, prefix) == Ordering::Less
-            });
-            let run = gallop(&wanted[start..], |oid| {
-                digits(oid, prefix) == Ordering::Equal
-            });
-            if run > 0 {
-                let below = (first + start, &wanted[start..start + run]);
-                join(repo, line.oid, prefix, below, most, values)?;
-                start += run;
-            }
-        } else if let Some(blob) = Oid::from_hex(prefix).filter(|_| line.mode.is_file()) {
-            start += gallop(&wanted[start..], |oid| *oid < blob);
-            if wanted.get(start) == Some(&blob) {
-                values.push((first + start, line.oid));
-                start += 1;
-            }
-        }
-        prefix.truncate(depth);
-        if start == wanted.len() {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// Compares the first digits of `oid` with as many given ones.
-fn digits(oid: &Oid, given: &[u8]) -> Ordering {
-    let mine = (0..given.len()).map(|index| oid.digit(index));
-    mine.cmp(given.iter().copied())
-}
-
-/// How many leading blobs satisfy `holds`: looked for in growing steps, because it is usually few.
-fn gallop(blobs: &[Oid], holds: impl Fn(&Oid) -> bool) -> usize {
-    let mut step = 1;
-    while step < blobs.len() && holds(&blobs[step - 1]) {
-        step *= 2;
-    }
-    let from = step / 2;
-    from + blobs[from..step.min(blobs.len())].partition_point(holds)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::ObjectFormat;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn galloping_finds_what_counting_finds(all in proptest::collection::vec(0u8..50, 0..60), limit in 0u8..50) {
-            let mut oids: Vec<Oid> = all.iter().map(|n| Oid::of_blob(ObjectFormat::Sha1, &[*n])).collect();
-            oids.sort();
-            let bound = Oid::of_blob(ObjectFormat::Sha1, &[limit]);
-            let counted = oids.iter().take_while(|oid| **oid < bound).count();
-            prop_assert_eq!(gallop(&oids, |oid| *oid < bound), counted);
-        }
     }
 }

@@ -5,11 +5,15 @@
 
 mod batch;
 mod believed;
+mod changes;
 mod claims;
 mod clear;
 mod codec;
 mod export;
 mod folder;
+mod index;
+mod indexed;
+mod join;
 mod journal;
 mod layout;
 mod lookup;
@@ -17,6 +21,7 @@ mod node;
 mod overlay;
 mod pending;
 mod publish;
+mod shelf;
 mod source;
 mod survey;
 #[cfg(test)]
@@ -34,6 +39,7 @@ pub use lookup::{Found, Store};
 pub use overlay::Layer;
 pub use pending::{Difference, difference, mirror, pending};
 pub use publish::{Laid, lay, mirror_tip, release};
+pub use shelf::Shelf;
 pub use source::Source;
 pub use survey::{Group, survey};
 pub use verify::{Checked, verify};

@@ -18,6 +18,8 @@ pub const MAX_LINES: usize = 3_000_000;
 /// Reading a tree costs as much as so many of its lines.
 pub const TREE: usize = 256;
 
+pub const ENDLESS: &str = "a folder of entries has no end";
+
 /// A source blob and the blob of its entry.
 pub type Pair = (Oid, Oid);
 
@@ -51,7 +53,7 @@ impl Writer<'_> {
             return Ok(old);
         }
         let bytes = self.repo.tree(old)?;
-        match children(&bytes, self.repo.format()) {
+        match children(&bytes, self.repo.format(), prefix.len()) {
             Some(mut children) => {
                 for (digit, group) in by_digit(additions, prefix.len()) {
                     let child = &mut children[usize::from(digit)];
@@ -128,8 +130,12 @@ impl Writer<'_> {
 
 pub const HEX: &[u8; 16] = b"0123456789abcdef";
 
-/// The sixteen children of a node that is split the canonical way; `None` for any other node.
-pub fn children(bytes: &[u8], format: ObjectFormat) -> Option<[Option<Oid>; 16]> {
+/// The sixteen children of a node that is split the canonical way; `None` for any other node, and
+/// for one so deep that the next digit would be an id's last.
+pub fn children(bytes: &[u8], format: ObjectFormat, depth: usize) -> Option<[Option<Oid>; 16]> {
+    if depth + 1 >= format.hex_len() {
+        return None;
+    }
     let mut children = [None; 16];
     for line in TreeEntries::new(bytes, format) {
         let line = line.ok()?;
@@ -170,25 +176,16 @@ pub fn collect_within(
 /// # Errors
 /// If there are no more.
 pub fn spend(most: &mut usize, lines: usize) -> Result<()> {
-    *most = most
-        .checked_sub(lines)
-        .context("a folder of entries has no end")?;
+    *most = most.checked_sub(lines).context(ENDLESS)?;
     Ok(())
 }
 
-/// How many entries lie at and below a node.
+/// Shows `visit` every pair, in the order of the trees. Ends after `most` lines, and counts them
+/// down.
 ///
 /// # Errors
 /// As [`collect`].
-pub fn count(repo: &Repo, node: Oid) -> Result<u64> {
-    let (mut most, mut entries) = (MAX_LINES, 0);
-    each(repo, node, &mut Vec::new(), &mut most, &mut |_| {
-        entries += 1
-    })?;
-    Ok(entries)
-}
-
-fn each(
+pub fn each(
     repo: &Repo,
     node: Oid,
     prefix: &mut Vec<u8>,

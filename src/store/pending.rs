@@ -7,8 +7,9 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::codec::Unreadable;
+use super::join::values_at;
 use super::layout::{LOCAL_REF, SHARED_REF, mirror_ref};
-use super::lookup::{read, values_at};
+use super::lookup::read;
 use super::node::{self, Pair};
 use super::overlay::Layer;
 use super::source::Source;
@@ -175,16 +176,19 @@ impl Comparison<'_> {
         if lower == upper {
             return Ok(());
         }
-        let children =
-            |node| -> Result<_> { Ok(node::children(&self.repo.tree(node)?, self.repo.format())) };
+        let children = |node| -> Result<_> {
+            Ok(node::children(
+                &self.repo.tree(node)?,
+                self.repo.format(),
+                prefix.len(),
+            ))
+        };
         let (Some(above), Some(below)) = (children(upper)?, children(lower)?) else {
             return node::collect_within(self.repo, upper, prefix, &mut self.most, pairs);
         };
         node::spend(&mut self.most, node::TREE)?;
         for (digit, (above, below)) in node::HEX.iter().zip(above.into_iter().zip(below)) {
-            if let Some(above) = above
-                && prefix.len() < self.repo.format().hex_len()
-            {
+            if let Some(above) = above {
                 prefix.push(*digit);
                 self.unequal(above, below, prefix, pairs)?;
                 prefix.pop();

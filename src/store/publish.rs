@@ -153,7 +153,8 @@ pub(super) fn drop_unreadable(repo: &Repo, pending: &mut Layer) {
 
 /// `37 analyses (refactor, local/1)`
 fn subject(repo: &Repo, pending: &Layer) -> Result<String> {
-    let recipes = Store::of(repo, [LOCAL_REF])?.recipes()?;
+    let local = Store::of(repo, [LOCAL_REF])?;
+    let recipes = local.recipes()?;
     let mut answerers: BTreeSet<(&Kind, String)> = BTreeSet::new();
     for (kind, fingerprint) in pending.entries.keys() {
         let recipe = recipes.get(fingerprint);

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, anyhow};
 
+use super::indexed::Indexed;
 use super::layout::{ENTRIES, FORMAT, FORMAT_TEXT, RECIPES};
 use super::node;
 use crate::git::{Mode, Repo, TreeEntries};
@@ -97,6 +98,20 @@ impl Source {
             return Ok(None);
         };
         child(repo, kind, &fingerprint.0.hex())
+    }
+
+    /// The same, to be looked into.
+    ///
+    /// # Errors
+    /// As [`Source::node`].
+    pub fn indexed(
+        &self,
+        repo: &Repo,
+        kind: &Kind,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Indexed>> {
+        let node = self.node(repo, kind, fingerprint)?;
+        Ok(node.map(|node| Indexed::new(repo, &self.ref_name, kind, fingerprint, node)))
     }
 
     /// Every question there are entries for, and its node.

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::indexed::Indexed;
 use super::lookup::Store;
 use super::node;
 use crate::git::Repo;
@@ -17,6 +18,7 @@ pub struct Group {
     /// None if the recipe is not kept beside the entries, or does not read back.
     pub recipe: Option<Recipe>,
     node: Oid,
+    indexed: Indexed,
 }
 
 /// All groups of all sources, in the order of their paths.
@@ -31,6 +33,7 @@ pub fn survey(repo: &Repo, store: &Store<'_>) -> Result<Vec<Group>> {
             groups.push(Group {
                 origin: source.origin.clone(),
                 ref_name: source.ref_name.clone(),
+                indexed: Indexed::new(repo, &source.ref_name, &kind, fingerprint, node),
                 kind,
                 fingerprint,
                 recipe: recipes.get(&fingerprint).cloned(),
@@ -47,7 +50,7 @@ impl Group {
     /// # Errors
     /// If a tree of the store cannot be read.
     pub fn count(&self, repo: &Repo) -> Result<u64> {
-        node::count(repo, self.node)
+        self.indexed.count(repo)
     }
 
     /// The key of each entry and the blob that holds it, in the order of source blobs.

@@ -1,6 +1,7 @@
 //! The store as a whole, on real repositories.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::folder::Folder;
 use super::layout::ENTRIES;
@@ -77,10 +78,7 @@ fn what_was_put_is_found_under_its_key_and_reads_back() {
     let key = entry(&repo, 42).key();
     let found = store.find(&key).unwrap().unwrap();
     assert_eq!(store.read(&found, &key).unwrap(), entry(&repo, 42));
-    assert_eq!(
-        store.recipes().unwrap().into_values().next(),
-        Some(recipe())
-    );
+    assert_eq!(store.recipes().unwrap().values().next(), Some(&recipe()));
     let subject = test.git(&["-1", "--format=%s", LOCAL_REF], "log");
     assert_eq!(subject, "300 analyses (todos, local/1)");
     let reflog = test.git(&["show", LOCAL_REF], "reflog");
@@ -230,4 +228,85 @@ fn what_is_cleared_is_gone_but_for_the_reflog() {
     test.git(&[LOCAL_REF, &format!("{LOCAL_REF}@{{1}}")], "update-ref");
     assert_eq!(count(&repo), 700);
     test.fsck();
+}
+
+/// What a lookup of everything finds, and where the one index that there is lies.
+fn looked_up(repo: &Repo, wanted: &[Oid]) -> (Vec<(usize, Oid)>, Vec<PathBuf>) {
+    let fingerprint = recipe().fingerprint(repo.format()).unwrap();
+    let found = Store::open(repo, &[]).find_all(&Kind::Todos, fingerprint, wanted);
+    let found = found.unwrap().into_iter();
+    let files = std::fs::read_dir(repo.own_dir()).unwrap();
+    let files = files.map(|file| file.unwrap().path());
+    let indexes = files.filter(|path| path.to_string_lossy().contains("/index-"));
+    (
+        found.map(|(place, found)| (place, found.value)).collect(),
+        indexes.collect(),
+    )
+}
+
+#[test]
+fn an_index_answers_as_the_trees_do_however_old_or_damaged_it_is() {
+    let test = TestRepo::new();
+    let repo = test.open();
+    let mut wanted: Vec<Oid> = (0..6000).map(|n| entry(&repo, n).blob).collect();
+    wanted.sort();
+    let in_trees = |repo: &Repo| -> Vec<(usize, Oid)> {
+        // So few at a time are looked up in trees.
+        let chunks = wanted.chunks(1000).zip((0..).step_by(1000));
+        let found = chunks.map(|(chunk, first)| {
+            let found = looked_up(repo, chunk).0.into_iter();
+            found
+                .map(move |(place, value)| (first + place, value))
+                .collect::<Vec<_>>()
+        });
+        found.flatten().collect()
+    };
+    let count = |repo: &Repo| {
+        survey(repo, &Store::open(repo, &[])).unwrap()[0]
+            .count(repo)
+            .unwrap()
+    };
+    let mut batch = Batch::start(&repo).unwrap();
+    put(&repo, &mut batch, 0..5000);
+    batch.flush(0).unwrap();
+
+    let (found, indexes) = looked_up(&repo, &wanted);
+    assert_eq!((found.len(), indexes.len()), (5000, 1));
+    assert_eq!(found, in_trees(&repo));
+    let first = std::fs::read(&indexes[0]).unwrap();
+
+    for until in [5010, 5600] {
+        put(&repo, &mut batch, 5000..until);
+        batch.flush(0).unwrap();
+        assert_eq!(count(&repo), u64::from(until));
+        let (found, _) = looked_up(&repo, &wanted);
+        assert_eq!(found, in_trees(&repo), "{until}");
+        assert_eq!(found.len(), until as usize);
+        // A little is looked up anew each time, much is written down.
+        let now = std::fs::read(&indexes[0]).unwrap();
+        assert_eq!(now == first, until == 5010);
+    }
+    let whole = std::fs::read(&indexes[0]).unwrap();
+    for damaged in [&whole[..whole.len() / 2], b"", &[0; 100_000]] {
+        std::fs::write(&indexes[0], damaged).unwrap();
+        assert_eq!(looked_up(&repo, &wanted).0, in_trees(&repo));
+        assert_eq!(std::fs::read(&indexes[0]).unwrap(), whole);
+    }
+}
+
+#[test]
+fn who_only_reads_makes_no_folder_for_an_index() {
+    let test = TestRepo::new();
+    let repo = test.open();
+    let mut batch = Batch::start(&repo).unwrap();
+    put(&repo, &mut batch, 0..5000);
+    batch.flush(0).unwrap();
+    drop(batch);
+    std::fs::remove_dir_all(repo.own_dir()).unwrap();
+    let store = Store::open(&repo, &[]);
+    assert_eq!(
+        survey(&repo, &store).unwrap()[0].count(&repo).unwrap(),
+        5000
+    );
+    assert!(!repo.own_dir().exists());
 }

@@ -30,9 +30,10 @@ fn the_place_of_each_value_is_named() {
     repo.set("GIT_CONFIG_KEY_0", "rustassistant.exclude");
     repo.set("GIT_CONFIG_VALUE_0", "vendor");
     let listed = repo.run(&["config", "list", "--origin"]).silent();
-    let lines: Vec<&str> = listed.lines().take(8).collect();
+    let lines: Vec<&str> = listed.lines().take(9).collect();
     insta::assert_snapshot!(lines.join("\n"), @"
     default	rustassistant.provider=local
+    default	rustassistant.model=
     local .git/config	rustassistant.kinds=todos
     default	rustassistant.include=
     command	rustassistant.exclude=vendor

@@ -61,11 +61,7 @@ fn options_that_contradict_each_other_are_wrong_usage() {
 fn a_value_that_is_not_allowed_is_wrong_usage_and_the_allowed_ones_are_named() {
     let repo = Repo::new();
     for (option, value, named) in [
-        (
-            "--kind",
-            "refctor",
-            "tip: a similar value exists: 'refactor'",
-        ),
+        ("--kind", "refctor", "did you mean 'refactor'?"),
         (
             "--fail-on",
             "warn",

@@ -23,6 +23,8 @@ fn short_help_fits_a_screen_and_names_every_command() {
       sync         Fetch the analyses of others, then publish those of this clone
       cache        Look after the store of analyses
       config       Show settings
+      models       List the providers and models that are known, with prices
+      doctor       Check git, the store, and the provider that answers
       completions  Print a script that completes commands and options in a shell
       man          Write the manual pages
       help         Print this message or the help of the given subcommand(s)
@@ -77,6 +79,14 @@ fn analyze_tells_its_options_in_groups() {
           --sync             Fetch the analyses of others before, and publish those of this clone after
           --fail-on <LEVEL>  Exit with status 1 if a finding is at LEVEL or above [possible values:
                              never, note, warning, error]
+
+    Model options:
+          --provider <NAME>   Have NAME answer: 'local', or a provider of language models
+          --model <NAME>      The model of the provider that answers
+          --max-cost <USD>    Spend at most so many US dollars
+          --max-tokens <N>    Use at most N tokens, of questions and answers together
+          --max-requests <N>  Send at most N requests
+      -y, --yes               Send code to the provider without asking first
 
     Output options:
           --output <FORMAT[=FILE]>  Write the report as FORMAT, to FILE if one is given; may be given

@@ -1,6 +1,7 @@
 //! Hermetic repositories and runs of the built program: nothing of the machine's own settings,
 //! names, dates or paths shows. Not part of the product.
 
+pub mod model;
 mod report;
 pub mod server;
 mod source;
@@ -193,6 +194,7 @@ impl Repo {
             found.extend(names(&git.join(folder)).into_iter().filter(|name| {
                 !["journal", "claims", "gate", "lock"].contains(&name.as_str())
                     && !name.starts_with("memo-")
+                    && !name.starts_with("index-")
             }));
         }
         let packs = names(&git.join("objects/pack")).into_iter();

@@ -41,3 +41,38 @@ fn add(sums: &mut BTreeMap<String, i64>, more: BTreeMap<String, i64>) {
         *sum = sum.saturating_add(number);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Suggestion;
+
+    fn part(name: &str) -> Analysis {
+        let suggestion = |title: &str| Suggestion {
+            title: title.to_owned(),
+            detail: name.to_owned(),
+            effort_minutes: None,
+        };
+        Analysis {
+            summary: format!("Part {name}."),
+            metrics: [("dropped".to_owned(), 2)].into(),
+            suggestions: vec![suggestion("Both"), suggestion(name)],
+            document: Some(format!("## {name}")),
+            ..Analysis::default()
+        }
+    }
+
+    #[test]
+    fn parts_stand_in_order_and_numbers_are_summed() {
+        let joined = join(vec![part("A"), part("B")]);
+        assert_eq!(joined.summary, "Part A. Part B.");
+        assert_eq!(joined.document.as_deref(), Some("## A\n\n## B"));
+        assert_eq!((joined.metrics["dropped"], joined.metrics["notes"]), (4, 0));
+        let titles: Vec<&str> = joined
+            .suggestions
+            .iter()
+            .map(|s| s.title.as_str())
+            .collect();
+        assert_eq!(titles, ["Both", "A", "B"]);
+    }
+}

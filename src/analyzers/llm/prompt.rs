@@ -42,7 +42,7 @@ impl Prompt {
             Kind::Docs => include_str!("../prompts/docs.md"),
             Kind::Todos => include_str!("../prompts/todos.md"),
             Kind::Analysis => include_str!("../prompts/analysis.md"),
-            Kind::Custom(_) => own.get(kind)?,
+            Kind::Custom(_) => own.get(kind).filter(|text| !text.trim().is_empty())?,
         };
         Some(Self {
             system: format!("{FRAME}\n{}\n", question.trim()),

@@ -66,13 +66,7 @@ fn between_items(subject: &Subject<'_>, lines: &Lines<'_>, limit: usize) -> Vec<
         let kind = usize::from(node.kind_id());
         table.get(kind).copied().unwrap_or_default()
     };
-    let (mut cuts, mut above) = (
-        Vec::new(),
-        Above {
-            line: 0,
-            leads: false,
-        },
-    );
+    let (mut cuts, mut above) = (Vec::new(), Above::default());
     let mut open = vec![subject.tree().root_node()];
     while let Some(node) = open.pop() {
         let roles = roles(node);
@@ -104,7 +98,75 @@ fn between_items(subject: &Subject<'_>, lines: &Lines<'_>, limit: usize) -> Vec<
 const LEADING: Roles = Roles::of(&[Role::Comment, Role::Attribute]);
 
 /// What ends above a node.
+#[derive(Clone, Copy, Debug, Default)]
 struct Above {
     line: u32,
     leads: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Language;
+
+    /// What each part shows.
+    fn parts(text: &str, language: Language, limit: u64) -> Result<Vec<&str>, Skip> {
+        let lines = Lines::of(text);
+        let source = Source {
+            text: text.as_bytes(),
+            language,
+        };
+        let parts = split(source, &lines, limit)?;
+        Ok(parts.iter().map(|part| lines.shown(part)).collect())
+    }
+
+    #[test]
+    fn what_fits_is_one_part() {
+        let text = "fn a() {}\n\nfn b() {}\n";
+        assert_eq!(parts(text, Language::Rust, 21).unwrap(), [text]);
+    }
+
+    #[test]
+    fn comments_and_attributes_stay_with_the_item_below() {
+        let text = "use a;\n\n/// A.\n#[inline]\nfn a() {}\n// B, too.\nfn b() {}\n";
+        let expected = [
+            "use a;\n\n",
+            "/// A.\n#[inline]\nfn a() {}\n",
+            "// B, too.\nfn b() {}\n",
+        ];
+        assert_eq!(parts(text, Language::Rust, 30).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_type_is_parted_between_its_methods_in_every_manner_of_writing() {
+        let rust = "impl A {\n    fn a() {}\n\n    fn b() { x() }\n}\n";
+        let expected = ["impl A {\n    fn a() {}\n\n", "    fn b() { x() }\n}\n"];
+        assert_eq!(parts(rust, Language::Rust, 30).unwrap(), expected);
+        let python = "class A:\n    def a(self):\n        x()\n    def b(self):\n        y()\n";
+        let expected = [
+            "class A:\n    def a(self):\n        x()\n",
+            "    def b(self):\n        y()\n",
+        ];
+        assert_eq!(parts(python, Language::Python, 40).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_function_is_never_parted() {
+        let text = "fn a() {}\nfn b() {\n    x();\n    y();\n}\n";
+        assert_eq!(
+            parts(text, Language::Rust, 20),
+            Err(Skip::ContextWindow {
+                bytes: 29,
+                limit: 20
+            })
+        );
+    }
+
+    #[test]
+    fn without_a_tree_paragraphs_are_kept_whole() {
+        let text = "a\nb\n\nc\n  \n\nd\n";
+        let lines = Lines::of(text);
+        assert_eq!(between_paragraphs(&lines), [4, 7]);
+        assert_eq!(pack(&[4, 7], &lines, 8).unwrap(), [1..4, 4..8]);
+    }
 }

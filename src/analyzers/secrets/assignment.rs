@@ -6,15 +6,31 @@ use regex::bytes::Captures;
 use super::Judge;
 use super::randomness::{is_placeholder, is_random, says};
 
-/// Names, an assignment in any of the languages, a quoted value. Groups: the name, the value.
+/// In code, where the value is quoted, and within a text: `…;Password=…;`, `…?token=…&`. Groups: the
+/// name, the value.
 pub fn all() -> impl Iterator<Item = (String, Judge)> {
-    let name = r"([A-Za-z0-9_.-]*(?:api_?-?key|secret|token|passw(?:or)?d|passphrase|pwd|credential|(?:private|access|auth|encryption|signing|master|account)_?-?key)[A-Za-z0-9_]*)";
+    [in_code(), in_text()]
+        .into_iter()
+        .map(|pattern| (pattern, is_secret as Judge))
+}
+
+fn in_code() -> String {
+    let names = [
+        "api_?-?key|secret|token|passw(?:or)?d|passphrase|pwd|credential",
+        "(?:private|access|auth|encryption|signing|master|account)_?-?key",
+    ];
+    let name = format!("([A-Za-z0-9_.-]*(?:{})[A-Za-z0-9_]*)", names.join("|"));
     let kind = r"(?:\s*:\s*&?(?:'static\s+)?[A-Za-z0-9_<>.\[\]]+)?";
     let sign = r"[\x22'`\])]*\s*(?::=|=>|={1,3}|:|,|\()\s*";
+    // `b"…"`, `r#"…"#`, `Some("…")`, `String::from("…")`.
     let prefix = r"(?:[A-Za-z]{0,2}#{0,2}|[A-Za-z_:.]{1,20}\()";
     let value = r"[\x22'`]([^\s\x22'`]{10,512})[\x22'`]";
-    let pattern = format!("(?i-u){name}{kind}{sign}{prefix}{value}");
-    std::iter::once((pattern, is_secret as Judge))
+    format!("(?i-u){name}{kind}{sign}{prefix}{value}")
+}
+
+fn in_text() -> String {
+    let name = "(password|passwd|pwd|[a-z_]*token|api_?key|[a-z_]*secret|access_?key)";
+    format!(r"(?i-u)[?&;\s\x22'`]{name}=([^\s&;\x22'`]{{10,512}})")
 }
 
 /// Shorter values than these, in bytes, are drawn by nobody.

@@ -45,13 +45,16 @@ pub fn is_random(value: &[u8]) -> bool {
     };
     let classes: Vec<u8> = value.iter().filter_map(class).collect();
     let digits = classes.iter().filter(|class| **class == 2).count();
-    // Across a hyphen or an underscore words change, too.
-    let changes = value.windows(2).filter_map(|pair| match pair {
-        [a, b] => Some(class(a)?.abs_diff(class(b)?)),
-        _ => None,
+    // A capital that begins a word is no surprise, nor is a word behind a hyphen.
+    let changes = value.windows(2).filter(|pair| match pair {
+        [a, b] => matches!(
+            (class(a), class(b)),
+            (Some(0), Some(1)) | (Some(0 | 1), Some(2)) | (Some(2), Some(0 | 1))
+        ),
+        _ => false,
     });
-    let changes = changes.filter(|&change| change > 0).count();
-    let mixed = digits > 0 && digits < classes.len() && changes * 4 >= classes.len();
+    let changes = changes.count();
+    let mixed = digits > 0 && digits < classes.len() && changes * 5 >= classes.len();
     mixed && variety(value) >= MIN_RANDOM_VARIETY
 }
 
@@ -115,6 +118,7 @@ mod tests {
         for value in [
             "application/json2",
             "my-long-identifier-2",
+            "Win32_System_LibraryLoader",
             "thequickbrownfox",
             "20261122",
         ] {

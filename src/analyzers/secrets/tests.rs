@@ -25,7 +25,7 @@ const WORD: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 
 /// What stands before the drawn letters, their alphabet, how many, and the code around: `@` is the
 /// key.
-const KINDS: [(&[&str], &str, usize, &str); 26] = [
+const KINDS: [(&[&str], &str, usize, &str); 27] = [
     (&["AK", "IA"], UPPER, 16, "let id = \"@\";"),
     (&["AS", "IA"], UPPER, 16, "id: @"),
     (&["gh", "p_"], WORD, 36, "fetch(\"@\")"),
@@ -91,6 +91,12 @@ const KINDS: [(&[&str], &str, usize, &str); 26] = [
         "const AWS_SECRET_ACCESS_KEY: &str = \"@\";",
     ),
     (&[""], WORD, 20, "password = \"@\""),
+    (
+        &[""],
+        WORD,
+        16,
+        "open(\"Server=db;User=app;Password=@;Encrypt=1\")",
+    ),
     (&[""], HEX, 32, "\"api_key\": \"@\","),
 ];
 

@@ -1,18 +1,20 @@
 //! `analyze`: select, plan, analyse what is missing, store, report. The other commands that
 //! analyse are shortcuts to this one.
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::Args;
 
+use crate::analyzers::Analyzer;
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
 use crate::cli::options::{Destination, KindOptions, OutputOptions, RunOptions, SelectionOptions};
-use crate::cli::publish;
+use crate::cli::provider::host;
 use crate::cli::sharing;
 use crate::cli::status::Status;
-use crate::model::{Kind, Level, Outcome, Ttl};
-use crate::report::{Format, Verbosity};
-use crate::scan::{self, Memo, Plan, Ran, Reading, Run, Step};
+use crate::cli::{interrupt, outlook, publish, service};
+use crate::model::{Kind, Level, Outcome, Stop, Ttl};
+use crate::report::{Format, Verbosity, count};
+use crate::scan::{self, Answerer, Memo, Plan, Ran, Reading, Run, Step};
 use crate::store::{Batch, Store};
 
 const EXAMPLES: &str = "\
@@ -28,7 +30,8 @@ Exit status:
   0  done; no finding reaches --fail-on
   1  a finding is at or above --fail-on
   2  wrong usage, a wrong setting, or an internal error
-  3  incomplete: something selected could not be analysed; the rest is reported";
+  3  incomplete: something selected could not be analysed; the rest is reported
+  4  a budget ended the run; what was answered is kept and reported";
 
 /// Analyse files and report what is found
 ///
@@ -152,23 +155,12 @@ pub fn outcome(
             opened.scope.max_file_size,
         )?;
     }
-    let progress = context.progress();
     let ran = match options.dry_run {
-        true => Ran::nothing(scan::preview(&plan, reading)),
-        false => scan::run(
-            &Run {
-                repo: &opened.repo,
-                questions: &opened.questions,
-                analyzer: &opened.analyzer,
-                progress: progress.as_ref(),
-                jobs: opened.jobs(),
-                wanted: opened.wanted(context, reading),
-                keep: !options.no_cache,
-                reuse: !options.refresh,
-                store: &store,
-            },
-            &plan,
-        )?,
+        true => {
+            foresee(opened, context, &plan);
+            Ran::nothing(scan::preview(&plan, reading))
+        }
+        false => execute(opened, context, options, &plan, &store, reading)?,
     };
     if let (Some(memo), Some(tree)) = (memo, ran.local_tree) {
         // Derived and disposable: a run is none the worse without it.
@@ -179,14 +171,78 @@ pub fn outcome(
     Ok((outcome, folder))
 }
 
+/// Has the plan's questions answered by whoever the settings name.
+fn execute(
+    opened: &Opened,
+    context: &Context,
+    options: &RunOptions,
+    plan: &Plan,
+    store: &Store<'_>,
+    reading: Reading,
+) -> Result<Ran> {
+    let progress = context.progress();
+    let interrupt = interrupt::watch();
+    let mut run = Run {
+        repo: &opened.repo,
+        questions: &opened.questions,
+        answerer: Answerer::Nobody,
+        progress: progress.as_ref(),
+        jobs: opened.jobs(),
+        wanted: opened.wanted(context, reading),
+        keep: !options.no_cache,
+        reuse: !options.refresh,
+        interrupt: &interrupt,
+        store,
+    };
+    match (&opened.analyzer, &opened.chosen) {
+        (Analyzer::Local(local), _) => {
+            run.answerer = Answerer::Local(local);
+            scan::run(&run, plan)
+        }
+        (Analyzer::Llm(llm), Some(chosen)) if !plan.units.is_empty() => {
+            let (service, key) = service::open(context, opened, chosen, llm, plan)?;
+            run.answerer = Answerer::Model(llm, &service);
+            let ran = scan::run(&run, plan)?;
+            key.judge(ran.key);
+            if let Some(Stop::Provider(why)) = &ran.outcome.stopped {
+                context
+                    .printer
+                    .error(&anyhow!("{}: {why}", chosen.endpoint.name));
+            }
+            Ok(ran)
+        }
+        // Everything is known already: no key, no connection.
+        _ => scan::run(&run, plan),
+    }
+}
+
+/// Says what a dry run would send, where a model would answer.
+fn foresee(opened: &Opened, context: &Context, plan: &Plan) {
+    let (Analyzer::Llm(llm), Some(chosen)) = (&opened.analyzer, &opened.chosen) else {
+        return;
+    };
+    let limit = opened.scope.max_file_size;
+    let price = chosen.price.as_ref();
+    let outlook = scan::outlook(&opened.repo, plan, llm, &opened.questions, limit, price);
+    context.printer.note(format_args!(
+        "would send {} to {} for {}: {}",
+        count(outlook.files, "file"),
+        host(&chosen.endpoint.url),
+        chosen.model,
+        outlook::words(&outlook)
+    ));
+}
+
 /// How the process ends.
 pub fn status(outcome: &Outcome, options: &RunOptions, fail_on: Option<Level>) -> Status {
     let totals = &outcome.totals;
     let incomplete = totals.failed > 0 || (totals.missing > 0 && !options.dry_run);
     let failing = fail_on.is_some_and(|level| totals.worst() >= Some(level));
-    let status = match incomplete {
-        true => Status::Incomplete,
-        false => Status::Done,
+    let status = match (&outcome.stopped, incomplete) {
+        (Some(Stop::Interrupted), _) => Status::Interrupted,
+        (Some(Stop::Budget(_)), _) => Status::Budget,
+        (_, true) => Status::Incomplete,
+        (_, false) => Status::Done,
     };
     match failing {
         true => status.and(Status::Findings),

@@ -53,6 +53,17 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             }
             writeln!(out, "{}={}", one.key.full_name(), clean_line(&one.value))?;
         }
+        for one in &resolution.blocks {
+            if arguments.origin {
+                write!(out, "{}\t", clean_line(&one.place.to_string()))?;
+            }
+            writeln!(
+                out,
+                "{}={}",
+                clean_line(&one.full_name()),
+                clean_line(&one.value)
+            )?;
+        }
         Ok(())
     })?;
     Ok(Status::Done)

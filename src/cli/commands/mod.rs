@@ -6,9 +6,11 @@ mod cache;
 mod completions;
 mod config;
 mod docs;
+mod doctor;
 mod fetch;
 mod init;
 mod man;
+mod models;
 mod push;
 mod refactor;
 mod show;
@@ -36,6 +38,8 @@ pub enum Command {
     Sync(sync::Arguments),
     Cache(cache::Arguments),
     Config(config::Arguments),
+    Models(models::Arguments),
+    Doctor(doctor::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -59,6 +63,8 @@ impl Command {
             Self::Sync(arguments) => sync::run(&arguments, context),
             Self::Cache(arguments) => cache::run(&arguments, context),
             Self::Config(arguments) => config::run(&arguments, context),
+            Self::Models(arguments) => models::run(&arguments, context),
+            Self::Doctor(arguments) => doctor::run(&arguments, context),
             Self::Completions(arguments) => completions::run(&arguments, context),
             Self::Man(arguments) => man::run(&arguments, context),
         }

@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
-use crate::cli::options::{KindOptions, OutputOptions};
+use crate::cli::options::{AnswererOptions, KindOptions, OutputOptions};
 use crate::cli::publish;
 use crate::cli::status::Status;
 use crate::model::{Language, RepoPath, ResultExt, Revision};
@@ -32,11 +32,14 @@ pub struct Arguments {
     #[command(flatten)]
     pub kinds: KindOptions,
     #[command(flatten)]
+    pub answerer: AnswererOptions,
+    #[command(flatten)]
     pub output: OutputOptions,
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
-    let mut opened = Opened::new(context, arguments.kinds.flags_or_all())?;
+    let flags = [arguments.kinds.flags_or_all(), arguments.answerer.flags()].concat();
+    let mut opened = Opened::new(context, flags)?;
     let selected = find(&mut opened, &arguments.object)?;
     let folder = opened.repo.folder();
     let store = opened.store(context);

@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
-use crate::cli::options::{KindOptions, SelectionOptions};
+use crate::cli::options::{AnswererOptions, KindOptions, SelectionOptions};
 use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::model::Miss;
@@ -29,10 +29,13 @@ pub struct Arguments {
     pub selection: SelectionOptions,
     #[command(flatten)]
     pub kinds: KindOptions,
+    #[command(flatten)]
+    pub answerer: AnswererOptions,
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
-    let mut opened = Opened::new(context, arguments.kinds.flags_or_all())?;
+    let flags = [arguments.kinds.flags_or_all(), arguments.answerer.flags()].concat();
+    let mut opened = Opened::new(context, flags)?;
     let selection = opened.selection(&arguments.selection)?;
     let selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
     let store = opened.store(context);

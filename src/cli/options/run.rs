@@ -1,8 +1,11 @@
 //! What is asked of the files, and how the store is used meanwhile.
 
-use clap::Args;
-use clap::builder::PossibleValuesParser;
+use std::ffi::OsStr;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
+use clap::{Arg, Args, Command};
+
+use super::model::ModelOptions;
 use crate::scan::Policy;
 use crate::settings::{Field, Flag};
 
@@ -13,9 +16,10 @@ const KIND_NAMES: [&str; 5] = ["refactor", "docs", "todos", "analysis", "all"];
 pub struct KindOptions {
     /// The kind of analysis; may be given several times
     ///
-    /// Overrides the setting rustassistant.kinds. 'all' stands for every kind that is built in.
+    /// Overrides the setting rustassistant.kinds. One of refactor, docs, todos and analysis, or a
+    /// kind that has a prompt of its own; 'all' stands for every kind that is built in.
     #[arg(short, long = "kind", value_name = "KIND", value_delimiter = ',')]
-    #[arg(value_parser = PossibleValuesParser::new(KIND_NAMES))]
+    #[arg(value_parser = KindName)]
     pub kinds: Vec<String>,
 }
 
@@ -52,6 +56,9 @@ pub struct RunOptions {
     #[arg(long, value_name = "LEVEL")]
     #[arg(value_parser = PossibleValuesParser::new(["never", "note", "warning", "error"]))]
     pub fail_on: Option<String>,
+
+    #[command(flatten)]
+    pub model: ModelOptions,
 }
 
 impl KindOptions {
@@ -92,7 +99,8 @@ impl RunOptions {
     pub fn flags(&self) -> Vec<Flag> {
         let jobs = self.jobs.iter().map(ToString::to_string);
         let fail_on = self.fail_on.iter().cloned();
-        vec![
+        let mut flags = self.model.flags();
+        flags.extend([
             Flag {
                 field: Field::Jobs,
                 name: "--jobs",
@@ -103,7 +111,29 @@ impl RunOptions {
                 name: "--fail-on",
                 values: fail_on.collect(),
             },
-        ]
+        ]);
+        flags
+    }
+}
+
+/// Suggests the kinds that are built in, and takes others: settings say which there are.
+#[derive(Clone, Copy, Debug)]
+struct KindName;
+
+impl TypedValueParser for KindName {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> clap::error::Result<String> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(KIND_NAMES.into_iter().map(PossibleValue::new)))
     }
 }
 

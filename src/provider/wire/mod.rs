@@ -158,4 +158,71 @@ fn strange(answer: &Answer) -> Failure {
 }
 
 #[cfg(test)]
-pub(super) mod testing;
+mod testing;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::testing::{headers, request};
+    use super::*;
+
+    /// Names that the protocols give a meaning to.
+    const NAMES: &str = "choices|message|content|refusal|finish_reason|usage|prompt_tokens|\
+        total_tokens|completion_tokens|cost_in_usd_ticks|cost|output|status|incomplete_details|\
+        reason|type|text|stop_reason|stop_details|input|error|code|param|data|models|id|name|\
+        done_reason|prompt_eval_count|eval_count|input_tokens|output_tokens|0";
+
+    /// Words and numbers that mean something, or too much.
+    fn leaf() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "message|text|length|failed|refusal|tool_use|completed|5[0-9]{2}|\\PC{0,9}"
+                .prop_map(Value::from),
+        ]
+    }
+
+    fn anything() -> impl Strategy<Value = Value> {
+        leaf().prop_recursive(5, 60, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(NAMES, inner, 0..7)
+                    .prop_map(|fields| fields.into_iter().collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_server_says_is_a_reply_or_a_plain_failure(
+            status in prop_oneof![Just(200_u16), 100..600_u16],
+            body in prop_oneof![
+                anything().prop_map(|body| body.to_string().into_bytes()),
+                prop::collection::vec(any::<u8>(), 0..60),
+            ],
+        ) {
+            let answer = Answer { status, headers: headers(&[("retry-after", "1")]), body };
+            for protocol in Protocol::ALL {
+                let models = read_models(&answer).err();
+                let reply = read(protocol, Dialect::USUAL, &request(), &answer).err();
+                for failure in models.into_iter().chain(reply) {
+                    prop_assert!(!failure.message.is_empty());
+                    prop_assert!(!failure.message.contains(char::is_control));
+                    prop_assert!(failure.message.chars().count() <= 400);
+                }
+                let _ = Manner::from(Dialect::USUAL).after(&answer, protocol);
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_behind_a_choice_is_an_error() {
+        let body = json!({"choices": [{"error": {"code": 502, "message": "upstream"}}]});
+        let failure = testing::heard(Protocol::Chat, &body).unwrap_err();
+        assert_eq!(failure.class, Class::Overload);
+    }
+}

@@ -48,7 +48,11 @@ pub(super) fn apply(
             let message = format!("{protocol} has no setting `{name}`: remove it");
             return Err(Box::new(Failure::new(Class::Request, &message)));
         };
-        let value = wire_value(name, value)?;
+        let value = match wire_value(name, value)? {
+            // Ollama knows degrees of thinking, and no thinking as a truth value.
+            word if protocol == Protocol::Ollama && word == "none" => Value::Bool(false),
+            value => value,
+        };
         match place.split_once('/') {
             Some((outer, inner)) => body[outer][inner] = value,
             None => body[place] = value,
@@ -127,6 +131,17 @@ mod tests {
                 json!({"think": "low", "options": {"temperature": 0.2}}),
             ]
         );
+    }
+
+    #[test]
+    fn no_effort_is_no_thinking() {
+        let none = [("effort", Parameter::Text("none".to_owned()))];
+        assert_eq!(
+            applied(Protocol::Ollama, &none),
+            Ok(json!({"think": false}))
+        );
+        let chat = applied(Protocol::Chat, &none);
+        assert_eq!(chat, Ok(json!({"reasoning_effort": "none"})));
     }
 
     #[test]

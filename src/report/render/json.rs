@@ -82,7 +82,8 @@ mod tests {
             "cost_usd": "0",
             "saved_usd": "0",
             "elapsed_ms": 12,
-            "interrupted": false
+            "interrupted": false,
+            "stopped": null
           },
           "files": [],
           "findings": []
@@ -181,6 +182,7 @@ mod tests {
           "rows": 3,
           "saved_usd": "0.0712",
           "skipped": 0,
+          "stopped": null,
           "tokens": {
             "cached_input": 12032,
             "input": 41210,

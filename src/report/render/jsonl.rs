@@ -85,7 +85,7 @@ fn closing<'a>(report: &'a Report<'a>) -> impl Iterator<Item = Event<'a>> {
 mod tests {
     use serde_json::Value;
 
-    use crate::model::Outcome;
+    use crate::model::{Outcome, Stop};
     use crate::report::Format;
     use crate::report::sample::{hostile, mixed, outcome, paid, rendered};
 
@@ -116,7 +116,7 @@ mod tests {
             "start file file file finding finding usage complete"
         );
         let mut interrupted = outcome(vec![]);
-        interrupted.interrupted = true;
+        interrupted.stopped = Some(Stop::Interrupted);
         assert_eq!(names(&interrupted), "start error");
     }
 
@@ -132,7 +132,7 @@ mod tests {
     fn a_report_of_nothing_is_two_lines() {
         insta::assert_snapshot!(rendered(Format::Jsonl, &outcome(vec![])), @r#"
         {"event":"start","schema":"rustassistant/report/v1","tool":{"name":"git-rustassistant","version":"1.2.3"},"revision":{"at":"worktree","rev":null,"commit":null}}
-        {"event":"complete","summary":{"files":0,"rows":0,"cached":0,"analyzed":0,"skipped":0,"failed":0,"missing":0,"requests":0,"findings":{"error":0,"warning":0,"note":0},"tokens":{"input":0,"cached_input":0,"output":0,"reasoning":0},"cost_usd":"0","saved_usd":"0","elapsed_ms":12,"interrupted":false}}
+        {"event":"complete","summary":{"files":0,"rows":0,"cached":0,"analyzed":0,"skipped":0,"failed":0,"missing":0,"requests":0,"findings":{"error":0,"warning":0,"note":0},"tokens":{"input":0,"cached_input":0,"output":0,"reasoning":0},"cost_usd":"0","saved_usd":"0","elapsed_ms":12,"interrupted":false,"stopped":null}}
         "#);
     }
 }

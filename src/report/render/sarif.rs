@@ -53,7 +53,8 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
             "automationDetails": { "id": "rustassistant/" },
             "columnKind": "unicodeCodePoints",
             "invocations": [{
-                "executionSuccessful": report.summary.failed == 0 && !report.summary.interrupted,
+                "executionSuccessful": report.summary.failed == 0 && !report.summary.interrupted
+                    && report.summary.stopped.is_none(),
                 "toolExecutionNotifications": notifications(report),
             }],
             "results": results,

@@ -10,7 +10,7 @@ use crate::report::clean::clean_line;
 use crate::report::wording::{count, grouped, money};
 use crate::report::{Report, Summary};
 
-/// Renders one to four lines.
+/// Renders one to five lines.
 pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let summary = &report.summary;
     if summary.rows > 0 {
@@ -23,6 +23,10 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
             out,
             "Interrupted: what was finished is kept; run again to go on."
         )?;
+    }
+    if let Some(why) = &summary.stopped {
+        let why = clean_line(why);
+        writeln!(out, "Stopped: {why}; what was answered is kept.")?;
     }
     Ok(())
 }
@@ -142,7 +146,7 @@ fn spent(summary: &Summary) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Kind, Miss, Skip};
+    use crate::model::{Kind, Miss, Skip, Stop};
     use crate::report::Format;
     use crate::report::sample::{hostile, mixed, outcome, paid, rendered, row};
 
@@ -233,8 +237,18 @@ mod tests {
     #[test]
     fn an_interrupted_run_says_so() {
         let mut outcome = outcome(vec![]);
-        outcome.interrupted = true;
+        outcome.stopped = Some(Stop::Interrupted);
         insta::assert_snapshot!(shown(&outcome), @"Interrupted: what was finished is kept; run again to go on.");
+    }
+
+    #[test]
+    fn a_budget_that_ends_a_run_is_named() {
+        let mut outcome = outcome(vec![]);
+        outcome.stopped = Some(Stop::Budget("the budget of 3 requests is used up".into()));
+        insta::assert_snapshot!(shown(&outcome), @"
+        No files selected.
+        Stopped: the budget of 3 requests is used up; what was answered is kept.
+        ");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{TEXT, answer, claim, llm, source};
+use super::{TEXT, answer, claim, llm, read, source};
 use crate::analyzers::Source;
 use crate::analyzers::llm::{Asked, Estimate, Llm, SCHEMA, prompt};
 use crate::model::{Kind, Language, ObjectFormat, Oid, Parameter, Skip, canonical};
@@ -183,4 +183,33 @@ fn what_is_quoted_from_another_part_is_dropped() {
         .read(source(&text), &Kind::Refactor, &pieces[0], &answer(&claims))
         .unwrap();
     assert!(analysis.findings.is_empty());
+}
+
+#[test]
+fn what_the_schema_accepts_is_read_and_what_it_requires_is_asked_for() {
+    let schema = jsonschema::validator_for(&prompt::SCHEMA).unwrap();
+    let whole = answer(&[claim("other", "pub struct Store;", json!(2))]);
+    let mut whole: serde_json::Value = serde_json::from_str(&whole).unwrap();
+    assert!(schema.is_valid(&whole));
+    let told = llm().prompt(&Kind::Refactor).unwrap().system;
+    for name in schema_names(&prompt::SCHEMA) {
+        assert!(
+            told.contains(&format!("`{name}`")),
+            "the frame does not speak of {name}"
+        );
+    }
+    whole["findings"][0]["level"] = json!("critical");
+    assert!(!schema.is_valid(&whole));
+    assert!(read(TEXT, &Kind::Refactor, &whole.to_string()).is_err());
+}
+
+/// The names of all properties of a schema.
+fn schema_names(schema: &serde_json::Value) -> Vec<String> {
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    let below = properties.flat_map(|(name, schema)| {
+        let inner = schema_names(schema);
+        std::iter::once(name.clone()).chain(inner)
+    });
+    let items = schema.get("items").map(schema_names).unwrap_or_default();
+    below.chain(items).collect()
 }

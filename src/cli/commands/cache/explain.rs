@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
-use crate::cli::options::{KindOptions, SelectionOptions};
+use crate::cli::options::{AnswererOptions, KindOptions, SelectionOptions};
 use crate::cli::status::Status;
 use crate::model::Kind;
 use crate::report::clean_line;
@@ -26,10 +26,13 @@ pub struct Arguments {
 
     #[command(flatten)]
     kinds: KindOptions,
+    #[command(flatten)]
+    answerer: AnswererOptions,
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
-    let mut opened = Opened::new(context, arguments.kinds.flags_or_all())?;
+    let flags = [arguments.kinds.flags_or_all(), arguments.answerer.flags()].concat();
+    let mut opened = Opened::new(context, flags)?;
     let selection = opened.selection(&SelectionOptions {
         pathspecs: arguments.files.clone(),
         untracked: true,

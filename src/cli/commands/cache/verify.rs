@@ -3,12 +3,13 @@
 use anyhow::Result;
 use clap::Args;
 
+use crate::analyzers::{Analyzer, Local};
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
-use crate::cli::options::KindOptions;
 use crate::cli::status::Status;
+use crate::model::Kind;
 use crate::report::{clean_line, count};
-use crate::scan::{Recomputed, Recomputing};
+use crate::scan::{Questions, Recomputed, Recomputing};
 use crate::store::verify;
 
 /// Check every entry of the store
@@ -28,10 +29,13 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
-    let opened = Opened::new(context, KindOptions::default().flags_or_all())?;
+    let opened = Opened::new(context, Vec::new())?;
+    let local = Local::new(opened.settings.thresholds.clone());
+    let analyzer = Analyzer::Local(local.clone());
+    let questions = Questions::new(&analyzer, &Kind::BUILT_IN, opened.repo.format())?;
     let store = opened.store_of_all(context);
     let limit = opened.scope.max_file_size;
-    let again = Recomputing::new(&opened.repo, &opened.analyzer, &opened.questions, limit);
+    let again = Recomputing::new(&opened.repo, &local, &questions, limit);
     let mut candidates = Vec::new();
     let mut checked = verify(&opened.repo, &store, &mut |place, key, value| {
         if arguments.recompute && again.knows(key) {

@@ -1,0 +1,149 @@
+//! `doctor`: is everything there that the settings need? Each line that is not well says how to
+//! mend it. Changes nothing, and sends no code.
+
+use std::io::Write;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::error::{hints, sentence};
+use crate::cli::opened::Opened;
+use crate::cli::options::AnswererOptions;
+use crate::cli::provider::{Chosen, host};
+use crate::cli::status::Status;
+use crate::cli::{key, service};
+use crate::git;
+use crate::report::clean_line;
+use crate::scan;
+use crate::store::{Batch, Store};
+
+/// Check git, the store, and the provider that answers
+///
+/// Asks the provider for the names of its models, which needs the key and costs nothing. The exit
+/// status is 3 if anything is not as it should be.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    answerer: AnswererOptions,
+}
+
+/// What was looked at, and what was found.
+struct Check {
+    what: &'static str,
+    found: Result<String>,
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+    let opened = Opened::new(context, arguments.answerer.flags())?;
+    let mut checks = vec![
+        Check {
+            what: "git",
+            found: git::version(),
+        },
+        Check {
+            what: "store",
+            found: store(&opened),
+        },
+    ];
+    match &opened.chosen {
+        None => checks.push(Check {
+            what: "provider",
+            found: Ok("local, the embedded analyzer: nothing leaves this machine".to_owned()),
+        }),
+        Some(chosen) => checks.extend(provider(context, chosen)),
+    }
+    context.printer.data(|out| {
+        for check in &checks {
+            tell(check, out)?;
+        }
+        Ok(match checks.iter().all(|check| check.found.is_ok()) {
+            true => Status::Done,
+            false => Status::Incomplete,
+        })
+    })
+}
+
+fn tell(check: &Check, out: &mut dyn Write) -> Result<()> {
+    let what = check.what;
+    match &check.found {
+        Ok(found) => writeln!(out, "ok     {what:<10}{}", clean_line(found))?,
+        Err(error) => {
+            writeln!(out, "wrong  {what:<10}{}", clean_line(&sentence(error)))?;
+            for hint in hints(error) {
+                writeln!(out, "       {:<10}{}", "", clean_line(hint))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn store(opened: &Opened) -> Result<String> {
+    let store = Store::open(&opened.repo, &opened.repo.remotes());
+    if let Some(why) = store.unreadable.first() {
+        anyhow::bail!("{why}");
+    }
+    let refs: Vec<&str> = store
+        .sources()
+        .iter()
+        .map(|source| source.ref_name.as_str())
+        .collect();
+    let refs = match refs.is_empty() {
+        true => "empty".to_owned(),
+        false => refs.join(", "),
+    };
+    Ok(match Batch::has_orphans(&opened.repo) {
+        true => format!("{refs}; the next run takes in what an earlier one could not store"),
+        false => refs,
+    })
+}
+
+fn provider(context: &Context, chosen: &Chosen) -> Vec<Check> {
+    let endpoint = &chosen.endpoint;
+    let name = format!(
+        "{} at {}, {}",
+        endpoint.name,
+        host(&endpoint.url),
+        endpoint.protocol
+    );
+    let mut checks = vec![Check {
+        what: "provider",
+        found: Ok(name),
+    }];
+    let price = match &chosen.price {
+        Some(price) if price.as_of.is_empty() => "price from your settings".to_owned(),
+        Some(price) => format!("price as of {}", price.as_of),
+        None => "price unknown: --max-cost cannot be used".to_owned(),
+    };
+    checks.push(Check {
+        what: "model",
+        found: Ok(format!("{}, {price}", chosen.model)),
+    });
+    match key::find(&context.environment, chosen) {
+        Err(error) => checks.push(Check {
+            what: "key",
+            found: Err(error),
+        }),
+        Ok(found) => {
+            checks.push(Check {
+                what: "key",
+                found: Ok(found.origin.clone()),
+            });
+            checks.push(Check {
+                what: "endpoint",
+                found: reach(chosen, &found),
+            });
+        }
+    }
+    checks
+}
+
+fn reach(chosen: &Chosen, found: &key::Found) -> Result<String> {
+    let client = service::client(chosen, found)?;
+    let models = scan::models_of(&client)?;
+    let knows = match models.contains(&chosen.model) {
+        true => "the model is among them",
+        false => "the model is not listed among them, which need not mean anything",
+    };
+    Ok(format!("answers, with {} models; {knows}", models.len()))
+}

@@ -1,0 +1,125 @@
+//! `models`: the providers and models that are known, with their prices and how old those are.
+//! Asks nobody.
+
+use std::io::Write;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::provider::{host, own_price};
+use crate::cli::status::Status;
+use crate::git::Repo;
+use crate::model::Usd;
+use crate::provider::prices::{Price, Prices};
+use crate::provider::{BUILT_IN, built_in};
+use crate::report::{clean_line, grouped, money};
+use crate::settings::{OwnProvider, Settings};
+
+const CHANGING: &str = "\
+Settings:
+  git config --global rustassistant.provider xai
+  git config --global rustassistant-provider.team.url https://llm.example/v1
+  git config --global rustassistant-model.MODEL.inputPrice 2.00
+
+Prices are US dollars for a million tokens, on the day that is named. What a provider says itself
+that an answer cost counts for more.";
+
+/// List the providers and models that are known, with prices
+///
+/// Any other model of a provider can be asked, too: its name is all that is needed.
+#[derive(Debug, Args)]
+#[command(after_help = CHANGING)]
+pub struct Arguments {
+    /// Only this provider
+    #[arg(value_name = "PROVIDER")]
+    provider: Option<String>,
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+    let settings = context.settings(&Repo::open()?, Vec::new())?;
+    let wanted = |name: &str| {
+        arguments
+            .provider
+            .as_deref()
+            .is_none_or(|only| only == name)
+    };
+    context.printer.data(|out| {
+        writeln!(out, "Providers{:>52}{:>25}  as of", "key", "model")?;
+        for known in BUILT_IN.iter().filter(|known| wanted(known.name)) {
+            let own = settings.own.providers.get(known.name);
+            provider(known.name, own, out)?;
+        }
+        for (name, own) in &settings.own.providers {
+            if built_in(name).is_none() && wanted(name) {
+                provider(name, Some(own), out)?;
+            }
+        }
+        writeln!(
+            out,
+            "\nModels{:>42}{:>10}{:>10}{:>10}  as of",
+            "context", "in", "cached", "out"
+        )?;
+        for price in prices(&settings)
+            .iter()
+            .filter(|price| wanted(&price.provider))
+        {
+            model(price, out)?;
+        }
+        Ok(Status::Done)
+    })
+}
+
+fn provider(name: &str, own: Option<&OwnProvider>, out: &mut dyn Write) -> Result<()> {
+    let known = built_in(name);
+    let url = own
+        .and_then(|own| own.url.as_deref())
+        .or(known.map(|known| known.url));
+    let key = own.and_then(|own| own.key_variable.as_deref());
+    let key = key
+        .or(known.and_then(|known| known.key_variable))
+        .unwrap_or("-");
+    let model = own.and_then(|own| own.model.as_deref());
+    let model = model.or(known.and_then(|known| known.model)).unwrap_or("-");
+    let host = clean_line(host(url.unwrap_or("?")));
+    let (name, key, model) = (clean_line(name), clean_line(key), clean_line(model));
+    Ok(writeln!(out, "  {name:<12}{host:<36}{key:<22}{model}")?)
+}
+
+fn model(price: &Price, out: &mut dyn Write) -> Result<()> {
+    let name = clean_line(&format!("{}/{}", price.provider, price.model));
+    let window = price.context_window.map_or("?".to_owned(), grouped);
+    let rate = |usd: Usd| money(Some(usd));
+    let rates = &price.rates;
+    let (input, cached, output) = (
+        rate(rates.input),
+        rate(rates.cached_input),
+        rate(rates.output),
+    );
+    let as_of = match price.as_of.as_str() {
+        "" => "your settings",
+        day => day,
+    };
+    writeln!(
+        out,
+        "  {name:<34}{window:>12}{input:>10}{cached:>10}{output:>10}  {as_of}"
+    )?;
+    for tier in &price.tiers {
+        let from = format!("  from {} tokens in", grouped(tier.min_input_tokens));
+        let rates = &tier.rates;
+        let (input, cached, output) = (
+            rate(rates.input),
+            rate(rates.cached_input),
+            rate(rates.output),
+        );
+        writeln!(out, "  {from:<46}{input:>10}{cached:>10}{output:>10}")?;
+    }
+    Ok(())
+}
+
+/// The table's, and what the user says of models, for the provider that is chosen.
+fn prices(settings: &Settings) -> Prices {
+    let own = settings.own.models.iter();
+    let own = own.filter_map(|(model, own)| own_price(settings, model, own));
+    Prices::built_in().with(own.collect())
+}

@@ -1,0 +1,125 @@
+//! Where a provider's key is found: in the environment, else with git's credential helpers. A key
+//! is not printed, stored, or given to anybody but the provider it is for.
+
+use anyhow::{Result, anyhow};
+
+use super::environment::Environment;
+use super::provider::{Chosen, KeyPlace, host};
+use crate::git::Credential;
+use crate::model::Hinted;
+use crate::provider::Key;
+use crate::scan::KeyVerdict;
+
+/// A key, if one is needed, and how it was come by.
+#[derive(Debug)]
+pub struct Found {
+    pub key: Option<Key>,
+    /// For people: `the key in XAI_API_KEY`.
+    pub origin: String,
+    credential: Option<Credential>,
+}
+
+impl Found {
+    /// Tells git's helpers what the provider made of a key of theirs.
+    pub fn judge(&self, verdict: KeyVerdict) {
+        match (&self.credential, verdict) {
+            (Some(credential), KeyVerdict::Accepted) => credential.approve(),
+            (Some(credential), KeyVerdict::Refused) => credential.reject(),
+            _ => {}
+        }
+    }
+}
+
+/// Finds the key of a provider.
+///
+/// # Errors
+/// With a hint that names the variable, if one is needed and there is none.
+pub fn find(environment: &Environment, chosen: &Chosen) -> Result<Found> {
+    let name = &chosen.endpoint.name;
+    let none = |origin: &str| Found {
+        key: None,
+        origin: origin.to_owned(),
+        credential: None,
+    };
+    let variable = match &chosen.key {
+        KeyPlace::Nowhere => return Ok(none("no key is set for it")),
+        KeyPlace::Helpers => None,
+        KeyPlace::Variable(variable) => Some(variable),
+    };
+    if let Some(key) = variable.and_then(|variable| in_environment(environment, variable)) {
+        return Ok(Found {
+            key: Some(key),
+            origin: format!("the key in {}", variable.map_or("", String::as_str)),
+            credential: None,
+        });
+    }
+    let url = &chosen.endpoint.url;
+    let credential = url.starts_with("https://").then(|| Credential::find(url));
+    match (credential.flatten(), variable) {
+        (Some(credential), _) => Ok(Found {
+            key: Some(Key::new(credential.secret())),
+            origin: format!(
+                "the key that git's credential helpers have for {}",
+                host(url)
+            ),
+            credential: Some(credential),
+        }),
+        (None, None) => {
+            let setting = format!("rustassistant-provider.{name}.keyEnv names no variable");
+            Ok(none(&setting))
+        }
+        (None, Some(variable)) => Err(Hinted::attach(
+            anyhow!("there is no key for {name}: {variable} is not set"),
+            format!(
+                "export {variable}=…, or give the key to git's credential helpers as the password \
+                 for {url}"
+            ),
+        )),
+    }
+}
+
+fn in_environment(environment: &Environment, variable: &str) -> Option<Key> {
+    let key = Key::new(environment.get(variable)?.to_str()?);
+    (!key.is_empty()).then_some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use super::*;
+    use crate::provider::{Endpoint, Protocol};
+
+    fn chosen(url: &str, key: KeyPlace) -> Chosen {
+        Chosen {
+            endpoint: Endpoint::new("team", url, Protocol::Chat),
+            model: "m".into(),
+            key,
+            price: None,
+            context_window: None,
+            concurrency: NonZeroUsize::MIN,
+            retry_delay: None,
+        }
+    }
+
+    #[test]
+    fn a_key_is_in_the_variable_that_is_named_or_it_is_missing_by_name() {
+        let place = KeyPlace::Variable("TEAM_KEY".into());
+        let chosen = chosen("http://127.0.0.1:1", place);
+        let environment = Environment::from([("TEAM_KEY", "sk-very-secret")]);
+        let found = find(&environment, &chosen).unwrap();
+        assert!(found.key.is_some());
+        assert!(!format!("{found:?}").contains("secret"));
+        let error = find(&Environment::from([("TEAM_KEY", " ")]), &chosen).unwrap_err();
+        assert!(error.to_string().contains("TEAM_KEY is not set"), "{error}");
+    }
+
+    #[test]
+    fn where_no_key_is_needed_none_is_looked_for() {
+        let environment = Environment::from([("TEAM_KEY", "sk-very-secret")]);
+        for place in [KeyPlace::Nowhere, KeyPlace::Helpers] {
+            let found = find(&environment, &chosen("http://127.0.0.1:1", place)).unwrap();
+            assert!(found.key.is_none());
+        }
+    }
+}

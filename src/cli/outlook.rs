@@ -1,0 +1,37 @@
+//! What asking a model would take, in words. Not how it is guessed.
+
+use crate::report::{count, grouped, money};
+use crate::scan::Outlook;
+
+/// `12 requests; 31,000 to 90,000 tokens in, up to 196,608 out; $0.06 to $1.35`.
+pub fn words(outlook: &Outlook) -> String {
+    let (least, most) = (outlook.input_tokens.start, outlook.input_tokens.end);
+    let cost = match outlook.cost {
+        Some((from, to)) if from != to => format!("{} to {}", money(Some(from)), money(Some(to))),
+        cost => money(cost.map(|(_, to)| to)),
+    };
+    format!(
+        "{}; {} to {} tokens in, up to {} out; {cost}",
+        count(outlook.requests, "request"),
+        grouped(least),
+        grouped(most),
+        grouped(outlook.output_tokens),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_price_is_a_question_mark() {
+        let outlook = Outlook {
+            files: 2,
+            requests: 2,
+            input_tokens: 1_000..3_000,
+            output_tokens: 32_768,
+            cost: None,
+        };
+        insta::assert_snapshot!(words(&outlook), @"2 requests; 1,000 to 3,000 tokens in, up to 32,768 out; $?");
+    }
+}

@@ -1,0 +1,223 @@
+//! The one thread that asks a model: it takes units as workers do, and has many requests under
+//! way at a time. The only runtime of the program, started when there is something to ask.
+
+use std::pin::pin;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{Receiver, SyncSender};
+use std::task::Poll;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use futures_util::future::{Either, poll_fn, select};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use jiff::{SignedDuration, Timestamp, Unit as Precision};
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+
+use super::calibration::Calibration;
+use super::examine;
+use super::inquiry::{Inquiry, NoAnswer};
+use super::plan::Unit;
+use super::question::Questions;
+use super::service::{Closing, Service};
+use super::traffic::Traffic;
+use super::work::{Done, Finished};
+use crate::analyzers::{Llm, Source};
+use crate::git::Repo;
+use crate::model::{Analysis, Entry, FORMAT, Usage};
+use crate::provider::Client;
+use crate::store::Written;
+
+/// What a model is asked with, for a whole run.
+#[derive(Clone, Copy, Debug)]
+pub struct Asker<'a> {
+    pub llm: &'a Llm,
+    pub service: &'a Service,
+    pub questions: &'a Questions,
+    /// Larger files are skipped.
+    pub limit: u64,
+    /// The user ends the run.
+    pub interrupt: &'a AtomicBool,
+    /// When the run began, by the clock and by the stopwatch.
+    pub began: (Timestamp, Instant),
+}
+
+impl Asker<'_> {
+    /// Takes units from `todo` until there are no more, and sends what became of them.
+    ///
+    /// # Errors
+    /// If there can be no runtime: too many files are open.
+    pub fn serve(
+        &self,
+        repo: &Repo,
+        todo: Receiver<Unit>,
+        done: &SyncSender<Finished>,
+    ) -> Result<Closing> {
+        let runtime = runtime()?;
+        let traffic = Traffic::new(
+            self.service,
+            Calibration::new(self.llm.asked().bytes_per_1000_tokens),
+        );
+        std::thread::scope(|scope| {
+            let (pass_on, units) = mpsc::unbounded_channel();
+            // Waiting for the next unit must not hold up the answers.
+            scope.spawn(move || {
+                while let Ok(unit) = todo.recv() {
+                    if pass_on.send(unit).is_err() {
+                        return;
+                    }
+                }
+            });
+            runtime.block_on(async {
+                let work = pin!(self.work(repo, &traffic, units, done));
+                let heed = pin!(traffic.heed(self.interrupt));
+                match select(work, heed).await {
+                    Either::Left(_) => {}
+                    Either::Right(((), work)) => work.await,
+                }
+            });
+        });
+        Ok(traffic.closing())
+    }
+
+    /// Keeps every unit that it was given under way until all are done with.
+    async fn work(
+        &self,
+        repo: &Repo,
+        traffic: &Traffic<'_>,
+        mut units: mpsc::UnboundedReceiver<Unit>,
+        done: &SyncSender<Finished>,
+    ) {
+        let mut open = FuturesUnordered::new();
+        let mut are_more = true;
+        poll_fn(|context| {
+            loop {
+                while are_more && let Poll::Ready(unit) = units.poll_recv(context) {
+                    match unit {
+                        Some(unit) => open.push(self.answer(repo, traffic, unit)),
+                        None => are_more = false,
+                    }
+                }
+                match open.poll_next_unpin(context) {
+                    Poll::Ready(Some(finished)) => {
+                        // If nobody takes answers in any more, there is nothing left to do.
+                        if done.send(finished).is_err() {
+                            return Poll::Ready(());
+                        }
+                    }
+                    Poll::Ready(None) if !are_more => return Poll::Ready(()),
+                    _ => return Poll::Pending,
+                }
+            }
+        })
+        .await;
+    }
+
+    async fn answer(&self, repo: &Repo, traffic: &Traffic<'_>, unit: Unit) -> Finished {
+        let (done, spent) = match traffic.stopped() {
+            Some(stop) => (Done::Left(stop), None),
+            None => self.ask(repo, traffic, &unit).await,
+        };
+        Finished { unit, done, spent }
+    }
+
+    async fn ask(&self, repo: &Repo, traffic: &Traffic<'_>, unit: &Unit) -> (Done, Option<Usage>) {
+        let text = match examine::read(repo, unit.blob, self.limit) {
+            Ok(Ok(text)) => text,
+            Ok(Err(skip)) => return (Done::Skipped(skip), None),
+            Err(error) => return (Done::Failed(format!("{error:#}")), None),
+        };
+        let source = Source {
+            text: &text,
+            language: unit.language,
+        };
+        let inquiry = Inquiry {
+            llm: self.llm,
+            service: self.service,
+            traffic,
+        };
+        let mut answered = Vec::with_capacity(unit.kinds.len());
+        let mut spent = super::ledger::nothing();
+        for &number in &unit.kinds {
+            let began = Instant::now();
+            let (answer, usage) = inquiry.ask(source, &self.questions.kinds[number]).await;
+            super::ledger::count(&mut spent, &usage);
+            match answer {
+                Ok(analysis) => {
+                    let written = self.write(repo, unit, number, analysis, usage, began);
+                    answered.extend(written.map(|written| (number, written)));
+                }
+                Err(no) => return (Done::from(no), Some(spent)),
+            }
+        }
+        (Done::Answered(answered), Some(spent))
+    }
+
+    fn write(
+        &self,
+        repo: &Repo,
+        unit: &Unit,
+        kind: usize,
+        analysis: Analysis,
+        usage: Usage,
+        began: Instant,
+    ) -> Option<Result<Written>> {
+        let question = self.questions.get(unit.language, kind)?;
+        let took = began.elapsed().as_millis();
+        let entry = Entry {
+            format: FORMAT,
+            blob: unit.blob,
+            fingerprint: question.fingerprint,
+            kind: self.questions.kinds[kind].clone(),
+            analyzer: question.recipe.answerer(),
+            created: Some(self.now()),
+            duration_ms: Some(u64::try_from(took).unwrap_or(u64::MAX)),
+            usage: Some(usage),
+            analysis,
+        };
+        Some(Written::new(entry, repo.format()))
+    }
+
+    /// To the second.
+    fn now(&self) -> Timestamp {
+        let (clock, stopwatch) = self.began;
+        let since = SignedDuration::try_from(stopwatch.elapsed()).unwrap_or_default();
+        let now = clock.checked_add(since).unwrap_or(clock);
+        now.round(Precision::Second).unwrap_or(now)
+    }
+}
+
+/// The models that a provider has, by name.
+///
+/// # Errors
+/// If it cannot be reached, or does not tell.
+pub fn models_of(client: &Client) -> Result<Vec<String>> {
+    Ok(runtime()?.block_on(client.models())?)
+}
+
+fn runtime() -> Result<Runtime> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().build();
+    runtime.context("cannot start asking a model")
+}
+
+impl From<NoAnswer> for Done {
+    fn from(no: NoAnswer) -> Self {
+        match no {
+            NoAnswer::Skipped(skip) => Self::Skipped(skip),
+            NoAnswer::Failed(why) => Self::Failed(why),
+            NoAnswer::Stopped(stop) => Self::Left(stop),
+        }
+    }
+}
+
+/// Units of one kind each: every answer of a model is stored the moment it is there.
+pub fn one_kind_each(units: &[Unit]) -> Vec<Unit> {
+    let each = units.iter().flat_map(|unit| {
+        unit.kinds.iter().map(|kind| Unit {
+            kinds: vec![*kind],
+            ..unit.clone()
+        })
+    });
+    each.collect()
+}

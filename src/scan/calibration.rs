@@ -1,0 +1,88 @@
+//! What a request will take, guessed from its bytes and better with every answer. No vocabulary
+//! of any model is known here: the provider's own counts are the measure.
+
+use super::budget::{Amount, Forecast};
+use super::service::Service;
+use crate::model::Usd;
+use crate::provider::prices::Price;
+use crate::provider::{Request, Tokens};
+
+/// No text of people or programs has fewer bytes a token, by far.
+const LEAST_BYTES_PER_1000_TOKENS: u64 = 1_500;
+
+/// Before there is an answer, one is taken to be this part of the most it may be.
+const LIKELY_PART: u64 = 16;
+
+/// The sizes of requests and answers so far.
+#[derive(Clone, Copy, Debug)]
+pub struct Calibration {
+    bytes_per_1000_tokens: u64,
+    bytes: u64,
+    input: u64,
+    output: u64,
+    answers: u64,
+}
+
+impl Calibration {
+    /// Starts from what is known of the model.
+    pub const fn new(bytes_per_1000_tokens: u64) -> Self {
+        Self {
+            bytes_per_1000_tokens,
+            bytes: 0,
+            input: 0,
+            output: 0,
+            answers: 0,
+        }
+    }
+
+    /// Takes in what an answer's provider counted.
+    pub fn learn(&mut self, request: &Request, tokens: &Tokens) {
+        if tokens.input == 0 {
+            return;
+        }
+        self.bytes = self.bytes.saturating_add(bytes(request));
+        self.input = self.input.saturating_add(tokens.input);
+        self.output = self.output.saturating_add(tokens.output);
+        self.answers += 1;
+    }
+
+    /// What `request` will take, most and likely.
+    pub fn forecast(&self, request: &Request, service: &Service) -> Forecast {
+        let bytes = bytes(request);
+        let most_output = u64::from(request.max_output_tokens);
+        let factor = match self.input {
+            0 => self.bytes_per_1000_tokens.max(1),
+            input => (self.bytes.saturating_mul(1000) / input).max(1),
+        };
+        let output = match self.answers {
+            0 => most_output / LIKELY_PART,
+            answers => (self.output / answers).min(most_output),
+        };
+        let amount = |input, output| amount(input, output, service.price.as_ref());
+        let likely = amount(bytes.saturating_mul(1000) / factor, output);
+        let least = LEAST_BYTES_PER_1000_TOKENS.min(factor);
+        Forecast {
+            most: amount(bytes.saturating_mul(1000) / least, most_output),
+            likely,
+        }
+    }
+}
+
+fn amount(input: u64, output: u64, price: Option<&Price>) -> Amount {
+    let tokens = Tokens {
+        input,
+        output,
+        ..Tokens::default()
+    };
+    Amount {
+        tokens: input.saturating_add(output),
+        cost: price.map_or(Usd(0), |price| price.cost(&tokens)),
+    }
+}
+
+fn bytes(request: &Request) -> u64 {
+    let repair = request.repair.as_ref();
+    let repair = repair.map_or(0, |repair| repair.answer.len() + repair.complaint.len());
+    let schema = request.schema.to_string().len();
+    (request.system.len() + request.user.len() + schema + repair) as u64
+}

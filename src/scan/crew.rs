@@ -1,0 +1,83 @@
+//! Who works in a run: a thread for each file at a time, or one that asks a model. Not the work.
+
+use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::{Arc, Mutex};
+use std::thread::{Scope, ScopedJoinHandle};
+use std::time::Instant;
+
+use anyhow::{Result, anyhow};
+
+use super::asker::Asker;
+use super::plan::Unit;
+use super::run::Run;
+use super::service::{Answerer, Closing};
+use super::work::{Finished, Work};
+
+/// The threads that were started.
+pub struct Crew<'scope>(Vec<ScopedJoinHandle<'scope, Result<Closing>>>);
+
+/// Starts whoever answers; they end when `todo` has no more units, or nobody takes from `done`.
+///
+/// # Errors
+/// If a worker's repository cannot be opened.
+pub fn start<'scope, 'env: 'scope>(
+    scope: &'scope Scope<'scope, 'env>,
+    run: &'env Run<'env>,
+    units: usize,
+    todo: Receiver<Unit>,
+    done: SyncSender<Finished>,
+) -> Result<Crew<'scope>> {
+    match run.answerer {
+        Answerer::Nobody => Err(anyhow!("there is nobody to answer")),
+        Answerer::Local(local) => {
+            let work = Work {
+                analyzer: local,
+                questions: run.questions,
+                limit: run.wanted.max_file_size,
+                interrupt: run.interrupt,
+            };
+            let repos = (0..run.jobs.get().min(units))
+                .map(|_| run.repo.reopen())
+                .collect::<Result<Vec<_>>>()?;
+            let todo = Arc::new(Mutex::new(todo));
+            let start = |repo| {
+                let (todo, done) = (Arc::clone(&todo), done.clone());
+                scope.spawn(move || {
+                    work.serve(&repo, &todo, &done);
+                    Ok(Closing::default())
+                })
+            };
+            Ok(Crew(repos.into_iter().map(start).collect()))
+        }
+        Answerer::Model(llm, service) => {
+            let asker = Asker {
+                llm,
+                service,
+                questions: run.questions,
+                limit: run.wanted.max_file_size,
+                interrupt: run.interrupt,
+                began: (run.wanted.now, Instant::now()),
+            };
+            let repo = run.repo.reopen()?;
+            Ok(Crew(vec![
+                scope.spawn(move || asker.serve(&repo, todo, &done)),
+            ]))
+        }
+    }
+}
+
+/// Waits for the end of all.
+///
+/// # Errors
+/// What kept one of them from working.
+pub fn end(crew: Crew<'_>) -> Result<Closing> {
+    let mut closing = Closing::default();
+    for thread in crew.0 {
+        let ended = thread.join();
+        let ended = ended.map_err(|_| anyhow!("a worker has broken down"))??;
+        if ended.requests > 0 {
+            closing = ended;
+        }
+    }
+    Ok(closing)
+}

@@ -1,0 +1,86 @@
+//! What asking a model about a plan would take: read from the files, nothing sent.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::examine;
+use super::plan::Plan;
+use super::question::Questions;
+use crate::analyzers::llm::Estimate;
+use crate::analyzers::{Llm, Source};
+use crate::git::Repo;
+use crate::model::Usd;
+use crate::provider::Tokens;
+use crate::provider::prices::Price;
+
+/// Requests and tokens ahead.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outlook {
+    /// Distinct texts.
+    pub files: u64,
+    pub requests: u64,
+    pub input_tokens: Range<u64>,
+    /// At most.
+    pub output_tokens: u64,
+    /// From the least to the most; `None` where no price is known.
+    pub cost: Option<(Usd, Usd)>,
+}
+
+/// What asking `llm` about the units of `plan` would take. What is skipped for its content takes
+/// nothing.
+pub fn outlook(
+    repo: &Repo,
+    plan: &Plan,
+    llm: &Llm,
+    questions: &Questions,
+    limit: u64,
+    price: Option<&Price>,
+) -> Outlook {
+    let mut sum = Outlook {
+        cost: price.map(|_| Default::default()),
+        ..Outlook::default()
+    };
+    let mut files = HashSet::new();
+    for unit in &plan.units {
+        // What cannot be read is told when it is to be sent.
+        let Ok(Ok(text)) = examine::read(repo, unit.blob, limit) else {
+            continue;
+        };
+        let source = Source {
+            text: &text,
+            language: unit.language,
+        };
+        if llm.refuses(source).is_some() {
+            continue;
+        }
+        for kind in &unit.kinds {
+            let one = llm.estimate(source, &questions.kinds[*kind]);
+            if let (Some(cost), Some(price)) = (&mut sum.cost, price) {
+                let input = &one.input_tokens;
+                cost.0 = cost.0.saturating_add(each(&one, price, input.start, 0));
+                let most = each(&one, price, input.end, one.output_tokens);
+                cost.1 = cost.1.saturating_add(most);
+            }
+            sum.requests += one.requests;
+            sum.input_tokens.start += one.input_tokens.start;
+            sum.input_tokens.end += one.input_tokens.end;
+            sum.output_tokens += one.output_tokens;
+            if one.requests > 0 {
+                files.insert(unit.blob);
+            }
+        }
+    }
+    sum.files = files.len() as u64;
+    sum
+}
+
+/// What all requests of `one` cost: prices may rise with the tokens of a single request.
+fn each(one: &Estimate, price: &Price, input: u64, output: u64) -> Usd {
+    let requests = one.requests.max(1);
+    let cost = price.cost(&Tokens {
+        input: input.div_ceil(requests),
+        output: output.div_ceil(requests),
+        ..Tokens::default()
+    });
+    Usd(cost.0.saturating_mul(requests))
+}

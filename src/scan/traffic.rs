@@ -1,0 +1,235 @@
+//! The requests of a run under way: who may send, when all must wait, when it is over. What one
+//! request is about and what comes of it is for `inquiry`.
+//!
+//! Everything here lives on one thread; nothing is borrowed across an await.
+
+use std::cell::{Cell, RefCell};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::future::{Either, select};
+use tokio::sync::{Notify, watch};
+
+use super::budget::{Amount, Budget, Verdict};
+use super::calibration::Calibration;
+use super::ledger;
+use super::pace::{Pace, Signal, Start};
+use super::service::{Closing, KeyVerdict, Service};
+use crate::model::{Stop, Usage};
+use crate::provider::{Class, Failure, Reply, Request};
+
+/// How long answers under way are waited for when the user ends the run.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How often to look whether the user ends it.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How far the end of a run has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Going,
+    /// Nothing starts any more.
+    Ending,
+    /// What is under way is given up.
+    Cut,
+}
+
+/// The requests of one run.
+pub struct Traffic<'a> {
+    service: &'a Service,
+    pace: RefCell<Pace>,
+    budget: RefCell<Budget>,
+    calibration: RefCell<Calibration>,
+    stage: watch::Sender<Stage>,
+    stop: RefCell<Option<Stop>>,
+    key: Cell<KeyVerdict>,
+    /// One request less is under way.
+    freed: Notify,
+}
+
+/// Leave to send one request.
+struct Turn {
+    granted: Amount,
+    began: Instant,
+}
+
+impl<'a> Traffic<'a> {
+    pub fn new(service: &'a Service, calibration: Calibration) -> Self {
+        Self {
+            service,
+            pace: RefCell::new(Pace::new(service.concurrency.get())),
+            budget: RefCell::new(Budget::new(service.limits)),
+            calibration: RefCell::new(calibration),
+            stage: watch::Sender::new(Stage::Going),
+            stop: RefCell::new(None),
+            key: Cell::default(),
+            freed: Notify::new(),
+        }
+    }
+
+    /// Why nothing starts any more, if so.
+    pub fn stopped(&self) -> Option<Stop> {
+        self.stop.borrow().clone()
+    }
+
+    /// When nobody asks any more.
+    pub fn closing(&self) -> Closing {
+        Closing {
+            requests: self.budget.borrow().requests(),
+            key: self.key.get(),
+        }
+    }
+
+    /// Lets nothing start any more. The first reason counts.
+    pub fn end(&self, why: Stop) {
+        self.stop.borrow_mut().get_or_insert(why);
+        self.stage.send_if_modified(|stage| {
+            let going = *stage == Stage::Going;
+            *stage = (*stage).max(Stage::Ending);
+            going
+        });
+    }
+
+    /// Ends the run when the user does, and cuts it off some seconds later. Never ready before
+    /// that.
+    pub async fn heed(&self, interrupt: &AtomicBool) {
+        while !interrupt.load(Ordering::Relaxed) {
+            tokio::time::sleep(LOOK).await;
+        }
+        self.end(Stop::Interrupted);
+        tokio::time::sleep(GRACE).await;
+        self.stage.send_replace(Stage::Cut);
+    }
+
+    /// Sends `request` when its turn comes. What it took is added to `spent`.
+    ///
+    /// # Errors
+    /// [`Refusal::Failed`] if there is no whole answer, [`Refusal::Stopped`] if the run is over.
+    pub async fn send(&self, request: &Request, spent: &mut Usage) -> Result<Reply, Refusal> {
+        let turn = self.turn(request).await.map_err(Refusal::Stopped)?;
+        let answer = pin!(self.service.client.ask(request));
+        let mut stage = self.stage.subscribe();
+        let cut = pin!(stage.wait_for(|stage| *stage == Stage::Cut));
+        let result = match select(answer, cut).await {
+            Either::Left((result, _)) => Some(result),
+            Either::Right(_) => None,
+        };
+        self.settle(&turn, result.as_ref(), request, spent);
+        match result {
+            Some(Ok(reply)) => {
+                self.key.set(KeyVerdict::Accepted);
+                Ok(reply)
+            }
+            Some(Err(failure)) => Err(Refusal::Failed(failure)),
+            None => Err(Refusal::Stopped(Stop::Interrupted)),
+        }
+    }
+
+    /// Waits so long before another attempt, or until the run ends.
+    ///
+    /// # Errors
+    /// Why the run is over.
+    pub async fn rest(&self, wait: Duration) -> Result<(), Stop> {
+        self.until(tokio::time::sleep(wait)).await;
+        self.stopped().map_or(Ok(()), Err)
+    }
+
+    /// All wait so long: the provider told one to.
+    pub fn pause(&self, wait: Duration) {
+        self.pace.borrow_mut().pause(Instant::now() + wait);
+    }
+
+    async fn turn(&self, request: &Request) -> Result<Turn, Stop> {
+        loop {
+            let freed = self.freed.notified();
+            if let Some(stop) = self.stopped() {
+                return Err(stop);
+            }
+            let start = self.pace.borrow().may_start(Instant::now());
+            match start {
+                Start::At(when) => self.until(tokio::time::sleep_until(when.into())).await,
+                Start::Later => self.until(freed).await,
+                Start::Now => {
+                    let forecast = self.calibration.borrow().forecast(request, self.service);
+                    let verdict = self.budget.borrow_mut().ask(forecast);
+                    match verdict {
+                        Verdict::Granted(granted) => {
+                            self.pace.borrow_mut().started();
+                            let began = Instant::now();
+                            return Ok(Turn { granted, began });
+                        }
+                        Verdict::Wait => self.until(freed).await,
+                        Verdict::Over(stop) => self.end(stop),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits for `event`, or for the run to end.
+    async fn until<T>(&self, event: impl Future<Output = T>) {
+        let mut stage = self.stage.subscribe();
+        let ended = pin!(stage.wait_for(|stage| *stage > Stage::Going));
+        select(pin!(event), ended).await;
+    }
+
+    /// Accounts for a request that has ended, or was cut off.
+    fn settle(
+        &self,
+        turn: &Turn,
+        result: Option<&Result<Reply, Failure>>,
+        request: &Request,
+        spent: &mut Usage,
+    ) {
+        let (now, took) = (Instant::now(), turn.began.elapsed());
+        let paid = match result {
+            Some(Ok(reply)) => Some(reply),
+            Some(Err(failure)) => failure.spent.as_deref(),
+            None => None,
+        };
+        let usage = paid.map(|reply| {
+            self.calibration.borrow_mut().learn(request, &reply.tokens);
+            ledger::usage(reply, self.service.price.as_ref())
+        });
+        if let Some(usage) = &usage {
+            ledger::add(spent, usage);
+        }
+        let taken = match (&usage, result) {
+            (Some(usage), _) => Some(ledger::amount(usage)),
+            // Nobody knows what a provider counts that was cut off while it answered.
+            (None, None) => None,
+            (None, Some(Err(failure))) if may_be_counted(failure.class) => None,
+            (None, Some(_)) => Some(Amount::default()),
+        };
+        self.budget.borrow_mut().settle(turn.granted, taken);
+        let signal = match result {
+            Some(Ok(_)) => Signal::Answered(took),
+            Some(Err(failure)) => signal(failure.class),
+            None => Signal::Neither,
+        };
+        self.pace.borrow_mut().ended(turn.began, now, signal);
+        if matches!(result, Some(Err(failure)) if failure.class == Class::Key) {
+            self.key.set(KeyVerdict::Refused);
+        }
+        self.freed.notify_waiters();
+    }
+}
+
+/// Why a request has no answer.
+#[derive(Debug)]
+pub enum Refusal {
+    Failed(Failure),
+    Stopped(Stop),
+}
+
+const fn may_be_counted(class: Class) -> bool {
+    matches!(class, Class::Timeout | Class::Protocol | Class::Truncated)
+}
+
+const fn signal(class: Class) -> Signal {
+    match class {
+        Class::RateLimit | Class::Overload | Class::Timeout => Signal::PushedBack,
+        _ => Signal::Neither,
+    }
+}

@@ -1,0 +1,126 @@
+//! The settings that count where a model answers: which model, with what, for how much. Not how a
+//! provider is reached: that is `own` and what is built in.
+
+use std::collections::BTreeMap;
+
+use super::keys::{Field, Key};
+use super::value::{self, Wrong};
+use crate::analyzers::llm::Asked;
+use crate::model::{Parameter, Usd};
+
+/// May code be sent without asking first?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Consent {
+    #[default]
+    Ask,
+    Given,
+}
+
+/// What the user wants of a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asking {
+    /// `None`: the one that is usual for the provider.
+    pub model: Option<String>,
+    /// Only what was set, by the names of the settings.
+    pub parameters: BTreeMap<String, Parameter>,
+    pub max_output_tokens: u32,
+    pub max_cost: Option<Usd>,
+    pub max_tokens: Option<u64>,
+    pub max_requests: Option<u64>,
+    pub consent: Consent,
+}
+
+impl Default for Asking {
+    fn default() -> Self {
+        Self {
+            model: None,
+            parameters: BTreeMap::new(),
+            max_output_tokens: Asked::MAX_OUTPUT_TOKENS,
+            max_cost: None,
+            max_tokens: None,
+            max_requests: None,
+            consent: Consent::Ask,
+        }
+    }
+}
+
+impl Asking {
+    pub(super) fn set(&mut self, key: &Key, text: &str) -> Result<(), Wrong> {
+        match key.field {
+            Field::Model => self.model = Some(text.to_owned()).filter(|name| !name.is_empty()),
+            Field::MaxCost => self.max_cost = value::limit(text, value::dollars)?,
+            Field::MaxTokens => self.max_tokens = value::limit(text, value::tokens)?,
+            Field::MaxRequests => self.max_requests = value::limit(text, value::tokens)?,
+            Field::MaxOutputTokens => {
+                let tokens = u32::try_from(value::tokens(text)?);
+                self.max_output_tokens = tokens.map_err(|_| "out of range".to_owned())?;
+            }
+            Field::Yes => {
+                self.consent = match value::truth(text)? {
+                    true => Consent::Given,
+                    false => Consent::Ask,
+                };
+            }
+            _ if text.is_empty() => {
+                self.parameters.remove(key.name);
+            }
+            _ => {
+                let parameter = parameter(key.name, text)?;
+                self.parameters.insert(key.name.to_owned(), parameter);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One text for one value, so that `0.20` and `0.2` are the same recipe.
+fn parameter(name: &str, text: &str) -> Result<Parameter, Wrong> {
+    match name {
+        "seed" => {
+            let number = text.parse().map_err(|_| "not a whole number".to_owned());
+            number.map(Parameter::Number)
+        }
+        "temperature" => decimal(text, 2),
+        "topP" => decimal(text, 1),
+        _ => {
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+            match text.len() <= 40 && text.chars().all(plain) {
+                true => Ok(Parameter::Text(text.to_owned())),
+                false => Err("not a word".to_owned()),
+            }
+        }
+    }
+}
+
+fn decimal(text: &str, most: u64) -> Result<Parameter, Wrong> {
+    // Money is the decimal number that is exact here.
+    let number: Usd = text.parse().map_err(|_| "not a number".to_owned())?;
+    let most: Result<Usd, _> = most.to_string().parse();
+    match most.is_ok_and(|most| number <= most) {
+        true => Ok(Parameter::Text(number.to_string())),
+        false => Err("out of range".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_parameters_are_one_recipe() {
+        let text = |text: &str| Ok(Parameter::Text(text.to_owned()));
+        assert_eq!(parameter("temperature", "0.20"), text("0.2"));
+        assert_eq!(parameter("temperature", "2.0"), text("2"));
+        assert_eq!(parameter("effort", "x-high"), text("x-high"));
+        assert_eq!(parameter("seed", "-7"), Ok(Parameter::Number(-7)));
+        for (name, wrong) in [
+            ("temperature", "2.1"),
+            ("temperature", "warm"),
+            ("topP", "1.01"),
+            ("effort", "very high"),
+            ("seed", "0x1"),
+        ] {
+            assert!(parameter(name, wrong).is_err(), "{name} {wrong}");
+        }
+    }
+}

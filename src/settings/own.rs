@@ -1,0 +1,180 @@
+//! What users say of providers, models and kinds, as values. Not which providers are built in.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+
+use super::blocks::{BlockValue, Section};
+use super::value::{self, Wrong};
+use crate::model::{Hinted, Kind, Usd};
+
+/// What is said of one provider, in place of what is built in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnProvider {
+    pub url: Option<String>,
+    /// The protocol's name, as it was written.
+    pub api: Option<String>,
+    /// Empty: no key is needed.
+    pub key_variable: Option<String>,
+    pub model: Option<String>,
+    pub max_concurrency: Option<NonZeroUsize>,
+    pub timeout: Option<Duration>,
+    pub retry_delay: Option<Duration>,
+}
+
+/// What is said of one model. Prices are for a million tokens.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnModel {
+    pub input: Option<Usd>,
+    pub cached_input: Option<Usd>,
+    pub output: Option<Usd>,
+    pub context_window: Option<u64>,
+    pub as_of: Option<String>,
+}
+
+/// Everything that blocks say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Own {
+    pub providers: BTreeMap<String, OwnProvider>,
+    pub models: BTreeMap<String, OwnModel>,
+    /// A team's own kinds, and the paths of their prompts.
+    pub prompts: BTreeMap<Kind, String>,
+}
+
+impl Own {
+    /// # Errors
+    /// If a value is not one that its key allows.
+    pub fn of(values: &[BlockValue]) -> Result<Self> {
+        let mut own = Self::default();
+        for one in values {
+            own.set(one).map_err(|why| {
+                let (value, name) = (one.value.escape_debug(), one.full_name());
+                let what = format!("cannot use '{value}' as {name} ({})", one.place);
+                let allowed = format!("allowed: {}", one.key.allowed);
+                Hinted::attach(anyhow!("{why}").context(what), allowed)
+            })?;
+        }
+        Ok(own)
+    }
+
+    fn set(&mut self, one: &BlockValue) -> Result<(), Wrong> {
+        let text = one.value.trim();
+        let block = || one.block.clone();
+        match one.key.section {
+            Section::Provider => {
+                provider_name(&one.block)?;
+                set_provider(
+                    self.providers.entry(block()).or_default(),
+                    one.key.name,
+                    text,
+                )
+            }
+            Section::Model => {
+                set_model(self.models.entry(block()).or_default(), one.key.name, text)
+            }
+            Section::Kind => match one.block.parse::<Kind>() {
+                Ok(kind @ Kind::Custom(_)) => {
+                    self.prompts.insert(kind, text.to_owned());
+                    Ok(())
+                }
+                Ok(kind) => Err(format!(
+                    "the kind '{kind}' is built in: choose another name"
+                )),
+                Err(error) => Err(error.to_string()),
+            },
+        }
+    }
+}
+
+/// Lower-case letters, digits and inner hyphens, as recipes hold it; `local` is taken.
+///
+/// # Errors
+/// If it is none.
+pub fn provider_name(name: &str) -> Result<(), Wrong> {
+    let as_kind = name.parse::<Kind>().is_ok();
+    match as_kind && name != "local" {
+        true => Ok(()),
+        false => Err(format!("'{}' cannot name a provider", name.escape_debug())),
+    }
+}
+
+fn set_provider(own: &mut OwnProvider, key: &str, text: &str) -> Result<(), Wrong> {
+    match key {
+        "url" => own.url = Some(text.to_owned()),
+        "api" => own.api = Some(text.to_owned()),
+        "keyEnv" => own.key_variable = Some(text.to_owned()),
+        "model" => own.model = Some(text.to_owned()).filter(|name| !name.is_empty()),
+        "maxConcurrency" => own.max_concurrency = Some(value::concurrency(text)?),
+        "timeout" => own.timeout = Some(value::duration(text)?),
+        _ => own.retry_delay = Some(value::duration(text)?),
+    }
+    Ok(())
+}
+
+fn set_model(own: &mut OwnModel, key: &str, text: &str) -> Result<(), Wrong> {
+    let price = || text.parse::<Usd>().map_err(str::to_owned);
+    match key {
+        "inputPrice" => own.input = Some(price()?),
+        "cachedInputPrice" => own.cached_input = Some(price()?),
+        "outputPrice" => own.output = Some(price()?),
+        "contextWindow" => own.context_window = Some(value::tokens(text)?),
+        _ => own.as_of = Some(value::date(text)?),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::blocks::BLOCK_KEYS;
+    use crate::settings::written::Place;
+
+    fn own(values: &[(&str, &str, &str)]) -> Result<Own> {
+        let value = |(block, name, value): &(&str, &str, &str)| BlockValue {
+            key: BLOCK_KEYS.iter().find(|key| key.name == *name).unwrap(),
+            block: (*block).to_owned(),
+            value: (*value).to_owned(),
+            place: Place::Default,
+        };
+        Own::of(&values.iter().map(value).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_provider_a_model_and_a_kind_are_read() {
+        let own = own(&[
+            ("team", "url", "https://llm.example/v1"),
+            ("team", "maxConcurrency", "4"),
+            ("team", "timeout", "90s"),
+            ("grok-4.7", "inputPrice", "2.5"),
+            ("grok-4.7", "contextWindow", "128k"),
+            ("security", "prompt", "prompts/security.md"),
+        ])
+        .unwrap();
+        let team = &own.providers["team"];
+        assert_eq!(team.max_concurrency.unwrap().get(), 4);
+        assert_eq!(team.timeout, Some(Duration::from_secs(90)));
+        let grok = &own.models["grok-4.7"];
+        assert_eq!(grok.input.unwrap().to_string(), "2.5");
+        assert_eq!(grok.context_window, Some(128_000));
+        assert_eq!(own.prompts.len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_value_is_an_error_with_what_is_allowed() {
+        for (block, name, value) in [
+            ("a/b", "url", "https://x"),
+            ("local", "url", "https://x"),
+            ("x", "maxConcurrency", "0"),
+            ("x", "timeout", "soon"),
+            ("m", "inputPrice", "$2"),
+            ("m", "asOf", "yesterday"),
+            ("docs", "prompt", "p.md"),
+            ("../x", "prompt", "p.md"),
+        ] {
+            let error = own(&[(block, name, value)]).unwrap_err();
+            assert!(error.downcast_ref::<Hinted>().is_some(), "{error:#}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Looking into a node through its index, where that pays: for many blobs at once, and to count.
+//! An index that is of an older node is brought up to date by what differs between the two.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::changes::changes;
+use super::index::{self, Index, SHELF};
+use super::join::values_at;
+use super::node;
+use crate::git::Repo;
+use crate::model::{Fingerprint, Kind, ObjectFormat, Oid};
+
+/// So many blobs, or entries, at least: for fewer the trees are as fast, and nothing is to be
+/// written.
+const MANY: usize = 4096;
+
+/// An index that differs from its node in more than one of so many entries is written anew.
+const TOLERATED: usize = 64;
+
+/// A node of entries, and the file that its index is kept in.
+#[derive(Clone, Debug)]
+pub struct Indexed {
+    node: Oid,
+    path: PathBuf,
+}
+
+impl Indexed {
+    /// The node at which the ref `ref_name` keeps the entries of one question.
+    pub fn new(repo: &Repo, ref_name: &str, kind: &Kind, of: Fingerprint, node: Oid) -> Self {
+        let place = format!("{ref_name}\n{kind}\n{of}");
+        let name = ObjectFormat::Sha256.hash(&[place.as_bytes()]).short();
+        Self {
+            node,
+            path: SHELF.path(&repo.own_dir(), &name),
+        }
+    }
+
+    /// The values for sorted `wanted` blobs, by position.
+    ///
+    /// # Errors
+    /// If a tree cannot be read.
+    pub fn values(&self, repo: &Repo, wanted: &[Oid]) -> Result<Vec<(usize, Oid)>> {
+        match wanted.len() < MANY {
+            true => values_at(repo, self.node, wanted),
+            false => Ok(self.index(repo)?.values(wanted)),
+        }
+    }
+
+    /// How many entries there are.
+    ///
+    /// # Errors
+    /// If a tree cannot be read.
+    pub fn count(&self, repo: &Repo) -> Result<u64> {
+        match index::count(&self.path, self.node) {
+            Some(count) => Ok(count),
+            None => Ok(self.index(repo)?.len() as u64),
+        }
+    }
+
+    fn index(&self, repo: &Repo) -> Result<Index> {
+        let old = Index::open(&self.path, repo.format());
+        let (index, worn) = match old {
+            Some(index) if index.node == self.node => return Ok(index),
+            // The older node may be gone by now: then the new one is read whole.
+            Some(old) => match changes(repo, old.node, self.node) {
+                Ok(changes) => {
+                    let worn = changes.len() > old.len() / TOLERATED;
+                    (old.changed(self.node, &changes), worn)
+                }
+                Err(_) => (self.read(repo)?, true),
+            },
+            None => (self.read(repo)?, true),
+        };
+        if worn && index.len() >= MANY {
+            // Where it cannot be written the next lookup only takes as long as this one.
+            let _ = index.save(&self.path);
+        }
+        Ok(index)
+    }
+
+    fn read(&self, repo: &Repo) -> Result<Index> {
+        let mut pairs = Vec::new();
+        node::collect(repo, self.node, &mut Vec::new(), &mut pairs)?;
+        Ok(Index::new(self.node, &mut pairs))
+    }
+}

@@ -1,0 +1,8 @@
+//! A model is asked through the built program, over the wire of each protocol: what it answers,
+//! how it fails, what it costs, and what never leaves the machine.
+
+mod faults;
+mod first_run;
+mod guards;
+mod limits;
+mod recipes;
