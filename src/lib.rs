@@ -19,6 +19,7 @@
 //! - [`sync`]: makes two stores agree: ours and that of a remote.
 //! - [`report`]: from an outcome to something that people, CI and tools read. Pure.
 //! - [`settings`]: git's configuration, the environment and flags as one checked value.
+//! - [`hook`]: the hook that runs when git pushes, in and out of a repository.
 //! - [`cli`]: words in, words out. The only room that prints, reads the clock and the environment.
 //!
 //! # The data's way
@@ -27,8 +28,9 @@
 //!    the blob it stands for.
 //! 2. [`scan::look_up`] asks the [`store::Store`] about every [`scan::Question`] on every blob.
 //! 3. [`scan::plan()`] decides, purely: a [`scan::Step`] with its reason for each path and kind.
-//! 4. [`scan::run()`] has what is missing analysed by [`analyzers::Local`], under
-//!    [`store::Claims`], and stored by a [`store::Batch`].
+//! 4. [`scan::run()`] has what is missing analysed by [`analyzers::Local`], or asked of a model by
+//!    [`analyzers::Llm`] and [`provider::Client`], under [`store::Claims`], and stored by a
+//!    [`store::Batch`].
 //! 5. [`report::build`] makes a report of the [`model::Outcome`], [`report::render`] bytes of it.
 //!
 //! A path is presentation, a blob is identity: no entry holds a path.
@@ -49,7 +51,9 @@
 //! | `<git>/rustassistant/lock` | held while the ref is moved | [`store`] |
 //! | `<git>/rustassistant/index-*` | the entries of one question as a sorted list | [`store`] |
 //! | `<git>/rustassistant/memo-*` | trees of which every file is known to be answered or skipped | [`scan`] |
+//! | `<git>/rustassistant/consent` | what the user agreed to send, and to whom | [`cli`] |
 //! | `<git>/rustassistant/scratch-*/` | the scratch index that tells ids of edited files | [`git`] |
+//! | `hook.rustassistant` in the configuration, or `pre-push` in the folder of hooks | set by `hook install` | [`hook`] |
 //! | `remote.<remote>.fetch`, `log.excludeDecoration`, `rustassistant.remote` in the configuration | set by `init` | [`cli`] |
 //! | files that `--output`, `-o` and `man` name | reports, documents, manual pages | [`cli`] |
 //!
@@ -59,6 +63,7 @@
 pub mod analyzers;
 pub mod cli;
 pub mod git;
+pub mod hook;
 pub mod model;
 pub mod provider;
 pub mod report;

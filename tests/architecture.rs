@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which rooms a room may use.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("git", &["model"]),
     ("provider", &["model"]),
@@ -17,8 +17,22 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ("report", &["model"]),
     ("settings", &["analyzers", "git", "model"]),
     (
+        "hook",
+        &[
+            "settings",
+            "scan",
+            "sync",
+            "report",
+            "analyzers",
+            "store",
+            "git",
+            "model",
+        ],
+    ),
+    (
         "cli",
         &[
+            "hook",
             "settings",
             "scan",
             "sync",

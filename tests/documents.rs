@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use crate::support::Repo;
 use rustassistant::provider::BUILT_IN;
 use rustassistant::provider::prices::Prices;
-use rustassistant::settings::{Key, Tracked, every};
+use rustassistant::settings::{BLOCK_KEYS, Key, Section, Tracked, every};
 
 const BEGIN: &str = "<!-- keys: written by `UPDATE=1 cargo test documents` -->\n";
 const END: &str = "<!-- end of keys -->\n";
@@ -16,6 +16,40 @@ const END: &str = "<!-- end of keys -->\n";
 #[test]
 fn configuration_md_lists_every_key() {
     follows("docs/configuration.md", [BEGIN, END], &table());
+}
+
+#[test]
+fn configuration_md_lists_every_key_of_a_block() {
+    let marks = [
+        "<!-- blocks: written by `UPDATE=1 cargo test documents` -->\n",
+        "<!-- end of blocks -->\n",
+    ];
+    let mut table =
+        String::from("| key | what it does | a value is | tracked file |\n|---|---|---|---|\n");
+    for key in &BLOCK_KEYS {
+        let block = match key.section {
+            Section::Provider => "rustassistant-provider.NAME",
+            Section::Model => "rustassistant-model.MODEL",
+            Section::Kind => "rustassistant-kind.NAME",
+        };
+        let (name, help, allowed) = (key.name, key.help, key.allowed);
+        let tracked = word(key.tracked);
+        writeln!(
+            table,
+            "| `{block}.{name}` | {help} | {allowed} | {tracked} |"
+        )
+        .unwrap();
+    }
+    follows("docs/configuration.md", marks, &table);
+}
+
+fn word(tracked: Tracked) -> &'static str {
+    match tracked {
+        Tracked::Allowed => "yes",
+        Tracked::OnlyLower => "only lower",
+        Tracked::Refused => "no",
+        Tracked::Personal => "no, nor `.git/config`",
+    }
 }
 
 #[test]
@@ -141,12 +175,7 @@ fn table() -> String {
             true => "(empty)".to_owned(),
             false => format!("`{default}`"),
         };
-        let tracked = match key.tracked {
-            Tracked::Allowed => "yes",
-            Tracked::OnlyLower => "only lower",
-            Tracked::Refused => "no",
-            Tracked::Personal => "no, nor `.git/config`",
-        };
+        let tracked = word(key.tracked);
         let ingredient = if key.is_ingredient() { " ¹" } else { "" };
         let variable = key.variable();
         writeln!(

@@ -54,8 +54,7 @@ pub fn find(environment: &Environment, chosen: &Chosen) -> Result<Found> {
         });
     }
     let url = &chosen.endpoint.url;
-    let credential = url.starts_with("https://").then(|| Credential::find(url));
-    match (credential.flatten(), variable) {
+    match (Credential::find(url), variable) {
         (Some(credential), _) => Ok(Found {
             key: Some(Key::new(credential.secret())),
             origin: format!(

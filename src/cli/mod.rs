@@ -4,6 +4,7 @@
 //! `status` how the process ends. Not here: what an analysis is, or how one is made.
 
 mod commands;
+mod compared;
 mod consent;
 mod context;
 mod environment;

@@ -18,7 +18,7 @@ use crate::git::{Pathspecs, Repo};
 use crate::model::{Miss, RepoPath, ResultExt};
 use crate::report::count;
 use crate::scan::{
-    self, Known, Lookup, Place, Questions, Reading, Scope, Selected, Selection, Wanted,
+    self, Known, Lookup, Other, Place, Questions, Reading, Scope, Selected, Selection, Wanted,
 };
 use crate::settings::{Flag, Settings};
 use crate::store::Store;
@@ -76,7 +76,7 @@ impl Opened {
             (_, _, true) => Place::WithUntracked,
             _ => Place::WorkTree,
         };
-        let changed_since = match &options.changed {
+        let base = match &options.changed {
             Some(None) => Some(scan::base_of(&self.repo, None)?),
             Some(Some(base)) => {
                 let found = scan::base_of(&self.repo, Some(base));
@@ -92,7 +92,7 @@ impl Opened {
             place,
             pathspecs: self.pathspecs(options.pathspecs.clone()),
             files,
-            changed_since,
+            differs_from: base.map(Other::Tree),
         })
     }
 

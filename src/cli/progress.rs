@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::printer::Printer;
-use crate::report::{Verbosity, clean_line};
+use crate::model::Usage;
+use crate::report::{Verbosity, clean_line, count, money};
 use crate::scan::Progress;
 
 /// How long a run lasts before it shows a bar.
@@ -68,6 +69,7 @@ impl Progress for Hidden<'_> {
 struct Bar<'a> {
     bar: ProgressBar,
     begun: OnceLock<Instant>,
+    spent: Mutex<String>,
     printer: &'a Printer,
 }
 
@@ -81,6 +83,7 @@ impl<'a> Bar<'a> {
         Self {
             bar: hidden.with_style(style),
             begun: OnceLock::new(),
+            spent: Mutex::default(),
             printer,
         }
     }
@@ -97,8 +100,13 @@ impl Progress for Bar<'_> {
         if self.bar.is_hidden() && begun.elapsed() >= PATIENCE {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
-        self.bar.set_message(clean_line(label));
+        let spent = lock(&self.spent);
+        self.bar.set_message(clean_line(&[&*spent, label].concat()));
         self.bar.set_position(done);
+    }
+
+    fn spend(&self, so_far: &Usage) {
+        *lock(&self.spent) = format!("{}  ", taken(so_far));
     }
 
     fn end(&self) {
@@ -118,6 +126,8 @@ struct Lines<'a> {
 
 struct State {
     total: u64,
+    /// What models have taken, in words.
+    spent: Option<String>,
     last_line: Instant,
 }
 
@@ -125,13 +135,14 @@ impl<'a> Lines<'a> {
     fn new(printer: &'a Printer) -> Self {
         let state = Mutex::new(State {
             total: 0,
+            spent: None,
             last_line: Instant::now(),
         });
         Self { printer, state }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
@@ -139,6 +150,7 @@ impl Progress for Lines<'_> {
     fn begin(&self, total: u64) {
         *self.state() = State {
             total,
+            spent: None,
             last_line: Instant::now(),
         };
     }
@@ -150,11 +162,26 @@ impl Progress for Lines<'_> {
         }
     }
 
+    fn spend(&self, so_far: &Usage) {
+        self.state().spent = Some(taken(so_far));
+    }
+
     fn end(&self) {}
 
     fn note(&self, line: &str) {
         self.printer.warning(line);
     }
+}
+
+/// A thread that panicked has left nothing half-done here.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// `41,210 tokens, $0.0712`.
+fn taken(so_far: &Usage) -> String {
+    let tokens = so_far.input_tokens.saturating_add(so_far.output_tokens);
+    format!("{}, {}", count(tokens, "token"), money(so_far.cost.usd))
 }
 
 fn due(state: &mut State, done: u64, label: &str, now: Instant) -> Option<String> {
@@ -163,7 +190,9 @@ fn due(state: &mut State, done: u64, label: &str, now: Instant) -> Option<String
     }
     state.last_line = now;
     let (done, total) = (HumanCount(done), HumanCount(state.total));
-    Some(format!("{done} of {total} done, last {label}"))
+    let spent = state.spent.as_ref();
+    let spent = spent.map_or(String::new(), |spent| format!(", {spent}"));
+    Some(format!("{done} of {total} done{spent}, last {label}"))
 }
 
 #[cfg(test)]
@@ -175,6 +204,7 @@ mod tests {
         let start = Instant::now();
         let mut state = State {
             total: 3000,
+            spent: None,
             last_line: start,
         };
         let mut at = |seconds, done| {

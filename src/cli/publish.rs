@@ -13,13 +13,13 @@ use super::context::Context;
 use super::options::OutputOptions;
 use crate::git::Repo;
 use crate::model::{Oid, Outcome};
-use crate::report::{self, Colour, Tool};
+use crate::report::{self, Colour, Report, Tool};
 
 /// Source files larger than this are shown without their lines.
 const MAX_SOURCE: usize = 16 << 20;
 
 /// This program, as reports name it.
-const TOOL: Tool = Tool {
+pub const TOOL: Tool = Tool {
     name: "git-rustassistant",
     version: env!("CARGO_PKG_VERSION"),
 };
@@ -35,7 +35,20 @@ pub fn report(
     output: &OutputOptions,
     folder: Vec<u8>,
 ) -> Result<()> {
-    let report = report::build(outcome, TOOL);
+    write(repo, context, &report::build(outcome, TOOL), output, folder)
+}
+
+/// As [`report`], of a report that is built already.
+///
+/// # Errors
+/// As [`report`].
+pub fn write(
+    repo: &Repo,
+    context: &Context,
+    report: &Report<'_>,
+    output: &OutputOptions,
+    folder: Vec<u8>,
+) -> Result<()> {
     let sources = |oid: &Oid| repo.blob(*oid, MAX_SOURCE).ok().map(Arc::from);
     let mut look = report::Context {
         colour: Colour::Never,
@@ -49,13 +62,13 @@ pub fn report(
             Some(file) => {
                 look.colour = Colour::Never;
                 to_file(file, |out| {
-                    report::render(destination.format, &report, &look, out)
+                    report::render(destination.format, report, &look, out)
                 })?;
             }
             None => {
                 look.colour = context.printer.colour_of_data();
                 context.printer.data(|out| {
-                    report::render(destination.format, &report, &look, out)
+                    report::render(destination.format, report, &look, out)
                         .context("cannot write to standard output")
                 })?;
             }

@@ -39,7 +39,7 @@ impl Scope {
         }
     }
 
-    fn named(name: &[u8]) -> Option<Self> {
+    pub(super) fn named(name: &[u8]) -> Option<Self> {
         [
             Self::System,
             Self::Global,

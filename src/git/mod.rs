@@ -7,11 +7,13 @@
 
 mod attributes;
 mod bundle;
+mod comparing;
 mod config;
 mod credential;
 mod error;
 mod hand;
 mod hashing;
+mod hooks;
 mod listing;
 mod lock;
 mod network;
@@ -34,10 +36,12 @@ mod trees;
 mod worktree;
 
 pub use attributes::{Attributes, mentions_ours};
+pub use comparing::{Listing, Now};
 pub use config::{ConfigEntry, Overrides, Scope, integer, truth};
 pub use credential::Credential;
 pub use error::GitFailed;
 pub use hashing::Hashed;
+pub use hooks::{HooksFolder, Version};
 pub use listing::{Listed, Mode};
 pub use lock::{Lock, Turn};
 pub use network::{Prompt, Terms};

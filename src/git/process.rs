@@ -61,11 +61,21 @@ impl Git {
     }
 
     /// `git <options> <subcommand>` in `folder`.
+    pub fn with(folder: &Path, options: &[&str], subcommand: &str) -> Self {
+        let options = [&["-c", NO_HOOKS], options].concat();
+        Self::configured(folder, &options, subcommand)
+    }
+
+    /// As [`Git::new`], with the hooks that the user has set up: to ask about them.
+    pub fn with_users_hooks(folder: &Path, subcommand: &str) -> Self {
+        Self::configured(folder, &[], subcommand)
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that builds processes, and keeps secrets from them"
     )]
-    pub fn with(folder: &Path, options: &[&str], subcommand: &str) -> Self {
+    fn configured(folder: &Path, options: &[&str], subcommand: &str) -> Self {
         let mut command = Command::new("git");
         command.current_dir(folder);
         for name in &PATHSPEC_MODES {
@@ -82,7 +92,7 @@ impl Git {
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_PAGER", "cat")
-            .args(["-c", "core.fsmonitor=false", "-c", NO_HOOKS])
+            .args(["-c", "core.fsmonitor=false"])
             .args(options)
             .arg(subcommand)
             .stdin(Stdio::null())

@@ -77,15 +77,16 @@ impl Repo {
         self.hand.named("HEAD").is_ok()
     }
 
-    /// The best common ancestor of HEAD and `other`.
+    /// The best common ancestor of `one` and `other`.
     ///
     /// # Errors
-    /// If `other` names no commit, or the two share no history.
-    pub fn merge_base(&self, other: &str) -> Result<Oid> {
-        let what = || format!("cannot find where HEAD and {} parted", other.escape_debug());
+    /// If either names no commit, or the two share no history.
+    pub fn merge_base(&self, one: &str, other: &str) -> Result<Oid> {
+        let (one_named, other_named) = (one.escape_debug(), other.escape_debug());
+        let what = || format!("cannot find where {one_named} and {other_named} parted");
         let output = self
             .git("merge-base")
-            .args(["--end-of-options", "HEAD", other])
+            .args(["--end-of-options", one, other])
             .output()
             .with_context(what)?;
         Oid::from_hex(output.trim_ascii()).with_context(what)

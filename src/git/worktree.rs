@@ -2,16 +2,12 @@
 //! written. Not here: the ids of what git has not stored yet.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use super::listing::{Difference, Listed, Mode, Staged, changed, differences, records, staged};
+use super::listing::{Difference, Listed, Mode, Staged, differences, records, staged};
 use super::pathspec::Pathspecs;
 use super::repo::Repo;
-use super::scratch::Scratch;
 use crate::model::{Oid, RepoPath, ResultExt};
 
 /// Where a pathspec has to match something.
@@ -174,66 +170,6 @@ impl Repo {
         matched.hint(PATHSPECS)
     }
 
-    /// What the work tree or the index (`--cached`) holds differently from `base`.
-    ///
-    /// # Errors
-    /// If git cannot compare them.
-    pub fn changed_files(&self, base: Oid, cached: bool, specs: &Pathspecs) -> Result<Vec<Listed>> {
-        // Unlike diff-index, diff does not take a file for changed that was only touched; but it
-        // writes what it found into the index, which must not be the user's.
-        let scratch = Scratch::new(&self.own_dir())?;
-        let index = self.copy_of_index(&scratch)?;
-        let output = self
-            .git("diff")
-            .env("GIT_INDEX_FILE", index)
-            .args([
-                "-z",
-                "--raw",
-                "--no-renames",
-                "--no-abbrev",
-                "--no-relative",
-                "--no-ext-diff",
-                "--ignore-submodules=all",
-            ])
-            .args(cached.then_some("--cached"))
-            .args([&base.to_string(), "--"])
-            .args(self.or_here(specs))
-            .output()
-            .with_context(|| format!("cannot compare with {}", base.short()))?;
-        changed(&output)
-    }
-
-    /// A copy of the index in `scratch`; where there is no index, the name of none.
-    fn copy_of_index(&self, scratch: &Scratch) -> Result<PathBuf> {
-        let what = || "cannot find the index";
-        let asked = self.git("rev-parse").args(["--git-path", "index"]).output();
-        let asked = asked.with_context(what)?;
-        let name = asked.strip_suffix(b"\n").unwrap_or(&asked);
-        let index = self.start().join(OsStr::from_bytes(name));
-        let copy = scratch.path().join("index");
-        match std::fs::copy(&index, &copy) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(error).with_context(|| format!("cannot copy {}", index.display()))
-            }
-            _ => Ok(copy),
-        }
-    }
-
-    /// What `tree` holds differently from `base`, by git's own pathspec rules.
-    ///
-    /// # Errors
-    /// If git cannot compare them.
-    pub fn changed_between(&self, base: Oid, tree: Oid, specs: &Pathspecs) -> Result<Vec<Listed>> {
-        let output = self
-            .git("diff-tree")
-            .args(["-r", "-z", "--raw", "--no-renames", "--no-abbrev"])
-            .args([&base.to_string(), &tree.to_string(), "--"])
-            .args(self.or_here(specs))
-            .output()
-            .context("cannot compare two trees")?;
-        changed(&output)
-    }
-
     fn ls_files(&self, pathspecs: &Pathspecs) -> Result<Vec<u8>> {
         let git = self.git("ls-files").args(["-z", "--full-name", "-s"]);
         let git = git.arg("--").args(&pathspecs.written);
@@ -243,7 +179,7 @@ impl Repo {
 
     /// The pathspecs, or the folder where the user stands if there are none: git's comparing
     /// commands would take the whole tree.
-    fn or_here(&self, specs: &Pathspecs) -> Vec<std::ffi::OsString> {
+    pub(super) fn or_here(&self, specs: &Pathspecs) -> Vec<std::ffi::OsString> {
         match (specs.written.is_empty(), specs.folder.is_empty()) {
             (false, _) => specs.written.clone(),
             (true, true) => Vec::new(),
@@ -358,21 +294,5 @@ mod tests {
         };
         let files = test.open().work_files(&specs).unwrap();
         assert_eq!(listing(&files), [("a.rs".into(), false)]);
-    }
-
-    #[test]
-    fn comparing_leaves_the_index_as_it_is_even_for_a_file_that_was_only_touched() {
-        let test = TestRepo::new();
-        let file = test.write("a.rs", "a\n");
-        test.commit("base");
-        let file = std::fs::File::options().write(true).open(file).unwrap();
-        file.set_modified(std::time::UNIX_EPOCH).unwrap();
-        let index = || std::fs::read(test.path.join(".git/index")).unwrap();
-        let before = index();
-        let repo = test.open();
-        let base = repo.commit_named("HEAD").unwrap().unwrap();
-        let files = repo.changed_files(base, false, &Pathspecs::default());
-        assert_eq!(files.unwrap(), []);
-        assert_eq!(index(), before);
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::compare::Comparison;
 use super::identity::identities;
 use super::status::{FileStatus, FoundBy, State};
 use super::summary::{Summary, summarize};
@@ -28,6 +29,8 @@ pub struct Report<'a> {
     pub summary: Summary,
     pub files: Vec<File<'a>>,
     pub findings: Vec<Remark<'a>>,
+    /// Null if nothing was compared: then every finding is `present`.
+    pub comparison: Option<Comparison<'a>>,
 }
 
 /// Who made the report.
@@ -124,6 +127,7 @@ pub fn build(outcome: &Outcome, tool: Tool) -> Report<'_> {
         summary: summarize(outcome),
         files,
         findings,
+        comparison: None,
     }
 }
 
@@ -141,7 +145,7 @@ impl<'a> Report<'a> {
     }
 }
 
-fn looked(revision: &Revision) -> Looked<'_> {
+pub(super) fn looked(revision: &Revision) -> Looked<'_> {
     let (at, rev, commit) = match revision {
         Revision::WorkTree => ("worktree", None, None),
         Revision::Index => ("index", None, None),
@@ -237,9 +241,9 @@ fn remark<'a>(id: String, row: &'a Row, entry: &'a Entry, finding: &'a Finding) 
     }
 }
 
-type Place<'a> = (&'a RepoPath, [u32; 4], &'a Kind, &'a str, &'a str);
+pub(super) type Place<'a> = (&'a RepoPath, [u32; 4], &'a Kind, &'a str, &'a str);
 
-fn place<'a>(remark: &Remark<'a>) -> Place<'a> {
+pub(super) fn place<'a>(remark: &Remark<'a>) -> Place<'a> {
     let span = [
         remark.start_line,
         remark.start_column,

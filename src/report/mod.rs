@@ -5,6 +5,7 @@
 
 mod build;
 mod clean;
+mod compare;
 mod identity;
 mod render;
 mod status;
@@ -16,6 +17,7 @@ mod sample;
 
 pub use build::{File, Looked, Remark, Report, SCHEMA, Spent, Tokens, Tool, build};
 pub use clean::{clean, clean_line, clean_source};
+pub use compare::{Comparison, Side, Unknown, compare};
 pub use identity::identities;
 pub use render::{Colour, Context, Format, ParseFormatError, Verbosity, render};
 pub use status::{FileStatus, FoundBy, State};

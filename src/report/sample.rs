@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::render::{Colour, Context, Format, Verbosity, render};
-use super::{Tool, build};
+use super::{Report, Tool, build, compare};
 use crate::model::{
     Analysis, Cost, CostSource, Entry, Finding, Fingerprint, Kind, Level, Miss, ObjectFormat, Oid,
     Origin, Outcome, RepoPath, Revision, Row, Skip, Status, Suggestion, Totals, Usage,
@@ -208,6 +208,47 @@ pub fn paid() -> Outcome {
         commit: Some(oid("commit")),
     };
     outcome
+}
+
+/// One finding is new, one is as it was, one fixed in a file that is gone, and one file is unknown.
+pub fn compared() -> Report<'static> {
+    let mut before = vec![
+        row("src/config.rs", Status::Cached(Origin::Here)),
+        row("src/old.rs", Status::Cached(Origin::Here)),
+        row("src/unknown.rs", Status::Missing(Miss::New)),
+    ];
+    for (row, rule) in before.iter_mut().zip(["long-function", "deep-nesting"]) {
+        row.blob = oid(rule);
+        let mut finding = long_finding();
+        finding.rule = rule.into();
+        let entry = Arc::make_mut(row.entry.as_mut().unwrap());
+        entry.analysis.findings = vec![finding];
+    }
+    let mut before = outcome(before);
+    before.revision = Revision::Commit {
+        rev: "v1.0".into(),
+        commit: Some(oid("commit")),
+    };
+    let after = outcome(vec![row("src/config.rs", Status::Cached(Origin::Here))]);
+    // Tests end: what they compare may stay.
+    compare(
+        Box::leak(Box::new(before)),
+        Box::leak(Box::new(after)),
+        TOOL,
+    )
+}
+
+pub fn rendered_comparison(format: Format, report: &Report<'_>, verbosity: Verbosity) -> String {
+    let context = Context {
+        colour: Colour::Never,
+        width: 80,
+        folder: Vec::new(),
+        verbosity,
+        sources: &source,
+    };
+    let mut out = Vec::new();
+    render(format, report, &context, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
 }
 
 /// Text that steers terminals, spans that lie outside of any file, a path that is no text.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
-use super::build::Tokens;
-use crate::model::{Outcome, RepoPath, Row, Status, Stop, Usd};
+use super::build::{Remark, Tokens};
+use crate::model::{Level, Outcome, RepoPath, Row, Status, Stop, Usd};
 
 /// `cached + analyzed + skipped + failed + missing` is `rows`. Tokens and `cost_usd` are this
 /// run's; `saved_usd` is what its cached answers cost when they were made. Unknown money is null.
@@ -40,11 +40,42 @@ pub struct Summary {
 }
 
 /// Findings by level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Levels {
     pub error: u64,
     pub warning: u64,
     pub note: u64,
+}
+
+impl Levels {
+    /// Counts findings.
+    pub fn of<'r, 'a: 'r>(findings: impl Iterator<Item = &'r Remark<'a>>) -> Self {
+        let mut levels = Self::default();
+        for finding in findings {
+            *match finding.level {
+                Level::Error => &mut levels.error,
+                Level::Warning => &mut levels.warning,
+                Level::Note => &mut levels.note,
+            } += 1;
+        }
+        levels
+    }
+
+    /// All levels together.
+    pub const fn total(self) -> u64 {
+        self.error + self.warning + self.note
+    }
+
+    /// The most severe level that was counted.
+    pub fn worst(self) -> Option<Level> {
+        let levels = [
+            (self.error, Level::Error),
+            (self.warning, Level::Warning),
+            (self.note, Level::Note),
+        ];
+        let mut found = levels.into_iter().filter(|(count, _)| *count > 0);
+        found.next().map(|(_, level)| level)
+    }
 }
 
 /// Counts an outcome.

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::memo::Memo;
 use super::named::Named;
-use super::select::{Place, Selection};
+use super::select::{Other, Place, Selection};
 use super::walk::{Listing, Overlay, Walk};
-use crate::git::{Among, Attributes, Pathspecs, Repo};
+use crate::git::{self, Among, Attributes, Listed, Now, Pathspecs, Repo};
 use crate::model::{ObjectType, Oid, RepoPath, ResultExt, Revision};
 
 /// A place, resolved.
@@ -84,22 +84,20 @@ impl Looked {
             None => &selection.pathspecs,
         };
         let mut walk = Walk::new(listing);
-        match (&self.place, selection.changed_since, &named.starts) {
+        match (&self.place, selection.differs_from, &named.starts) {
             (Place::Rev(_), None, Some(starts)) => {
                 walk.trees(repo, self.tree, starts, memo, Overlay::default())?;
             }
-            (Place::Rev(_), base, _) => {
-                let base = base.unwrap_or_else(|| nothing(repo));
-                walk.listed = repo.changed_between(base, self.tree, specs)?;
+            (Place::Rev(_), None, None) => {
+                walk.listed = repo.changed_between(nothing(repo), self.tree, specs)?;
             }
+            (_, Some(other), _) => walk.listed = self.differing(repo, other, specs)?,
             (Place::Index, None, _) => walk.listed = repo.staged_files(specs)?,
-            (Place::Index, Some(base), _) => walk.listed = repo.changed_files(base, true, specs)?,
             (_, None, Some(starts)) => {
                 let overlay = Overlay(repo.work_differences(self.tree, specs)?);
                 walk.trees(repo, self.tree, starts, memo, overlay)?;
             }
             (_, None, None) => walk.listed = repo.work_files(specs)?,
-            (_, Some(base), _) => walk.listed = repo.changed_files(base, false, specs)?,
         }
         if self.place == Place::WithUntracked {
             let mut untracked = repo.untracked_files(specs)?;
@@ -117,6 +115,28 @@ impl Looked {
             walk.listed.retain(|file| named.covers(&file.path));
         }
         Ok(walk)
+    }
+
+    /// The files that are not as at another place.
+    fn differing(&self, repo: &Repo, other: Other, specs: &Pathspecs) -> Result<Vec<Listed>> {
+        let now = |place: &Place| match place {
+            Place::Index => Now::Index,
+            _ => Now::WorkTree,
+        };
+        let base = git::Listing::Base;
+        match (&self.place, other) {
+            (Place::Rev(_), Other::Tree(base)) => repo.changed_between(base, self.tree, specs),
+            (Place::Rev(_), Other::WorkTree) => {
+                repo.changed_files(self.tree, Now::WorkTree, base, specs)
+            }
+            (Place::Rev(_), Other::Index) => repo.changed_files(self.tree, Now::Index, base, specs),
+            (place, Other::Tree(base)) => {
+                repo.changed_files(base, now(place), git::Listing::Now, specs)
+            }
+            (_, Other::WorkTree | Other::Index) => {
+                bail!("the work tree and the index are compared with commits only")
+            }
+        }
     }
 
     /// What attributes say of the listed files; `None` if no attributes file speaks of us.

@@ -107,15 +107,15 @@ pub fn look_up(
     };
     for language in Language::ALL {
         let places = places_of(language, targets);
+        if places.is_empty() {
+            continue;
+        }
         let mut blobs: Vec<Oid> = places.iter().map(|place| targets[*place].blob).collect();
         let runs: Vec<usize> = blobs.chunk_by(|a, b| a == b).map(<[Oid]>::len).collect();
         blobs.dedup();
         let mut answers = Vec::with_capacity(kinds);
         for (number, kind) in questions.kinds.iter().enumerate() {
-            let Some(question) = questions
-                .get(language, number)
-                .filter(|_| !blobs.is_empty())
-            else {
+            let Some(question) = questions.get(language, number) else {
                 continue;
             };
             let asked = Asked {

@@ -47,5 +47,5 @@ pub use recompute::{Recomputed, Recomputing};
 pub use retry::Backoff;
 pub use run::{Ran, Run, preview, run};
 pub use scope::Scope;
-pub use select::{Place, Selected, Selection, Target, Verdict, base_of, select};
+pub use select::{Other, Place, Selected, Selection, Target, Verdict, base_of, select};
 pub use service::{Answerer, KeyVerdict, Service};

@@ -29,7 +29,7 @@ impl Named {
             None => selection.pathspecs.plain()?,
         };
         let explicit = selection.files.is_some() || !selection.pathspecs.written.is_empty();
-        let explicit = explicit && selection.changed_since.is_none();
+        let explicit = explicit && selection.differs_from.is_none();
         let places = starts
             .iter()
             .flatten()

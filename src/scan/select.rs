@@ -22,6 +22,15 @@ pub enum Place {
     Rev(String),
 }
 
+/// What a place is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Other {
+    /// This commit or tree.
+    Tree(Oid),
+    WorkTree,
+    Index,
+}
+
 /// What the user named.
 #[derive(Clone, Debug)]
 pub struct Selection {
@@ -29,8 +38,8 @@ pub struct Selection {
     pub pathspecs: Pathspecs,
     /// Exactly these paths, from the root, instead of pathspecs.
     pub files: Option<Vec<RepoPath>>,
-    /// Only what differs from this commit.
-    pub changed_since: Option<Oid>,
+    /// Only what differs from this.
+    pub differs_from: Option<Other>,
 }
 
 /// What is to become of a selected path, as far as can be told without reading it.
@@ -166,7 +175,7 @@ fn hash_changed(repo: &mut Repo, judged: Vec<(Listed, Verdict)>) -> Result<Vec<T
 pub fn base_of(repo: &Repo, named: Option<&str>) -> Result<Oid> {
     let Some(named) = named else {
         return repo
-            .merge_base("@{upstream}")
+            .merge_base("HEAD", "@{upstream}")
             .hint("name what to compare with: --changed=main");
     };
     let commit = repo.commit_named(named);

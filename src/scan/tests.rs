@@ -21,7 +21,7 @@ fn selection(place: Place) -> Selection {
         place,
         pathspecs: Pathspecs::default(),
         files: None,
-        changed_since: None,
+        differs_from: None,
     }
 }
 

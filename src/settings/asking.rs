@@ -21,7 +21,7 @@ pub enum Consent {
 pub struct Asking {
     /// `None`: the one that is usual for the provider.
     pub model: Option<String>,
-    /// Only what was set, by the names of the settings.
+    /// Only what was set, by the names that recipes have for it.
     pub parameters: BTreeMap<String, Parameter>,
     pub max_output_tokens: u32,
     pub max_cost: Option<Usd>,
@@ -62,14 +62,23 @@ impl Asking {
                 };
             }
             _ if text.is_empty() => {
-                self.parameters.remove(key.name);
+                self.parameters.remove(in_recipes(key.name));
             }
             _ => {
                 let parameter = parameter(key.name, text)?;
-                self.parameters.insert(key.name.to_owned(), parameter);
+                let name = in_recipes(key.name).to_owned();
+                self.parameters.insert(name, parameter);
             }
         }
         Ok(())
+    }
+}
+
+/// A key of git's configuration holds no underscore; a recipe has the providers' word.
+fn in_recipes(name: &str) -> &str {
+    match name {
+        "topP" => "top_p",
+        name => name,
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fs;
 
 use crate::support::model::{KEY, analysis, answer};
-use crate::support::server::Server;
+use crate::support::server::{Canned, Server};
 use crate::support::{Repo, Report};
 
 fn server() -> Server {
@@ -119,7 +119,7 @@ fn the_key_is_seen_in_one_header_and_nowhere_else() {
     let echo = format!("{{\"error\": {{\"message\": \"wrong key {KEY}\"}}}}");
     let server = Server::start(move |received| match received.nth {
         0 => answer("openai-chat", &analysis()),
-        _ => crate::support::server::Canned::new(401, echo.clone()),
+        _ => Canned::new(401, echo.clone()),
     });
     let repo = asking(&server);
     let mut said = String::new();
@@ -222,4 +222,61 @@ fn a_dry_run_says_what_would_be_sent_and_sends_nothing() {
     let priced = repo.run(&["analyze", "-n"]).stderr;
     assert!(!priced.contains("$?"), "{priced}");
     assert!(server.received().is_empty());
+}
+
+/// A helper that knows a key, and notes what it is asked and told.
+fn helper(repo: &Repo) -> std::path::PathBuf {
+    let log = repo.home().join("helper.log");
+    let script = format!(
+        "!f() {{ echo \"$1\" >> {}; test \"$1\" = get && echo username=me && echo password={KEY}; }}; f",
+        log.display()
+    );
+    repo.git(&["config", "--global", "credential.helper", &script]);
+    log
+}
+
+#[test]
+fn a_key_may_be_with_gits_credential_helpers_and_they_are_told_what_became_of_it() {
+    let refused = || {
+        let body = serde_json::json!({"error": {"message": "no", "code": "invalid_api_key"}});
+        Canned::json(401, &body)
+    };
+    let server = Server::start(move |received| match received.nth {
+        0 => answer("openai-chat", &analysis()),
+        _ => refused(),
+    });
+    let mut repo = asking(&server);
+    repo.set("TEST_API_KEY", "");
+    let log = helper(&repo);
+    let told = || fs::read_to_string(&log).unwrap_or_default();
+    assert_eq!(repo.analyze(&[]).words(), "1 analyzed");
+    assert_eq!(told(), "get\nstore\n");
+    let bearer = format!("Bearer {KEY}");
+    assert_eq!(
+        server.received()[0].header("authorization"),
+        Some(bearer.as_str())
+    );
+    // A hit asks nobody for a key.
+    assert_eq!(repo.analyze(&[]).words(), "1 cached");
+    assert_eq!(told(), "get\nstore\n");
+    let output = repo.run(&["analyze", "--refresh"]);
+    assert_eq!(output.code, Some(3));
+    assert!(
+        output.stderr.contains("credential helpers"),
+        "{}",
+        output.stderr
+    );
+    assert_eq!(told(), "get\nstore\nget\nerase\n");
+}
+
+#[test]
+fn a_helper_that_a_repository_names_is_not_run() {
+    let server = server();
+    let mut repo = asking(&server);
+    repo.set("TEST_API_KEY", "");
+    let owned = repo.home().join("owned");
+    let evil = format!("!touch {}; echo password=x; :", owned.display());
+    repo.git(&["config", "credential.helper", &evil]);
+    assert_eq!(repo.run(&["analyze"]).code, Some(2));
+    assert!(!owned.exists());
 }

@@ -1,6 +1,7 @@
 //! Runs that end before their work does: a budget, Ctrl-C, a kill; and two that share the work.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use serde_json::Value;
 
 use crate::support::model::{analysis, answer};
 use crate::support::server::{Canned, Server};
-use crate::support::{Repo, Report};
+use crate::support::{Repo, Report, rust_source};
 
 const CHAT: &str = "openai-chat";
 
@@ -150,6 +151,33 @@ fn the_first_interrupt_keeps_what_was_answered_and_reports_it() {
     let again = repo.analyze(&[]);
     assert_eq!(again.count("cached"), analyzed);
     assert_eq!(server.received().len(), 40);
+}
+
+#[test]
+fn the_embedded_analyzer_is_interrupted_in_the_same_way() {
+    let repo = Repo::new();
+    for number in 0..300 {
+        repo.write(&format!("f{number:03}.rs"), rust_source(number, 40));
+    }
+    repo.commit("files");
+    let child = start(&repo, &["-j", "1", "-k", "all"]);
+    let journal = repo.path().join(".git/rustassistant/journal");
+    let has_begun = |folder: &Path| {
+        let files = fs::read_dir(folder).into_iter().flatten().flatten();
+        files
+            .filter_map(|file| file.metadata().ok())
+            .any(|meta| meta.len() > 0)
+    };
+    wait_for(|| has_begun(&journal));
+    signal(&repo, &child, "-TERM");
+    let output = repo.output_of(&child.wait_with_output().unwrap());
+    assert_eq!(output.code, Some(130), "{}", output.stderr);
+    let report = Report::of(&output);
+    let (analyzed, missing) = (report.count("analyzed"), report.count("missing"));
+    assert!(analyzed > 0 && missing > 0, "{}", report.words());
+    assert_eq!(analyzed + missing, 1200);
+    assert!(repo.leftovers().is_empty());
+    assert_eq!(repo.analyze(&["-k", "all"]).count("cached"), analyzed);
 }
 
 #[test]

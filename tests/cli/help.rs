@@ -15,12 +15,14 @@ fn short_help_fits_a_screen_and_names_every_command() {
       refactor     Find code that is worth restructuring
       docs         Write documentation from source code
       todos        List the notes that authors left: TODO, FIXME, HACK, todo!()
+      diff         Say which findings are new, fixed or unchanged between two revisions
       show         Show what the store knows about one file or blob
       status       Say how much of the selection is analysed already
       init         Prepare this clone to share analyses, and say where they will go
       fetch        Fetch the analyses that a remote publishes
       push         Publish the analyses that this clone made
       sync         Fetch the analyses of others, then publish those of this clone
+      hook         Analyse what is pushed, with a hook that never gets in the way
       cache        Look after the store of analyses
       config       Show settings
       models       List the providers and models that are known, with prices
@@ -79,6 +81,7 @@ fn analyze_tells_its_options_in_groups() {
           --sync             Fetch the analyses of others before, and publish those of this clone after
           --fail-on <LEVEL>  Exit with status 1 if a finding is at LEVEL or above [possible values:
                              never, note, warning, error]
+          --new-since <REV>  Report only findings that REV does not have
 
     Model options:
           --provider <NAME>   Have NAME answer: 'local', or a provider of language models

@@ -36,11 +36,20 @@ fn every_command_gets_a_page() {
     git-rustassistant-completions.1
     git-rustassistant-config-list.1
     git-rustassistant-config.1
+    git-rustassistant-diff.1
     git-rustassistant-docs-module.1
     git-rustassistant-docs.1
+    git-rustassistant-doctor.1
     git-rustassistant-fetch.1
+    git-rustassistant-hook-install.1
+    git-rustassistant-hook-run-pre-push.1
+    git-rustassistant-hook-run.1
+    git-rustassistant-hook-status.1
+    git-rustassistant-hook-uninstall.1
+    git-rustassistant-hook.1
     git-rustassistant-init.1
     git-rustassistant-man.1
+    git-rustassistant-models.1
     git-rustassistant-push.1
     git-rustassistant-refactor-analyze.1
     git-rustassistant-refactor.1

@@ -5,6 +5,7 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 
 use crate::analyzers::Analyzer;
+use crate::cli::compared::{self, Extent};
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
 use crate::cli::options::{Destination, KindOptions, OutputOptions, RunOptions, SelectionOptions};
@@ -13,8 +14,8 @@ use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::cli::{interrupt, outlook, publish, service};
 use crate::model::{Kind, Level, Outcome, Stop, Ttl};
-use crate::report::{Format, Verbosity, count};
-use crate::scan::{self, Answerer, Memo, Plan, Ran, Reading, Run, Step};
+use crate::report::{self, Format, State, Verbosity, count};
+use crate::scan::{self, Answerer, Memo, Plan, Ran, Reading, Run, Selection, Step};
 use crate::store::{Batch, Store};
 
 const EXAMPLES: &str = "\
@@ -49,6 +50,14 @@ pub struct Arguments {
     pub run: RunOptions,
     #[command(flatten)]
     pub output: OutputOptions,
+
+    /// Report only findings that REV does not have
+    ///
+    /// Only files that differ from REV are looked at, there and in REV, and --fail-on judges what
+    /// is new. 'REV...' is where the current branch left REV.
+    #[arg(long, value_name = "REV", help_heading = "Run options")]
+    #[arg(conflicts_with_all = ["changed", "files_from"])]
+    pub new_since: Option<String>,
 }
 
 impl Arguments {
@@ -66,6 +75,7 @@ impl Arguments {
             },
             run: run.clone(),
             output,
+            new_since: None,
         }
     }
 }
@@ -73,6 +83,9 @@ impl Arguments {
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let flags = [arguments.kinds.flags(), arguments.run.flags()].concat();
     let mut opened = Opened::new(context, flags)?;
+    if let Some(rev) = &arguments.new_since {
+        return run_new_since(arguments, context, &mut opened, rev);
+    }
     let reading = match arguments.output.wants_entries() {
         true => Reading::Entries,
         false => Reading::Counts,
@@ -94,6 +107,24 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     Ok(status(&outcome, &arguments.run, opened.settings.fail_on))
 }
 
+/// Only what is new: two places are looked at, and compared.
+fn run_new_since(
+    arguments: &Arguments,
+    context: &Context,
+    opened: &mut Opened,
+    rev: &str,
+) -> Result<Status> {
+    let options = &arguments.run;
+    let base = compared::base(&opened.repo, rev)?;
+    let now = opened.selection(&arguments.selection)?;
+    let folder = now.pathspecs.folder.clone();
+    let sides = compared::look(opened, context, &base, now, Extent::Changes, options)?;
+    let mut report = report::compare(&sides.before, &sides.after, publish::TOOL);
+    report.keep_states(&[State::New, State::Present]);
+    publish::write(&opened.repo, context, &report, &arguments.output, folder)?;
+    Ok(compared::status(&report, options, opened.settings.fail_on))
+}
+
 /// Has a person asked for all that is here? Then finding nothing is a surprise.
 fn is_plain(arguments: &Arguments) -> bool {
     let selection = &arguments.selection;
@@ -111,9 +142,20 @@ pub fn outcome(
     arguments: &Arguments,
     reading: Reading,
 ) -> Result<(Outcome, Vec<u8>)> {
-    let options = &arguments.run;
     let selection = opened.selection(&arguments.selection)?;
     let folder = selection.pathspecs.folder.clone();
+    let outcome = outcome_of(opened, context, &selection, &arguments.run, reading)?;
+    Ok((outcome, folder))
+}
+
+/// As [`outcome`], of a selection that is resolved already.
+pub fn outcome_of(
+    opened: &mut Opened,
+    context: &Context,
+    selection: &Selection,
+    options: &RunOptions,
+    reading: Reading,
+) -> Result<Outcome> {
     if !options.no_cache && !options.dry_run {
         adopt_orphans(opened, context);
     }
@@ -139,7 +181,7 @@ pub fn outcome(
             &state,
         )
     });
-    let selected = scan::select(&mut opened.repo, &selection, &opened.scope, memo.as_ref())?;
+    let selected = scan::select(&mut opened.repo, selection, &opened.scope, memo.as_ref())?;
     let store = match options.no_cache {
         true => Store::empty(&opened.repo),
         false => opened.store(context),
@@ -168,7 +210,7 @@ pub fn outcome(
     }
     let mut outcome = ran.outcome;
     outcome.elapsed_ms = u64::try_from(opened.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok((outcome, folder))
+    Ok(outcome)
 }
 
 /// Has the plan's questions answered by whoever the settings name.

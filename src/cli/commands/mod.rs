@@ -1,13 +1,15 @@
 //! The commands: one file each, its arguments and what it does with them. Each resolves what the
 //! user meant, calls one operation of a lower room, and hands the result to the printer.
 
-mod analyze;
+pub mod analyze;
 mod cache;
 mod completions;
 mod config;
+mod diff;
 mod docs;
 mod doctor;
 mod fetch;
+mod hook;
 mod init;
 mod man;
 mod models;
@@ -30,12 +32,14 @@ pub enum Command {
     Refactor(refactor::Arguments),
     Docs(docs::Arguments),
     Todos(todos::Arguments),
+    Diff(diff::Arguments),
     Show(show::Arguments),
     Status(status::Arguments),
     Init(init::Arguments),
     Fetch(fetch::Arguments),
     Push(push::Arguments),
     Sync(sync::Arguments),
+    Hook(hook::Arguments),
     Cache(cache::Arguments),
     Config(config::Arguments),
     Models(models::Arguments),
@@ -55,12 +59,14 @@ impl Command {
             Self::Refactor(arguments) => refactor::run(&arguments, context),
             Self::Docs(arguments) => docs::run(&arguments, context),
             Self::Todos(arguments) => todos::run(&arguments, context),
+            Self::Diff(arguments) => diff::run(&arguments, context),
             Self::Show(arguments) => show::run(&arguments, context),
             Self::Status(arguments) => status::run(&arguments, context),
             Self::Init(arguments) => init::run(&arguments, context),
             Self::Fetch(arguments) => fetch::run(&arguments, context),
             Self::Push(arguments) => push::run(&arguments, context),
             Self::Sync(arguments) => sync::run(&arguments, context),
+            Self::Hook(arguments) => hook::run(&arguments, context),
             Self::Cache(arguments) => cache::run(&arguments, context),
             Self::Config(arguments) => config::run(&arguments, context),
             Self::Models(arguments) => models::run(&arguments, context),

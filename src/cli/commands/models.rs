@@ -45,7 +45,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             .is_none_or(|only| only == name)
     };
     context.printer.data(|out| {
-        writeln!(out, "Providers{:>52}{:>25}  as of", "key", "model")?;
+        writeln!(out, "Providers{:>45}{:>24}{:>22}", "key", "model", "as of")?;
         for known in BUILT_IN.iter().filter(|known| wanted(known.name)) {
             let own = settings.own.providers.get(known.name);
             provider(known.name, own, out)?;
@@ -81,9 +81,13 @@ fn provider(name: &str, own: Option<&OwnProvider>, out: &mut dyn Write) -> Resul
         .unwrap_or("-");
     let model = own.and_then(|own| own.model.as_deref());
     let model = model.or(known.and_then(|known| known.model)).unwrap_or("-");
+    let as_of = known.and_then(|known| known.as_of).unwrap_or("");
     let host = clean_line(host(url.unwrap_or("?")));
     let (name, key, model) = (clean_line(name), clean_line(key), clean_line(model));
-    Ok(writeln!(out, "  {name:<12}{host:<36}{key:<22}{model}")?)
+    Ok(writeln!(
+        out,
+        "  {name:<12}{host:<36}{key:<22}{model:<20}  {as_of}"
+    )?)
 }
 
 fn model(price: &Price, out: &mut dyn Write) -> Result<()> {

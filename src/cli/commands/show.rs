@@ -66,7 +66,7 @@ fn find(opened: &mut Opened, object: &str) -> Result<Selected> {
             place: Place::WithUntracked,
             pathspecs: opened.pathspecs(vec![object.into()]),
             files: None,
-            changed_since: None,
+            differs_from: None,
         };
         return scan::select(&mut opened.repo, &selection, &opened.scope, None);
     }

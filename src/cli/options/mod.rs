@@ -11,5 +11,5 @@ pub use global::GlobalOptions;
 pub use model::AnswererOptions;
 pub use network::NetworkOptions;
 pub use output::{Destination, OutputOptions};
-pub use run::{KindOptions, RunOptions};
+pub use run::{KindOptions, LEVELS, RunOptions};
 pub use selection::SelectionOptions;

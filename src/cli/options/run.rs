@@ -11,6 +11,9 @@ use crate::settings::{Field, Flag};
 
 const KIND_NAMES: [&str; 5] = ["refactor", "docs", "todos", "analysis", "all"];
 
+/// What `--fail-on` takes.
+pub const LEVELS: [&str; 4] = ["never", "note", "warning", "error"];
+
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Run options")]
 pub struct KindOptions {
@@ -54,7 +57,7 @@ pub struct RunOptions {
 
     /// Exit with status 1 if a finding is at LEVEL or above
     #[arg(long, value_name = "LEVEL")]
-    #[arg(value_parser = PossibleValuesParser::new(["never", "note", "warning", "error"]))]
+    #[arg(value_parser = PossibleValuesParser::new(LEVELS))]
     pub fail_on: Option<String>,
 
     #[command(flatten)]

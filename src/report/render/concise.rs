@@ -17,7 +17,8 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
     list_unanswered(report, context, out)
 }
 
-fn line(remark: &Remark<'_>, context: &Context<'_>) -> String {
+/// One finding.
+pub fn line(remark: &Remark<'_>, context: &Context<'_>) -> String {
     let path = paint(context.colour, HEADING, shown_path(remark.path, context));
     let level = paint(context.colour, of_level(remark.level), remark.level);
     let (line, column) = (remark.start_line, remark.start_column);

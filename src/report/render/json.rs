@@ -37,7 +37,7 @@ pub fn write_escaped(json: &str, out: &mut dyn Write) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample::{TOOL, hostile, mixed, outcome, paid, rendered};
+    use crate::report::sample::{TOOL, compared, hostile, mixed, outcome, paid, rendered};
     use crate::report::{Format, build, clean};
     use serde_json::Value;
 
@@ -86,7 +86,8 @@ mod tests {
             "stopped": null
           },
           "files": [],
-          "findings": []
+          "findings": [],
+          "comparison": null
         }
         "#);
     }
@@ -214,10 +215,10 @@ mod tests {
     /// Every shape of report that the samples have.
     fn reports() -> Vec<Value> {
         let nothing = outcome(vec![]);
-        [nothing, mixed(), paid(), hostile()]
-            .iter()
-            .map(parsed)
-            .collect()
+        let plain = [nothing, mixed(), paid(), hostile()];
+        let mut reports: Vec<Value> = plain.iter().map(parsed).collect();
+        reports.push(serde_json::to_value(compared()).unwrap());
+        reports
     }
 
     #[test]
@@ -293,7 +294,8 @@ mod tests {
                 .map(|status| number(&summary[*status]))
                 .sum();
             assert_eq!(number(&summary["rows"]), sum);
-            let findings = report["findings"].as_array().unwrap();
+            let mut findings = report["findings"].as_array().unwrap().clone();
+            findings.retain(|finding| finding["state"] != "fixed");
             for (level, count) in summary["findings"].as_object().unwrap() {
                 let of_level = findings.iter().filter(|f| f["level"] == *level).count();
                 assert_eq!(number(count), of_level as u64, "{level}");

@@ -1,6 +1,6 @@
 //! The report as events, one JSON object per line, for programs that read as they go.
 //!
-//! `start`, then `file` and `finding` events, `usage` if a model was involved, a `warning` for
+//! `start`, then `file` and `finding` events, `comparison` if there was one, `usage` if a model was involved, a `warning` for
 //! what stayed without an answer, and exactly one last event: `complete`, or `error` if the run
 //! was interrupted.
 
@@ -12,7 +12,7 @@ use super::Context;
 use super::json::write_escaped;
 use crate::model::Usd;
 use crate::report::wording::count;
-use crate::report::{File, Looked, Remark, Report, Summary, Tokens, Tool};
+use crate::report::{Comparison, File, Looked, Remark, Report, Summary, Tokens, Tool};
 
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
@@ -24,6 +24,7 @@ enum Event<'a> {
     },
     File(&'a File<'a>),
     Finding(&'a Remark<'a>),
+    Comparison(&'a Comparison<'a>),
     Usage {
         requests: u32,
         tokens: Tokens,
@@ -61,6 +62,7 @@ pub fn render(report: &Report<'_>, _: &Context<'_>, out: &mut dyn Write) -> io::
 
 fn closing<'a>(report: &'a Report<'a>) -> impl Iterator<Item = Event<'a>> {
     let summary = &report.summary;
+    let comparison = report.comparison.as_ref().map(Event::Comparison);
     let usage = summary.model_involved.then_some(Event::Usage {
         requests: summary.requests,
         tokens: summary.tokens,
@@ -78,7 +80,8 @@ fn closing<'a>(report: &'a Report<'a>) -> impl Iterator<Item = Event<'a>> {
             summary,
         },
     };
-    usage.into_iter().chain(warning).chain([last])
+    let events = comparison.into_iter().chain(usage).chain(warning);
+    events.chain([last])
 }
 
 #[cfg(test)]
@@ -87,7 +90,10 @@ mod tests {
 
     use crate::model::{Outcome, Stop};
     use crate::report::Format;
-    use crate::report::sample::{hostile, mixed, outcome, paid, rendered};
+    use crate::report::Verbosity;
+    use crate::report::sample::{
+        compared, hostile, mixed, outcome, paid, rendered, rendered_comparison,
+    };
 
     fn events(outcome: &Outcome) -> Vec<Value> {
         let text = rendered(Format::Jsonl, outcome);
@@ -118,6 +124,16 @@ mod tests {
         let mut interrupted = outcome(vec![]);
         interrupted.stopped = Some(Stop::Interrupted);
         assert_eq!(names(&interrupted), "start error");
+    }
+
+    #[test]
+    fn a_comparison_is_told_after_the_findings() {
+        let shown = rendered_comparison(Format::Jsonl, &compared(), Verbosity::Normal);
+        let event = shown
+            .lines()
+            .find(|line| line.contains("comparison"))
+            .unwrap();
+        insta::assert_snapshot!(event, @r#"{"event":"comparison","base":{"at":"commit","rev":"v1.0","commit":"fcad765822a69c7de41bb1db186c57b160409923"},"new":{"error":0,"warning":1,"note":0},"fixed":{"error":0,"warning":0,"note":1},"unchanged":{"error":0,"warning":0,"note":1},"unknown":[{"path":"src/unknown.rs","kind":"refactor","side":"before","reason":"new"}]}"#);
     }
 
     #[test]

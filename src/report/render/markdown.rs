@@ -3,12 +3,13 @@
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
+use super::changes::base_name;
 use super::place::root_path;
-use super::unanswered::{reason, unanswered};
+use super::unanswered::{reason, unanswered, unknown_reason};
 use super::{Colour, Context, summary};
 use crate::report::clean::clean_line;
 use crate::report::wording::count;
-use crate::report::{File, Remark, Report};
+use crate::report::{Comparison, File, Remark, Report, State, Unknown};
 
 /// The most rows of a table that are still read; GitHub takes one megabyte.
 const MOST_ROWS: usize = 500;
@@ -25,12 +26,40 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
     for line in String::from_utf8_lossy(&counts).lines() {
         writeln!(out, "{}  ", escaped(line))?;
     }
-    let mut remarks: Vec<&Remark<'_>> = report.findings.iter().collect();
-    remarks.sort_by_key(|remark| Reverse(remark.level));
-    let remarks: Vec<String> = remarks.into_iter().map(of_finding).collect();
-    table("Level | Place | Rule | Finding", &remarks, out)?;
+    match &report.comparison {
+        None => findings(report, &[State::Present], out)?,
+        Some(comparison) => changes(report, comparison, out)?,
+    }
     let files: Vec<String> = unanswered(report).map(of_file).collect();
     table("Not analyzed | Why", &files, out)
+}
+
+/// What is new and what is fixed, each below its heading. What is as it was has been counted.
+fn changes(
+    report: &Report<'_>,
+    comparison: &Comparison<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let base = escaped(&base_name(&comparison.base));
+    let any = |state| report.findings.iter().any(|remark| remark.state == state);
+    if any(State::New) || any(State::Present) {
+        writeln!(out, "\n### New since {base}")?;
+        findings(report, &[State::New, State::Present], out)?;
+    }
+    if any(State::Fixed) {
+        writeln!(out, "\n### Fixed since {base}")?;
+        findings(report, &[State::Fixed], out)?;
+    }
+    let unknown: Vec<String> = comparison.unknown.iter().map(of_unknown).collect();
+    table("Not compared | Why", &unknown, out)
+}
+
+fn findings(report: &Report<'_>, states: &[State], out: &mut dyn Write) -> io::Result<()> {
+    let wanted = |remark: &&Remark<'_>| states.contains(&remark.state);
+    let mut remarks: Vec<&Remark<'_>> = report.findings.iter().filter(wanted).collect();
+    remarks.sort_by_key(|remark| Reverse(remark.level));
+    let remarks: Vec<String> = remarks.into_iter().map(of_finding).collect();
+    table("Level | Place | Rule | Finding", &remarks, out)
 }
 
 fn table(heading: &str, rows: &[String], out: &mut dyn Write) -> io::Result<()> {
@@ -60,6 +89,11 @@ fn of_file(file: &File<'_>) -> String {
     format!("{path} | {reason}")
 }
 
+fn of_unknown(unknown: &Unknown<'_>) -> String {
+    let (path, why) = (root_path(unknown.path), unknown_reason(unknown));
+    format!("{} | {}", escaped(&path), escaped(&why))
+}
+
 /// One line of harmless text in which nothing is markup or a link, and nobody is mentioned.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -83,7 +117,8 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::report::Format;
-    use crate::report::sample::{hostile, mixed, outcome, rendered};
+    use crate::report::Verbosity;
+    use crate::report::sample::{compared, hostile, mixed, outcome, rendered, rendered_comparison};
 
     #[test]
     fn findings_and_files_without_an_answer_are_rows() {
@@ -102,6 +137,33 @@ mod tests {
         | --- | --- |
         | src/failed.rs | refactor failed: the blob is missing from the repository |
         | src/missing.rs | refactor missing: new |
+        ");
+    }
+
+    #[test]
+    fn of_a_comparison_what_is_new_and_what_is_fixed_are_sections() {
+        let shown = rendered_comparison(Format::Markdown, &compared(), Verbosity::Normal);
+        insta::assert_snapshot!(shown, @r"
+        ## Code analysis
+
+        1 file: 1 cached  
+        Findings: 1 new (1 warning), 1 fixed (1 note), 1 unchanged (1 note); 1 answer not compared  
+
+        ### New since v1.0
+
+        | Level | Place | Rule | Finding |
+        | --- | --- | --- | --- |
+        | warning | src/config.rs:4 | unwrap | \`unwrap\` on a \`Result\` that can fail at run time |
+
+        ### Fixed since v1.0
+
+        | Level | Place | Rule | Finding |
+        | --- | --- | --- | --- |
+        | note | src/old.rs:3 | deep-nesting | Function of 4 lines |
+
+        | Not compared | Why |
+        | --- | --- |
+        | src/unknown.rs | (refactor, before): new |
         ");
     }
 

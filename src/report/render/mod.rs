@@ -3,6 +3,7 @@
 //! A new format is its file, a `mod` line, a variant and a row of the table below.
 
 mod advice;
+mod changes;
 mod checkstyle;
 mod concise;
 mod github;
@@ -28,7 +29,7 @@ use std::io::{self, Write};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::Report;
+use super::{Report, State};
 use crate::model::Oid;
 
 /// Renders `report` in `format`. The only errors are the writer's.
@@ -38,7 +39,13 @@ pub fn render(
     context: &Context<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    (format.row().render)(report, context, out)
+    let render = format.row().render;
+    if report.comparison.is_none() || format.tells_changes() {
+        return render(report, context, out);
+    }
+    let mut now = report.clone();
+    now.keep_states(&[State::Present, State::New]);
+    render(&now, context, out)
 }
 
 /// What a report can be rendered as.
@@ -103,6 +110,15 @@ impl Format {
     /// The word it is asked for by.
     pub const fn name(self) -> &'static str {
         self.row().name
+    }
+
+    /// Has it a place for findings that are fixed or unchanged? The others annotate files with
+    /// what is to be done: of a comparison, they tell what is new.
+    const fn tells_changes(self) -> bool {
+        matches!(
+            self,
+            Self::Text | Self::Summary | Self::Json | Self::Jsonl | Self::Markdown
+        )
     }
 
     /// What it is, in half a line of help.

@@ -17,7 +17,7 @@ use super::unanswered::reason;
 use crate::model::{Confidence, Kind, Level, Oid, RepoPath};
 use crate::report::clean::{clean, clean_line};
 use crate::report::wording::count;
-use crate::report::{File, FileStatus, FoundBy, Remark, Report};
+use crate::report::{File, FileStatus, FoundBy, Remark, Report, State};
 
 /// The most results that GitHub shows; it drops others by a rule of its own.
 const MOST_RESULTS: usize = 5_000;
@@ -139,7 +139,7 @@ fn result(remark: &Remark<'_>, rules: &Rules<'_>, hashes: &Hashes) -> Value {
     {
         fingerprints["primaryLocationLineHash"] = json!(hash);
     }
-    json!({
+    let mut result = json!({
         "ruleId": id,
         "ruleIndex": rules.indices.get(&(remark.kind, remark.rule)),
         "level": remark.level,
@@ -150,7 +150,11 @@ fn result(remark: &Remark<'_>, rules: &Rules<'_>, hashes: &Hashes) -> Value {
         }}],
         "partialFingerprints": fingerprints,
         "properties": { "origin": remark.origin, "item": remark.item, "blob": remark.blob },
-    })
+    });
+    if remark.state == State::New {
+        result["baselineState"] = json!("new");
+    }
+    result
 }
 
 fn location(path: &RepoPath) -> Value {

@@ -8,12 +8,14 @@ use super::paint::{HEADING, paint};
 use crate::model::{Origin, Status};
 use crate::report::clean::clean_line;
 use crate::report::wording::{count, grouped, money};
-use crate::report::{Report, Summary};
+use crate::report::{Comparison, Levels, Report, Summary};
 
 /// Renders one to five lines.
 pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let summary = &report.summary;
-    if summary.rows > 0 {
+    if let Some(comparison) = &report.comparison {
+        compared(report, comparison, context, out)?;
+    } else if summary.rows > 0 {
         counts(report, context, out)?;
     } else if !summary.interrupted {
         writeln!(out, "No files selected.")?;
@@ -29,6 +31,42 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
         writeln!(out, "Stopped: {why}; what was answered is kept.")?;
     }
     Ok(())
+}
+
+/// The files that differ are those that are there now; what is gone has no row.
+fn compared(
+    report: &Report<'_>,
+    comparison: &Comparison<'_>,
+    context: &Context<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let summary = &report.summary;
+    let files = paint(context.colour, HEADING, selected(summary));
+    match summary.rows {
+        0 => writeln!(out, "{files} to compare")?,
+        _ => writeln!(out, "{files}: {}", became(report))?,
+    }
+    let counts = [
+        (comparison.new, "new"),
+        (comparison.fixed, "fixed"),
+        (comparison.unchanged, "unchanged"),
+    ];
+    let counts: Vec<String> = counts
+        .into_iter()
+        .map(|(levels, state)| match by_level(levels) {
+            Some(by_level) => format!("{} {state} ({by_level})", grouped(levels.total())),
+            None => format!("0 {state}"),
+        })
+        .collect();
+    let unknown = match comparison.unknown.len() as u64 {
+        0 => String::new(),
+        unknown => format!("; {} not compared", count(unknown, "answer")),
+    };
+    writeln!(out, "Findings: {}{unknown}", counts.join(", "))?;
+    match summary.model_involved {
+        true => writeln!(out, "{}", spent(summary)),
+        false => Ok(()),
+    }
 }
 
 fn counts(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -108,7 +146,21 @@ fn reasons(report: &Report<'_>) -> Option<String> {
 
 /// What nobody looked at is not called clean.
 fn found(summary: &Summary) -> String {
-    let levels = summary.findings;
+    let answered = summary.cached + summary.analyzed;
+    let unanswered = summary.failed + summary.missing;
+    if let Some(levels) = by_level(summary.findings) {
+        format!("Findings: {levels}")
+    } else if answered == 0 {
+        "Findings: unknown, nothing was analyzed".to_owned()
+    } else if unanswered > 0 {
+        "Findings: none in what was analyzed".to_owned()
+    } else {
+        "Findings: none".to_owned()
+    }
+}
+
+/// `3 errors, 1 note`; nothing if there are none.
+fn by_level(levels: Levels) -> Option<String> {
     let counts = [
         (levels.error, "error"),
         (levels.warning, "warning"),
@@ -119,17 +171,7 @@ fn found(summary: &Summary) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, level)| count(number, level))
         .collect();
-    let answered = summary.cached + summary.analyzed;
-    let unanswered = summary.failed + summary.missing;
-    if !parts.is_empty() {
-        format!("Findings: {}", parts.join(", "))
-    } else if answered == 0 {
-        "Findings: unknown, nothing was analyzed".to_owned()
-    } else if unanswered > 0 {
-        "Findings: none in what was analyzed".to_owned()
-    } else {
-        "Findings: none".to_owned()
-    }
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn spent(summary: &Summary) -> String {

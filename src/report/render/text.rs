@@ -9,7 +9,7 @@ use super::place::shown_path;
 use super::snippet::{draw, wrap};
 use super::source::Source;
 use super::unanswered::list_unanswered;
-use super::{Context, Verbosity, summary};
+use super::{Context, Verbosity, changes, summary};
 use crate::model::Kind;
 use crate::report::clean::clean;
 use crate::report::wording::count;
@@ -17,6 +17,9 @@ use crate::report::{File, Remark, Report};
 
 /// Renders for people. Nothing that others wrote can begin a line with `::` or carry an escape.
 pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(comparison) = &report.comparison {
+        return changes::render(report, comparison, context, out);
+    }
     let shows_documents = shows_documents(report, context);
     for (files, found) in report.by_path() {
         for file in files {
@@ -258,7 +261,7 @@ mod tests {
     #[test]
     fn hostile_text_is_visible_and_gives_no_orders() {
         let shown = rendered(Format::Text, &hostile());
-        insta::assert_snapshot!(shown, @r##"
+        insta::assert_snapshot!(shown, @r#"
         # "::error::\377\033[2J.rs"
 
         \u{1b}]0;x\u{7}\u{9b}2J\u{202e}
@@ -306,7 +309,7 @@ mod tests {
 
         1 file, 2 questions: 1 cached (1 from \u{1b}]0;x\u{7}\u{9b}2J\u{202e} ::error file=a::b \u{23}#[error]c\u{200b}), 1 failed
         Findings: 2 warnings
-        "##);
+        "#);
         assert!(
             !shown
                 .chars()

@@ -10,7 +10,7 @@ use super::{Context, Verbosity};
 use crate::model::Kind;
 use crate::report::clean::clean_line;
 use crate::report::wording::grouped;
-use crate::report::{File, FileStatus, Report};
+use crate::report::{Comparison, File, FileStatus, Report, Side, Unknown};
 
 /// How many missing files are named before the rest is counted.
 const MISSING_SHOWN: usize = 20;
@@ -45,6 +45,39 @@ pub fn list_unanswered(
         writeln!(out, "hint: {} analyzes what is missing", command(report))?;
     }
     Ok(())
+}
+
+/// Names what could not be compared, up to the limit for missing files.
+pub fn list_unknown(
+    comparison: &Comparison<'_>,
+    context: &Context<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let shown = match context.verbosity {
+        Verbosity::Verbose => usize::MAX,
+        Verbosity::Quiet | Verbosity::Normal => MISSING_SHOWN,
+    };
+    for unknown in comparison.unknown.iter().take(shown) {
+        let label = paint(context.colour, HEADING, "unknown");
+        let path = shown_path(unknown.path, context);
+        writeln!(out, "{label}: {path} {}", unknown_reason(unknown))?;
+    }
+    let hidden = comparison.unknown.len().saturating_sub(shown);
+    if hidden > 0 {
+        let hidden = grouped(hidden as u64);
+        writeln!(out, "unknown: {hidden} more, named with --verbose")?;
+    }
+    writeln!(out, "hint: --analyze analyzes what is missing")
+}
+
+/// `(refactor, before): new`, harmless and on one line.
+pub fn unknown_reason(unknown: &Unknown<'_>) -> String {
+    let side = match unknown.side {
+        Side::Before => "before",
+        Side::After => "after",
+    };
+    let why = clean_line(unknown.reason.as_deref().unwrap_or("no reason given"));
+    format!("({}, {side}): {why}", unknown.kind)
 }
 
 /// What to type: answers are missing for `show`, `--cached` and `--dry-run` alike.

@@ -1,0 +1,127 @@
+//! `diff`: which findings are new, fixed or unchanged between two revisions, or a revision and the
+//! work tree. Checks nothing out.
+
+use std::ffi::OsString;
+
+use anyhow::Result;
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use crate::cli::compared::{self, Extent, Sides};
+use crate::cli::context::Context;
+use crate::cli::opened::Opened;
+use crate::cli::options::{KindOptions, LEVELS, OutputOptions, RunOptions};
+use crate::cli::publish;
+use crate::cli::status::Status;
+use crate::git::Repo;
+use crate::model::ResultExt;
+use crate::report;
+use crate::scan::{Place, Selection};
+
+const EXAMPLES: &str = "\
+Examples:
+  git rustassistant diff                        what has come and gone since the upstream
+  git rustassistant diff main                   between main and the work tree
+  git rustassistant diff v1.0..v2.0 --analyze   between two releases
+  git rustassistant diff main...topic -- src    what a branch has changed in a folder
+
+Exit status:
+  0  done; no new finding reaches --fail-on
+  1  a new finding is at or above --fail-on
+  2  wrong usage, a wrong setting, or an internal error
+  3  incomplete: a file that differs has no analysis; the rest is compared";
+
+/// Say which findings are new, fixed or unchanged between two revisions
+///
+/// Both sides are answered from the store. Files without an analysis are listed as unknown, or
+/// analysed with --analyze. A finding stays the same when its file is renamed or its lines move.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Arguments {
+    /// What to compare: REV with the work tree, REV..REV, or REV...REV from where the two parted
+    ///
+    /// Without it, from where the current branch left its upstream to the work tree.
+    #[arg(value_name = "REV[..REV]")]
+    range: Option<String>,
+
+    /// Only these files and folders, as git's pathspecs; the whole repository without any
+    #[arg(value_name = "PATHSPEC", last = true)]
+    pathspecs: Vec<OsString>,
+
+    /// Analyse what the store cannot answer
+    #[arg(long)]
+    analyze: bool,
+
+    /// Look at all files, not only at those that differ
+    ///
+    /// Nothing more is new or fixed then, but every unchanged finding is counted.
+    #[arg(long)]
+    all: bool,
+
+    /// How many files to analyse at a time; 0 means one for each processor
+    #[arg(short, long, value_name = "N", requires = "analyze")]
+    jobs: Option<u32>,
+
+    /// Exit with status 1 if a new finding is at LEVEL or above
+    #[arg(long, value_name = "LEVEL", value_parser = PossibleValuesParser::new(LEVELS))]
+    fail_on: Option<String>,
+
+    #[command(flatten)]
+    kinds: KindOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+    let options = RunOptions {
+        jobs: arguments.jobs,
+        cached: !arguments.analyze,
+        fail_on: arguments.fail_on.clone(),
+        ..RunOptions::default()
+    };
+    let flags = [arguments.kinds.flags(), options.flags()].concat();
+    let mut opened = Opened::new(context, flags)?;
+    let (base, place) = places(&opened.repo, arguments.range.as_deref())?;
+    let mut written = arguments.pathspecs.clone();
+    if written.is_empty() {
+        written.push(":/".into());
+    }
+    let now = Selection {
+        place,
+        pathspecs: opened.pathspecs(written),
+        files: None,
+        differs_from: None,
+    };
+    let folder = now.pathspecs.folder.clone();
+    let extent = match arguments.all {
+        true => Extent::Everything,
+        false => Extent::Changes,
+    };
+    let Sides { before, after } =
+        compared::look(&mut opened, context, &base, now, extent, &options)?;
+    let report = report::compare(&before, &after, publish::TOOL);
+    publish::write(&opened.repo, context, &report, &arguments.output, folder)?;
+    Ok(compared::status(&report, &options, opened.settings.fail_on))
+}
+
+/// What is compared with what, in git's own notation. A side that is left out is HEAD.
+fn places(repo: &Repo, range: Option<&str>) -> Result<(String, Place)> {
+    let or_head = |rev: &str| match rev {
+        "" => "HEAD".to_owned(),
+        rev => rev.to_owned(),
+    };
+    let Some(range) = range else {
+        let base = repo.merge_base("HEAD", "@{upstream}");
+        let base = base.hint("name what to compare with: git rustassistant diff main")?;
+        return Ok((base.to_string(), Place::WorkTree));
+    };
+    if let Some((one, other)) = range.split_once("...") {
+        let (one, other) = (or_head(one), or_head(other));
+        let base = repo.merge_base(&one, &other)?;
+        return Ok((base.to_string(), Place::Rev(other)));
+    }
+    match range.split_once("..") {
+        Some((one, other)) => Ok((or_head(one), Place::Rev(or_head(other)))),
+        None => Ok((range.to_owned(), Place::WorkTree)),
+    }
+}

@@ -1,0 +1,44 @@
+//! `hook install`: has git run the hook on every push.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::status::Status;
+use crate::git::Repo;
+use crate::hook::{self, Doing};
+
+/// Have git run the hook on every push from this repository
+///
+/// From git 2.54 on it is named in the repository's configuration; before, it is a script in the
+/// folder of hooks. A hook that is there already runs first, and has the last word. Folders of
+/// hooks that are tracked, shared between repositories or written by a tool are left alone: the
+/// lines to write there are printed instead. Running this again brings an older hook up to date.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Say what would be changed, and change nothing
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+    let repo = Repo::open()?;
+    let doing = match arguments.dry_run {
+        true => Doing::Preview,
+        false => Doing::Change,
+    };
+    let changes = hook::install(&repo, doing)?;
+    context.printer.data(|out| {
+        let would = match doing {
+            Doing::Change => "",
+            Doing::Preview => "would have ",
+        };
+        for change in &changes {
+            writeln!(out, "{would}{change}")?;
+        }
+        if changes.is_empty() {
+            writeln!(out, "unchanged: the hook is installed")?;
+        }
+        Ok(Status::Done)
+    })
+}

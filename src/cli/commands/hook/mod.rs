@@ -1,0 +1,40 @@
+//! `hook`: the pre-push hook of a repository. One file a verb.
+
+mod install;
+mod run;
+mod status;
+mod uninstall;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use crate::cli::context::Context;
+use crate::cli::status::Status;
+
+/// Analyse what is pushed, with a hook that never gets in the way
+///
+/// The hook analyses the files that a push sends, and shares the analyses. Whatever happens to
+/// it, the push goes on, unless rustassistant.hook.failOn asks for a gate.
+#[derive(Debug, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Install(install::Arguments),
+    Uninstall(uninstall::Arguments),
+    Status(status::Arguments),
+    Run(run::Arguments),
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+    match &arguments.verb {
+        Verb::Install(arguments) => install::run(arguments, context),
+        Verb::Uninstall(arguments) => uninstall::run(arguments, context),
+        Verb::Run(arguments) => run::run(arguments, context),
+        Verb::Status(arguments) => status::run(arguments, context),
+    }
+}

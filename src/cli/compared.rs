@@ -1,0 +1,92 @@
+//! Two places looked at one after the other, so that their findings can be compared. Not the
+//! comparing itself, which is `report::compare`.
+
+use anyhow::Result;
+
+use super::commands::analyze;
+use super::context::Context;
+use super::opened::Opened;
+use super::options::RunOptions;
+use super::status::Status;
+use crate::git::Repo;
+use crate::model::{Level, Outcome, ResultExt};
+use crate::report::Report;
+use crate::scan::{Other, Place, Reading, Selection};
+
+/// How much of the two places is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Files that differ: equal files have equal findings.
+    Changes,
+    Everything,
+}
+
+/// What came of either place.
+#[derive(Debug)]
+pub struct Sides {
+    pub before: Outcome,
+    pub after: Outcome,
+}
+
+/// Looks at what `now` selects, and at the same paths in the revision `base`.
+///
+/// # Errors
+/// If there is no such revision, and as for any other run.
+pub fn look(
+    opened: &mut Opened,
+    context: &Context,
+    base: &str,
+    mut now: Selection,
+    extent: Extent,
+    options: &RunOptions,
+) -> Result<Sides> {
+    let tree = opened.repo.tree_named(base);
+    let tree = tree.hint("name a branch, a tag or a commit to compare with")?;
+    let other = match &now.place {
+        Place::Rev(rev) => Other::Tree(opened.repo.tree_named(rev)?),
+        Place::Index => Other::Index,
+        Place::WorkTree | Place::WithUntracked => Other::WorkTree,
+    };
+    let mut then = Selection {
+        place: Place::Rev(base.to_owned()),
+        pathspecs: now.pathspecs.clone(),
+        files: None,
+        differs_from: None,
+    };
+    if extent == Extent::Changes {
+        then.differs_from = Some(other);
+        now.differs_from = Some(Other::Tree(tree));
+    }
+    let mut outcome =
+        |selection| analyze::outcome_of(opened, context, &selection, options, Reading::Entries);
+    Ok(Sides {
+        before: outcome(then)?,
+        after: outcome(now)?,
+    })
+}
+
+/// What `REV` means as a base; `REV...` is where HEAD left it.
+///
+/// # Errors
+/// If the two share no history.
+pub fn base(repo: &Repo, named: &str) -> Result<String> {
+    match named.strip_suffix("...") {
+        Some(rev) => Ok(repo.merge_base("HEAD", rev)?.to_string()),
+        None => Ok(named.to_owned()),
+    }
+}
+
+/// How the process ends: only what is new can fail it.
+pub fn status(report: &Report<'_>, options: &RunOptions, fail_on: Option<Level>) -> Status {
+    let Some(comparison) = &report.comparison else {
+        return Status::Done;
+    };
+    let status = match comparison.unknown.is_empty() || options.dry_run {
+        true => Status::Done,
+        false => Status::Incomplete,
+    };
+    match fail_on.is_some_and(|level| comparison.new.worst() >= Some(level)) {
+        true => status.and(Status::Findings),
+        false => status,
+    }
+}

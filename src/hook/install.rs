@@ -1,0 +1,96 @@
+//! Installing the hook, and bringing an older one up to date. What is there already keeps running.
+
+use std::fs::{self, Permissions};
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::place::{Means, means, scripts};
+use super::shim::{Present, SHIM, kept, present};
+use super::uninstall::remove_script;
+use super::{COMMAND, EVENT, SECTION};
+use crate::git::Repo;
+
+/// Whether changes are made, or only told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    Change,
+    Preview,
+}
+
+/// Has git run the hook on every push from this repository: all its work trees. What has changed,
+/// or would, one clause for each; empty if all was as it should be.
+///
+/// # Errors
+/// With the lines to write instead, if the hooks of this repository are not ours to change; if
+/// something cannot be written.
+pub fn install(repo: &Repo, doing: Doing) -> Result<Vec<String>> {
+    let mut changes = Vec::new();
+    match means(repo)? {
+        Means::Config => {
+            if !is_configured(repo)? {
+                changes.push(format!("set {SECTION}.command and {SECTION}.event"));
+                if doing == Doing::Change {
+                    // In this order: an event without a command ends every git command.
+                    repo.set_config(&format!("{SECTION}.command"), COMMAND)?;
+                    repo.set_config(&format!("{SECTION}.event"), EVENT)?;
+                }
+            }
+            for script in scripts(repo)? {
+                changes.extend(remove_script(&script, doing)?);
+            }
+        }
+        Means::Script(hook) => {
+            changes.extend(install_script(&hook, doing)?);
+        }
+    }
+    Ok(changes)
+}
+
+/// Does the configuration name us, as this version would?
+///
+/// # Errors
+/// If it cannot be read.
+pub fn is_configured(repo: &Repo) -> Result<bool> {
+    Ok(repo.own_config(&format!("{SECTION}.command"))? == [COMMAND]
+        && repo.own_config(&format!("{SECTION}.event"))? == [EVENT])
+}
+
+fn install_script(hook: &Path, doing: Doing) -> Result<Vec<String>> {
+    let mut changes = Vec::new();
+    let shown = hook.display();
+    match present(hook)? {
+        Present::Current => return Ok(changes),
+        Present::Foreign(_) => {
+            let kept = kept(hook);
+            changes.push(format!(
+                "moved {shown} to {}: it still runs",
+                kept.display()
+            ));
+            if doing == Doing::Change {
+                fs::rename(hook, kept).with_context(|| format!("cannot move {shown}"))?;
+            }
+        }
+        _ => {}
+    }
+    changes.push(format!("wrote {shown}"));
+    if doing == Doing::Change {
+        write(hook).with_context(|| format!("cannot write {shown}"))?;
+    }
+    Ok(changes)
+}
+
+/// Whole or not at all: a push may run at any time.
+fn write(hook: &Path) -> Result<()> {
+    let folder = hook.parent().context("a hook lies in a folder")?;
+    fs::create_dir_all(folder)?;
+    let mut new = tempfile::Builder::new()
+        .prefix(".rustassistant-")
+        .permissions(Permissions::from_mode(0o755))
+        .tempfile_in(folder)?;
+    new.write_all(SHIM.as_bytes())?;
+    new.persist(hook)?;
+    Ok(())
+}

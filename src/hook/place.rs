@@ -1,0 +1,104 @@
+//! Where the hook belongs in a repository: into the configuration where git runs hooks from there,
+//! else into the folder of hooks, if that is the repository's own. Changes nothing.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow};
+
+use super::advice::{Tool, instead};
+use super::shim::{Present, kept, present};
+use crate::git::{HooksFolder, Repo, Scope, Version};
+use crate::model::Hinted;
+
+/// By what means git will run us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Means {
+    /// The repository's own configuration.
+    Config,
+    /// A script in the folder of hooks.
+    Script(PathBuf),
+}
+
+/// By what means the git that runs here can run us.
+///
+/// # Errors
+/// With the lines to write instead, if the folder of hooks is not ours to change.
+pub fn means(repo: &Repo) -> Result<Means> {
+    if repo.git_version()? >= Version::CONFIG_HOOKS {
+        return Ok(Means::Config);
+    }
+    let folder = repo.hooks_folder()?;
+    if let Some((why, tool)) = folder_is_foreign(repo, &folder)? {
+        return Err(refusal(repo, &why, tool));
+    }
+    let hook = folder.path.join("pre-push");
+    let shown = hook.display();
+    let (why, tool) = match present(&hook)? {
+        Present::Nothing | Present::Current | Present::Outdated => return Ok(Means::Script(hook)),
+        Present::Foreign(None) if !kept(&hook).exists() => return Ok(Means::Script(hook)),
+        Present::Foreign(None) => {
+            let why = format!(
+                "{shown} is not ours, and {} is in the way",
+                kept(&hook).display()
+            );
+            (why, None)
+        }
+        Present::Foreign(Some(tool)) => {
+            (format!("{shown} is written by {}", tool.name()), Some(tool))
+        }
+        Present::Edited => (
+            format!("lines were added to {shown}: move them elsewhere"),
+            None,
+        ),
+        Present::NoFile => (format!("{shown} is no file"), None),
+    };
+    Err(refusal(repo, &why, tool))
+}
+
+/// Every script of ours that may be in this repository: where git looks for hooks now, and where
+/// it does by default.
+///
+/// # Errors
+/// If git cannot tell where it looks.
+pub fn scripts(repo: &Repo) -> Result<Vec<PathBuf>> {
+    let folders = [repo.hooks_folder()?.path, repo.common_dir().join("hooks")];
+    let mut hooks: Vec<PathBuf> = folders.iter().map(|f| f.join("pre-push")).collect();
+    hooks.dedup_by_key(|hook| hook.canonicalize().unwrap_or_else(|_| hook.clone()));
+    Ok(hooks)
+}
+
+fn folder_is_foreign(repo: &Repo, folder: &HooksFolder) -> Result<Option<(String, Option<Tool>)>> {
+    let shown = folder.path.display();
+    let why = match folder.set_by {
+        Some(Scope::Local | Scope::Worktree) | None => None,
+        Some(scope) => Some(format!(
+            "core.hooksPath is set in the {} configuration, for other repositories too: {shown}",
+            scope.name()
+        )),
+    };
+    if let Some(why) = why {
+        return Ok(Some((why, None)));
+    }
+    if folder.path.exists() && !folder.path.is_dir() {
+        return Ok(Some((
+            format!("hooks are turned off: {shown} is no folder"),
+            None,
+        )));
+    }
+    let is_husky = |path: &Path| path.iter().any(|name| name == ".husky");
+    if is_husky(&folder.path) {
+        return Ok(Some((
+            format!("{shown} belongs to husky"),
+            Some(Tool::Husky),
+        )));
+    }
+    match repo.tracks_any_in(&folder.path)? {
+        true => Ok(Some((format!("git tracks files in {shown}"), None))),
+        false => Ok(None),
+    }
+}
+
+fn refusal(repo: &Repo, why: &str, tool: Option<Tool>) -> anyhow::Error {
+    let error = anyhow!("{why}").context("cannot install the hook");
+    Hinted::attach(error, instead(tool, repo.work_dir()))
+}

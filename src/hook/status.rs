@@ -1,0 +1,76 @@
+//! Whether git runs the hook in a repository, and by what means. Not what the hook has done.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::SECTION;
+use super::install::is_configured;
+use super::place::scripts;
+use super::shim::{Present, kept, present};
+use crate::git::{Repo, Version};
+
+/// How the hook is installed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Installed {
+    Nowhere,
+    /// In the repository's configuration.
+    Config,
+    /// As a script, and whether another hook runs before it.
+    Script {
+        hook: PathBuf,
+        kept: Option<PathBuf>,
+    },
+}
+
+/// What is known about the hook of a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    pub installed: Installed,
+    /// What keeps git from running it as this version would, and what helps.
+    pub troubles: Vec<String>,
+}
+
+/// Looks at the hook.
+///
+/// # Errors
+/// If the configuration or a hook cannot be read.
+pub fn status(repo: &Repo) -> Result<Status> {
+    let mut troubles = Vec::new();
+    let named = !repo.own_config(&format!("{SECTION}.command"))?.is_empty();
+    if named {
+        if repo.git_version()? < Version::CONFIG_HOOKS {
+            troubles
+                .push("this git runs no hooks from the configuration: install again".to_owned());
+        } else if !is_configured(repo)? {
+            troubles.push("it was installed by another version: install again".to_owned());
+        }
+        return Ok(Status {
+            installed: Installed::Config,
+            troubles,
+        });
+    }
+    let current = repo.hooks_folder()?.path.join("pre-push");
+    for hook in scripts(repo)? {
+        match present(&hook)? {
+            Present::Current => {}
+            Present::Outdated => {
+                troubles.push("it was installed by another version: install again".to_owned());
+            }
+            Present::Edited => troubles.push("lines were added to it".to_owned()),
+            Present::Nothing | Present::Foreign(_) | Present::NoFile => continue,
+        }
+        if hook != current {
+            troubles.push("git looks for hooks elsewhere: see core.hooksPath".to_owned());
+        }
+        let kept = Some(kept(&hook)).filter(|kept| kept.exists());
+        return Ok(Status {
+            installed: Installed::Script { hook, kept },
+            troubles,
+        });
+    }
+    Ok(Status {
+        installed: Installed::Nowhere,
+        troubles,
+    })
+}

@@ -1,0 +1,76 @@
+//! Taking the hook out again: the configuration, the folder of hooks and every hook of others are
+//! then as they were, byte for byte.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+
+use super::SECTION;
+use super::install::Doing;
+use super::place::scripts;
+use super::shim::{Present, kept, present};
+use crate::git::Repo;
+use crate::model::Hinted;
+
+/// Undoes [`super::install`]. What has changed, one clause for each; empty if nothing was there.
+///
+/// # Errors
+/// If somebody has added lines to our script, which are not ours to remove; if something cannot
+/// be written.
+pub fn uninstall(repo: &Repo) -> Result<Vec<String>> {
+    let mut changes = Vec::new();
+    let keys = ["event", "command"].map(|key| format!("{SECTION}.{key}"));
+    let mut is_set = false;
+    for key in &keys {
+        is_set |= !repo.own_config(key)?.is_empty();
+    }
+    if is_set {
+        // At once: an event without a command ends every git command.
+        repo.remove_config_section(SECTION)?;
+        changes.push(format!(
+            "removed the section {SECTION} of the configuration"
+        ));
+    }
+    for script in scripts(repo)? {
+        changes.extend(remove_script(&script, Doing::Change)?);
+    }
+    Ok(changes)
+}
+
+/// Removes our script, if that is what `hook` is, and puts back what was there before.
+///
+/// # Errors
+/// As [`uninstall`].
+pub fn remove_script(hook: &Path, doing: Doing) -> Result<Vec<String>> {
+    let (shown, kept) = (hook.display(), kept(hook));
+    let mut changes = Vec::new();
+    match present(hook)? {
+        Present::Current | Present::Outdated => changes.push(format!("removed {shown}")),
+        Present::Edited => return Err(edited(hook)),
+        Present::Nothing if fs::symlink_metadata(&kept).is_ok() => {}
+        Present::Nothing | Present::Foreign(_) | Present::NoFile => return Ok(changes),
+    }
+    let was_another = fs::symlink_metadata(&kept).is_ok();
+    if was_another {
+        changes.push(format!("moved {} back to {shown}", kept.display()));
+    }
+    if doing == Doing::Change {
+        match was_another {
+            // In one step: what is put back replaces ours.
+            true => fs::rename(&kept, hook),
+            false => fs::remove_file(hook),
+        }
+        .with_context(|| format!("cannot remove {shown}"))?;
+    }
+    Ok(changes)
+}
+
+fn edited(hook: &Path) -> anyhow::Error {
+    let shown = hook.display();
+    let error = anyhow!("lines were added to it").context(format!("cannot remove {shown}"));
+    Hinted::attach(
+        error,
+        "move what follows our last line to a hook of its own, then run this again",
+    )
+}

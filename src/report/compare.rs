@@ -1,0 +1,234 @@
+//! Two outcomes side by side: which findings are new, fixed or unchanged. Not which files were
+//! looked at on either side.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+
+use serde::Serialize;
+
+use super::build::{Looked, Remark, Report, Tool, build, looked, place};
+use super::status::State;
+use super::summary::Levels;
+use crate::model::{Kind, Outcome, RepoPath, Status};
+
+/// What a report was compared with, and what came of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Comparison<'a> {
+    /// What was compared with.
+    pub base: Looked<'a>,
+    pub new: Levels,
+    pub fixed: Levels,
+    pub unchanged: Levels,
+    /// Without an answer on one side: their findings are not compared.
+    pub unknown: Vec<Unknown<'a>>,
+}
+
+/// A (path, kind) that could not be compared.
+#[derive(Clone, Debug, Serialize)]
+pub struct Unknown<'a> {
+    pub path: &'a RepoPath,
+    pub kind: &'a Kind,
+    pub side: Side,
+    pub reason: Option<String>,
+}
+
+/// Which of two sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    Before,
+    After,
+}
+
+/// Tells `after` as a report in which each finding has its state, with those that only `before`
+/// has as fixed ones.
+///
+/// Findings are equal if their ids are; paths and lines take no part. Each finding of one side
+/// stands for one of the other at most, so a finding in a file that was copied is new once.
+/// Of several equal ones, those at the same path belong together, then those in the same blob.
+pub fn compare<'a>(before: &'a Outcome, after: &'a Outcome, tool: Tool) -> Report<'a> {
+    let mut report = build(after, tool);
+    let mut old = build(before, tool).findings;
+    let unknown: Vec<Unknown<'_>> = [(before, Side::Before), (after, Side::After)]
+        .into_iter()
+        .flat_map(|(outcome, side)| unknown(outcome, side))
+        .collect();
+    let excluded: HashSet<(&RepoPath, &Kind)> = unknown.iter().map(|u| (u.path, u.kind)).collect();
+    let is_compared = |remark: &Remark<'_>| !excluded.contains(&(remark.path, remark.kind));
+    old.retain(is_compared);
+    let (mut now, kept): (Vec<Remark<'a>>, Vec<Remark<'a>>) =
+        report.findings.into_iter().partition(is_compared);
+    pair(&mut old, &mut now, |remark| {
+        (remark.id.clone(), remark.path)
+    });
+    pair(&mut old, &mut now, |remark| {
+        (remark.id.clone(), remark.blob)
+    });
+    pair(&mut old, &mut now, |remark| remark.id.clone());
+    settle(&mut now, State::New);
+    settle(&mut old, State::Fixed);
+    old.retain(|remark| remark.state == State::Fixed);
+    report.findings = [now, kept, old].concat();
+    report.findings.sort_by(|a, b| place(a).cmp(&place(b)));
+    let of = |state| Levels::of(report.findings.iter().filter(|f| f.state == state));
+    report.comparison = Some(Comparison {
+        base: looked(&before.revision),
+        new: of(State::New),
+        fixed: of(State::Fixed),
+        unchanged: of(State::Unchanged),
+        unknown,
+    });
+    report.count_findings();
+    report
+}
+
+impl Report<'_> {
+    /// Leaves only the findings in one of these states. What was compared is still counted.
+    pub fn keep_states(&mut self, states: &[State]) {
+        self.findings
+            .retain(|remark| states.contains(&remark.state));
+        self.count_findings();
+    }
+
+    /// What is fixed is no finding any more.
+    fn count_findings(&mut self) {
+        let present = self.findings.iter().filter(|f| f.state != State::Fixed);
+        self.summary.findings = Levels::of(present);
+    }
+}
+
+/// A file that was skipped has no findings; one that failed or is missing may have any.
+fn unknown(outcome: &Outcome, side: Side) -> impl Iterator<Item = Unknown<'_>> {
+    let without_answer = outcome
+        .rows
+        .iter()
+        .filter(|row| matches!(row.status, Status::Missing(_) | Status::Failed(_)));
+    without_answer.map(move |row| Unknown {
+        path: &row.path,
+        kind: &row.kind,
+        side,
+        reason: row.status.reason(),
+    })
+}
+
+/// Marks as unchanged what has a partner of the same key on the other side and none so far.
+fn pair<'a, K: Eq + Hash>(
+    before: &mut [Remark<'a>],
+    after: &mut [Remark<'a>],
+    key: impl Fn(&Remark<'a>) -> K,
+) {
+    let mut partners: HashMap<K, Vec<&mut Remark<'a>>> = HashMap::new();
+    // From the last on, so that the first is taken first.
+    for remark in before
+        .iter_mut()
+        .rev()
+        .filter(|r| r.state == State::Present)
+    {
+        partners.entry(key(remark)).or_default().push(remark);
+    }
+    for remark in after.iter_mut().filter(|r| r.state == State::Present) {
+        if let Some(partner) = partners.get_mut(&key(remark)).and_then(Vec::pop) {
+            partner.state = State::Unchanged;
+            remark.state = State::Unchanged;
+        }
+    }
+}
+
+fn settle(remarks: &mut [Remark<'_>], state: State) {
+    for remark in remarks.iter_mut().filter(|r| r.state == State::Present) {
+        remark.state = state;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Origin;
+    use crate::model::{Finding, Miss, Row};
+    use crate::report::sample::{self, TOOL, outcome, row};
+    use std::sync::Arc;
+
+    /// A row whose findings hang on these texts.
+    fn file(path: &str, anchors: &[&str]) -> Row {
+        let mut row = row(path, Status::Cached(Origin::Here));
+        row.blob = sample::oid(&anchors.concat());
+        let finding = |(line, anchor): (usize, &&str)| Finding {
+            start_line: u32::try_from(line).unwrap() + 1,
+            anchor: (*anchor).to_owned(),
+            title: (*anchor).to_owned(),
+            ..sample::finding()
+        };
+        let entry = Arc::make_mut(row.entry.as_mut().unwrap());
+        entry.blob = row.blob;
+        entry.analysis.findings = anchors.iter().enumerate().map(finding).collect();
+        row
+    }
+
+    /// `state path title` of each finding.
+    fn compared(before: Vec<Row>, after: Vec<Row>) -> Vec<String> {
+        let (before, after) = (outcome(before), outcome(after));
+        let report = compare(&before, &after, TOOL);
+        let line = |f: &Remark<'_>| format!("{:?} {} {}", f.state, f.path, f.title);
+        report.findings.iter().map(line).collect()
+    }
+
+    #[test]
+    fn a_finding_is_the_same_in_a_renamed_file_and_on_another_line() {
+        let before = vec![file("a.rs", &["one", "two"])];
+        let after = vec![file("b.rs", &["two", "more", "one"])];
+        assert_eq!(
+            compared(before, after),
+            ["Unchanged b.rs two", "New b.rs more", "Unchanged b.rs one"]
+        );
+    }
+
+    #[test]
+    fn in_a_copy_of_a_file_its_findings_are_new() {
+        let before = vec![file("b.rs", &["one"])];
+        let after = vec![file("a.rs", &["one"]), file("b.rs", &["one"])];
+        assert_eq!(
+            compared(before.clone(), after.clone()),
+            ["New a.rs one", "Unchanged b.rs one"]
+        );
+        assert_eq!(
+            compared(after, before),
+            ["Fixed a.rs one", "Unchanged b.rs one"]
+        );
+    }
+
+    #[test]
+    fn one_of_two_equal_findings_is_fixed() {
+        let before = vec![file("a.rs", &["one", "one"])];
+        let after = vec![file("a.rs", &["one"])];
+        assert_eq!(
+            compared(before, after),
+            ["Unchanged a.rs one", "Fixed a.rs one"]
+        );
+    }
+
+    #[test]
+    fn what_has_no_answer_on_one_side_is_not_compared() {
+        let missing = row("a.rs", Status::Missing(Miss::New));
+        let before = outcome(vec![missing]);
+        let after = outcome(vec![file("a.rs", &["one"]), file("b.rs", &["two"])]);
+        let mut report = compare(&before, &after, TOOL);
+        let comparison = report.comparison.clone().unwrap();
+        assert_eq!(comparison.new.warning, 1);
+        let [unknown] = &comparison.unknown[..] else {
+            panic!("{comparison:?}")
+        };
+        assert_eq!((unknown.side, unknown.path), (Side::Before, &"a.rs".into()));
+        assert_eq!(report.findings[0].state, State::Present);
+        report.keep_states(&[State::New]);
+        assert_eq!(report.summary.findings.warning, 1);
+    }
+
+    #[test]
+    fn the_findings_of_a_file_that_is_gone_are_fixed_and_not_counted_as_present() {
+        let (before, after) = (outcome(vec![file("a.rs", &["one"])]), outcome(vec![]));
+        let report = compare(&before, &after, TOOL);
+        assert_eq!(report.summary.findings.warning, 0);
+        assert_eq!(report.comparison.unwrap().fixed.warning, 1);
+        assert_eq!(report.findings[0].state, State::Fixed);
+    }
+}
