@@ -222,7 +222,7 @@ fn room_of(file: &Path) -> Option<String> {
     let inside = file.strip_prefix("src").ok()?;
     let first = inside.components().next()?.as_os_str().to_str()?;
     let room = first.strip_suffix(".rs").unwrap_or(first);
-    (room != "lib" && room != "bin").then(|| room.to_owned())
+    (!["lib", "bin", "build"].contains(&room)).then(|| room.to_owned())
 }
 
 /// Every Rust file below `folder`, relative to the root of the crate.

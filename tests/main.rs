@@ -35,6 +35,8 @@ mod provider;
 mod reuse;
 /// Repositories of every shape that git has.
 mod shapes;
+/// Clones that share, over real servers.
+mod sharing;
 /// What the store writes into a repository, and what it leaves alone.
 mod storage;
 /// Hermetic repositories and runs of the built program.

@@ -201,3 +201,24 @@ fn what_cannot_be_signed_is_not_published_and_stays_pending() {
     let output = clone.run(&["sync"]);
     assert!(output.stdout.contains("published 1"), "{output:?}");
 }
+
+#[test]
+fn a_signed_compaction_vouches_for_all_that_it_keeps() {
+    let team = Team::new(3);
+    let [signer, reader, stranger] = &team.clones[..] else {
+        panic!("three clones");
+    };
+    allow(reader, &sign(signer));
+    publish(stranger, "src/a.rs");
+    publish(signer, "src/b.rs");
+    assert_eq!(reader.run(&["fetch"]).code, Some(0));
+    assert_eq!(looked_up(reader, "src/b.rs").0, "1 missing");
+    for _ in 0..2 {
+        let output = signer.run(&["cache", "compact", "--now"]);
+        assert_eq!(output.code, Some(0), "{output:?}");
+    }
+    assert_eq!(reader.run(&["fetch"]).code, Some(0));
+    for file in ["src/a.rs", "src/b.rs"] {
+        assert_eq!(looked_up(reader, file).0, "1 cached");
+    }
+}

@@ -3,12 +3,14 @@
 //! `options` and `commands` say what can be typed, `printer` and `progress` how it is answered,
 //! `status` how the process ends. Not here: what an analysis is, or how one is made.
 
+mod advice;
 mod commands;
 mod compared;
 mod consent;
 mod context;
 mod environment;
 mod error;
+mod eviction;
 mod interrupt;
 mod key;
 mod opened;
@@ -16,6 +18,7 @@ mod options;
 mod outlook;
 mod printer;
 mod progress;
+mod provenance;
 mod provider;
 mod publish;
 mod service;

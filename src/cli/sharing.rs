@@ -15,7 +15,8 @@ use crate::git::{Prompt, Repo, Terms};
 use crate::model::{Hinted, ResultExt, Signing};
 use crate::report::{count, grouped};
 use crate::settings::Settings;
-use crate::sync::{self, Published, Received, Remote, Role};
+use crate::store::Chosen;
+use crate::sync::{self, Compacted, Dropped, Published, Received, Remote, Role};
 
 /// How long all may take, where the user says nothing.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -138,6 +139,24 @@ impl<'a> Sharing<'a> {
     pub fn publish(&self) -> Result<Published> {
         let seconds = self.context.now().as_second();
         self.on_terms(|terms| sync::publish(self.repo, &self.remote, terms, seconds))
+    }
+
+    /// Drops the chosen entries from what the remote publishes, and here.
+    ///
+    /// # Errors
+    /// If the remote cannot be asked, or a store of this clone cannot be read or written.
+    pub fn evict(&self, chosen: &Chosen<'_>, why: &str) -> Result<Dropped> {
+        let seconds = self.context.now().as_second();
+        self.on_terms(|terms| sync::evict(self.repo, &self.remote, terms, chosen, why, seconds))
+    }
+
+    /// Takes the next step towards a short history; a bridge must be older than `patience` seconds.
+    ///
+    /// # Errors
+    /// As [`Sharing::evict`].
+    pub fn compact(&self, patience: i64) -> Result<Compacted> {
+        let seconds = self.context.now().as_second();
+        self.on_terms(|terms| sync::compact(self.repo, &self.remote, terms, patience, seconds))
     }
 
     fn on_terms<T>(&self, act: impl FnOnce(&Terms<'_>) -> T) -> T {

@@ -7,6 +7,7 @@
 
 mod attributes;
 mod bundle;
+mod commit;
 mod comparing;
 mod config;
 mod credential;
@@ -24,6 +25,7 @@ mod pathspec;
 mod plumbing;
 mod process;
 mod promisor;
+mod reachable;
 mod refs;
 mod remote;
 mod repo;

@@ -19,6 +19,9 @@ use super::repo::Repo;
 /// a helper in the background, such as a shared ssh connection.
 const GLANCE: Duration = Duration::from_millis(200);
 
+/// What a process has said is heard soon after it has ended, even on a machine that is busy.
+const ECHO: Duration = Duration::from_secs(1);
+
 /// More than git says in any conversation. A hostile server could go on for ever.
 const MOST_OUTPUT: usize = 1 << 20;
 
@@ -171,15 +174,18 @@ impl<'t> Conversation<'t> {
 
     fn listen(&mut self) -> Result<Output> {
         let mut last_word = Instant::now();
+        let mut ended = None;
         loop {
             match self.heard.recv_timeout(GLANCE) {
                 Ok((voice, bytes)) => {
                     last_word = Instant::now();
+                    ended = None;
                     self.take_in(voice, &bytes);
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {
-                    if self.child.try_wait()?.is_some() {
+                    let has_ended = self.child.try_wait()?.is_some();
+                    if has_ended && ended.get_or_insert_with(Instant::now).elapsed() >= ECHO {
                         break;
                     }
                 }
@@ -196,7 +202,7 @@ impl<'t> Conversation<'t> {
         Ok(Output {
             status,
             stdout: std::mem::take(&mut self.stdout),
-            stderr: std::mem::take(&mut self.stderr),
+            stderr: without_progress(&self.stderr),
         })
     }
 
@@ -226,6 +232,23 @@ impl<'t> Conversation<'t> {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What git complains of, without the lines that tell how far it has got.
+fn without_progress(stderr: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(stderr);
+    let lines = text.lines().map(|line| {
+        let last = line.trim_end_matches('\r').rsplit('\r').next();
+        last.unwrap_or_default().trim_end()
+    });
+    let is_progress = |line: &str| {
+        line.contains("% (")
+            || line.ends_with(", done.")
+            || line.starts_with("Total ")
+            || line.starts_with("Delta compression using ")
+    };
+    let kept: Vec<&str> = lines.filter(|line| !is_progress(line)).collect();
+    kept.join("\n").into_bytes()
 }
 
 /// Reads a stream in a thread of its own, which ends with the stream.
@@ -276,6 +299,14 @@ mod tests {
         test.config("alias.leave", "!sleep 600 & echo said");
         let output = Git::new(&test.path, "leave").converse(&terms(60, &|_| {}));
         assert_eq!(output.unwrap().stdout, b"said\n");
+    }
+
+    #[test]
+    fn a_complaint_is_told_apart_from_progress() {
+        let said = b"Enumerating objects: 5, done.\nCounting:  50% (1/2)\rCounting: 100% (2/2), \
+            done.\nDelta compression using up to 2 threads\nWriting objects:  50% (1/2)\rfatal: no \
+            room\nTotal 2 (delta 0), reused 0\nremote: ask Ana        \n";
+        assert_eq!(without_progress(said), b"fatal: no room\nremote: ask Ana");
     }
 
     #[test]

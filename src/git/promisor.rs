@@ -39,7 +39,7 @@ impl Repo {
     }
 
     /// The remote that holds what this clone lacks.
-    fn promisor(&self) -> Result<Option<String>> {
+    pub(super) fn promisor(&self) -> Result<Option<String>> {
         let is_true =
             |value: Option<&str>| !matches!(value, Some("false" | "no" | "off" | "0" | ""));
         let entries = self.config(Overrides::Absent)?;

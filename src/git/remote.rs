@@ -152,7 +152,7 @@ impl Repo {
         Some(without_password(&url))
     }
 
-    fn is_shallow(&self) -> bool {
+    pub(super) fn is_shallow(&self) -> bool {
         let list = std::fs::metadata(self.common_dir().join("shallow"));
         list.is_ok_and(|list| list.len() > 0)
     }

@@ -85,8 +85,8 @@ impl Repo {
     ///
     /// # Errors
     /// [`CannotSign`] if git cannot: no key, no identity, or nobody there to unlock the key.
-    pub fn commit_signed(&self, tree: Oid, parent: Option<Oid>, message: &str) -> Result<Oid> {
-        let parents = parent
+    pub fn commit_signed(&self, tree: Oid, parents: &[Oid], message: &str) -> Result<Oid> {
+        let parents = parents
             .iter()
             .flat_map(|oid| ["-p".to_owned(), oid.to_string()]);
         let options = ["-c", "i18n.commitEncoding=UTF-8"];

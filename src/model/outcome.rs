@@ -62,6 +62,9 @@ pub struct Row {
     /// None where no recipe applies: a skipped file.
     pub fingerprint: Option<Fingerprint>,
     pub status: Status,
+    /// Who published a cached answer, `A U Thor <author@example.com>`; `None` if nobody asked or it
+    /// cannot be told.
+    pub publisher: Option<Arc<str>>,
     /// Shared by all paths of one blob. None where there is no answer, or nobody wanted to read it.
     pub entry: Option<Arc<Entry>>,
 }

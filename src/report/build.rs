@@ -62,7 +62,7 @@ pub struct File<'a> {
     pub recipe: Option<Fingerprint>,
     pub analyzer: Option<&'a str>,
     pub created: Option<Timestamp>,
-    /// Not known yet: filled once provenance is read from the store's commits.
+    /// The author of the commit that published a cached answer; only where it was asked for.
     pub published_by: Option<&'a str>,
     pub usage: Option<Spent>,
     pub summary: Option<&'a str>,
@@ -167,7 +167,7 @@ fn file(row: &Row) -> File<'_> {
         recipe: row.fingerprint,
         analyzer: entry.map(|entry| entry.analyzer.as_str()),
         created: entry.and_then(|entry| entry.created),
-        published_by: None,
+        published_by: row.publisher.as_deref(),
         usage: entry.and_then(|entry| entry.usage.as_ref()).map(spent),
         summary: analysis.map(|analysis| analysis.summary.as_str()),
         metrics: analysis.map(|analysis| &analysis.metrics),

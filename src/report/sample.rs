@@ -142,6 +142,7 @@ pub fn row(path: &str, status: Status) -> Row {
         kind: Kind::Refactor,
         fingerprint: answered.then(|| Fingerprint(oid("recipe"))),
         status,
+        publisher: None,
         entry: answered.then(|| Arc::new(entry())),
     }
 }

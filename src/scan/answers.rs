@@ -73,6 +73,7 @@ pub fn gather(
                         .and_then(|a| a.entry.as_ref())
                         .map(|e| e.fingerprint),
                     status,
+                    publisher: None,
                     entry: answered.and_then(|answered| answered.entry.clone()),
                 });
             }

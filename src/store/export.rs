@@ -62,7 +62,13 @@ pub fn gather(
         objects: &[],
         seconds,
     };
-    let (commit, _kept) = stored(repo, (all.tree, since), &change, Vec::new(), signing)?;
+    let (commit, _kept) = stored(
+        repo,
+        (all.tree, since.as_slice()),
+        &change,
+        Vec::new(),
+        signing,
+    )?;
     let before = repo.resolve_ref(EXPORTED_REF)?;
     point(repo, EXPORTED_REF, before, commit, "export")?;
     Ok(Some(Exported { commit, entries }))

@@ -245,6 +245,14 @@ impl<'r> Store<'r> {
         read(self.repo, found.value, key)
     }
 
+    /// Reads the entry under `key` that the blob `value` holds.
+    ///
+    /// # Errors
+    /// The reason why it does not count.
+    pub fn read_value(&self, value: Oid, key: &EntryKey) -> Result<Entry, Unreadable> {
+        read(self.repo, value, key)
+    }
+
     /// The size of a source blob in the repository that this store belongs to; `None` if it is not
     /// there.
     ///

@@ -14,7 +14,7 @@ use super::pending::{difference, mirror};
 use super::source::Source;
 use super::tip::{self, Change, History};
 use crate::git::{Kept, PackedObject, Repo};
-use crate::model::{EntryKey, Kind, Oid, Origin, Signing, Trust};
+use crate::model::{EntryKey, Kind, ObjectType, Oid, Origin, Signing, Trust};
 
 /// A commit over what a remote published last, which no ref names yet. Its objects are safe from
 /// `git gc` until it is dropped.
@@ -23,9 +23,27 @@ pub struct Laid {
     pub commit: Oid,
     /// What the mirror pointed at: the commit's only parent.
     pub over: Option<Oid>,
-    /// How many entries it adds or replaces.
+    /// How many entries it adds, replaces or drops.
     pub entries: usize,
-    _kept: Kept,
+    _kept: Vec<Kept>,
+}
+
+impl Laid {
+    /// A commit that was stored, over what the mirror points at.
+    pub(super) fn new((commit, kept): (Oid, Vec<Kept>), over: Option<Oid>, entries: usize) -> Self {
+        Self {
+            commit,
+            over,
+            entries,
+            _kept: kept,
+        }
+    }
+
+    /// Keeps other packs as long.
+    pub(super) fn keeping(mut self, kept: Vec<Kept>) -> Self {
+        self._kept.extend(kept);
+        self
+    }
 }
 
 /// Lays what is pending for `remote` over our mirror of it and stores the commit. `None` if nothing
@@ -54,23 +72,19 @@ pub fn lay(repo: &Repo, remote: &str, signing: Signing, seconds: i64) -> Result<
     let mut objects = Vec::new();
     let root = Folder::open(repo, mirror.map(|mirror| mirror.tree))?;
     let tree = pending.lay_over(repo, root, &mut objects)?;
-    let (commit, kept) = stored(repo, (tree, over), &change, objects, signing)?;
-    Ok(Some(Laid {
-        commit,
-        over,
-        entries,
-        _kept: kept,
-    }))
+    let parents = over.as_slice();
+    let commit = stored(repo, (tree, parents), &change, objects, signing)?;
+    Ok(Some(Laid::new(commit, over, entries)))
 }
 
-/// Stores a commit of `tree` over `parent`, and what it needs.
+/// Stores a commit of `tree` over `parents`, and those of its objects that are not here yet.
 pub(super) fn stored(
     repo: &Repo,
-    (tree, parent): (Oid, Option<Oid>),
+    (tree, parents): (Oid, &[Oid]),
     change: &Change<'_>,
     mut objects: Vec<PackedObject>,
     signing: Signing,
-) -> Result<(Oid, Kept)> {
+) -> Result<(Oid, Vec<Kept>)> {
     let who = format!("{} {}", std::process::id(), change.seconds);
     let store = |objects: &[PackedObject]| {
         let objects: Vec<&PackedObject> = objects.iter().collect();
@@ -78,16 +92,22 @@ pub(super) fn stored(
     };
     match signing {
         Signing::Unsigned => {
-            let commit = tip::commit(repo, tree, parent, change)?;
+            let commit = tip::commit(repo, tree, parents, change)?;
             let oid = commit.oid;
             objects.push(commit);
-            Ok((oid, store(&objects)?))
+            Ok((oid, vec![store(&objects)?]))
         }
         // Git signs commits of trees that it can see, and no others.
         Signing::Signed => {
-            let kept = store(&objects)?;
+            let mut kept = Vec::new();
+            if !objects.is_empty() {
+                kept.push(store(&objects)?);
+            }
             let message = tip::message(&change.subject);
-            Ok((repo.commit_signed(tree, parent, &message)?, kept))
+            let oid = repo.commit_signed(tree, parents, &message)?;
+            let commit = PackedObject::with_oid(oid, ObjectType::Commit, &repo.commit(oid)?)?;
+            kept.push(store(&[commit])?);
+            Ok((oid, kept))
         }
     }
 }

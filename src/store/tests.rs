@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::folder::Folder;
 use super::layout::ENTRIES;
 use super::tip::{self, Change, History};
-use super::{Batch, LOCAL_REF, Store, Written, clear, node, survey};
+use super::{Batch, LOCAL_REF, Store, Written, evict, node, survey};
 use crate::git::testing::TestRepo;
 use crate::git::{Mode, PackedObject, Repo};
 use crate::model::{Analysis, Entry, FORMAT as ENTRY_FORMAT, Kind, ObjectType, Oid, Recipe};
@@ -216,9 +216,9 @@ fn what_is_cleared_is_gone_but_for_the_reflog() {
     assert_eq!(groups[0].count(&repo).unwrap(), 700);
     assert_eq!(groups[0].entries(&repo).unwrap().len(), 700);
     assert_eq!(groups[0].recipe, Some(recipe()));
-    clear(&repo, &[Kind::Docs], 0).unwrap();
+    evict(&repo, &|key, _| Ok(key.kind == Kind::Docs), "clear", 0).unwrap();
     assert_eq!(count(&repo), 700);
-    clear(&repo, &[Kind::Todos], 0).unwrap();
+    evict(&repo, &|_, _| Ok(true), "clear", 0).unwrap();
     assert_eq!(count(&repo), 0);
     assert_eq!(
         test.git(&["-r", "--name-only", LOCAL_REF], "ls-tree"),

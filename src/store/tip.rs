@@ -65,7 +65,7 @@ pub fn advance(
         }
         let old = base.map(|base| base.commit);
         let parent = old.filter(|_| change.history == History::Continued);
-        let commit = commit(repo, tree, parent, change)?;
+        let commit = commit(repo, tree, parent.as_slice(), change)?;
         objects.push(commit.clone());
         let mut pack: Vec<&PackedObject> = objects.iter().collect();
         if stored.is_none() {
@@ -116,19 +116,19 @@ pub fn subject<'k>(
     format!("{count} {word} ({})", by.join("; "))
 }
 
-/// A commit of `tree`, for `change`.
+/// A commit of `tree` over `parents`, for `change`.
 ///
 /// # Errors
 /// Never in practice: it is written to memory.
 pub fn commit(
     repo: &Repo,
     tree: Oid,
-    parent: Option<Oid>,
+    parents: &[Oid],
     change: &Change<'_>,
 ) -> Result<PackedObject> {
     let who = repo.identity(change.seconds).0;
     let mut text = format!("tree {tree}\n").into_bytes();
-    if let Some(parent) = parent {
+    for parent in parents {
         text.extend_from_slice(format!("parent {parent}\n").as_bytes());
     }
     for role in ["author ", "committer "] {

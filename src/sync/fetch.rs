@@ -73,28 +73,12 @@ fn authors(repo: &Repo, tip: Oid, known: Option<Oid>) -> usize {
     let mut next = Some(tip).filter(|tip| Some(*tip) != known);
     for _ in 0..MOST_COMMITS {
         // A commit that is cut off or no commit ends the walk: this is a number for people.
-        let Some(Ok(commit)) = next.map(|oid| repo.commit(oid)) else {
+        let Some(Ok(commit)) = next.map(|oid| repo.commit_header(oid)) else {
             break;
         };
-        people.extend(author(&commit));
-        next = parent(&commit).filter(|parent| Some(*parent) != known);
+        people.insert(commit.author);
+        let parent = commit.parents.first().copied();
+        next = parent.filter(|parent| Some(*parent) != known);
     }
     people.len()
-}
-
-/// The name and address in a commit's `author` line.
-fn author(commit: &[u8]) -> Option<Vec<u8>> {
-    let line = header(commit, b"author ")?;
-    let end = memchr::memrchr(b'>', line)?;
-    Some(line[..=end].to_vec())
-}
-
-fn parent(commit: &[u8]) -> Option<Oid> {
-    Oid::from_hex(header(commit, b"parent ")?)
-}
-
-fn header<'c>(commit: &'c [u8], name: &[u8]) -> Option<&'c [u8]> {
-    let mut lines = commit.split(|&b| b == b'\n');
-    let mut headers = lines.by_ref().take_while(|line| !line.is_empty());
-    headers.find_map(|line| line.strip_prefix(name))
 }

@@ -3,6 +3,7 @@
 //!
 //! Not here: how entries are stored, and how git talks to a remote. docs/sync.md tells it whole.
 
+mod evict;
 mod fetch;
 mod publish;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod tests;
 use crate::model::{Signing, Trust};
 use crate::store::SHARED_REF;
 
+pub use evict::{Compacted, Dropped, compact, evict};
 pub use fetch::{Received, fetch};
 pub use publish::{Published, publish};
 

@@ -1,7 +1,7 @@
 //! Lays what is pending over what a remote has, pushes it, and tries again when somebody was
 //! faster: linear, without a merge, within the time that is given.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Error, Result, anyhow};
 
@@ -9,13 +9,14 @@ use super::fetch::{Received, bring};
 use super::{Remote, Role};
 use crate::git::{CannotSign, Expected, Pushed, Repo, Terms};
 use crate::model::Oid;
-use crate::store;
-
-/// The longest wait before the second attempt, doubled for each one after it.
-const FIRST_WAIT: Duration = Duration::from_millis(50);
+use crate::store::{self, Laid};
 
 /// The longest wait between two attempts.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+
+/// The longest wait grows up to this multiple of what an attempt takes: about as many clones can
+/// take turns without getting in each other's way.
+const MOST_TURNS: u32 = 16;
 
 /// A remote that refuses so often, and does not move meanwhile, will go on refusing: nobody was
 /// faster, it does not want the ref.
@@ -44,18 +45,8 @@ pub struct Published {
 /// # Errors
 /// If a store of this clone cannot be read or written.
 pub fn publish(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> Result<Published> {
-    let mut publishing = Publishing {
-        repo,
-        remote,
-        terms,
-        seconds,
-        expected: None,
-        refusals: 0,
-        failures: 0,
-        told: Published::default(),
-    };
-    publishing.run()?;
-    let mut told = publishing.told;
+    let lay = || store::lay(repo, &remote.name, remote.signing, seconds);
+    let mut told = push(repo, remote, terms, seconds, &lay)?;
     if remote.role == Role::Home {
         store::release(repo, &remote.name, remote.trust, seconds)?;
     }
@@ -63,11 +54,39 @@ pub fn publish(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) ->
     Ok(told)
 }
 
+/// Pushes what `lay` lays over our mirror, anew for each attempt, until the remote has taken it or
+/// there is nothing to lay. `seconds` is the time.
+pub(super) fn push(
+    repo: &Repo,
+    remote: &Remote,
+    terms: &Terms<'_>,
+    seconds: i64,
+    lay: &Lay<'_>,
+) -> Result<Published> {
+    let mut publishing = Publishing {
+        repo,
+        remote,
+        terms,
+        seconds,
+        lay,
+        expected: None,
+        refusals: 0,
+        failures: 0,
+        told: Published::default(),
+    };
+    publishing.run()?;
+    Ok(publishing.told)
+}
+
+/// Makes the commit that the remote is to have.
+pub(super) type Lay<'a> = dyn Fn() -> Result<Option<Laid>> + 'a;
+
 struct Publishing<'a> {
     repo: &'a Repo,
     remote: &'a Remote,
     terms: &'a Terms<'a>,
     seconds: i64,
+    lay: &'a Lay<'a>,
     /// What the remote is known to have, where that is not what our mirror says.
     expected: Option<Expected>,
     /// Rejections in a row during which the remote did not move.
@@ -86,6 +105,7 @@ enum Next {
 impl Publishing<'_> {
     fn run(&mut self) -> Result<()> {
         loop {
+            let begun = Instant::now();
             match self.attempt()? {
                 Next::Done => return Ok(()),
                 Next::GiveUp(trouble) => {
@@ -100,14 +120,14 @@ impl Publishing<'_> {
                     self.told.trouble = Some(trouble);
                     return Ok(());
                 }
-                Next::Again => self.wait(),
+                Next::Again => self.wait(begun.elapsed()),
             }
         }
     }
 
     fn attempt(&mut self) -> Result<Next> {
         let name = &self.remote.name;
-        let laid = match store::lay(self.repo, name, self.remote.signing, self.seconds) {
+        let laid = match (self.lay)() {
             Ok(laid) => laid,
             Err(error) if error.is::<CannotSign>() => return Ok(Next::GiveUp(error)),
             Err(error) => return Err(error),
@@ -175,10 +195,14 @@ impl Publishing<'_> {
         }
     }
 
-    /// Waits for any time up to a bound that grows: clones that collided once do not again.
-    fn wait(&self) {
-        let bound = FIRST_WAIT * 2u32.saturating_pow(self.told.attempts.min(8));
-        let most = u64::try_from(bound.min(LONGEST_WAIT).as_millis()).unwrap_or(u64::MAX);
+    /// Waits for any time up to a bound that grows: clones that collided once do not again. An
+    /// attempt `took` so long, on this network and with this many others.
+    fn wait(&self, took: Duration) {
+        let turns = 2u32
+            .saturating_pow(self.told.attempts.saturating_sub(1))
+            .min(MOST_TURNS);
+        let bound = (took / 2).saturating_mul(turns).min(LONGEST_WAIT);
+        let most = u64::try_from(bound.as_millis()).unwrap_or(u64::MAX);
         std::thread::sleep(Duration::from_millis(fastrand::u64(0..=most)));
     }
 }

@@ -25,6 +25,8 @@ fn every_command_gets_a_page() {
     insta::assert_snapshot!(names.join("\n"), @"
     git-rustassistant-analyze.1
     git-rustassistant-cache-clear.1
+    git-rustassistant-cache-compact.1
+    git-rustassistant-cache-expire.1
     git-rustassistant-cache-explain.1
     git-rustassistant-cache-export.1
     git-rustassistant-cache-import.1

@@ -11,34 +11,6 @@ fn printed(repo: &Repo, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn what_one_has_analysed_is_a_hit_for_the_other_after_plain_git_fetch() {
-    let (team, a, b) = pair();
-    let (a, b) = (&team.clones[a], &team.clones[b]);
-    printed(a, &["init"]);
-    assert_eq!(a.analyze(&["-k", "all"]).words(), "8 analyzed");
-    assert_eq!(printed(a, &["sync"]), "published 8\n");
-    assert_eq!(
-        printed(a, &["sync"]),
-        "nothing to publish, nothing to receive\n"
-    );
-
-    printed(b, &["init"]);
-    b.git(&["fetch"]);
-    assert_eq!(b.analyze(&["-k", "all", "--cached"]).words(), "8 cached");
-    b.write("src/a.rs", "pub fn a() -> u8 {\n    1\n}\n");
-    assert_eq!(b.analyze(&["-k", "todos"]).words(), "1 cached, 1 analyzed");
-    b.commit("an edit");
-    b.git(&["push", "-q", "origin", "main"]);
-    assert_eq!(printed(b, &["push"]), "published 1\n");
-
-    a.git(&["pull", "-q"]);
-    assert_eq!(a.analyze(&["-k", "todos", "--cached"]).words(), "2 cached");
-    let row = &a.analyze(&["-k", "todos", "--cached"]).0["files"][0];
-    assert_eq!(row["status"], "cached");
-    team.on_server(&["fsck", "--strict"]);
-}
-
-#[test]
 fn without_init_everything_works_with_our_own_commands() {
     let (team, a, b) = pair();
     let (a, b) = (&team.clones[a], &team.clones[b]);

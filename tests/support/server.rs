@@ -21,6 +21,8 @@ pub struct Received {
     pub headers: Vec<(String, String)>,
     /// Null unless the body is JSON.
     pub body: Value,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
     /// How many requests came for this path before.
     pub nth: usize,
 }
@@ -196,15 +198,37 @@ fn read_request(reader: &mut impl BufRead) -> Option<Received> {
         }
         headers.push((name, value));
     }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
+    let mut bytes = vec![0; length];
+    reader.read_exact(&mut bytes).ok()?;
+    let is_chunked = |(name, value): &(String, String)| {
+        name == "transfer-encoding" && value.eq_ignore_ascii_case("chunked")
+    };
+    if headers.iter().any(is_chunked) {
+        bytes = read_chunks(reader)?;
+    }
     Some(Received {
         method,
         path,
         headers,
-        body: serde_json::from_slice(&body).unwrap_or_default(),
+        body: serde_json::from_slice(&bytes).unwrap_or_default(),
+        bytes,
         nth: 0,
     })
+}
+
+/// A body whose length nobody knew before (RFC 9112, 7.1), without trailers.
+fn read_chunks(reader: &mut impl BufRead) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let length = usize::from_str_radix(&read_line(reader)?, 16).ok()?;
+        let from = body.len();
+        body.resize(from + length, 0);
+        reader.read_exact(&mut body[from..]).ok()?;
+        read_line(reader)?;
+        if length == 0 {
+            return Some(body);
+        }
+    }
 }
 
 fn read_line(reader: &mut impl BufRead) -> Option<String> {

@@ -12,7 +12,7 @@ use crate::cli::options::{Destination, KindOptions, OutputOptions, RunOptions, S
 use crate::cli::provider::host;
 use crate::cli::sharing;
 use crate::cli::status::Status;
-use crate::cli::{interrupt, outlook, publish, service};
+use crate::cli::{advice, interrupt, outlook, provenance, publish, service};
 use crate::model::{Kind, Level, Outcome, Stop, Ttl};
 use crate::report::{self, Format, State, Verbosity, count};
 use crate::scan::{self, Answerer, Memo, Plan, Ran, Reading, Run, Selection, Step};
@@ -103,6 +103,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             "hint: looked at are files that git tracks, below the current folder, in a language \
              that is known; --untracked adds others, ':/' the whole repository",
         );
+    }
+    if outcome.totals.analyzed > 0 && !arguments.run.sync && !arguments.run.no_cache {
+        advice::tell_once(context, &opened);
     }
     Ok(status(&outcome, &arguments.run, opened.settings.fail_on))
 }
@@ -209,6 +212,9 @@ pub fn outcome_of(
         let _ = memo.save(&ran.complete, &questions, &store.state(Some(tree)));
     }
     let mut outcome = ran.outcome;
+    if context.printer.verbosity() == Verbosity::Verbose {
+        provenance::name_publishers(&opened.repo, &store, &mut outcome)?;
+    }
     outcome.elapsed_ms = u64::try_from(opened.started.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(outcome)
 }

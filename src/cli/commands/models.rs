@@ -84,10 +84,8 @@ fn provider(name: &str, own: Option<&OwnProvider>, out: &mut dyn Write) -> Resul
     let as_of = known.and_then(|known| known.as_of).unwrap_or("");
     let host = clean_line(host(url.unwrap_or("?")));
     let (name, key, model) = (clean_line(name), clean_line(key), clean_line(model));
-    Ok(writeln!(
-        out,
-        "  {name:<12}{host:<36}{key:<22}{model:<20}  {as_of}"
-    )?)
+    let line = format!("  {name:<12}{host:<36}{key:<22}{model:<20}  {as_of}");
+    Ok(writeln!(out, "{}", line.trim_end())?)
 }
 
 fn model(price: &Price, out: &mut dyn Write) -> Result<()> {

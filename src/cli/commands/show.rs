@@ -8,6 +8,7 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
 use crate::cli::options::{AnswererOptions, KindOptions, OutputOptions};
+use crate::cli::provenance;
 use crate::cli::publish;
 use crate::cli::status::Status;
 use crate::model::{Language, RepoPath, ResultExt, Revision};
@@ -46,6 +47,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let lookup = opened.look_up(context, &store, &selected, Reading::Entries)?;
     let plan = scan::plan(selected, &opened.questions, lookup, Policy::CachedOnly);
     let mut outcome = scan::preview(&plan, Reading::Entries);
+    provenance::name_publishers(&opened.repo, &store, &mut outcome)?;
     let known = outcome.rows.iter().any(|row| row.entry.is_some());
     if known && arguments.kinds.kinds.is_empty() {
         // Nobody asked for the other kinds in particular.

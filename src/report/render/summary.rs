@@ -123,9 +123,34 @@ fn origins(report: &Report<'_>) -> Option<String> {
         Origin::Here => format!("{} here", grouped(*number)),
         Origin::Shared => format!("{} published here", grouped(*number)),
         Origin::Imported => format!("{} imported", grouped(*number)),
-        Origin::Remote(remote) => format!("{} from {}", grouped(*number), clean_line(remote)),
+        Origin::Remote(remote) => {
+            let by = publishers(report, origin);
+            format!("{} from {}{by}", grouped(*number), clean_line(remote))
+        }
     });
     (is_whole && is_elsewhere).then(|| words.collect::<Vec<_>>().join(", "))
+}
+
+/// ` by A U Thor and 2 others`, where it is known; the one with the most answers is named.
+fn publishers(report: &Report<'_>, origin: &Origin) -> String {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for row in report.files.iter().map(|file| file.row) {
+        if let (Status::Cached(from), Some(by)) = (&row.status, &row.publisher)
+            && from == origin
+        {
+            *counts.entry(by).or_default() += 1;
+        }
+    }
+    let most = counts.iter().max_by_key(|(by, number)| (**number, **by));
+    let Some((by, _)) = most else {
+        return String::new();
+    };
+    let name = by.split(" <").next().unwrap_or(by);
+    let others = match counts.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {}", count(more as u64, "other")),
+    };
+    format!(" by {}{others}", clean_line(name))
 }
 
 /// `2 too large, 1 secret`, the most frequent first.

@@ -1,56 +1,74 @@
-//! `cache clear`: drops entries that this clone has made.
+//! `cache clear`: drops the entries that the user names.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 
 use anyhow::Result;
 use clap::Args;
 
 use crate::cli::context::Context;
+use crate::cli::eviction::{self, Reach};
 use crate::cli::opened::Opened;
 use crate::cli::options::KindOptions;
 use crate::cli::status::Status;
-use crate::model::{Kind, Origin};
-use crate::report::count;
-use crate::store::{self, LOCAL_REF, survey};
+use crate::model::{EntryKey, Oid};
+use crate::scan::{self, Place, Selection};
 
-/// Drop entries that this clone has made
+/// Drop entries that this clone has made, or that the team shares
 ///
-/// All of them, or those of the kinds named with -k. The reflog of refs/rustassistant/local/v1
-/// keeps what was dropped, for as long as git keeps reflogs.
+/// All that this clone has made and not published, or those that the options name. With --publish
+/// also those that the team shares: no other clone brings them back. The reflogs of our refs keep
+/// what was dropped, for as long as git keeps reflogs.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Say what would be dropped, and drop nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
 
+    /// Only entries of this recipe: a fingerprint, or how it begins
+    #[arg(long, value_name = "FINGERPRINT")]
+    fingerprint: Option<String>,
+
+    /// Only entries of these files as they are now; may be given several times
+    #[arg(long, value_name = "PATHSPEC")]
+    path: Vec<OsString>,
+
+    /// Drop them from what the team shares, too
+    #[arg(long)]
+    publish: bool,
+
     #[command(flatten)]
     kinds: KindOptions,
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
-    let opened = Opened::new(context, arguments.kinds.flags_or_all())?;
-    let store = opened.store(context);
-    let everything = arguments.kinds.kinds.is_empty();
-    let mut kinds: Vec<Kind> = Vec::new();
-    let mut entries = 0;
-    for group in survey(&opened.repo, &store)? {
-        let wanted = everything || opened.questions.kinds.contains(&group.kind);
-        if wanted && group.origin == Origin::Here {
-            entries += group.count(&opened.repo)?;
-            kinds.push(group.kind);
-        }
-    }
-    kinds.sort();
-    kinds.dedup();
-    let what = count(entries, "entry");
-    let line = match (entries, arguments.dry_run) {
-        (0, _) => "nothing to drop".to_owned(),
-        (_, true) => format!("would drop {what}"),
-        (_, false) => {
-            store::clear(&opened.repo, &kinds, context.now().as_second())?;
-            format!("dropped {what}; 'git update-ref {LOCAL_REF} {LOCAL_REF}@{{1}}' takes it back")
-        }
+    let mut opened = Opened::new(context, arguments.kinds.flags_or_all())?;
+    let blobs = match arguments.path.is_empty() {
+        true => None,
+        false => Some(blobs(&mut opened, &arguments.path)?),
     };
-    context.printer.data(|out| {
-        writeln!(out, "{line}")?;
-        Ok(Status::Done)
-    })
+    let every_kind = arguments.kinds.kinds.is_empty();
+    let chosen = |key: &EntryKey, _| {
+        let of_recipe = |begin: &String| key.fingerprint.to_string().starts_with(begin);
+        Ok((every_kind || opened.questions.kinds.contains(&key.kind))
+            && arguments.fingerprint.as_ref().is_none_or(of_recipe)
+            && blobs.as_ref().is_none_or(|blobs| blobs.contains(&key.blob)))
+    };
+    let reach = Reach::new(arguments.publish);
+    match arguments.dry_run {
+        true => eviction::preview(context, &opened, reach, &chosen),
+        false => eviction::carry_out(context, &opened, reach, "clear", &chosen),
+    }
+}
+
+/// The blobs that the named files stand for.
+fn blobs(opened: &mut Opened, paths: &[OsString]) -> Result<BTreeSet<Oid>> {
+    let selection = Selection {
+        place: Place::WithUntracked,
+        pathspecs: opened.pathspecs(paths.to_vec()),
+        files: None,
+        differs_from: None,
+    };
+    let selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
+    Ok(selected.targets.iter().map(|target| target.blob).collect())
 }

@@ -2,6 +2,8 @@
 //! verb.
 
 mod clear;
+mod compact;
+mod expire;
 mod explain;
 mod export;
 mod import;
@@ -36,6 +38,8 @@ enum Verb {
     Verify(verify::Arguments),
     Export(export::Arguments),
     Import(import::Arguments),
+    Expire(expire::Arguments),
+    Compact(compact::Arguments),
     Clear(clear::Arguments),
 }
 
@@ -48,6 +52,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         Verb::Verify(arguments) => verify::run(arguments, context),
         Verb::Export(arguments) => export::run(arguments, context),
         Verb::Import(arguments) => import::run(arguments, context),
+        Verb::Expire(arguments) => expire::run(arguments, context),
+        Verb::Compact(arguments) => compact::run(arguments, context),
         Verb::Clear(arguments) => clear::run(arguments, context),
     }
 }

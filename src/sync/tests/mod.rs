@@ -1,5 +1,9 @@
 //! Clones that share, on real repositories.
 
+mod convergence;
+mod crowd;
+mod eviction;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
@@ -11,8 +15,8 @@ use crate::store::{Batch, Store, Written, pending, survey};
 
 fn terms() -> Terms<'static> {
     Terms {
-        until: Instant::now() + Duration::from_secs(120),
-        silence: Duration::from_secs(120),
+        until: Instant::now() + Duration::from_secs(1200),
+        silence: Duration::from_secs(1200),
         prompt: Prompt::Never,
         say: &|_| {},
     }
@@ -212,33 +216,4 @@ fn a_remote_that_refuses_leaves_everything_pending() {
     std::fs::remove_file(hook).unwrap();
     let told = publish(&a, &origin(), &terms(), 0).unwrap();
     assert_eq!((told.published, told.pending), (3, 0));
-}
-
-#[test]
-fn clones_that_publish_at_the_same_time_lose_nothing() {
-    let (server, clones) = team::<4>();
-    std::thread::scope(|scope| {
-        for (number, clone) in (0u32..).zip(&clones) {
-            scope.spawn(move || {
-                let repo = clone.open();
-                for round in 0..5 {
-                    let first = number * 50 + round * 10;
-                    put(&repo, first..first + 10, 1);
-                    let told = publish(&repo, &origin(), &terms(), 0).unwrap();
-                    assert!(told.trouble.is_none(), "{:?}", told.trouble);
-                }
-            });
-        }
-    });
-    let shared = "refs/rustassistant/shared/v1";
-    assert_eq!(seen(&server.open()).len(), 200);
-    assert_eq!(server.git(&["--count", shared], "rev-list"), "20");
-    assert_eq!(
-        server.git(&["--count", "--merges", shared], "rev-list"),
-        "0"
-    );
-    server.fsck();
-    for clone in &clones {
-        clone.fsck();
-    }
 }

@@ -10,7 +10,7 @@
 use std::path::PathBuf;
 
 fn main() {
-    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=src/build.rs");
     let told = |name| std::env::var(name).unwrap_or_default();
     let gnu = told("CARGO_CFG_TARGET_OS") == "linux" && told("CARGO_CFG_TARGET_ENV") == "gnu";
     if let Some(folder) = folder_of_archive(&told("OUT_DIR")).filter(|_| gnu) {

@@ -1,0 +1,75 @@
+//! Tells a person, once in a clone's life, that what was analysed can be shared. Not how sharing
+//! works.
+
+use std::fs::OpenOptions;
+
+use anyhow::Result;
+
+use super::context::Context;
+use super::opened::Opened;
+use super::progress::Screen;
+use super::sharing;
+use crate::git::Repo;
+use crate::store::{self, refspec};
+use crate::sync::Remote;
+
+/// Present in our folder where it has been told.
+const TOLD: &str = "told";
+
+/// Tells it, where somebody sits at a terminal and nothing was shared so far.
+pub fn tell_once(context: &Context, opened: &Opened) {
+    if context.screen() == Screen::Paper {
+        return;
+    }
+    let home = sharing::home(&opened.repo, &opened.settings);
+    // Advice that cannot be given is not missed.
+    if let Some(remote) = home
+        && let Ok(Some(advice)) = advice(&opened.repo, &remote)
+    {
+        context.printer.note(advice);
+    }
+}
+
+/// What to say, if it was not said before.
+fn advice(repo: &Repo, remote: &Remote) -> Result<Option<String>> {
+    let (_, mirror) = store::mirror_tip(repo, &remote.name)?;
+    let wanted = refspec(&remote.name, &remote.shared_ref)?;
+    let is_set = || -> Result<bool> {
+        let key = format!("remote.{}.fetch", remote.name);
+        Ok(repo.own_config(&key)?.contains(&wanted))
+    };
+    if mirror.is_some() || is_set()? {
+        return Ok(None);
+    }
+    let mark = repo.own_dir().join(TOLD);
+    let is_new = OpenOptions::new().write(true).create_new(true).open(mark);
+    Ok(is_new.is_ok().then(|| {
+        format!(
+            "these analyses are in this clone only: 'git rustassistant init' and 'git rustassistant \
+             sync' share them through {}",
+            remote.name
+        )
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::testing::TestRepo;
+
+    #[test]
+    fn how_to_share_is_said_once_and_not_where_sharing_is_set_up() {
+        let told = |test: &TestRepo| {
+            let repo = test.open();
+            std::fs::create_dir_all(repo.own_dir()).unwrap();
+            advice(&repo, &Remote::home("origin")).unwrap()
+        };
+        let fresh = TestRepo::new();
+        assert!(told(&fresh).unwrap().contains("through origin"));
+        assert_eq!(told(&fresh), None);
+        let prepared = TestRepo::new();
+        let spec = "+refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*";
+        prepared.config("remote.origin.fetch", spec);
+        assert_eq!(told(&prepared), None);
+    }
+}

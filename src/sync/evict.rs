@@ -1,0 +1,96 @@
+//! Drops entries, or history, from what a remote publishes: under the same lease, and with the same
+//! patience, as publishing. No other clone brings them back, because pending is a difference.
+
+use std::cell::Cell;
+
+use anyhow::{Error, Result};
+
+use super::fetch::bring;
+use super::publish::push;
+use super::{Remote, Role};
+use crate::git::{Repo, Terms};
+use crate::store::{self, Chosen, Compaction};
+
+/// What came of dropping entries.
+#[derive(Debug, Default)]
+pub struct Dropped {
+    /// Entries that the remote had.
+    pub published: usize,
+    /// Entries that only this clone had.
+    pub local: usize,
+    /// Why the remote has not dropped them.
+    pub trouble: Option<Error>,
+}
+
+/// Drops the chosen entries from what `remote` publishes, and from what is pending here. `why` is
+/// the commit's subject, `seconds` the time, where git knows no identity.
+///
+/// # Errors
+/// If the remote cannot be asked what it has, or a store of this clone cannot be read or written.
+pub fn evict(
+    repo: &Repo,
+    remote: &Remote,
+    terms: &Terms<'_>,
+    chosen: &Chosen<'_>,
+    why: &str,
+    seconds: i64,
+) -> Result<Dropped> {
+    bring(repo, remote, terms, seconds)?;
+    if remote.role == Role::Home {
+        store::release(repo, &remote.name, remote.trust, seconds)?;
+    }
+    let lay = || store::lay_without(repo, &remote.name, chosen, why, remote.signing, seconds);
+    let told = push(repo, remote, terms, seconds, &lay)?;
+    let local = match told.trouble {
+        None => store::evict(repo, chosen, why, seconds)?,
+        Some(_) => 0,
+    };
+    Ok(Dropped {
+        published: told.published,
+        local,
+        trouble: told.trouble,
+    })
+}
+
+/// What came of shortening the history.
+#[derive(Debug)]
+pub enum Compacted {
+    /// There is none to drop.
+    Short,
+    /// The bridge is published since this time, in seconds: clones are given time to fetch it.
+    Waits(i64),
+    /// The bridge is published now.
+    Bridged,
+    /// So many commits are left out from now on.
+    Done(usize),
+    Trouble(Error),
+}
+
+/// Takes the next step towards a short history of what `remote` publishes: see
+/// [`store::lay_compacted`]. A bridge must be older than `patience` seconds.
+///
+/// # Errors
+/// If the remote cannot be asked what it has, or this clone cannot be read or written.
+pub fn compact(
+    repo: &Repo,
+    remote: &Remote,
+    terms: &Terms<'_>,
+    patience: i64,
+    seconds: i64,
+) -> Result<Compacted> {
+    bring(repo, remote, terms, seconds)?;
+    let came = Cell::new(Compacted::Short);
+    let lay = || {
+        let step = store::lay_compacted(repo, &remote.name, patience, remote.signing, seconds)?;
+        let (laid, step) = match step {
+            Compaction::Short => (None, Compacted::Short),
+            Compaction::Waits(since) => (None, Compacted::Waits(since)),
+            Compaction::Bridge(laid) => (Some(laid), Compacted::Bridged),
+            Compaction::Root(laid, commits) => (Some(laid), Compacted::Done(commits)),
+        };
+        came.set(step);
+        Ok(laid)
+    };
+    let told = push(repo, remote, terms, seconds, &lay)?;
+    Ok(told.trouble.map_or(came.into_inner(), Compacted::Trouble))
+}

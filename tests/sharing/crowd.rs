@@ -1,0 +1,90 @@
+//! Clones that publish at the same time while one of them is killed again and again, and one may
+//! not publish at all.
+
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use crate::support::{Repo, SHARED, Team, rust_source};
+
+/// What becomes of a clone while it publishes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Lives,
+    IsKilled,
+    MayNotPublish,
+}
+
+/// Analyses one new file a round, and publishes it.
+fn take_part(repo: &Repo, fate: Fate, number: usize, rounds: usize) {
+    if fate == Fate::MayNotPublish {
+        let refusal = "echo 'ask Ana for the right to push' >&2; false";
+        repo.git(&["config", "remote.origin.receivepack", refusal]);
+    }
+    for round in 0..rounds {
+        let file = format!("src/c{number}_{round}.rs");
+        repo.write(&file, rust_source(number * 1000 + round, 1));
+        assert_eq!(repo.analyze(&["--untracked", &file]).words(), "1 analyzed");
+        match fate {
+            Fate::Lives => drop(repo.run(&["push"]).silent()),
+            Fate::IsKilled => push_and_be_killed(repo.program(), (number + round) as u64),
+            Fate::MayNotPublish => {
+                let output = repo.run(&["push"]);
+                assert_eq!(output.code, Some(3), "{output:?}");
+                assert!(output.stderr.contains("ask Ana"), "{output:?}");
+            }
+        }
+    }
+}
+
+/// Killed at any of the moments that a push has.
+fn push_and_be_killed(mut program: Command, seed: u64) {
+    let mut push = program.arg("push");
+    push = push.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut push = push.spawn().unwrap();
+    thread::sleep(Duration::from_millis(seed * 37 % 300));
+    push.kill().unwrap();
+    push.wait().unwrap();
+}
+
+fn crowd(clones: usize, rounds: usize) {
+    let team = Team::new(clones);
+    let fate = |number| match clones - number {
+        1 => Fate::MayNotPublish,
+        2 => Fate::IsKilled,
+        _ => Fate::Lives,
+    };
+    thread::scope(|scope| {
+        for (number, clone) in team.clones.iter().enumerate() {
+            scope.spawn(move || take_part(clone, fate(number), number, rounds));
+        }
+    });
+    let (out, publishers) = team.clones.split_last().unwrap();
+    for clone in publishers {
+        assert_eq!(clone.run(&["sync"]).code, Some(0));
+    }
+    let files = team.on_server(&["ls-tree", "-r", "--name-only", SHARED, "entries/"]);
+    assert_eq!(files.lines().count(), publishers.len() * rounds);
+    assert_eq!(team.on_server(&["rev-list", "--merges", SHARED]), "");
+    team.on_server(&["fsck", "--strict"]);
+    // Whoever may not publish has everything all the same.
+    out.run(&["fetch"]).silent();
+    let status = out.run(&["status"]).silent();
+    assert!(
+        status.contains(&format!("{rounds} to publish to origin")),
+        "{status}"
+    );
+    let listed = out.run(&["cache", "list"]).silent();
+    assert_eq!(listed.lines().count(), clones * rounds);
+}
+
+#[test]
+fn nobody_loses_anything_whoever_is_killed_and_whoever_may_not_publish() {
+    crowd(4, 2);
+}
+
+#[test]
+#[ignore = "takes minutes: 16 clones, 20 rounds each"]
+fn a_crowd_loses_nothing_whoever_is_killed_and_whoever_may_not_publish() {
+    crowd(16, 20);
+}
