@@ -51,8 +51,8 @@
 //! | `<git>/rustassistant/lock` | held while the ref is moved | [`store`] |
 //! | `<git>/rustassistant/index-*` | the entries of one question as a sorted list | [`store`] |
 //! | `<git>/rustassistant/memo-*` | trees of which every file is known to be answered or skipped | [`scan`] |
-//! | `<git>/rustassistant/consent` | what the user agreed to send, and to whom | [`cli`] |
 //! | `<git>/rustassistant/told` | empty; there once a person was told how to share | [`cli`] |
+//! | `<git>/rustassistant/consent` | what the user agreed to send, and to whom | [`cli`] |
 //! | `<git>/rustassistant/scratch-*/` | the scratch index that tells ids of edited files | [`git`] |
 //! | `hook.rustassistant` in the configuration, or `pre-push` in the folder of hooks | set by `hook install` | [`hook`] |
 //! | `remote.<remote>.fetch`, `log.excludeDecoration`, `rustassistant.remote` in the configuration | set by `init` | [`cli`] |

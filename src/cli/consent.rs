@@ -147,3 +147,31 @@ fn explanation(question: &Question, chosen: &Chosen, outlook: &Outlook, host: &s
 fn digest(text: &str) -> Oid {
     Oid::of_blob(ObjectFormat::Sha256, text.as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question(file: &std::path::Path, lines: &[&str]) -> Question {
+        let line = |line: &&str| (Kind::Docs, digest(line).to_string(), String::new());
+        Question {
+            file: file.to_owned(),
+            lines: lines.iter().map(line).collect(),
+        }
+    }
+
+    #[test]
+    fn what_was_agreed_to_is_not_asked_again_and_anything_else_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("rustassistant/consent");
+        let both = question(&file, &["one", "two"]);
+        assert!(!both.is_answered());
+        both.keep().unwrap();
+        assert!(both.is_answered());
+        assert!(question(&file, &["two"]).is_answered());
+        let more = question(&file, &["two", "three"]);
+        assert!(!more.is_answered());
+        more.keep().unwrap();
+        assert!(both.is_answered() && more.is_answered());
+    }
+}
