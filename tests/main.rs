@@ -32,6 +32,8 @@ mod hostile_bytes;
 mod hostile_remote;
 /// What is known already is never analysed again; what is new is, once.
 mod provider;
+/// The hook, through a real `git push`.
+mod pushing;
 mod reuse;
 /// Repositories of every shape that git has.
 mod shapes;

@@ -17,7 +17,7 @@ const OVERRIDES: [&str; 6] = [
 ];
 
 /// Variables of ours that are no settings, each read where it counts.
-const NO_SETTINGS: [&str; 1] = ["RUSTASSISTANT_GIT"];
+const NO_SETTINGS: [&str; 2] = ["RUSTASSISTANT_GIT", "RUSTASSISTANT_SKIP"];
 
 /// The variables as they were when the program began.
 #[derive(Clone, Debug, Default)]

@@ -85,7 +85,7 @@ pub fn integer(text: &str) -> Option<i64> {
 }
 
 /// Yes or no as git's configuration writes it: `true`, `on`, `0`. `None` if the text is neither.
-pub fn truth(text: &str) -> Option<bool> {
+pub(super) fn truth(text: &str) -> Option<bool> {
     git2::Config::parse_bool(text).ok()
 }
 

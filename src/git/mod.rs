@@ -15,6 +15,7 @@ mod error;
 mod hand;
 mod hashing;
 mod hooks;
+mod leaving;
 mod listing;
 mod lock;
 mod network;
@@ -39,7 +40,7 @@ mod worktree;
 
 pub use attributes::{Attributes, mentions_ours};
 pub use comparing::{Listing, Now};
-pub use config::{ConfigEntry, Overrides, Scope, integer, truth};
+pub use config::{ConfigEntry, Overrides, Scope, integer};
 pub use credential::Credential;
 pub use error::GitFailed;
 pub use hashing::Hashed;

@@ -20,6 +20,16 @@ pub enum Doing {
     Preview,
 }
 
+impl Doing {
+    /// `wrote` for what is done, `would write` for what is only told.
+    pub(super) fn word(self, past: &str, infinitive: &str) -> String {
+        match self {
+            Self::Change => past.to_owned(),
+            Self::Preview => format!("would {infinitive}"),
+        }
+    }
+}
+
 /// Has git run the hook on every push from this repository: all its work trees. What has changed,
 /// or would, one clause for each; empty if all was as it should be.
 ///
@@ -31,7 +41,8 @@ pub fn install(repo: &Repo, doing: Doing) -> Result<Vec<String>> {
     match means(repo)? {
         Means::Config => {
             if !is_configured(repo)? {
-                changes.push(format!("set {SECTION}.command and {SECTION}.event"));
+                let set = doing.word("set", "set");
+                changes.push(format!("{set} {SECTION}.command and {SECTION}.event"));
                 if doing == Doing::Change {
                     // In this order: an event without a command ends every git command.
                     repo.set_config(&format!("{SECTION}.command"), COMMAND)?;
@@ -65,8 +76,9 @@ fn install_script(hook: &Path, doing: Doing) -> Result<Vec<String>> {
         Present::Current => return Ok(changes),
         Present::Foreign(_) => {
             let kept = kept(hook);
+            let moved = doing.word("moved", "move");
             changes.push(format!(
-                "moved {shown} to {}: it still runs",
+                "{moved} {shown} to {}: it still runs",
                 kept.display()
             ));
             if doing == Doing::Change {
@@ -75,7 +87,7 @@ fn install_script(hook: &Path, doing: Doing) -> Result<Vec<String>> {
         }
         _ => {}
     }
-    changes.push(format!("wrote {shown}"));
+    changes.push(format!("{} {shown}", doing.word("wrote", "write")));
     if doing == Doing::Change {
         write(hook).with_context(|| format!("cannot write {shown}"))?;
     }

@@ -13,12 +13,12 @@ use super::shim::{Present, kept, present};
 use crate::git::Repo;
 use crate::model::Hinted;
 
-/// Undoes [`super::install`]. What has changed, one clause for each; empty if nothing was there.
+/// Undoes [`super::install`]. What has changed, or would, one clause for each; empty if nothing was there.
 ///
 /// # Errors
 /// If somebody has added lines to our script, which are not ours to remove; if something cannot
 /// be written.
-pub fn uninstall(repo: &Repo) -> Result<Vec<String>> {
+pub fn uninstall(repo: &Repo, doing: Doing) -> Result<Vec<String>> {
     let mut changes = Vec::new();
     let keys = ["event", "command"].map(|key| format!("{SECTION}.{key}"));
     let mut is_set = false;
@@ -26,14 +26,17 @@ pub fn uninstall(repo: &Repo) -> Result<Vec<String>> {
         is_set |= !repo.own_config(key)?.is_empty();
     }
     if is_set {
-        // At once: an event without a command ends every git command.
-        repo.remove_config_section(SECTION)?;
+        if doing == Doing::Change {
+            // At once: an event without a command ends every git command.
+            repo.remove_config_section(SECTION)?;
+        }
+        let removed = doing.word("removed", "remove");
         changes.push(format!(
-            "removed the section {SECTION} of the configuration"
+            "{removed} the section {SECTION} of the configuration"
         ));
     }
     for script in scripts(repo)? {
-        changes.extend(remove_script(&script, Doing::Change)?);
+        changes.extend(remove_script(&script, doing)?);
     }
     Ok(changes)
 }
@@ -46,14 +49,17 @@ pub fn remove_script(hook: &Path, doing: Doing) -> Result<Vec<String>> {
     let (shown, kept) = (hook.display(), kept(hook));
     let mut changes = Vec::new();
     match present(hook)? {
-        Present::Current | Present::Outdated => changes.push(format!("removed {shown}")),
+        Present::Current | Present::Outdated => {
+            changes.push(format!("{} {shown}", doing.word("removed", "remove")));
+        }
         Present::Edited => return Err(edited(hook)),
         Present::Nothing if fs::symlink_metadata(&kept).is_ok() => {}
         Present::Nothing | Present::Foreign(_) | Present::NoFile => return Ok(changes),
     }
     let was_another = fs::symlink_metadata(&kept).is_ok();
     if was_another {
-        changes.push(format!("moved {} back to {shown}", kept.display()));
+        let moved = doing.word("moved", "move");
+        changes.push(format!("{moved} {} back to {shown}", kept.display()));
     }
     if doing == Doing::Change {
         match was_another {

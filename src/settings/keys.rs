@@ -29,6 +29,9 @@ pub enum Field {
     SharedRef,
     Trust,
     Sign,
+    HookEnabled,
+    HookBudget,
+    HookFailOn,
     Threshold,
 }
 
@@ -97,10 +100,15 @@ impl Key {
     pub fn variable(&self) -> String {
         let mut variable = String::from("RUSTASSISTANT_");
         for letter in self.name.chars() {
-            if letter.is_ascii_uppercase() {
-                variable.push('_');
+            match letter {
+                '.' => variable.push('_'),
+                letter => {
+                    if letter.is_ascii_uppercase() {
+                        variable.push('_');
+                    }
+                    variable.push(letter.to_ascii_uppercase());
+                }
             }
-            variable.push(letter.to_ascii_uppercase());
         }
         variable
     }
@@ -116,7 +124,7 @@ impl Key {
 pub fn every() -> Vec<Key> {
     let thresholds = Thresholds::ALL.iter().map(of_threshold);
     let fixed = table::of_files().into_iter().chain(table::of_sharing());
-    let fixed = fixed.chain(table::of_models());
+    let fixed = fixed.chain(table::of_hook()).chain(table::of_models());
     fixed.chain(thresholds).collect()
 }
 
@@ -140,6 +148,7 @@ mod tests {
         let variables: Vec<String> = every().iter().map(Key::variable).collect();
         assert!(variables.contains(&"RUSTASSISTANT_MAX_FILE_SIZE".to_owned()));
         assert!(variables.contains(&"RUSTASSISTANT_KINDS".to_owned()));
+        assert!(variables.contains(&"RUSTASSISTANT_HOOK_FAIL_ON".to_owned()));
     }
 
     #[test]

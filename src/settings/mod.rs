@@ -15,6 +15,7 @@ mod value;
 mod written;
 
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 
@@ -74,6 +75,17 @@ pub struct Settings {
     pub trust: Trust,
     /// `None` means what git itself does with commits.
     pub signing: Option<Signing>,
+    pub hook: Hook,
+}
+
+/// What the pre-push hook may do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hook {
+    pub enabled: bool,
+    /// How long a push waits for it.
+    pub budget: Duration,
+    /// The level from which new findings stop a push; `None` means never.
+    pub fail_on: Option<Level>,
 }
 
 impl Settings {
@@ -95,6 +107,7 @@ impl Settings {
             shared_ref: String::new(),
             trust: Trust::Any,
             signing: None,
+            hook: Hook::default(),
         }
     }
 
@@ -129,6 +142,9 @@ impl Settings {
             Field::SharedRef => self.shared_ref = value::shared_ref(text)?,
             Field::Trust => self.trust = value::trust(text)?,
             Field::Sign => self.signing = value::signing(text)?,
+            Field::HookEnabled => self.hook.enabled = value::truth(text)?,
+            Field::HookBudget => self.hook.budget = value::wait(text)?,
+            Field::HookFailOn => self.hook.fail_on = value::fail_on(text)?,
             Field::Threshold => {
                 self.thresholds.set(key.name, value::threshold(text)?);
             }

@@ -123,6 +123,36 @@ pub const fn of_sharing() -> [Key; 4] {
     ]
 }
 
+/// What the pre-push hook may do.
+pub const fn of_hook() -> [Key; 3] {
+    [
+        key(
+            "hook.enabled",
+            Field::HookEnabled,
+            "true",
+            Tracked::Refused,
+            "true or false",
+            "Whether the pre-push hook does anything",
+        ),
+        key(
+            "hook.budget",
+            Field::HookBudget,
+            "10s",
+            Tracked::Refused,
+            "a length of time, such as 10s or 1m",
+            "How long a push waits for the hook; what is left then goes on in the background",
+        ),
+        key(
+            "hook.failOn",
+            Field::HookFailOn,
+            "never",
+            Tracked::Allowed,
+            "one of never, note, warning, error",
+            "The level from which new findings stop a push",
+        ),
+    ]
+}
+
 /// What a model is asked with, and how much it may take.
 pub fn of_models() -> [Key; 9] {
     use Field::{MaxCost, MaxOutputTokens, MaxRequests, MaxTokens, Parameter, Yes};

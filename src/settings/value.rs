@@ -108,6 +108,18 @@ pub fn ttl(text: &str) -> Result<Ttl, Wrong> {
     }
 }
 
+/// A length of time, in seconds where no unit is written; nothing is one, too.
+///
+/// # Errors
+/// If it is none, or negative.
+pub fn wait(text: &str) -> Result<Duration, Wrong> {
+    let seconds = text.trim().parse().map(Duration::from_secs).ok();
+    let written = || text.parse::<SignedDuration>().ok()?.try_into().ok();
+    seconds
+        .or_else(written)
+        .ok_or_else(|| "not a length of time".to_owned())
+}
+
 /// An amount of money, a number of tokens or requests; `None` for 'none', which is no limit.
 ///
 /// # Errors
@@ -233,14 +245,13 @@ pub fn trust(text: &str) -> Result<Trust, Wrong> {
 /// # Errors
 /// If git reads neither yes nor no in it.
 pub fn signing(text: &str) -> Result<Option<Signing>, Wrong> {
-    match text.is_empty() {
-        true => Ok(None),
-        false => match git::truth(text) {
-            Some(true) => Ok(Some(Signing::Signed)),
-            Some(false) => Ok(Some(Signing::Unsigned)),
-            None => Err("neither true nor false".to_owned()),
-        },
+    if text.is_empty() {
+        return Ok(None);
     }
+    Ok(Some(match truth(text)? {
+        true => Signing::Signed,
+        false => Signing::Unsigned,
+    }))
 }
 
 /// The full name of a ref whose last part is the version of what it holds.
@@ -313,6 +324,27 @@ mod tests {
         for wrong in ["", "30", "1 month", "-3d", "0d", "soon", "99999999999999d"] {
             assert!(ttl(wrong).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_wait_is_in_seconds_unless_it_says_otherwise() {
+        for (text, milliseconds) in [("10", 10_000), ("10s", 10_000), ("2m", 120_000), ("0", 0)] {
+            assert_eq!(
+                wait(text),
+                Ok(Duration::from_millis(milliseconds)),
+                "{text}"
+            );
+        }
+        assert_eq!(wait("300ms"), Ok(Duration::from_millis(300)));
+        for wrong in ["", "-1s", "soon", "1d"] {
+            assert!(wait(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn truth_is_what_git_takes_for_it() {
+        assert_eq!((truth("yes"), truth("off")), (Ok(true), Ok(false)));
+        assert!(truth("maybe").is_err());
     }
 
     #[test]

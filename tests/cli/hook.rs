@@ -45,7 +45,7 @@ fn installing_again_changes_nothing_and_uninstalling_leaves_no_trace() {
     let repo = Repo::new();
     let before = state(&repo);
     let dry = repo.run(&["hook", "install", "--dry-run"]).silent();
-    assert!(dry.starts_with("would have "), "{dry}");
+    assert!(dry.starts_with("would "), "{dry}");
     assert_eq!(state(&repo), before);
     assert_eq!(repo.run(&["hook", "status"]).silent(), "not installed\n");
     assert!(!install(&repo).starts_with("unchanged"));
@@ -142,6 +142,54 @@ fn folders_of_hooks_that_are_not_ours_are_left_alone_and_the_lines_to_write_are_
     assert!(repo.path().join(".git/mine/pre-push").exists());
     repo.run(&["hook", "uninstall"]).silent();
     assert!(!repo.path().join(".git/mine/pre-push").exists());
+}
+
+#[test]
+fn init_installs_the_hook_unless_it_is_told_not_to_and_takes_it_out_again() {
+    let repo = Repo::new();
+    let before = state(&repo);
+    let init = |arguments: &[&str]| repo.run(&[&["init"], arguments].concat()).silent();
+    let is_installed = || {
+        repo.run(&["hook", "status"])
+            .silent()
+            .starts_with("installed")
+    };
+    init(&["--no-hook"]);
+    assert!(!is_installed());
+    let dry = init(&["--dry-run"]);
+    assert!(dry.lines().any(|line| line.starts_with("would ")), "{dry}");
+    assert!(!is_installed());
+    init(&[]);
+    assert!(is_installed());
+    let again = init(&["--hook"]);
+    assert!(
+        again.contains("unchanged: the hook is installed"),
+        "{again}"
+    );
+    init(&["--undo", "--dry-run"]);
+    assert!(is_installed());
+    init(&["--undo"]);
+    assert!(!is_installed());
+    assert_eq!(
+        before.keys().collect::<Vec<_>>(),
+        state(&repo).keys().collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn a_hook_that_cannot_be_installed_keeps_init_from_nothing_else() {
+    let repo = Repo::new();
+    if runs_config_hooks(&repo) {
+        return;
+    }
+    repo.git(&["config", "core.hooksPath", "/dev/null"]);
+    let output = repo.run(&["init"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert!(output.stderr.contains("hooks are turned off"), "{output:?}");
+    assert!(
+        output.stdout.contains("set log.excludeDecoration"),
+        "{output:?}"
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod diff;
 mod exit;
+mod formats;
 mod help;
 mod hook;
 mod man;

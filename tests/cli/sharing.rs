@@ -31,16 +31,16 @@ fn init_says_what_it_sets_and_again_changes_nothing_and_can_be_undone() {
     let config = || std::fs::read_to_string(repo.path().join(".git/config")).unwrap();
     let before = config();
     let run = |arguments: &[&str]| team.shown(repo.run(arguments)).silent();
-    insta::assert_snapshot!(run(&["init", "-n"]), @"
+    insta::assert_snapshot!(run(&["init", "--no-hook", "-n"]), @"
     would set remote.origin.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*
     would set log.excludeDecoration = refs/rustassistant/*
     analyses are shared through origin ($SERVER), under refs/rustassistant/shared/v1: 'sync' sends and fetches them
     ");
     assert_eq!(config(), before);
-    let first = run(&["init"]);
+    let first = run(&["init", "--no-hook"]);
     assert!(first.contains("set remote.origin.fetch"), "{first}");
     let set = config();
-    insta::assert_snapshot!(run(&["cache", "init"]), @"
+    insta::assert_snapshot!(run(&["cache", "init", "--no-hook"]), @"
     unchanged: remote.origin.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*
     unchanged: log.excludeDecoration = refs/rustassistant/*
     analyses are shared through origin ($SERVER), under refs/rustassistant/shared/v1: 'sync' sends and fetches them

@@ -193,7 +193,7 @@ impl Repo {
             "rustassistant/claims",
         ] {
             found.extend(names(&git.join(folder)).into_iter().filter(|name| {
-                !["journal", "claims", "gate", "lock"].contains(&name.as_str())
+                !["journal", "claims", "gate", "lock", "hook.log"].contains(&name.as_str())
                     && !name.starts_with("memo-")
                     && !name.starts_with("index-")
             }));

@@ -4,9 +4,11 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::cli::context::Context;
+use crate::cli::error;
 use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::git::{Overrides, Repo};
+use crate::hook::{self, Doing};
 use crate::store::{LOCAL_REF, refspec};
 
 /// What `git log` should not decorate commits with.
@@ -14,14 +16,23 @@ const DECORATION: (&str, &str) = ("log.excludeDecoration", "refs/rustassistant/*
 
 /// Prepare this clone to share analyses, and say where they will go
 ///
-/// Lets plain 'git fetch' and 'git pull' bring the analyses that a remote publishes, and keeps
-/// 'git log' from naming our refs beside commits. Every other command works without this one;
-/// running it again changes nothing. Nothing is sent or fetched now.
+/// Lets plain 'git fetch' and 'git pull' bring the analyses that a remote publishes, has 'git push'
+/// analyse what it sends and publish that (the hook), and keeps 'git log' from naming our refs
+/// beside commits. Every other command works without this one; running it again changes nothing.
+/// Nothing is sent or fetched now.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Share through this remote; without it, through the one the branch is pushed to
     #[arg(long, value_name = "REMOTE")]
     remote: Option<String>,
+
+    /// Leave the hooks of this repository alone
+    #[arg(long)]
+    no_hook: bool,
+
+    /// Install the hook: so it is without this option, too
+    #[arg(long, hide = true, overrides_with = "no_hook")]
+    hook: bool,
 
     /// Say what would be changed, and change nothing
     #[arg(short = 'n', long)]
@@ -61,6 +72,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     for line in &lines {
         said.push(change(&repo, line, arguments)?);
     }
+    said.extend(change_hook(&repo, context, arguments)?);
     said.push(match (&remote, arguments.undo) {
         (_, true) => format!("analyses stay in this clone, under {LOCAL_REF}"),
         (None, _) => format!("analyses are kept in this clone, under {LOCAL_REF}: there is no remote"),
@@ -107,5 +119,35 @@ fn change(repo: &Repo, line: &Line, arguments: &Arguments) -> Result<String> {
             repo.remove_config(key, value)?;
             format!("unset {text}")
         }
+    })
+}
+
+/// Installs the hook, or takes it out; what was done. Where it cannot be installed, sharing works
+/// all the same: why, and what helps, is said.
+fn change_hook(repo: &Repo, context: &Context, arguments: &Arguments) -> Result<Vec<String>> {
+    let doing = match arguments.dry_run {
+        true => Doing::Preview,
+        false => Doing::Change,
+    };
+    let changes = match (arguments.undo, arguments.no_hook) {
+        (_, true) => return Ok(Vec::new()),
+        (true, _) => hook::uninstall(repo, doing)?,
+        // Nobody pushes from where others push to.
+        (false, _) if repo.work_dir().is_none() => return Ok(Vec::new()),
+        (false, _) => match hook::install(repo, doing) {
+            Ok(changes) => changes,
+            Err(refused) => {
+                let printer = &context.printer;
+                printer.warning(error::sentence(&refused));
+                error::hints(&refused)
+                    .into_iter()
+                    .for_each(|hint| printer.note(hint));
+                return Ok(Vec::new());
+            }
+        },
+    };
+    Ok(match (changes.is_empty(), arguments.undo) {
+        (true, false) => vec!["unchanged: the hook is installed".to_owned()],
+        _ => changes,
     })
 }

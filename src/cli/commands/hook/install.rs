@@ -29,12 +29,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     };
     let changes = hook::install(&repo, doing)?;
     context.printer.data(|out| {
-        let would = match doing {
-            Doing::Change => "",
-            Doing::Preview => "would have ",
-        };
         for change in &changes {
-            writeln!(out, "{would}{change}")?;
+            writeln!(out, "{change}")?;
         }
         if changes.is_empty() {
             writeln!(out, "unchanged: the hook is installed")?;

@@ -6,14 +6,18 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::status::Status;
 use crate::git::Repo;
-use crate::hook::{self, Installed};
+use crate::hook::{self, Installed, Log};
+use crate::report::clean_line;
 
-/// Say whether git runs the hook, and what keeps it from it
+/// Say whether git runs the hook, what keeps it from it, and what it did last
 #[derive(Debug, Args)]
 pub struct Arguments {}
 
 pub fn run(_: &Arguments, context: &Context) -> Result<Status> {
-    let status = hook::status(&Repo::open()?)?;
+    let repo = Repo::open()?;
+    let status = hook::status(&repo)?;
+    let enabled = context.settings(&repo, Vec::new())?.hook.enabled;
+    let log = Log::of(&repo);
     context.printer.data(|out| {
         match &status.installed {
             Installed::Nowhere => writeln!(out, "not installed")?,
@@ -27,6 +31,15 @@ pub fn run(_: &Arguments, context: &Context) -> Result<Status> {
         }
         for trouble in &status.troubles {
             writeln!(out, "but {trouble}")?;
+        }
+        if !enabled {
+            writeln!(out, "but rustassistant.hook.enabled is false")?;
+        }
+        for line in log.last() {
+            writeln!(out, "last: {}", clean_line(&line))?;
+        }
+        if log.is_held() {
+            writeln!(out, "at work now; it writes {}", log.path().display())?;
         }
         Ok(Status::Done)
     })

@@ -6,7 +6,7 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::status::Status;
 use crate::git::Repo;
-use crate::hook;
+use crate::hook::{self, Doing};
 
 /// Take the hook out, and put back what was there before
 ///
@@ -16,7 +16,7 @@ use crate::hook;
 pub struct Arguments {}
 
 pub fn run(_: &Arguments, context: &Context) -> Result<Status> {
-    let changes = hook::uninstall(&Repo::open()?)?;
+    let changes = hook::uninstall(&Repo::open()?, Doing::Change)?;
     context.printer.data(|out| {
         for change in &changes {
             writeln!(out, "{change}")?;

@@ -1,0 +1,110 @@
+//! `hook run`: what git starts when it pushes. Whatever happens here, the push goes on, unless a
+//! gate was asked for.
+//!
+//! Two processes: one that git waits for (`wait`), and one in the background that does the work
+//! (`work`), so that no fault of ours can hold a push for longer than the budget.
+
+mod wait;
+mod work;
+
+use std::ffi::OsString;
+use std::io::{IsTerminal, Read};
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use crate::cli::context::Context;
+use crate::cli::opened::Opened;
+use crate::cli::sharing;
+use crate::cli::status::Status;
+use crate::git::Repo;
+use crate::hook::Leaving;
+use crate::scan::{Other, Place, Selection};
+use crate::settings::Settings;
+
+/// Set to anything but nothing or 0, the hook does nothing. Our own pushes set it.
+const SKIP: &str = "RUSTASSISTANT_SKIP";
+
+/// More than git says of a hundred thousand refs.
+const MOST_INPUT: u64 = 32 << 20;
+
+/// Run as the hook of an event; git does this
+#[derive(Debug, Args)]
+#[command(hide = true, subcommand_required = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    event: Event,
+}
+
+#[derive(Debug, Subcommand)]
+enum Event {
+    PrePush(PrePush),
+}
+
+/// Run as git's pre-push hook, with the refs on standard input
+#[derive(Debug, Args)]
+struct PrePush {
+    /// Do the work that the hook leaves to the background
+    #[arg(long, hide = true)]
+    work: bool,
+
+    /// The name of the remote and its address
+    #[arg(value_name = "REMOTE")]
+    remote: Vec<OsString>,
+}
+
+impl PrePush {
+    /// The name of the remote; its address where it has no name.
+    fn remote(&self) -> String {
+        let name = self.remote.first().map(|name| name.to_string_lossy());
+        name.unwrap_or_default().into_owned()
+    }
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+    let Event::PrePush(event) = &arguments.event;
+    let skips = context.environment.get(SKIP);
+    if skips.is_some_and(|value| !value.is_empty() && value != "0") {
+        return Ok(Status::Done);
+    }
+    let mut stdin = std::io::stdin().lock();
+    if stdin.is_terminal() {
+        context
+            .printer
+            .note("git runs this when it pushes, and says on standard input what");
+        return Ok(Status::Done);
+    }
+    let mut lines = Vec::new();
+    // What cannot be read is no reason to stop a push.
+    let _ = stdin.by_ref().take(MOST_INPUT).read_to_end(&mut lines);
+    match event.work {
+        true => work::run(event, &lines, context),
+        false => Ok(wait::run(event, &lines, context)),
+    }
+}
+
+/// What is looked at of a commit that leaves.
+fn selection(opened: &Opened, one: &Leaving) -> Result<Selection> {
+    let base = one
+        .base
+        .map(|base| opened.repo.tree_named(&base.to_string()));
+    Ok(Selection {
+        place: Place::Rev(one.tip.to_string()),
+        pathspecs: opened.pathspecs(vec![":/".into()]),
+        files: None,
+        differs_from: base.transpose()?.map(Other::Tree),
+    })
+}
+
+/// The remote that analyses go to when `pushed`, a name or an address, is pushed to: the same, if
+/// it has a name, and no setting says that only another one gets them.
+fn shared_through(repo: &Repo, settings: &Settings, pushed: &str) -> Option<String> {
+    let remotes = repo.remotes();
+    let is_at = |name: &&String| repo.remote_url(name).is_some_and(|url| url == pushed);
+    let named = remotes.iter().find(|name| *name == pushed);
+    let name = named.or_else(|| remotes.iter().find(is_at))?;
+    let only = settings.remote.as_ref();
+    let allowed = only.is_none_or(|only| only == name);
+    allowed.then(|| sharing::remote(repo, settings, Some(name)).ok())??;
+    Some(name.clone())
+}

@@ -1,0 +1,189 @@
+//! The process that git waits for: finds out whether there is anything to do, has it done in the
+//! background, and waits for that as long as the budget allows. Writes nothing but the log.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use anstream::ColorChoice;
+use anyhow::{Context as _, Result};
+
+use super::{PrePush, selection, shared_through};
+use crate::cli::context::Context;
+use crate::cli::error;
+use crate::cli::opened::Opened;
+use crate::cli::printer::Printer;
+use crate::cli::status::Status;
+use crate::hook::{self, Log};
+use crate::scan::{self, Policy, Reading};
+use crate::store::{self, Store};
+
+/// The budget as long as the settings are not read.
+const UNTIL_TOLD: Duration = Duration::from_secs(10);
+
+/// A budget below this is no time to look at anything: all is left to the background.
+const LEAST: Duration = Duration::from_secs(1);
+
+const NOT_LOOKED: &str = "rustassistant: the files were not looked at within the time that \
+                          rustassistant.hook.budget allows; the push goes on without";
+
+const NOT_DONE: &str =
+    "rustassistant: goes on in the background; see 'git rustassistant hook status'";
+
+/// Whatever goes wrong is told in one line, and the push goes on.
+pub fn run(event: &PrePush, lines: &[u8], context: &Context) -> Status {
+    let updates = hook::updates(lines);
+    if updates.is_empty() {
+        return Status::Done;
+    }
+    let started = Instant::now();
+    let watch = watch(context, started + UNTIL_TOLD);
+    std::panic::set_hook(Box::new(|_| {}));
+    let hooked = AssertUnwindSafe(|| {
+        let mut waiting = Waiting {
+            event,
+            lines,
+            updates,
+            context,
+            started,
+            watch,
+        };
+        waiting.run()
+    });
+    match catch_unwind(hooked) {
+        Ok(Ok(status)) => status,
+        Ok(Err(error)) => {
+            let sentence = error::sentence(&error);
+            context.printer.note(format!("rustassistant: {sentence}"));
+            Status::Done
+        }
+        Err(_) => {
+            context
+                .printer
+                .note("rustassistant: an internal error; the push goes on without");
+            Status::Done
+        }
+    }
+}
+
+/// When the process ends at the latest, and what it says then.
+type Deadline = (Instant, &'static str);
+
+/// Ends the process with success at the deadline that was last sent, whatever else hangs.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nothing else ends a process whose main thread hangs"
+)]
+fn watch(context: &Context, until: Instant) -> Sender<Deadline> {
+    let (sender, deadlines) = channel::<Deadline>();
+    let printer = Printer::new(context.printer.verbosity(), ColorChoice::Auto);
+    std::thread::spawn(move || {
+        let (mut until, mut last_words) = (until, NOT_LOOKED);
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match deadlines.recv_timeout(left) {
+                Ok(deadline) => (until, last_words) = deadline,
+                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {
+                    printer.note(last_words);
+                    std::process::exit(0);
+                }
+            }
+        }
+    });
+    sender
+}
+
+struct Waiting<'a> {
+    event: &'a PrePush,
+    lines: &'a [u8],
+    updates: Vec<hook::Update>,
+    context: &'a Context,
+    started: Instant,
+    watch: Sender<Deadline>,
+}
+
+impl Waiting<'_> {
+    fn run(&mut self) -> Result<Status> {
+        let mut opened = Opened::new(self.context, Vec::new())?;
+        let of_hook = opened.settings.hook.clone();
+        if !of_hook.enabled {
+            return Ok(Status::Done);
+        }
+        let waits = of_hook.budget >= LEAST;
+        if waits {
+            self.allow(of_hook.budget, NOT_LOOKED);
+            if !self.finds_work(&mut opened)? {
+                return Ok(Status::Done);
+            }
+        }
+        let own = ["hook", "run", "pre-push", "--work", "--"].map(OsStr::new);
+        let remote = self
+            .event
+            .remote
+            .iter()
+            .map(|argument| argument.as_os_str());
+        let quiet = ["--progress", "never"].map(OsStr::new);
+        let arguments = quiet.into_iter().chain(own).chain(remote);
+        // A log that cannot be written, on a full disk, is done without.
+        let log = Log::of(&opened.repo).open().ok();
+        let mut child = hook::start(arguments, self.lines, log)
+            .context("cannot start to analyse what is pushed")?;
+        if !waits {
+            return Ok(Status::Done);
+        }
+        self.allow(of_hook.budget, NOT_DONE);
+        if let Some(said) = child.stdout.take() {
+            for line in BufReader::new(said).split(b'\n') {
+                let line = line.context("cannot read what the analysis says")?;
+                self.context.printer.note(String::from_utf8_lossy(&line));
+            }
+        }
+        let status = child.wait().context("cannot wait for the analysis")?;
+        match status.code() {
+            Some(0) => {}
+            Some(1) => return Ok(Status::Findings),
+            _ => self.context.printer.note(
+                "rustassistant: the analysis ended early; see 'git rustassistant hook status'",
+            ),
+        }
+        Ok(Status::Done)
+    }
+
+    /// From now on the process may live until `budget` is used up, and then says `last_words`.
+    fn allow(&self, budget: Duration, last_words: &'static str) {
+        // The other end lives as long as the process.
+        let _ = self.watch.send((self.started + budget, last_words));
+    }
+
+    /// Is any file that leaves without an answer, or any answer unpublished? Reads only, asks no
+    /// remote, and says nothing.
+    fn finds_work(&self, opened: &mut Opened) -> Result<bool> {
+        let remote = self.event.remote();
+        let through = shared_through(&opened.repo, &opened.settings, &remote);
+        let seconds = self.context.now().as_second();
+        if let Some(name) = through
+            && store::pending(&opened.repo, Some(&name), seconds)? > 0
+        {
+            return Ok(true);
+        }
+        for one in hook::leaving(&opened.repo, &remote, &self.updates)? {
+            if opened.settings.hook.fail_on.is_some() {
+                return Ok(true);
+            }
+            let selection = selection(opened, &one)?;
+            let selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
+            let remotes = opened.repo.remotes();
+            let store = Store::trusting(&opened.repo, &remotes, opened.settings.trust);
+            let wanted = opened.wanted(self.context, Reading::Nothing);
+            let lookup = scan::look_up(&store, &selected.targets, &opened.questions, wanted)?;
+            let plan = scan::plan(selected, &opened.questions, lookup, Policy::Analyze);
+            if !plan.units.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}

@@ -1,0 +1,178 @@
+//! The process in the background: analyses what leaves, judges what is new where a gate was asked
+//! for, and publishes to the remote that is pushed to. What it prints is for the process that git
+//! waits for, if that still waits; what it says goes to the log.
+
+use std::fmt::Display;
+
+use anyhow::Result;
+
+use super::{PrePush, selection, shared_through};
+use crate::cli::commands::analyze;
+use crate::cli::compared::{self, Extent};
+use crate::cli::context::Context;
+use crate::cli::error;
+use crate::cli::opened::Opened;
+use crate::cli::options::{Destination, NetworkOptions, OutputOptions, RunOptions};
+use crate::cli::publish;
+use crate::cli::sharing::{self, Sharing};
+use crate::cli::status::Status;
+use crate::hook::{self, Leaving, Log};
+use crate::model::Level;
+use crate::report::{self, Format, State, count};
+use crate::scan::Reading;
+
+const HOW_TO_PASS: &str = "to push all the same: 'git push --no-verify', or RUSTASSISTANT_SKIP=1";
+
+pub fn run(event: &PrePush, lines: &[u8], context: &Context) -> Result<Status> {
+    hook::detach();
+    let opened = Opened::new(context, Vec::new())?;
+    // Held to the end: that is how others know that a run is under way.
+    let _log = Log::of(&opened.repo).hold();
+    let mut work = Work { context, opened };
+    work.log(Log::beginning(&event.remote()));
+    let done = work.run(event, lines);
+    match &done {
+        Err(error) => work.tell(error::sentence(error)),
+        Ok(_) => work.log("done"),
+    }
+    // It was told, and no failure stops a push.
+    Ok(done.unwrap_or(Status::Done))
+}
+
+struct Work<'a> {
+    context: &'a Context,
+    opened: Opened,
+}
+
+impl Work<'_> {
+    fn run(&mut self, event: &PrePush, lines: &[u8]) -> Result<Status> {
+        let remote = event.remote();
+        let leaving = hook::leaving(&self.opened.repo, &remote, &hook::updates(lines))?;
+        let mut done = Vec::new();
+        match self.opened.settings.hook.fail_on {
+            Some(level) => {
+                for one in &leaving {
+                    if self.judge(one, level)? == Status::Findings {
+                        self.tell(HOW_TO_PASS);
+                        return Ok(Status::Findings);
+                    }
+                }
+            }
+            // What could not be analysed keeps nothing else from being published.
+            None => done.extend(self.analyze(&leaving).unwrap_or_else(|error| {
+                let why = error::sentence(&error);
+                Some(format!("nothing was analysed: {why}"))
+            })),
+        }
+        let mut trouble = None;
+        if let Some(name) = shared_through(&self.opened.repo, &self.opened.settings, &remote) {
+            let told = self.publish(name)?;
+            if told.published > 0 || told.pending > 0 {
+                done.push(sharing::line(Some(&told), None));
+            }
+            trouble = told.trouble;
+        }
+        if let Some(trouble) = trouble {
+            done.push(error::sentence(&trouble));
+        }
+        if !done.is_empty() {
+            self.tell(done.join(", "));
+        }
+        Ok(Status::Done)
+    }
+
+    /// Analyses what leaves; what came of it, if anything did.
+    fn analyze(&mut self, leaving: &[Leaving]) -> Result<Option<String>> {
+        let (mut analyzed, mut failed) = (0, 0);
+        for one in leaving {
+            let selection = selection(&self.opened, one)?;
+            let outcome = analyze::outcome_of(
+                &mut self.opened,
+                self.context,
+                &selection,
+                &RunOptions::default(),
+                Reading::Counts,
+            )?;
+            analyzed += outcome.totals.analyzed;
+            failed += outcome.totals.failed;
+        }
+        let failed = match failed {
+            0 => String::new(),
+            some => format!(" ({} failed)", report::grouped(some)),
+        };
+        let analyzed = format!("analyzed {}{failed}", report::grouped(analyzed));
+        Ok(Some(analyzed).filter(|line| line != "analyzed 0"))
+    }
+
+    /// Are there findings that the remote does not have, at `level` or above? Where nothing is
+    /// known of the remote, nothing can be called new.
+    fn judge(&mut self, one: &Leaving, level: Level) -> Result<Status> {
+        let Some(base) = one.base else {
+            self.analyze(std::slice::from_ref(one))?;
+            self.tell("nothing is known of the remote: no finding is called new");
+            return Ok(Status::Done);
+        };
+        let selection = selection(&self.opened, one)?;
+        let sides = compared::look(
+            &mut self.opened,
+            self.context,
+            &base.to_string(),
+            selection,
+            Extent::Changes,
+            &RunOptions::default(),
+        )?;
+        let mut report = report::compare(&sides.before, &sides.after, publish::TOOL);
+        report.keep_states(&[State::New]);
+        report.findings.retain(|finding| finding.level >= level);
+        let new = report.findings.len() as u64;
+        if new == 0 {
+            return Ok(Status::Done);
+        }
+        let concise = OutputOptions {
+            output: vec![Destination {
+                format: Format::Concise,
+                file: None,
+            }],
+        };
+        // Shown if anybody waits; judged in any case.
+        let shown = publish::write(
+            &self.opened.repo,
+            self.context,
+            &report,
+            &concise,
+            Vec::new(),
+        );
+        drop(shown);
+        self.tell(format!(
+            "{} at level {level} or above (rustassistant.hook.failOn)",
+            count(new, "new finding")
+        ));
+        Ok(Status::Findings)
+    }
+
+    fn publish(&self, name: String) -> Result<crate::sync::Published> {
+        let options = NetworkOptions {
+            remote: Some(name),
+            ..NetworkOptions::default()
+        };
+        let opened = &self.opened;
+        Sharing::new(self.context, &opened.repo, &opened.settings, &options)?.publish()
+    }
+
+    /// Says something to whoever waits, and to the log.
+    fn tell(&self, text: impl Display) {
+        // Nobody waits any more: the log tells.
+        let told = self.context.printer.data(|out| {
+            writeln!(out, "rustassistant: {text}")?;
+            Ok(())
+        });
+        drop(told);
+        self.log(text);
+    }
+
+    fn log(&self, text: impl Display) {
+        let now = self.context.now().round(jiff::Unit::Second);
+        let now = now.unwrap_or_else(|_| self.context.now());
+        self.context.printer.note(format!("{now} {text}"));
+    }
+}

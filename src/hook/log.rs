@@ -1,0 +1,148 @@
+//! The log of what the hook did, `rustassistant/hook.log` in the common git directory: bounded,
+//! and locked while somebody writes it, so that others can tell whether a run is under way.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use crate::git::Repo;
+
+/// What a run of the hook begins with in the log, after the time.
+const BEGIN: &str = "pushing to ";
+
+/// Larger than this, in bytes, it is cut.
+const MOST: u64 = 256 << 10;
+
+/// How much of its end is kept then.
+const KEPT: u64 = 64 << 10;
+
+/// The log of a repository.
+#[derive(Clone, Debug)]
+pub struct Log(PathBuf);
+
+impl Log {
+    /// That of `repo`: one for all its work trees.
+    pub fn of(repo: &Repo) -> Self {
+        Self(repo.own_dir().join("hook.log"))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Opens it to be written at its end.
+    ///
+    /// # Errors
+    /// If it cannot be made or opened.
+    pub fn open(&self) -> io::Result<File> {
+        if let Some(folder) = self.0.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        OpenOptions::new()
+            .create(true)
+            .read(true)
+            .append(true)
+            .open(&self.0)
+    }
+
+    /// Marks a run as under way until what this returns is dropped. Whoever is alone here cuts the
+    /// log to size.
+    ///
+    /// # Errors
+    /// If it cannot be opened, locked or cut.
+    pub fn hold(&self) -> io::Result<File> {
+        let mut file = self.open()?;
+        match file.try_lock() {
+            Ok(()) => cut(&mut file)?,
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        file.lock_shared()?;
+        Ok(file)
+    }
+
+    /// Is a run of the hook under way?
+    pub fn is_held(&self) -> bool {
+        let file = File::open(&self.0);
+        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+
+    /// The line with which a run to `remote` begins.
+    pub fn beginning(remote: &str) -> String {
+        format!("{BEGIN}{remote}")
+    }
+
+    /// The lines of the run that began last; none if nothing is there to read.
+    pub fn last(&self) -> Vec<String> {
+        let mut text = Vec::new();
+        if let Ok(mut file) = File::open(&self.0) {
+            let end = file.seek(SeekFrom::End(0)).unwrap_or(0);
+            let _ = file.seek(SeekFrom::Start(end.saturating_sub(KEPT)));
+            let _ = file.take(KEPT).read_to_end(&mut text);
+        }
+        let text = String::from_utf8_lossy(&text);
+        let lines: Vec<&str> = text.lines().collect();
+        let begins = |line: &&str| {
+            let said = line.split_once(' ');
+            said.is_some_and(|(_, said)| said.starts_with(BEGIN))
+        };
+        let from = lines.iter().rposition(begins);
+        let last = lines.get(from.unwrap_or(lines.len())..).unwrap_or_default();
+        last.iter().map(|&line| line.to_owned()).collect()
+    }
+}
+
+fn cut(file: &mut File) -> io::Result<()> {
+    let length = file.metadata()?.len();
+    if length <= MOST {
+        return Ok(());
+    }
+    let mut end = Vec::new();
+    file.seek(SeekFrom::Start(length - KEPT))?;
+    file.read_to_end(&mut end)?;
+    let whole = memchr::memchr(b'\n', &end).map_or(0, |at| at + 1);
+    file.set_len(0)?;
+    file.write_all(end.get(whole..).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log(folder: &Path) -> Log {
+        Log(folder.join("rustassistant/hook.log"))
+    }
+
+    #[test]
+    fn a_run_is_under_way_while_it_holds_the_log_and_several_may() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = log(folder.path());
+        assert!(!log.is_held() && log.last().is_empty());
+        let (one, other) = (log.hold().unwrap(), log.hold().unwrap());
+        assert!(log.is_held());
+        drop(one);
+        assert!(log.is_held());
+        drop(other);
+        assert!(!log.is_held());
+    }
+
+    #[test]
+    fn the_last_run_is_told_and_a_long_log_is_cut_at_a_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = log(folder.path());
+        let mut file = log.open().unwrap();
+        writeln!(file, "2026 {}", Log::beginning("origin")).unwrap();
+        writeln!(file, "2026 analyzed 3").unwrap();
+        writeln!(file, "2027 {}", Log::beginning("fork")).unwrap();
+        writeln!(file, "warning: slow").unwrap();
+        assert_eq!(log.last(), ["2027 pushing to fork", "warning: slow"]);
+        let noise = "x".repeat(99);
+        for _ in 0..MOST / 100 + 1 {
+            writeln!(file, "{noise}").unwrap();
+        }
+        drop(log.hold().unwrap());
+        let text = fs::read_to_string(log.path()).unwrap();
+        assert!(text.len() as u64 <= KEPT && text.len() as u64 > KEPT - 200);
+        assert!(text.lines().all(|line| line == noise));
+    }
+}

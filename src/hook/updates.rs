@@ -1,0 +1,103 @@
+//! What git tells a pre-push hook on its standard input, one line for each ref (githooks(5),
+//! "pre-push"). Pure: nothing is looked up.
+
+use crate::model::Oid;
+
+/// One ref of the remote that is to be moved to something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// What it shall point at: a commit, or an annotated tag.
+    pub to: Oid,
+    /// Its name there, as git wrote it.
+    pub name: Vec<u8>,
+    /// What it points at now; `None` if it is new.
+    pub from: Option<Oid>,
+}
+
+impl Update {
+    pub fn is_branch(&self) -> bool {
+        self.name.starts_with(b"refs/heads/")
+    }
+}
+
+/// The refs that get something. Deletions take nothing anywhere; a line that is none of git's is
+/// left out, since no hook of ours may stop a push.
+pub fn updates(lines: &[u8]) -> Vec<Update> {
+    lines.split(|&b| b == b'\n').filter_map(update).collect()
+}
+
+/// `<local ref> SP <local id> SP <remote ref> SP <remote id>`; the id of what is not there is zero.
+fn update(line: &[u8]) -> Option<Update> {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    // What stands first is any expression that the user typed: it is read from the end.
+    let mut fields = line.rsplitn(4, |&b| b == b' ');
+    let from = Oid::from_hex(fields.next()?)?;
+    let name = fields.next()?;
+    let to = Oid::from_hex(fields.next()?)?;
+    fields.next()?;
+    let whole = !to.is_zero() && name.starts_with(b"refs/") && to.format() == from.format();
+    whole.then(|| Update {
+        to,
+        name: name.to_owned(),
+        from: Some(from).filter(|from| !from.is_zero()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ObjectFormat;
+
+    fn told(lines: &str) -> Vec<(String, String, bool)> {
+        let row = |update: Update| {
+            let name = String::from_utf8_lossy(&update.name).into_owned();
+            (name, update.to.short(), update.from.is_none())
+        };
+        updates(lines.as_bytes()).into_iter().map(row).collect()
+    }
+
+    #[test]
+    fn branches_tags_and_new_refs_are_updates_and_deletions_are_none() {
+        for format in [ObjectFormat::Sha1, ObjectFormat::Sha256] {
+            let one = Oid::of_blob(format, b"1");
+            let two = Oid::of_blob(format, b"2");
+            let zero = format.zero();
+            let lines = format!(
+                "refs/heads/a {one} refs/heads/b {two}\n\
+                 refs/tags/v1 {two} refs/tags/v1 {zero}\n\
+                 HEAD~1^{{/fix me}} {one} refs/heads/c {zero}\n\
+                 (delete) {zero} refs/heads/gone {one}\n"
+            );
+            let row = |name: &str, to: Oid, is_new| (name.to_owned(), to.short(), is_new);
+            assert_eq!(
+                told(&lines),
+                [
+                    row("refs/heads/b", one, false),
+                    row("refs/tags/v1", two, true),
+                    row("refs/heads/c", one, true)
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_line_of_gits_is_left_out() {
+        let one = Oid::of_blob(ObjectFormat::Sha1, b"1");
+        let long = Oid::of_blob(ObjectFormat::Sha256, b"1");
+        for line in [
+            String::new(),
+            "\n\n".to_owned(),
+            "refs/heads/a".to_owned(),
+            format!("refs/heads/a {one} refs/heads/b"),
+            format!("{one} refs/heads/b {one}"),
+            format!("refs/heads/a {one} refs/heads/b {}", &one.to_string()[1..]),
+            format!("refs/heads/a {one} refs/heads/b {long}"),
+            format!("refs/heads/a {one} --force {one}"),
+            format!("refs/heads/a\t{one}\trefs/heads/b\t{one}"),
+        ] {
+            assert_eq!(told(&line), [], "{line}");
+        }
+        let told = updates(b"a \xff\0 refs/heads/b 0\n");
+        assert!(told.is_empty());
+    }
+}
