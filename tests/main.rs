@@ -28,6 +28,8 @@ mod environment;
 mod examples;
 /// Every reader of what strangers wrote, on any bytes.
 mod hostile_bytes;
+/// Mirrors of remotes that lie, swell, or never end.
+mod hostile_remote;
 /// What is known already is never analysed again; what is new is, once.
 mod provider;
 /// The hook, through a real `git push`.
@@ -43,3 +45,5 @@ mod storage;
 mod support;
 /// Odd places, states and environments.
 mod surroundings;
+/// Whose analyses count, by their signatures.
+mod trust;

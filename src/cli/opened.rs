@@ -15,9 +15,10 @@ use super::provider::{self, Chosen};
 use super::tracked;
 use crate::analyzers::Analyzer;
 use crate::git::{Pathspecs, Repo};
-use crate::model::{RepoPath, ResultExt};
+use crate::model::{Miss, RepoPath, ResultExt};
+use crate::report::count;
 use crate::scan::{
-    self, Lookup, Other, Place, Questions, Reading, Scope, Selected, Selection, Wanted,
+    self, Known, Lookup, Other, Place, Questions, Reading, Scope, Selected, Selection, Wanted,
 };
 use crate::settings::{Flag, Settings};
 use crate::store::Store;
@@ -113,11 +114,17 @@ impl Opened {
 
     /// The store as it is now. What cannot be read is told.
     pub fn store(&self, context: &Context) -> Store<'_> {
-        let store = Store::open(&self.repo, &self.repo.remotes());
+        let trust = self.settings.trust;
+        let store = Store::trusting(&self.repo, &self.repo.remotes(), trust).at(context.now());
         for reason in &store.unreadable {
             context.printer.warning(reason);
         }
         store
+    }
+
+    /// As [`Opened::store`], where all counts that is there, trusted or not.
+    pub fn store_of_all(&self, context: &Context) -> Store<'_> {
+        Store::open(&self.repo, &self.repo.remotes()).at(context.now())
     }
 
     /// What the store says of the selected files. Entries that are not believed are told: the
@@ -134,6 +141,16 @@ impl Opened {
     ) -> Result<Lookup> {
         let wanted = self.wanted(context, reading);
         let lookup = scan::look_up(store, &selected.targets, &self.questions, wanted)?;
+        let untrusted = |known: &&Known| matches!(known, Known::Miss(Miss::Untrusted));
+        let untrusted = lookup.known.iter().filter(untrusted).count();
+        for reason in store.distrust().iter().filter(|_| untrusted > 0) {
+            let answers = count(untrusted as u64, "answer");
+            let printer = &context.printer;
+            printer.warning(format_args!("{answers} of others not trusted: {reason}"));
+        }
+        for reason in store.damaged() {
+            context.printer.warning(reason);
+        }
         if let Some(first) = lookup.unreadable.first() {
             let others = match lookup.unreadable.len() - 1 {
                 0 => String::new(),

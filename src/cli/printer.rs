@@ -80,7 +80,23 @@ impl Printer {
     /// # Errors
     /// Those of `write`, and if standard output takes no more.
     pub fn data<T>(&self, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
-        let stream = AutoStream::new(io::stdout().lock(), self.colour);
+        self.out(self.colour, write)
+    }
+
+    /// As [`Printer::data`], for what is no text: not a byte is changed.
+    ///
+    /// # Errors
+    /// As [`Printer::data`].
+    pub fn bytes<T>(&self, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
+        self.out(ColorChoice::AlwaysAnsi, write)
+    }
+
+    fn out<T>(
+        &self,
+        colour: ColorChoice,
+        write: impl FnOnce(&mut dyn Write) -> Result<T>,
+    ) -> Result<T> {
+        let stream = AutoStream::new(io::stdout().lock(), colour);
         let mut out = Watched {
             out: BufWriter::new(stream),
             deserted: &self.deserted,

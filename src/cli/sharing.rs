@@ -12,7 +12,7 @@ use super::options::NetworkOptions;
 use super::status::Status;
 use super::transfer::Transfer;
 use crate::git::{Prompt, Repo, Terms};
-use crate::model::{Hinted, ResultExt};
+use crate::model::{Hinted, ResultExt, Signing};
 use crate::report::{count, grouped};
 use crate::settings::Settings;
 use crate::store::Chosen;
@@ -44,6 +44,8 @@ pub fn home(repo: &Repo, settings: &Settings) -> Option<Remote> {
         name,
         shared_ref: settings.shared_ref.clone(),
         role: Role::Home,
+        trust: settings.trust,
+        signing: signing(repo, settings),
     })
 }
 
@@ -67,6 +69,8 @@ pub fn remote(repo: &Repo, settings: &Settings, named: Option<&str>) -> Result<R
             },
             name: name.to_owned(),
             shared_ref: settings.shared_ref.clone(),
+            trust: settings.trust,
+            signing: signing(repo, settings),
         },
     };
     match remotes.contains(&remote.name) {
@@ -80,6 +84,16 @@ pub fn remote(repo: &Repo, settings: &Settings, named: Option<&str>) -> Result<R
             Err(Hinted::attach(error, known))
         }
     }
+}
+
+/// Are commits that publish signed? As the user says, else as they sign their own.
+pub fn signing(repo: &Repo, settings: &Settings) -> Signing {
+    settings
+        .signing
+        .unwrap_or_else(|| match repo.signs_commits() {
+            true => Signing::Signed,
+            false => Signing::Unsigned,
+        })
 }
 
 impl<'a> Sharing<'a> {

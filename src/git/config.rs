@@ -84,6 +84,11 @@ pub fn integer(text: &str) -> Option<i64> {
     git2::Config::parse_i64(text).ok()
 }
 
+/// Yes or no as git's configuration writes it: `true`, `on`, `0`. `None` if the text is neither.
+pub(super) fn truth(text: &str) -> Option<bool> {
+    git2::Config::parse_bool(text).ok()
+}
+
 impl Repo {
     /// Every entry that git sees, in git's order: later ones win within and across scopes.
     ///

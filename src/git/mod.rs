@@ -6,6 +6,7 @@
 //! where libgit2 cannot open the repository. Callers see neither.
 
 mod attributes;
+mod bundle;
 mod commit;
 mod comparing;
 mod config;
@@ -31,6 +32,7 @@ mod remote;
 mod repo;
 mod revs;
 mod scratch;
+mod signature;
 #[cfg(test)]
 pub mod testing;
 mod trees;
@@ -53,5 +55,6 @@ pub use refs::{Expected, Update};
 pub use remote::Pushed;
 pub use repo::Repo;
 pub use revs::Identity;
+pub use signature::{CannotSign, Signers};
 pub use trees::{TreeEntries, TreeEntry, Visit, write_tree};
 pub use worktree::Among;

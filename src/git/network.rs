@@ -72,7 +72,18 @@ impl Repo {
         // earlier tips of what is brought stay in a reflog.
         let one_ref = format!("remote.{remote}.mirror=false");
         let log = "core.logAllRefUpdates=always";
-        let options = ["-c", "push.pushOption=", "-c", &one_ref, "-c", log];
+        // What is brought is checked before a ref of ours points at it: trees that name `..`, say.
+        let check = "fetch.fsckObjects=true";
+        let options = [
+            "-c",
+            "push.pushOption=",
+            "-c",
+            &one_ref,
+            "-c",
+            log,
+            "-c",
+            check,
+        ];
         let git = Git::with(self.start(), &options, subcommand).env("RUSTASSISTANT_SKIP", "1");
         if terms.prompt == Prompt::Allowed {
             return Ok(git.env("GIT_TERMINAL_PROMPT", "1"));

@@ -22,6 +22,11 @@ pub enum Freshness {
 
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_hours(24);
 
+/// Was it made more than a day from `now`? A clock may be that wrong, and no more.
+pub fn is_from_the_future(created: Option<Timestamp>, now: Timestamp) -> bool {
+    created.is_some_and(|created| now.duration_since(created) < -CLOCK_SKEW)
+}
+
 /// Does `entry` count at `now` under `ttl`?
 pub fn freshness(entry: &Entry, ttl: Ttl, now: Timestamp) -> Freshness {
     let Some(created) = entry.created else {
@@ -29,7 +34,7 @@ pub fn freshness(entry: &Entry, ttl: Ttl, now: Timestamp) -> Freshness {
     };
     let age = now.duration_since(created);
     match ttl {
-        _ if age < -CLOCK_SKEW => Freshness::FromTheFuture,
+        _ if is_from_the_future(entry.created, now) => Freshness::FromTheFuture,
         Ttl::For(limit) if age > limit => Freshness::Expired(age),
         _ => Freshness::Fresh,
     }

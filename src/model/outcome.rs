@@ -14,6 +14,8 @@ pub enum Origin {
     Remote(String),
     /// What this repository itself publishes.
     Shared,
+    /// What came in a file.
+    Imported,
 }
 
 /// What became of one (path, kind).

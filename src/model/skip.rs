@@ -115,6 +115,8 @@ pub enum Miss {
     Stale,
     /// There is an entry that cannot be believed; the text says why.
     Unreadable(String),
+    /// There is an entry, published by a commit that nobody vouches for whom the user trusts.
+    Untrusted,
     /// The user wants a new one.
     Forced,
     /// It was to be asked, and the run ended before that; the text says why.
@@ -128,6 +130,7 @@ impl fmt::Display for Miss {
             Self::RecipeChanged(which) => write!(out, "recipe changed: {}", which.join(", ")),
             Self::Stale => out.write_str("stale"),
             Self::Unreadable(why) => write!(out, "unreadable entry: {why}"),
+            Self::Untrusted => out.write_str("untrusted"),
             Self::Forced => out.write_str("forced"),
             Self::NotAsked(why) => out.write_str(why),
         }

@@ -181,6 +181,7 @@ fn store(status: &Status) -> Option<String> {
     match status {
         Status::Cached(Origin::Here) => Some("local".to_owned()),
         Status::Cached(Origin::Shared) => Some("shared".to_owned()),
+        Status::Cached(Origin::Imported) => Some("imported".to_owned()),
         Status::Cached(Origin::Remote(remote)) => Some(format!("remotes/{remote}")),
         _ => None,
     }

@@ -17,7 +17,7 @@ use super::run::Run;
 use super::service::{Answerer, Closing, KeyVerdict};
 use super::work::{Done, Finished};
 use super::{asker, crew, ledger};
-use crate::model::{EntryKey, Oid, Origin, Stop, Usage};
+use crate::model::{EntryKey, Oid, Origin, Stop, Trust, Usage};
 use crate::store::{LOCAL_REF, Store};
 
 /// Units claimed at a time: few enough that two processes share the work, many enough that
@@ -295,7 +295,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
         let store = (others_wrote && self.run.reuse).then(|| {
             // Objects that another process packed since are not seen otherwise.
             let _ = self.run.repo.refresh_objects();
-            Store::open(self.run.repo, &[])
+            Store::trusting(self.run.repo, &[], Trust::Nobody)
         });
         let mut granted = granted.into_iter().zip(keys);
         let (mut mine, mut theirs) = (Vec::new(), Vec::new());

@@ -231,6 +231,14 @@ impl Asked<'_> {
                 }
             }
         }
+        let distrusted =
+            self.store
+                .find_distrusted(self.kind, self.question.fingerprint, &missing)?;
+        for position in distrusted {
+            if let answer @ Known::Miss(Miss::New) = &mut answers[places[position]] {
+                *answer = Known::Miss(Miss::Untrusted);
+            }
+        }
         for (differences, fingerprint) in self.other_recipes()? {
             let differences: Arc<[String]> = differences.into();
             for (position, _) in self.store.find_all(self.kind, fingerprint, &missing)? {

@@ -71,7 +71,8 @@ impl Work<'_> {
         }
     }
 
-    fn analyze(&self, repo: &Repo, unit: &Unit) -> Done {
+    /// Analyses one unit.
+    pub fn analyze(&self, repo: &Repo, unit: &Unit) -> Done {
         let text = match examine::read(repo, unit.blob, self.limit) {
             Ok(Ok(text)) => text,
             Ok(Err(skip)) => return Done::Skipped(skip),

@@ -27,6 +27,8 @@ pub enum Field {
     Yes,
     Remote,
     SharedRef,
+    Trust,
+    Sign,
     HookEnabled,
     HookBudget,
     HookFailOn,

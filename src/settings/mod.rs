@@ -20,7 +20,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 
 use crate::analyzers::Thresholds;
-use crate::model::{Hinted, Kind, Level, Ttl};
+use crate::model::{Hinted, Kind, Level, Signing, Trust, Ttl};
 
 pub use asking::{Asking, Consent};
 pub use blocks::{BLOCK_KEYS, BlockKey, BlockValue, Section};
@@ -71,6 +71,10 @@ pub struct Settings {
     pub remote: Option<String>,
     /// The ref that a remote publishes.
     pub shared_ref: String,
+    /// Whose analyses count.
+    pub trust: Trust,
+    /// `None` means what git itself does with commits.
+    pub signing: Option<Signing>,
     pub hook: Hook,
 }
 
@@ -101,6 +105,8 @@ impl Settings {
             own,
             remote: None,
             shared_ref: String::new(),
+            trust: Trust::Any,
+            signing: None,
             hook: Hook::default(),
         }
     }
@@ -134,6 +140,8 @@ impl Settings {
             Field::FailOn => self.fail_on = value::fail_on(text)?,
             Field::Remote => self.remote = Some(text.to_owned()).filter(|name| !name.is_empty()),
             Field::SharedRef => self.shared_ref = value::shared_ref(text)?,
+            Field::Trust => self.trust = value::trust(text)?,
+            Field::Sign => self.signing = value::signing(text)?,
             Field::HookEnabled => self.hook.enabled = value::truth(text)?,
             Field::HookBudget => self.hook.budget = value::wait(text)?,
             Field::HookFailOn => self.hook.fail_on = value::fail_on(text)?,

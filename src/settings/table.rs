@@ -86,7 +86,7 @@ pub fn of_files() -> [Key; 9] {
 }
 
 /// With whom analyses are shared.
-pub const fn of_sharing() -> [Key; 2] {
+pub const fn of_sharing() -> [Key; 4] {
     [
         key(
             "remote",
@@ -103,6 +103,22 @@ pub const fn of_sharing() -> [Key; 2] {
             Tracked::Refused,
             "a ref of four or more parts that ends in /v1, such as refs/heads/rustassistant/v1",
             "The ref of the remote that holds shared analyses; another one where a host takes branches only",
+        ),
+        key(
+            "trust",
+            Field::Trust,
+            "any",
+            Tracked::Refused,
+            "one of any, signed, none",
+            "Whose analyses count: anyone's who may write to the remote, those signed by an allowed key, or nobody's but one's own",
+        ),
+        key(
+            "sign",
+            Field::Sign,
+            "",
+            Tracked::Refused,
+            "true or false; empty means what commit.gpgSign says",
+            "Sign the commits that publish analyses",
         ),
     ]
 }

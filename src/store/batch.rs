@@ -22,7 +22,7 @@ use super::tip::{self, Change, History};
 use crate::git::{PackedObject, Repo};
 use crate::model::{
     Entry, EntryKey, Fingerprint, Kind, ObjectFormat, ObjectType, Oid, Origin, Recipe, ResultExt,
-    wins_over,
+    wins_at, wins_over,
 };
 
 /// An entry in the form it is stored in. Making it is the costly part, and needs no repository.
@@ -44,6 +44,11 @@ impl Written {
             text,
             object,
         })
+    }
+
+    /// The blob that holds it.
+    pub const fn value(&self) -> Oid {
+        self.object.oid
     }
 }
 
@@ -182,19 +187,24 @@ impl<'r> Batch<'r> {
             seconds,
         };
         tip::advance(self.repo, &change, |base, objects| {
-            self.lay_over(base, objects)
+            self.lay_over(base, objects, seconds)
         })
     }
 
     /// The store's tree with everything pending that wins laid over `base`; new trees go to
     /// `objects`.
-    fn lay_over(&self, base: Option<&Source>, objects: &mut Vec<PackedObject>) -> Result<Oid> {
+    fn lay_over(
+        &self,
+        base: Option<&Source>,
+        objects: &mut Vec<PackedObject>,
+        seconds: i64,
+    ) -> Result<Oid> {
         let mut layer = Layer {
             recipes: self.pending.recipes.keys().copied().collect(),
             ..Layer::default()
         };
         for ((kind, fingerprint), values) in &self.pending.entries {
-            let winning = self.winning(base, kind, *fingerprint, values)?;
+            let winning = self.winning(base, (kind, *fingerprint), values, seconds)?;
             layer.entries.insert((kind.clone(), *fingerprint), winning);
         }
         let root = Folder::open(self.repo, base.map(|base| base.tree))?;
@@ -206,9 +216,9 @@ impl<'r> Batch<'r> {
     fn winning(
         &self,
         base: Option<&Source>,
-        kind: &Kind,
-        fingerprint: Fingerprint,
+        (kind, fingerprint): (&Kind, Fingerprint),
         values: &BTreeMap<Oid, Candidate>,
+        seconds: i64,
     ) -> Result<Vec<Pair>> {
         let node = match base {
             Some(base) => base.node(self.repo, kind, fingerprint)?,
@@ -223,6 +233,7 @@ impl<'r> Batch<'r> {
             .into_iter()
             .filter_map(|(position, value)| Some((*blobs.get(position)?, value)))
             .collect();
+        let now = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
         let wins = |blob: Oid, (created, value): Candidate| {
             let key = EntryKey {
                 kind: kind.clone(),
@@ -235,7 +246,7 @@ impl<'r> Batch<'r> {
                 Some(old) => match read(self.repo, *old, &key) {
                     // Without a time both answer purely, and only a damaged one could differ.
                     Ok(entry) if entry.created.is_none() => true,
-                    Ok(entry) => wins_over((created, value), (entry.created, *old)),
+                    Ok(entry) => wins_at(now, (created, value), (entry.created, *old)),
                     Err(why) => !matches!(why, Unreadable::NewerFormat(_)),
                 },
             }

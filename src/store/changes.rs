@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use super::node::{ENDLESS, HEX, MAX_LINES, children, each};
+use super::node::{HEX, MAX_LINES, TREE, children, each, spend};
 use crate::git::Repo;
 use crate::model::Oid;
 
@@ -48,7 +48,7 @@ impl Comparison<'_> {
         if nodes[0] == nodes[1] {
             return Ok(());
         }
-        self.most = self.most.checked_sub(1).context(ENDLESS)?;
+        spend(&mut self.most, TREE)?;
         if let [Some(old), Some(new)] = nodes {
             let (old, new) = (self.repo.tree(old)?, self.repo.tree(new)?);
             let split = |bytes: &[u8]| children(bytes, self.repo.format(), prefix.len());

@@ -6,9 +6,9 @@ use anyhow::{Context, Result};
 
 use super::pending::mirror;
 use super::publish::{Laid, stored};
-use super::tip::{self, Change, History};
-use crate::git::{PackedObject, Repo};
-use crate::model::Oid;
+use super::tip::{Change, History};
+use crate::git::{Kept, PackedObject, Repo};
+use crate::model::{ObjectType, Oid, Signing};
 
 /// The next step that can be taken.
 #[derive(Debug)]
@@ -33,7 +33,13 @@ struct Bridge {
 ///
 /// # Errors
 /// If the history is not whole, as in a shallow clone, or nothing can be written.
-pub fn lay_compacted(repo: &Repo, remote: &str, patience: i64, seconds: i64) -> Result<Compaction> {
+pub fn lay_compacted(
+    repo: &Repo,
+    remote: &str,
+    patience: i64,
+    signing: Signing,
+    seconds: i64,
+) -> Result<Compaction> {
     let Some(mirror) = mirror(repo, remote)? else {
         return Ok(Compaction::Short);
     };
@@ -44,8 +50,10 @@ pub fn lay_compacted(repo: &Repo, remote: &str, patience: i64, seconds: i64) -> 
         objects: &[],
         seconds,
     };
-    let commit =
-        |subject: &str, parents: &[Oid]| tip::commit(repo, mirror.tree, parents, &change(subject));
+    let commit = |subject: &str, parents: &[Oid]| {
+        let tree = (mirror.tree, parents);
+        stored(repo, tree, &change(subject), Vec::new(), signing)
+    };
     let over = Some(mirror.commit);
     match bridge {
         Some(bridge) if seconds.saturating_sub(bridge.seconds) < patience => {
@@ -56,14 +64,13 @@ pub fn lay_compacted(repo: &Repo, remote: &str, patience: i64, seconds: i64) -> 
                 true => root_again(repo, bridge.root)?,
                 false => commit("since the history was shortened", &[bridge.root])?,
             };
-            let laid = stored(repo, tip, Vec::new(), over, 0)?;
-            Ok(Compaction::Root(laid, commits))
+            Ok(Compaction::Root(Laid::new(tip, over, 0), commits))
         }
         None if commits < 2 => Ok(Compaction::Short),
         None => {
-            let root = commit("history begins here", &[])?;
-            let tip = commit("a bridge to a shorter history", &[mirror.commit, root.oid])?;
-            Ok(Compaction::Bridge(stored(repo, tip, vec![root], over, 0)?))
+            let (root, kept) = commit("history begins here", &[])?;
+            let tip = commit("a bridge to a shorter history", &[mirror.commit, root])?;
+            Ok(Compaction::Bridge(Laid::new(tip, over, 0).keeping(kept)))
         }
     }
 }
@@ -85,6 +92,8 @@ fn history(repo: &Repo, tip: Oid) -> Result<(usize, Option<Bridge>)> {
 }
 
 /// The root's own bytes: it is stored already, and becomes the tip.
-fn root_again(repo: &Repo, root: Oid) -> Result<PackedObject> {
-    PackedObject::with_oid(root, crate::model::ObjectType::Commit, &repo.commit(root)?)
+fn root_again(repo: &Repo, root: Oid) -> Result<(Oid, Vec<Kept>)> {
+    let object = PackedObject::with_oid(root, ObjectType::Commit, &repo.commit(root)?)?;
+    let kept = repo.store_pack(&[&object], &std::process::id().to_string())?;
+    Ok((root, vec![kept]))
 }

@@ -15,7 +15,7 @@ use super::publish::{Laid, stored};
 use super::source::Source;
 use super::tip::{self, Change, History};
 use crate::git::{Mode, PackedObject, Repo};
-use crate::model::{EntryKey, Fingerprint, Kind, Oid, Origin};
+use crate::model::{EntryKey, Fingerprint, Kind, Oid, Origin, Signing};
 
 /// Is this entry to go? Told its key and the blob that holds it.
 pub type Chosen<'a> = dyn Fn(&EntryKey, Oid) -> Result<bool> + 'a;
@@ -86,6 +86,7 @@ pub fn lay_without(
     remote: &str,
     chosen: &Chosen<'_>,
     why: &str,
+    signing: Signing,
     seconds: i64,
 ) -> Result<Option<Laid>> {
     let Some(mirror) = mirror(repo, remote)? else {
@@ -104,9 +105,8 @@ pub fn lay_without(
         seconds,
     };
     let parents = [mirror.commit];
-    let commit = tip::commit(repo, tree, &parents, &change)?;
-    let entries = going.count();
-    stored(repo, commit, objects, Some(mirror.commit), entries).map(Some)
+    let commit = stored(repo, (tree, &parents), &change, objects, signing)?;
+    Ok(Some(Laid::new(commit, Some(mirror.commit), going.count())))
 }
 
 /// The tree of `source` without some of its entries, and without recipes that only those needed.

@@ -4,16 +4,22 @@ use std::cmp::Ordering;
 
 use anyhow::Result;
 
+use super::node::{MAX_LINES, TREE, spend};
 use crate::git::{Repo, TreeEntries};
 use crate::model::Oid;
 
 /// The values that a node holds for sorted `wanted` blobs, by position.
 ///
 /// # Errors
-/// If a tree cannot be read.
+/// If a tree cannot be read, or there is no end of them.
 pub fn values_at(repo: &Repo, node: Oid, wanted: &[Oid]) -> Result<Vec<(usize, Oid)>> {
     let mut values = Vec::new();
-    join(repo, node, &mut Vec::new(), (0, wanted), &mut values)?;
+    let mut join = Join {
+        repo,
+        most: MAX_LINES,
+        values: &mut values,
+    };
+    join.walk(node, &mut Vec::new(), (0, wanted))?;
     Ok(values)
 }
 
@@ -35,49 +41,60 @@ pub fn gallop(length: usize, holds: impl Fn(usize) -> bool) -> usize {
     low
 }
 
-/// Walks a node and the sorted `wanted` blobs side by side; both are in the order of their
-/// digits. `wanted` carries the position of its first blob.
-fn join(
-    repo: &Repo,
-    node: Oid,
-    prefix: &mut Vec<u8>,
-    (first, wanted): (usize, &[Oid]),
-    values: &mut Vec<(usize, Oid)>,
-) -> Result<()> {
-    let bytes = repo.tree_of_scan(node)?;
-    let depth = prefix.len();
-    let mut start = 0;
-    for line in TreeEntries::new(&bytes, repo.format()) {
-        let line = line?;
-        if depth + line.name.len() > repo.format().hex_len() {
-            continue;
-        }
-        prefix.extend_from_slice(line.name);
-        if line.mode.is_tree() {
-            start += leading(&wanted[start..], |oid| {
-                digits(oid, prefix) == Ordering::Less
-            });
-            let run = leading(&wanted[start..], |oid| {
-                digits(oid, prefix) == Ordering::Equal
-            });
-            if run > 0 {
-                let below = (first + start, &wanted[start..start + run]);
-                join(repo, line.oid, prefix, below, values)?;
-                start += run;
+struct Join<'a> {
+    repo: &'a Repo,
+    /// How many lines of trees may still be read.
+    most: usize,
+    values: &'a mut Vec<(usize, Oid)>,
+}
+
+impl Join<'_> {
+    /// Walks a node and the sorted `wanted` blobs side by side; both are in the order of their
+    /// digits. `wanted` carries the position of its first blob.
+    fn walk(
+        &mut self,
+        node: Oid,
+        prefix: &mut Vec<u8>,
+        (first, wanted): (usize, &[Oid]),
+    ) -> Result<()> {
+        let format = self.repo.format();
+        let bytes = self.repo.tree_of_scan(node)?;
+        spend(&mut self.most, TREE)?;
+        let depth = prefix.len();
+        let mut start = 0;
+        for line in TreeEntries::new(&bytes, format) {
+            let line = line?;
+            spend(&mut self.most, 1)?;
+            if depth + line.name.len() > format.hex_len() {
+                continue;
             }
-        } else if let Some(blob) = Oid::from_hex(prefix).filter(|_| line.mode.is_file()) {
-            start += leading(&wanted[start..], |oid| *oid < blob);
-            if wanted.get(start) == Some(&blob) {
-                values.push((first + start, line.oid));
-                start += 1;
+            prefix.extend_from_slice(line.name);
+            if line.mode.is_tree() {
+                start += leading(&wanted[start..], |oid| {
+                    digits(oid, prefix) == Ordering::Less
+                });
+                let run = leading(&wanted[start..], |oid| {
+                    digits(oid, prefix) == Ordering::Equal
+                });
+                if run > 0 {
+                    let below = (first + start, &wanted[start..start + run]);
+                    self.walk(line.oid, prefix, below)?;
+                    start += run;
+                }
+            } else if let Some(blob) = Oid::from_hex(prefix).filter(|_| line.mode.is_file()) {
+                start += leading(&wanted[start..], |oid| *oid < blob);
+                if wanted.get(start) == Some(&blob) {
+                    self.values.push((first + start, line.oid));
+                    start += 1;
+                }
+            }
+            prefix.truncate(depth);
+            if start == wanted.len() {
+                break;
             }
         }
-        prefix.truncate(depth);
-        if start == wanted.len() {
-            break;
-        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn leading(blobs: &[Oid], holds: impl Fn(&Oid) -> bool) -> usize {

@@ -10,6 +10,12 @@ pub const LOCAL_REF: &str = "refs/rustassistant/local/v1";
 /// What a repository publishes.
 pub const SHARED_REF: &str = "refs/rustassistant/shared/v1";
 
+/// What was imported last from a file. Never pushed.
+pub const IMPORTED_REF: &str = "refs/rustassistant/imported/v1";
+
+/// What was exported last to a file: what an increment is told from. Not read by lookups.
+pub const EXPORTED_REF: &str = "refs/rustassistant/exported/v1";
+
 /// The content of the file `format` at the root of every store's tree.
 pub const FORMAT_TEXT: &[u8] = b"1\n";
 

@@ -1,17 +1,21 @@
 //! Finding entries: one by its key, or all of one question by a merge of two sorted lists.
 //! Values are read only when somebody wants them.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use jiff::Timestamp;
 
+use super::believed::{self, Believed, Rest};
 use super::codec::{Unreadable, decode};
-use super::layout::{LOCAL_REF, SHARED_REF, mirror_ref};
+use super::join::values_at;
+use super::layout::{IMPORTED_REF, LOCAL_REF, SHARED_REF, mirror_ref};
 use super::source::Source;
 use crate::git::Repo;
 use crate::model::{
-    Entry, EntryKey, Fingerprint, Kind, MAX_ENTRY_BYTES, ObjectType, Oid, Origin, Recipe, wins_over,
+    Entry, EntryKey, Fingerprint, Kind, MAX_ENTRY_BYTES, ObjectType, Oid, Origin, Recipe, Trust,
+    wins_at,
 };
 
 /// An entry's place: not read yet.
@@ -26,25 +30,42 @@ pub struct Found {
 pub struct Store<'r> {
     repo: &'r Repo,
     sources: Vec<Source>,
+    /// What is there beside, and does not count.
+    distrusted: Vec<Rest>,
     recipes: OnceCell<BTreeMap<Fingerprint, Recipe>>,
     /// Sources that could not be read, one sentence each.
     pub unreadable: Vec<String>,
+    /// The time, by which an entry is dated ahead or not.
+    now: Timestamp,
+    /// What was wrong with sources of others once they were read, by the ref's name.
+    damaged: RefCell<BTreeMap<String, String>>,
 }
 
 impl<'r> Store<'r> {
     /// Opens what is there now. `remotes` are the names of configured remotes: refs are looked up
     /// by exact name, because listing them would read every ref of the repository.
     pub fn open(repo: &'r Repo, remotes: &[String]) -> Self {
+        Self::trusting(repo, remotes, Trust::Any)
+    }
+
+    /// As [`Store::open`], where what others publish counts only as far as `trust` goes.
+    pub fn trusting(repo: &'r Repo, remotes: &[String], trust: Trust) -> Self {
         let mirrors = remotes
             .iter()
             .filter_map(|remote| Some((mirror_ref(remote).ok()?, Origin::Remote(remote.clone()))));
         let names = std::iter::once((LOCAL_REF.to_owned(), Origin::Here))
             .chain(mirrors)
-            .chain([(SHARED_REF.to_owned(), Origin::Shared)]);
+            .chain([
+                (SHARED_REF.to_owned(), Origin::Shared),
+                (IMPORTED_REF.to_owned(), Origin::Imported),
+            ]);
         let mut store = Self::empty(repo);
         for (name, origin) in names {
-            match Source::open(repo, &name, origin) {
-                Ok(source) => store.sources.extend(source),
+            match believed::open(repo, &name, origin, trust) {
+                Ok(Believed { source, rest }) => {
+                    store.sources.extend(source);
+                    store.distrusted.extend(rest);
+                }
                 Err(error) => store.unreadable.push(format!("{error:#}")),
             }
         }
@@ -70,8 +91,45 @@ impl<'r> Store<'r> {
         Self {
             repo,
             sources: Vec::new(),
+            distrusted: Vec::new(),
             recipes: OnceCell::new(),
             unreadable: Vec::new(),
+            now: Timestamp::MAX,
+            damaged: RefCell::new(BTreeMap::new()),
+        }
+    }
+
+    /// The store as it counts at the time `now`: without it, nothing is dated ahead.
+    #[must_use]
+    pub const fn at(mut self, now: Timestamp) -> Self {
+        self.now = now;
+        self
+    }
+
+    /// What was found wrong with sources of others since this was opened, one sentence each.
+    pub fn damaged(&self) -> Vec<String> {
+        self.damaged.borrow().values().cloned().collect()
+    }
+
+    /// Asks one source. One of others whose trees cannot be read holds nothing from then on: what
+    /// strangers publish must not keep this clone from its own.
+    pub(super) fn ask<T: Default>(
+        &self,
+        source: &Source,
+        ask: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        if self.damaged.borrow().contains_key(&source.ref_name) {
+            return Ok(T::default());
+        }
+        match ask() {
+            Err(error) if source.origin != Origin::Here => {
+                let sentence =
+                    format!("cannot read the analyses at {}: {error:#}", source.ref_name);
+                let mut damaged = self.damaged.borrow_mut();
+                damaged.insert(source.ref_name.clone(), sentence);
+                Ok(T::default())
+            }
+            answer => answer,
         }
     }
 
@@ -126,11 +184,13 @@ impl<'r> Store<'r> {
     ) -> Result<Vec<(usize, Found)>> {
         let mut found: Vec<(usize, Found)> = Vec::new();
         for source in &self.sources {
-            let Some(node) = source.indexed(self.repo, kind, fingerprint)? else {
-                continue;
-            };
-            let here = node.values(self.repo, blobs)?.into_iter();
-            let here = here.map(|(position, value)| {
+            let values = self.ask(source, || {
+                match source.indexed(self.repo, kind, fingerprint)? {
+                    Some(node) => node.values(self.repo, blobs),
+                    None => Ok(Vec::new()),
+                }
+            })?;
+            let here = values.into_iter().map(|(position, value)| {
                 let origin = source.origin.clone();
                 (position, Found { origin, value })
             });
@@ -144,6 +204,37 @@ impl<'r> Store<'r> {
             };
         }
         Ok(found)
+    }
+
+    /// Which of `blobs` (sorted, each once) have an entry for one question in what does not count:
+    /// their positions.
+    ///
+    /// # Errors
+    /// As [`Store::find`].
+    pub fn find_distrusted(
+        &self,
+        kind: &Kind,
+        fingerprint: Fingerprint,
+        blobs: &[Oid],
+    ) -> Result<Vec<usize>> {
+        let mut found = Vec::new();
+        for Rest { source, .. } in &self.distrusted {
+            let values = self.ask(source, || {
+                match source.node(self.repo, kind, fingerprint)? {
+                    Some(node) => values_at(self.repo, node, blobs),
+                    None => Ok(Vec::new()),
+                }
+            })?;
+            found.extend(values.into_iter().map(|(position, _)| position));
+        }
+        Ok(found)
+    }
+
+    /// Why some of what others publish does not count: a sentence for each ref, without a period.
+    pub fn distrust(&self) -> Vec<String> {
+        let rest = self.distrusted.iter();
+        rest.map(|rest| format!("{}: {}", rest.source.ref_name, rest.why))
+            .collect()
     }
 
     /// Reads the entry that was found under `key`.
@@ -181,7 +272,7 @@ impl<'r> Store<'r> {
         }
         let mut recipes = BTreeMap::new();
         for source in &self.sources {
-            for (fingerprint, oid) in source.recipes(self.repo)? {
+            for (fingerprint, oid) in self.ask(source, || source.recipes(self.repo))? {
                 if recipes.contains_key(&fingerprint) || fingerprint.0 != oid {
                     continue;
                 }
@@ -210,7 +301,8 @@ impl<'r> Store<'r> {
                     let key = key(position);
                     match (self.read(holder, &key), self.read(&challenger, &key)) {
                         (Ok(a), Ok(b)) => {
-                            wins_over((b.created, challenger.value), (a.created, holder.value))
+                            let (a, b) = ((a.created, holder.value), (b.created, challenger.value));
+                            wins_at(self.now, b, a)
                         }
                         (Err(_), Ok(_)) => true,
                         _ => false,
@@ -229,7 +321,9 @@ impl<'r> Store<'r> {
 pub(super) fn read(repo: &Repo, value: Oid, key: &EntryKey) -> Result<Entry, Unreadable> {
     let object = |error: anyhow::Error| Unreadable::Object(format!("{error:#}"));
     match repo.header(value).map_err(object)? {
-        None => Err(Unreadable::Object(format!("object {value} is missing"))),
+        None => Err(Unreadable::Object(format!(
+            "object {value} is missing; a partial clone gets it by 'git rustassistant fetch'"
+        ))),
         Some((_, kind)) if kind != ObjectType::Blob => {
             Err(Unreadable::Object(format!("object {value} is no blob")))
         }

@@ -4,11 +4,13 @@
 //! Not here: what an entry says, and how stores of two clones agree.
 
 mod batch;
+mod believed;
 mod changes;
 mod claims;
 mod codec;
 mod compact;
 mod evict;
+mod export;
 mod folder;
 mod index;
 mod indexed;
@@ -27,13 +29,15 @@ mod survey;
 #[cfg(test)]
 mod tests;
 mod tip;
+mod verify;
 
 pub use batch::{Batch, Flushed, Written};
 pub use claims::Claims;
 pub use codec::{Unreadable, decode, encode};
 pub use compact::{Compaction, lay_compacted};
 pub use evict::{Chosen, choose, evict, lay_without};
-pub use layout::{LOCAL_REF, SHARED_REF, mirror_ref, refspec};
+pub use export::{Exported, adopt, gather};
+pub use layout::{EXPORTED_REF, IMPORTED_REF, LOCAL_REF, SHARED_REF, mirror_ref, refspec};
 pub use lookup::{Found, Store};
 pub use overlay::Layer;
 pub use pending::{Difference, difference, mirror, pending};
@@ -42,3 +46,4 @@ pub use publishers::publishers;
 pub use shelf::Shelf;
 pub use source::Source;
 pub use survey::{Group, survey};
+pub use verify::{Checked, verify};

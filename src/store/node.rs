@@ -11,9 +11,12 @@ use crate::model::{ObjectFormat, ObjectType, Oid};
 /// The most entries in one node.
 const SPLIT: usize = 512;
 
-/// More lines than the trees of any store have: one that names itself again and again (a "tree
-/// bomb") ends here.
-pub const MAX_LINES: usize = 20_000_000;
+/// More lines than are read of a store's trees at a time: one that names itself again and again (a
+/// "tree bomb") ends here, before what was read of it has filled 200 MB.
+pub const MAX_LINES: usize = 3_000_000;
+
+/// Reading a tree costs as much as so many of its lines.
+pub const TREE: usize = 256;
 
 pub const ENDLESS: &str = "a folder of entries has no end";
 
@@ -151,8 +154,30 @@ pub fn children(bytes: &[u8], format: ObjectFormat, depth: usize) -> Option<[Opt
 /// # Errors
 /// If a tree cannot be read, or there is no end of them.
 pub fn collect(repo: &Repo, node: Oid, prefix: &mut Vec<u8>, pairs: &mut Vec<Pair>) -> Result<()> {
-    let mut most = MAX_LINES;
-    each(repo, node, prefix, &mut most, &mut |pair| pairs.push(pair))
+    collect_within(repo, node, prefix, &mut { MAX_LINES }, pairs)
+}
+
+/// As [`collect`], of so many lines at the most; what is left of them stays in `most`.
+///
+/// # Errors
+/// As [`collect`].
+pub fn collect_within(
+    repo: &Repo,
+    node: Oid,
+    prefix: &mut Vec<u8>,
+    most: &mut usize,
+    pairs: &mut Vec<Pair>,
+) -> Result<()> {
+    each(repo, node, prefix, most, &mut |pair| pairs.push(pair))
+}
+
+/// Counts so many lines off those that may be read.
+///
+/// # Errors
+/// If there are no more.
+pub fn spend(most: &mut usize, lines: usize) -> Result<()> {
+    *most = most.checked_sub(lines).context(ENDLESS)?;
+    Ok(())
 }
 
 /// Shows `visit` every pair, in the order of the trees. Ends after `most` lines, and counts them
@@ -168,9 +193,10 @@ pub fn each(
     visit: &mut impl FnMut(Pair),
 ) -> Result<()> {
     let bytes = repo.tree(node).context("a folder of entries is damaged")?;
+    spend(most, TREE)?;
     for line in TreeEntries::new(&bytes, repo.format()) {
         let line = line?;
-        *most = most.checked_sub(1).context(ENDLESS)?;
+        spend(most, 1)?;
         let depth = prefix.len();
         let hex = line.name.iter().all(|digit| HEX.contains(digit));
         if !hex || depth + line.name.len() > repo.format().hex_len() {

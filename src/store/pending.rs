@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use jiff::Timestamp;
 
 use super::codec::Unreadable;
 use super::join::values_at;
@@ -13,7 +14,7 @@ use super::node::{self, Pair};
 use super::overlay::Layer;
 use super::source::Source;
 use crate::git::Repo;
-use crate::model::{EntryKey, Fingerprint, Kind, Oid, Origin, wins_over};
+use crate::model::{EntryKey, Fingerprint, Kind, Oid, Origin, wins_at};
 
 /// How the entries of an upper store stand to those of a lower one.
 #[derive(Clone, Debug, Default)]
@@ -26,12 +27,23 @@ pub struct Difference {
 }
 
 /// How the entries of `upper` stand to those of `lower`. Subtrees that are equal are not read, and
-/// values only where both have one under a key.
+/// values only where both have one under a key. `seconds` is the time, by which an entry is dated
+/// ahead or not.
 ///
 /// # Errors
 /// If a tree cannot be read.
-pub fn difference(repo: &Repo, upper: &Source, lower: Option<&Source>) -> Result<Difference> {
+pub fn difference(
+    repo: &Repo,
+    upper: &Source,
+    lower: Option<&Source>,
+    seconds: i64,
+) -> Result<Difference> {
     let mut difference = Difference::default();
+    let mut comparison = Comparison {
+        repo,
+        now: Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX),
+        most: node::MAX_LINES,
+    };
     if lower.is_some_and(|lower| lower.tree == upper.tree) {
         return Ok(difference);
     }
@@ -40,7 +52,7 @@ pub fn difference(repo: &Repo, upper: &Source, lower: Option<&Source>) -> Result
             Some(lower) => lower.node(repo, &kind, fingerprint)?,
             None => None,
         };
-        let (pending, held_back) = compare(repo, (&kind, fingerprint), node, below)?;
+        let (pending, held_back) = comparison.compare((&kind, fingerprint), node, below)?;
         for (layer, pairs) in [
             (&mut difference.pending, pending),
             (&mut difference.held_back, held_back),
@@ -61,11 +73,11 @@ pub fn difference(repo: &Repo, upper: &Source, lower: Option<&Source>) -> Result
 }
 
 /// How many entries of this clone `remote` does not have, as far as is known here without asking
-/// it; all of them, if there is no remote.
+/// it; all of them, if there is no remote. `seconds` is the time.
 ///
 /// # Errors
 /// If a store cannot be read.
-pub fn pending(repo: &Repo, remote: Option<&str>) -> Result<usize> {
+pub fn pending(repo: &Repo, remote: Option<&str>, seconds: i64) -> Result<usize> {
     let Some(local) = Source::open(repo, LOCAL_REF, Origin::Here)? else {
         return Ok(0);
     };
@@ -73,7 +85,9 @@ pub fn pending(repo: &Repo, remote: Option<&str>) -> Result<usize> {
         Some(remote) => mirror(repo, remote)?,
         None => Source::open(repo, SHARED_REF, Origin::Shared)?,
     };
-    Ok(difference(repo, &local, mirror.as_ref())?.pending.count())
+    Ok(difference(repo, &local, mirror.as_ref(), seconds)?
+        .pending
+        .count())
 }
 
 /// Our copy of what `remote` publishes, if there is one.
@@ -88,88 +102,104 @@ pub fn mirror(repo: &Repo, remote: &str) -> Result<Option<Source>> {
     )
 }
 
-/// The pairs of one question that are pending, and those that are held back.
-fn compare(
-    repo: &Repo,
-    (kind, fingerprint): (&Kind, Fingerprint),
-    upper: Oid,
-    lower: Option<Oid>,
-) -> Result<(Vec<Pair>, Vec<Pair>)> {
-    let mut pairs = Vec::new();
-    unequal(repo, upper, lower, &mut Vec::new(), &mut pairs)?;
-    pairs.sort_unstable();
-    // Of one key under two spellings, one is enough.
-    pairs.dedup_by_key(|(blob, _)| *blob);
-    let blobs: Vec<Oid> = pairs.iter().map(|(blob, _)| *blob).collect();
-    let held = match lower {
-        Some(lower) => values_at(repo, lower, &blobs)?,
-        None => Vec::new(),
-    };
-    let held: BTreeMap<usize, Oid> = held.into_iter().collect();
-    let (mut pending, mut held_back) = (Vec::new(), Vec::new());
-    for (position, (blob, value)) in pairs.into_iter().enumerate() {
-        let key = EntryKey {
-            kind: kind.clone(),
-            fingerprint,
-            blob,
+struct Comparison<'r> {
+    repo: &'r Repo,
+    now: Timestamp,
+    /// How many lines of trees may still be read.
+    most: usize,
+}
+
+impl Comparison<'_> {
+    /// The pairs of one question that are pending, and those that are held back.
+    fn compare(
+        &mut self,
+        (kind, fingerprint): (&Kind, Fingerprint),
+        upper: Oid,
+        lower: Option<Oid>,
+    ) -> Result<(Vec<Pair>, Vec<Pair>)> {
+        let mut pairs = Vec::new();
+        self.unequal(upper, lower, &mut Vec::new(), &mut pairs)?;
+        pairs.sort_unstable();
+        // Of one key under two spellings, one is enough.
+        pairs.dedup_by_key(|(blob, _)| *blob);
+        let blobs: Vec<Oid> = pairs.iter().map(|(blob, _)| *blob).collect();
+        let held = match lower {
+            Some(lower) => values_at(self.repo, lower, &blobs)?,
+            None => Vec::new(),
         };
-        match held.get(&position) {
-            Some(below) if *below == value => {}
-            None => pending.push((blob, value)),
-            Some(below) => match judge(repo, &key, value, *below) {
-                Stand::Wins => pending.push((blob, value)),
-                Stand::Loses => {}
-                Stand::Waits => held_back.push((blob, value)),
-            },
+        let held: BTreeMap<usize, Oid> = held.into_iter().collect();
+        let (mut pending, mut held_back) = (Vec::new(), Vec::new());
+        for (position, (blob, value)) in pairs.into_iter().enumerate() {
+            let key = EntryKey {
+                kind: kind.clone(),
+                fingerprint,
+                blob,
+            };
+            match held.get(&position) {
+                Some(below) if *below == value => {}
+                None => pending.push((blob, value)),
+                Some(below) => match self.judge(&key, value, *below) {
+                    Stand::Wins => pending.push((blob, value)),
+                    Stand::Loses => {}
+                    Stand::Waits => held_back.push((blob, value)),
+                },
+            }
+        }
+        Ok((pending, held_back))
+    }
+
+    fn judge(&self, key: &EntryKey, upper: Oid, lower: Oid) -> Stand {
+        match (read(self.repo, upper, key), read(self.repo, lower, key)) {
+            (Ok(above), Ok(below)) => {
+                match wins_at(self.now, (above.created, upper), (below.created, lower)) {
+                    true => Stand::Wins,
+                    false => Stand::Loses,
+                }
+            }
+            (Err(_), Ok(_)) => Stand::Loses,
+            (Ok(_), Err(Unreadable::NewerFormat(_))) | (Err(_), Err(_)) => Stand::Waits,
+            (Ok(_), Err(_)) => Stand::Wins,
         }
     }
-    Ok((pending, held_back))
+
+    /// The pairs of `upper`, but for those below folders that both have.
+    fn unequal(
+        &mut self,
+        upper: Oid,
+        lower: Option<Oid>,
+        prefix: &mut Vec<u8>,
+        pairs: &mut Vec<Pair>,
+    ) -> Result<()> {
+        let Some(lower) = lower else {
+            return node::collect_within(self.repo, upper, prefix, &mut self.most, pairs);
+        };
+        if lower == upper {
+            return Ok(());
+        }
+        let children = |node| -> Result<_> {
+            Ok(node::children(
+                &self.repo.tree(node)?,
+                self.repo.format(),
+                prefix.len(),
+            ))
+        };
+        let (Some(above), Some(below)) = (children(upper)?, children(lower)?) else {
+            return node::collect_within(self.repo, upper, prefix, &mut self.most, pairs);
+        };
+        node::spend(&mut self.most, node::TREE)?;
+        for (digit, (above, below)) in node::HEX.iter().zip(above.into_iter().zip(below)) {
+            if let Some(above) = above {
+                prefix.push(*digit);
+                self.unequal(above, below, prefix, pairs)?;
+                prefix.pop();
+            }
+        }
+        Ok(())
+    }
 }
 
 enum Stand {
     Wins,
     Loses,
     Waits,
-}
-
-fn judge(repo: &Repo, key: &EntryKey, upper: Oid, lower: Oid) -> Stand {
-    match (read(repo, upper, key), read(repo, lower, key)) {
-        (Ok(above), Ok(below)) => match wins_over((above.created, upper), (below.created, lower)) {
-            true => Stand::Wins,
-            false => Stand::Loses,
-        },
-        (Err(_), Ok(_)) => Stand::Loses,
-        (Ok(_), Err(Unreadable::NewerFormat(_))) | (Err(_), Err(_)) => Stand::Waits,
-        (Ok(_), Err(_)) => Stand::Wins,
-    }
-}
-
-/// The pairs of `upper`, but for those below folders that both have.
-fn unequal(
-    repo: &Repo,
-    upper: Oid,
-    lower: Option<Oid>,
-    prefix: &mut Vec<u8>,
-    pairs: &mut Vec<Pair>,
-) -> Result<()> {
-    let Some(lower) = lower else {
-        return node::collect(repo, upper, prefix, pairs);
-    };
-    if lower == upper {
-        return Ok(());
-    }
-    let (Some(above), Some(below)) = (
-        node::children(&repo.tree(upper)?, repo.format(), prefix.len()),
-        node::children(&repo.tree(lower)?, repo.format(), prefix.len()),
-    ) else {
-        return node::collect(repo, upper, prefix, pairs);
-    };
-    for (digit, (above, below)) in node::HEX.iter().zip(above.into_iter().zip(below)) {
-        if let Some(above) = above {
-            prefix.push(*digit);
-            unequal(repo, above, below, prefix, pairs)?;
-            prefix.pop();
-        }
-    }
-    Ok(())
 }

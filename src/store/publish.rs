@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
 
+use super::believed;
 use super::folder::Folder;
 use super::layout::{ENTRIES, LOCAL_REF, RECIPES, mirror_ref};
 use super::lookup::{Store, read};
@@ -13,7 +14,7 @@ use super::pending::{difference, mirror};
 use super::source::Source;
 use super::tip::{self, Change, History};
 use crate::git::{Kept, PackedObject, Repo};
-use crate::model::{EntryKey, Kind, Oid, Origin};
+use crate::model::{EntryKey, Kind, ObjectType, Oid, Origin, Signing, Trust};
 
 /// A commit over what a remote published last, which no ref names yet. Its objects are safe from
 /// `git gc` until it is dropped.
@@ -24,7 +25,25 @@ pub struct Laid {
     pub over: Option<Oid>,
     /// How many entries it adds, replaces or drops.
     pub entries: usize,
-    _kept: Kept,
+    _kept: Vec<Kept>,
+}
+
+impl Laid {
+    /// A commit that was stored, over what the mirror points at.
+    pub(super) fn new((commit, kept): (Oid, Vec<Kept>), over: Option<Oid>, entries: usize) -> Self {
+        Self {
+            commit,
+            over,
+            entries,
+            _kept: kept,
+        }
+    }
+
+    /// Keeps other packs as long.
+    pub(super) fn keeping(mut self, kept: Vec<Kept>) -> Self {
+        self._kept.extend(kept);
+        self
+    }
 }
 
 /// Lays what is pending for `remote` over our mirror of it and stores the commit. `None` if nothing
@@ -32,12 +51,12 @@ pub struct Laid {
 ///
 /// # Errors
 /// If a store cannot be read, or nothing can be written.
-pub fn lay(repo: &Repo, remote: &str, seconds: i64) -> Result<Option<Laid>> {
+pub fn lay(repo: &Repo, remote: &str, signing: Signing, seconds: i64) -> Result<Option<Laid>> {
     let Some(local) = Source::open(repo, LOCAL_REF, Origin::Here)? else {
         return Ok(None);
     };
     let mirror = mirror(repo, remote)?;
-    let mut pending = difference(repo, &local, mirror.as_ref())?.pending;
+    let mut pending = difference(repo, &local, mirror.as_ref(), seconds)?.pending;
     drop_unreadable(repo, &mut pending);
     let entries = pending.count();
     if entries == 0 {
@@ -53,36 +72,52 @@ pub fn lay(repo: &Repo, remote: &str, seconds: i64) -> Result<Option<Laid>> {
     let mut objects = Vec::new();
     let root = Folder::open(repo, mirror.map(|mirror| mirror.tree))?;
     let tree = pending.lay_over(repo, root, &mut objects)?;
-    let commit = tip::commit(repo, tree, over.as_slice(), &change)?;
-    stored(repo, commit, objects, over, entries).map(Some)
+    let parents = over.as_slice();
+    let commit = stored(repo, (tree, parents), &change, objects, signing)?;
+    Ok(Some(Laid::new(commit, over, entries)))
 }
 
-/// Stores a commit that is to be pushed, with those of its objects that are not here yet.
+/// Stores a commit of `tree` over `parents`, and those of its objects that are not here yet.
 pub(super) fn stored(
     repo: &Repo,
-    commit: PackedObject,
+    (tree, parents): (Oid, &[Oid]),
+    change: &Change<'_>,
     mut objects: Vec<PackedObject>,
-    over: Option<Oid>,
-    entries: usize,
-) -> Result<Laid> {
-    let oid = commit.oid;
-    objects.push(commit);
-    let who = std::process::id().to_string();
-    let kept = repo.store_pack(&objects.iter().collect::<Vec<_>>(), &who)?;
-    Ok(Laid {
-        commit: oid,
-        over,
-        entries,
-        _kept: kept,
-    })
+    signing: Signing,
+) -> Result<(Oid, Vec<Kept>)> {
+    let who = format!("{} {}", std::process::id(), change.seconds);
+    let store = |objects: &[PackedObject]| {
+        let objects: Vec<&PackedObject> = objects.iter().collect();
+        repo.store_pack(&objects, &who)
+    };
+    match signing {
+        Signing::Unsigned => {
+            let commit = tip::commit(repo, tree, parents, change)?;
+            let oid = commit.oid;
+            objects.push(commit);
+            Ok((oid, vec![store(&objects)?]))
+        }
+        // Git signs commits of trees that it can see, and no others.
+        Signing::Signed => {
+            let mut kept = Vec::new();
+            if !objects.is_empty() {
+                kept.push(store(&objects)?);
+            }
+            let message = tip::message(&change.subject);
+            let oid = repo.commit_signed(tree, parents, &message)?;
+            let commit = PackedObject::with_oid(oid, ObjectType::Commit, &repo.commit(oid)?)?;
+            kept.push(store(&[commit])?);
+            Ok((oid, kept))
+        }
+    }
 }
 
-/// Drops from our own ref what our mirror of `remote` has by now. What another process adds
-/// meanwhile stays.
+/// Drops from our own ref what our mirror of `remote` has by now, as far as that is believed: what
+/// is not would be lost to this clone. What another process adds meanwhile stays.
 ///
 /// # Errors
 /// If a store cannot be read, or nothing can be written.
-pub fn release(repo: &Repo, remote: &str, seconds: i64) -> Result<()> {
+pub fn release(repo: &Repo, remote: &str, trust: Trust, seconds: i64) -> Result<()> {
     if Source::open(repo, LOCAL_REF, Origin::Here)?.is_none() {
         return Ok(());
     }
@@ -92,12 +127,14 @@ pub fn release(repo: &Repo, remote: &str, seconds: i64) -> Result<()> {
         objects: &[],
         seconds,
     };
-    let mirror = mirror(repo, remote)?;
+    let name = mirror_ref(remote)?;
+    let origin = Origin::Remote(remote.to_owned());
+    let mirror = believed::open(repo, &name, origin, trust)?.source;
     std::fs::create_dir_all(repo.own_dir()).context("cannot make our folder")?;
     tip::advance(repo, &change, |base, objects| {
         let mut rest = Layer::default();
         if let Some(base) = base {
-            let difference = difference(repo, base, mirror.as_ref())?;
+            let difference = difference(repo, base, mirror.as_ref(), seconds)?;
             rest = difference.pending;
             rest.merge(difference.held_back);
         }
@@ -120,7 +157,7 @@ pub fn mirror_tip(repo: &Repo, remote: &str) -> Result<(String, Option<Oid>)> {
 }
 
 /// An entry that nobody could read is no use to others, and a missing one would stop the push.
-fn drop_unreadable(repo: &Repo, pending: &mut Layer) {
+pub(super) fn drop_unreadable(repo: &Repo, pending: &mut Layer) {
     for ((kind, fingerprint), pairs) in &mut pending.entries {
         pairs.retain(|(blob, value)| {
             let key = EntryKey {

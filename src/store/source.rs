@@ -1,9 +1,10 @@
 //! One ref that holds entries, as it was when the store was opened.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use super::indexed::Indexed;
 use super::layout::{ENTRIES, FORMAT, FORMAT_TEXT, RECIPES};
+use super::node;
 use crate::git::{Mode, Repo, TreeEntries};
 use crate::model::{Fingerprint, Kind, Oid, Origin};
 
@@ -28,11 +29,38 @@ impl Source {
         let Some(commit) = repo.resolve_ref(ref_name)? else {
             return Ok(None);
         };
+        Self::at(repo, ref_name, commit, origin).map(Some)
+    }
+
+    /// The source as `commit`, a commit of the history of `ref_name`, recorded it.
+    ///
+    /// # Errors
+    /// As [`Source::open`].
+    pub fn at(repo: &Repo, ref_name: &str, commit: Oid, origin: Origin) -> Result<Self> {
         let what = || format!("cannot read the analyses at {ref_name}");
         let tree = repo.tree_of(commit).with_context(what)?;
+        Self::of_tree(repo, ref_name, (commit, tree), origin)
+    }
+
+    /// The source whose root is `tree`, as `commit` or one like it records it.
+    ///
+    /// # Errors
+    /// As [`Source::open`].
+    pub fn of_tree(
+        repo: &Repo,
+        ref_name: &str,
+        (commit, tree): (Oid, Oid),
+        origin: Origin,
+    ) -> Result<Self> {
+        let what = || format!("cannot read the analyses at {ref_name}");
         let root = lines(repo, tree).with_context(what)?;
         let find = |name: &str| root.iter().find(|(n, ..)| n == name.as_bytes());
         let format = match find(FORMAT) {
+            Some((_, _, oid)) if repo.header(*oid)?.is_none() => {
+                let why = "its files are missing; a partial clone gets them by \
+                           'git rustassistant fetch'";
+                return Err(anyhow!(why)).with_context(what);
+            }
             Some((_, _, oid)) => repo.blob(*oid, 64).with_context(what)?,
             None => Vec::new(),
         };
@@ -41,21 +69,21 @@ impl Source {
                 .trim()
                 .escape_debug()
                 .to_string();
-            return Err(anyhow::anyhow!("its format is '{says}', not 1")).with_context(what);
+            return Err(anyhow!("its format is '{says}', not 1")).with_context(what);
         }
         let folder = |name| {
             find(name)
                 .filter(|(_, mode, _)| mode.is_tree())
                 .map(|(.., oid)| *oid)
         };
-        Ok(Some(Self {
+        Ok(Self {
             origin,
             ref_name: ref_name.to_owned(),
             commit,
             tree,
             entries: folder(ENTRIES),
             recipes: folder(RECIPES),
-        }))
+        })
     }
 
     /// The node below which the entries of one question lie.
@@ -109,6 +137,42 @@ impl Source {
             }
         }
         Ok(nodes)
+    }
+
+    /// Brings what a partial clone lacks of the store at `ref_name`: a plain `git fetch` that moved
+    /// the ref has left its files with the remote. Of a clone that is whole nothing is asked.
+    ///
+    /// # Errors
+    /// If a tree cannot be read, or the remote does not give what is lacking.
+    pub fn complete(repo: &Repo, ref_name: &str) -> Result<()> {
+        let Some(commit) = repo.resolve_ref(ref_name)? else {
+            return Ok(());
+        };
+        let root = lines(repo, repo.tree_of(commit)?)?.into_iter();
+        let files = root.filter(|(_, mode, _)| mode.is_file());
+        repo.fetch_promised(files.map(|(.., oid)| oid))?;
+        // Only a partial clone goes on to list them.
+        let values = std::iter::once_with(|| match Self::open(repo, ref_name, Origin::Here) {
+            Ok(Some(source)) => source.values(repo).unwrap_or_default(),
+            _ => Vec::new(),
+        });
+        repo.fetch_promised(values.flatten()).map(drop)
+    }
+
+    /// The blobs of all its entries and recipes.
+    ///
+    /// # Errors
+    /// If a tree cannot be read.
+    fn values(&self, repo: &Repo) -> Result<Vec<Oid>> {
+        let recipes = self.recipes(repo)?.into_iter();
+        let mut values: Vec<Oid> = recipes.map(|(_, value)| value).collect();
+        let mut most = node::MAX_LINES;
+        for (.., node) in self.nodes(repo)? {
+            let mut pairs = Vec::new();
+            node::collect_within(repo, node, &mut Vec::new(), &mut most, &mut pairs)?;
+            values.extend(pairs.into_iter().map(|(_, value)| value));
+        }
+        Ok(values)
     }
 
     /// The recipes that are kept beside the entries, and the blobs that hold them.

@@ -12,6 +12,7 @@ use crate::model::{EntryKey, Fingerprint, Kind, Oid, Origin, Recipe};
 #[derive(Clone, Debug)]
 pub struct Group {
     pub origin: Origin,
+    pub ref_name: String,
     pub kind: Kind,
     pub fingerprint: Fingerprint,
     /// None if the recipe is not kept beside the entries, or does not read back.
@@ -28,9 +29,10 @@ pub fn survey(repo: &Repo, store: &Store<'_>) -> Result<Vec<Group>> {
     let recipes = store.recipes()?;
     let mut groups = Vec::new();
     for source in store.sources() {
-        for (kind, fingerprint, node) in source.nodes(repo)? {
+        for (kind, fingerprint, node) in store.ask(source, || source.nodes(repo))? {
             groups.push(Group {
                 origin: source.origin.clone(),
+                ref_name: source.ref_name.clone(),
                 indexed: Indexed::new(repo, &source.ref_name, &kind, fingerprint, node),
                 kind,
                 fingerprint,

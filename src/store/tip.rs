@@ -136,10 +136,15 @@ pub fn commit(
         text.extend_from_slice(&who);
         text.push(b'\n');
     }
-    let tool = concat!("git-rustassistant/", env!("CARGO_PKG_VERSION"));
-    let message = format!("\n{}\n\nTool: {tool}\n", change.subject);
-    text.extend_from_slice(message.as_bytes());
+    text.push(b'\n');
+    text.extend_from_slice(message(&change.subject).as_bytes());
     PackedObject::new(repo.format(), ObjectType::Commit, &text)
+}
+
+/// The message of a commit with this subject.
+pub fn message(subject: &str) -> String {
+    let tool = concat!("git-rustassistant/", env!("CARGO_PKG_VERSION"));
+    format!("{subject}\n\nTool: {tool}\n")
 }
 
 /// Whoever holds our own lock may remove a ref lock that no living git can still hold. Never

@@ -35,12 +35,12 @@ pub fn evict(
     why: &str,
     seconds: i64,
 ) -> Result<Dropped> {
-    bring(repo, remote, terms)?;
+    bring(repo, remote, terms, seconds)?;
     if remote.role == Role::Home {
-        store::release(repo, &remote.name, seconds)?;
+        store::release(repo, &remote.name, remote.trust, seconds)?;
     }
-    let lay = || store::lay_without(repo, &remote.name, chosen, why, seconds);
-    let told = push(repo, remote, terms, &lay)?;
+    let lay = || store::lay_without(repo, &remote.name, chosen, why, remote.signing, seconds);
+    let told = push(repo, remote, terms, seconds, &lay)?;
     let local = match told.trouble {
         None => store::evict(repo, chosen, why, seconds)?,
         Some(_) => 0,
@@ -78,10 +78,10 @@ pub fn compact(
     patience: i64,
     seconds: i64,
 ) -> Result<Compacted> {
-    bring(repo, remote, terms)?;
+    bring(repo, remote, terms, seconds)?;
     let came = Cell::new(Compacted::Short);
     let lay = || {
-        let step = store::lay_compacted(repo, &remote.name, patience, seconds)?;
+        let step = store::lay_compacted(repo, &remote.name, patience, remote.signing, seconds)?;
         let (laid, step) = match step {
             Compaction::Short => (None, Compacted::Short),
             Compaction::Waits(since) => (None, Compacted::Waits(since)),
@@ -91,6 +91,6 @@ pub fn compact(
         came.set(step);
         Ok(laid)
     };
-    let told = push(repo, remote, terms, &lay)?;
+    let told = push(repo, remote, terms, seconds, &lay)?;
     Ok(told.trouble.map_or(came.into_inner(), Compacted::Trouble))
 }

@@ -27,9 +27,9 @@ pub struct Received {
 /// # Errors
 /// If the remote cannot be talked to on these terms, or what it has is no store.
 pub fn fetch(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> Result<Received> {
-    let received = bring(repo, remote, terms)?.received;
+    let received = bring(repo, remote, terms, seconds)?.received;
     if remote.role == Role::Home {
-        store::release(repo, &remote.name, seconds)?;
+        store::release(repo, &remote.name, remote.trust, seconds)?;
     }
     Ok(received)
 }
@@ -42,11 +42,12 @@ pub struct Brought {
 }
 
 /// Brings our mirror up to date.
-pub fn bring(repo: &Repo, remote: &Remote, terms: &Terms<'_>) -> Result<Brought> {
+pub fn bring(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> Result<Brought> {
     // What was there may be no store; it is about to be replaced.
     let before = store::mirror(repo, &remote.name).ok().flatten();
     let (mirror, _) = store::mirror_tip(repo, &remote.name)?;
     let tip = repo.fetch_ref(&remote.name, &remote.shared_ref, &mirror, terms)?;
+    store::Source::complete(repo, &mirror)?;
     let after = store::mirror(repo, &remote.name)?;
     let (Some(tip), Some(after)) = (tip, after) else {
         return Ok(Brought {
@@ -54,7 +55,7 @@ pub fn bring(repo: &Repo, remote: &Remote, terms: &Terms<'_>) -> Result<Brought>
             received: Received::default(),
         });
     };
-    let difference = store::difference(repo, &after, before.as_ref())?;
+    let difference = store::difference(repo, &after, before.as_ref(), seconds)?;
     let entries = difference.pending.count();
     let authors = match entries {
         0 => 0,

@@ -9,6 +9,7 @@ mod publish;
 #[cfg(test)]
 mod tests;
 
+use crate::model::{Signing, Trust};
 use crate::store::SHARED_REF;
 
 pub use evict::{Compacted, Dropped, compact, evict};
@@ -23,6 +24,10 @@ pub struct Remote {
     /// The ref that it publishes, on its own side.
     pub shared_ref: String,
     pub role: Role,
+    /// How far what it publishes is believed.
+    pub trust: Trust,
+    /// Is what is published there signed?
+    pub signing: Signing,
 }
 
 /// What a remote is to this clone.
@@ -41,6 +46,8 @@ impl Remote {
             name: name.to_owned(),
             shared_ref: SHARED_REF.to_owned(),
             role: Role::Home,
+            trust: Trust::Any,
+            signing: Signing::Unsigned,
         }
     }
 }

@@ -7,7 +7,7 @@ use anyhow::{Error, Result, anyhow};
 
 use super::fetch::{Received, bring};
 use super::{Remote, Role};
-use crate::git::{Expected, Pushed, Repo, Terms};
+use crate::git::{CannotSign, Expected, Pushed, Repo, Terms};
 use crate::model::Oid;
 use crate::store::{self, Laid};
 
@@ -45,27 +45,29 @@ pub struct Published {
 /// # Errors
 /// If a store of this clone cannot be read or written.
 pub fn publish(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> Result<Published> {
-    let lay = || store::lay(repo, &remote.name, seconds);
-    let mut told = push(repo, remote, terms, &lay)?;
+    let lay = || store::lay(repo, &remote.name, remote.signing, seconds);
+    let mut told = push(repo, remote, terms, seconds, &lay)?;
     if remote.role == Role::Home {
-        store::release(repo, &remote.name, seconds)?;
+        store::release(repo, &remote.name, remote.trust, seconds)?;
     }
-    told.pending = store::pending(repo, Some(&remote.name))?;
+    told.pending = store::pending(repo, Some(&remote.name), seconds)?;
     Ok(told)
 }
 
 /// Pushes what `lay` lays over our mirror, anew for each attempt, until the remote has taken it or
-/// there is nothing to lay.
+/// there is nothing to lay. `seconds` is the time.
 pub(super) fn push(
     repo: &Repo,
     remote: &Remote,
     terms: &Terms<'_>,
+    seconds: i64,
     lay: &Lay<'_>,
 ) -> Result<Published> {
     let mut publishing = Publishing {
         repo,
         remote,
         terms,
+        seconds,
         lay,
         expected: None,
         refusals: 0,
@@ -83,6 +85,7 @@ struct Publishing<'a> {
     repo: &'a Repo,
     remote: &'a Remote,
     terms: &'a Terms<'a>,
+    seconds: i64,
     lay: &'a Lay<'a>,
     /// What the remote is known to have, where that is not what our mirror says.
     expected: Option<Expected>,
@@ -124,7 +127,12 @@ impl Publishing<'_> {
 
     fn attempt(&mut self) -> Result<Next> {
         let name = &self.remote.name;
-        let Some(laid) = (self.lay)()? else {
+        let laid = match (self.lay)() {
+            Ok(laid) => laid,
+            Err(error) if error.is::<CannotSign>() => return Ok(Next::GiveUp(error)),
+            Err(error) => return Err(error),
+        };
+        let Some(laid) = laid else {
             return Ok(Next::Done);
         };
         self.told.attempts += 1;
@@ -153,7 +161,7 @@ impl Publishing<'_> {
 
     /// Looks at what the remote has by now: was somebody faster, or is the ref refused?
     fn after_rejection(&mut self, over: Option<Oid>, why: &str) -> Next {
-        let brought = match bring(self.repo, self.remote, self.terms) {
+        let brought = match bring(self.repo, self.remote, self.terms, self.seconds) {
             Ok(brought) => brought,
             Err(error) => return self.after_failure(error),
         };

@@ -119,7 +119,7 @@ fn long_help_says_how_a_run_ends_and_gives_examples() {
 #[test]
 fn every_command_has_help_of_both_lengths() {
     let repo = Repo::new();
-    let commands: [&[&str]; 16] = [
+    let commands: [&[&str]; 19] = [
         &["analyze"],
         &["refactor"],
         &["refactor", "analyze"],
@@ -133,6 +133,9 @@ fn every_command_has_help_of_both_lengths() {
         &["cache", "status"],
         &["cache", "list"],
         &["cache", "explain"],
+        &["cache", "verify"],
+        &["cache", "export"],
+        &["cache", "import"],
         &["cache", "clear"],
         &["config", "list"],
         &["completions"],

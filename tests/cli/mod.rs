@@ -1,6 +1,7 @@
 //! The program as a user meets it.
 
 mod analyze;
+mod bundles;
 mod completions;
 mod config;
 mod diff;

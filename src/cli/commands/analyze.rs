@@ -175,7 +175,8 @@ pub fn outcome_of(
         && !opened.scope.depends_on_place();
     let memo = remembers.then(|| {
         // Opened again below, where what cannot be read of it is told.
-        let state = Store::open(&opened.repo, &opened.repo.remotes()).state_now();
+        let state = Store::trusting(&opened.repo, &opened.repo.remotes(), opened.settings.trust)
+            .state_now();
         Memo::open(
             &opened.repo.own_dir(),
             opened.repo.format(),

@@ -51,7 +51,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             coverage.add(step);
         }
     }
-    let unpublished = unpublished(&opened)?;
+    let unpublished = unpublished(&opened, context)?;
     context.printer.data(|out| {
         for (kind, coverage) in plan.kinds.iter().zip(&kinds) {
             writeln!(out, "{:<10}{coverage}", kind.name())?;
@@ -65,11 +65,12 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
 }
 
 /// How many analyses of this clone the remote does not have that it shares through.
-fn unpublished(opened: &Opened) -> Result<Option<(String, usize)>> {
+fn unpublished(opened: &Opened, context: &Context) -> Result<Option<(String, usize)>> {
     let Some(remote) = sharing::home(&opened.repo, &opened.settings) else {
         return Ok(None);
     };
-    let pending = store::pending(&opened.repo, Some(&remote.name))?;
+    let seconds = context.now().as_second();
+    let pending = store::pending(&opened.repo, Some(&remote.name), seconds)?;
     Ok(Some((remote.name, pending)).filter(|(_, pending)| *pending > 0))
 }
 

@@ -122,6 +122,7 @@ fn origins(report: &Report<'_>) -> Option<String> {
     let words = counts.iter().map(|(origin, number)| match origin {
         Origin::Here => format!("{} here", grouped(*number)),
         Origin::Shared => format!("{} published here", grouped(*number)),
+        Origin::Imported => format!("{} imported", grouped(*number)),
         Origin::Remote(remote) => {
             let by = publishers(report, origin);
             format!("{} from {}{by}", grouped(*number), clean_line(remote))

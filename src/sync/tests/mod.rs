@@ -104,7 +104,7 @@ fn what_one_publishes_the_other_has_after_a_fetch() {
     let (server, [a, b]) = team();
     let (a, b) = (a.open(), b.open());
     put(&a, 0..700, 1);
-    assert_eq!(pending(&a, Some("origin")).unwrap(), 700);
+    assert_eq!(pending(&a, Some("origin"), 0).unwrap(), 700);
     let told = publish(&a, &origin(), &terms(), 0).unwrap();
     assert_eq!((told.published, told.pending, told.attempts), (700, 0, 1));
     assert!(told.trouble.is_none());
@@ -163,7 +163,7 @@ fn an_older_answer_is_not_published_over_a_later_one() {
     publish(&a, &origin(), &terms(), 0).unwrap();
     put(&b, 0..3, 1);
     fetch(&b, &origin(), &terms(), 0).unwrap();
-    assert_eq!(pending(&b, Some("origin")).unwrap(), 0);
+    assert_eq!(pending(&b, Some("origin"), 0).unwrap(), 0);
     assert_eq!(seen(&b), seen(&a));
 }
 

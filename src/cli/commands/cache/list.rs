@@ -36,6 +36,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             let place = match &group.origin {
                 Origin::Here => "here".to_owned(),
                 Origin::Shared => "shared".to_owned(),
+                Origin::Imported => "imported".to_owned(),
                 Origin::Remote(remote) => format!("from {remote}"),
             };
             for (key, value) in group.entries(&opened.repo)? {

@@ -5,8 +5,11 @@ mod clear;
 mod compact;
 mod expire;
 mod explain;
+mod export;
+mod import;
 mod list;
 mod status;
+mod verify;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -32,6 +35,9 @@ enum Verb {
     Status(status::Arguments),
     List(list::Arguments),
     Explain(explain::Arguments),
+    Verify(verify::Arguments),
+    Export(export::Arguments),
+    Import(import::Arguments),
     Expire(expire::Arguments),
     Compact(compact::Arguments),
     Clear(clear::Arguments),
@@ -43,6 +49,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         Verb::Status(arguments) => status::run(arguments, context),
         Verb::List(arguments) => list::run(arguments, context),
         Verb::Explain(arguments) => explain::run(arguments, context),
+        Verb::Verify(arguments) => verify::run(arguments, context),
+        Verb::Export(arguments) => export::run(arguments, context),
+        Verb::Import(arguments) => import::run(arguments, context),
         Verb::Expire(arguments) => expire::run(arguments, context),
         Verb::Compact(arguments) => compact::run(arguments, context),
         Verb::Clear(arguments) => clear::run(arguments, context),

@@ -163,8 +163,9 @@ impl Waiting<'_> {
     fn finds_work(&self, opened: &mut Opened) -> Result<bool> {
         let remote = self.event.remote();
         let through = shared_through(&opened.repo, &opened.settings, &remote);
+        let seconds = self.context.now().as_second();
         if let Some(name) = through
-            && store::pending(&opened.repo, Some(&name))? > 0
+            && store::pending(&opened.repo, Some(&name), seconds)? > 0
         {
             return Ok(true);
         }
@@ -174,7 +175,8 @@ impl Waiting<'_> {
             }
             let selection = selection(opened, &one)?;
             let selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
-            let store = Store::open(&opened.repo, &opened.repo.remotes());
+            let remotes = opened.repo.remotes();
+            let store = Store::trusting(&opened.repo, &remotes, opened.settings.trust);
             let wanted = opened.wanted(self.context, Reading::Nothing);
             let lookup = scan::look_up(&store, &selected.targets, &opened.questions, wanted)?;
             let plan = scan::plan(selected, &opened.questions, lookup, Policy::Analyze);

@@ -1,0 +1,104 @@
+//! `cache export`: all that this clone knows, as a file.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::opened::Opened;
+use crate::cli::sharing;
+use crate::cli::status::Status;
+use crate::model::{Oid, ResultExt};
+use crate::report::count;
+use crate::store::{self, EXPORTED_REF};
+
+/// Write all that this clone knows to a file
+///
+/// The file is a git bundle, which any web server can hand out; 'cache import' takes it in. It
+/// holds the clone's own entries and those of its mirrors, as far as they are trusted. The commit
+/// that is told names what was written: with --since, what a receiver of it has is left out.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Where to; '-' for the standard output
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// Leave out what whoever imported the file of this commit has
+    #[arg(long, value_name = "COMMIT")]
+    since: Option<String>,
+
+    /// The same, for the receivers of an earlier file
+    #[arg(long, value_name = "FILE", conflicts_with = "since")]
+    basis: Option<PathBuf>,
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+    let opened = Opened::new(context, Vec::new())?;
+    let repo = &opened.repo;
+    let since = since(&opened, arguments)?;
+    let store = opened.store(context);
+    let signing = sharing::signing(repo, &opened.settings);
+    let exported = store::gather(repo, &store, since, signing, context.now().as_second())?;
+    let exported = exported
+        .context("there is nothing to export")
+        .hint("'git rustassistant analyze' makes entries")?;
+    let commit = exported.commit;
+    let entries = count(exported.entries as u64, "entry");
+    if since == Some(commit) {
+        return told(context, arguments, format!("nothing is new since {commit}"));
+    }
+    match arguments.file.as_os_str() == "-" {
+        true => {
+            let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+            let file = folder.path().join("bundle");
+            repo.write_bundle(&file, EXPORTED_REF, since)?;
+            let mut file = File::open(&file).context("cannot read what git wrote")?;
+            context.printer.bytes(|out| {
+                io::copy(&mut file, out)?;
+                Ok(())
+            })?;
+        }
+        false => repo.write_bundle(&absolute(&arguments.file)?, EXPORTED_REF, since)?,
+    }
+    told(
+        context,
+        arguments,
+        format!("exported {entries}: commit {commit}"),
+    )
+}
+
+/// What receivers have.
+fn since(opened: &Opened, arguments: &Arguments) -> Result<Option<Oid>> {
+    let repo = &opened.repo;
+    let commit = match (&arguments.since, &arguments.basis) {
+        (Some(named), _) => repo.commit_named(named)?,
+        (_, Some(file)) => repo.bundled_ref(&absolute(file)?, EXPORTED_REF)?,
+        _ => return Ok(None),
+    };
+    let commit = commit.context("it names no commit that was exported")?;
+    let here = repo.header(commit)?.is_some();
+    let known = here.then_some(commit);
+    known
+        .map(Some)
+        .context("what was exported then is not here any more")
+        .hint("export all of it, without --since or --basis")
+}
+
+fn told(context: &Context, arguments: &Arguments, line: String) -> Result<Status> {
+    if arguments.file.as_os_str() == "-" {
+        context.printer.note(line);
+        return Ok(Status::Done);
+    }
+    context.printer.data(|out| {
+        writeln!(out, "{line}")?;
+        Ok(Status::Done)
+    })
+}
+
+/// Git is told absolute paths: none can look like an option or an address.
+pub fn absolute(file: &Path) -> Result<PathBuf> {
+    std::path::absolute(file).with_context(|| format!("cannot find {}", file.display()))
+}

@@ -1,0 +1,72 @@
+//! Bundles: one ref and what it needs, in a file that any server can hand out. Git makes and reads
+//! them. Not what lies in the ref.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::process::Git;
+use super::repo::Repo;
+use crate::model::{Oid, ResultExt};
+
+impl Repo {
+    /// Writes the ref `name` and its history to `file`, but for what a repository has that has
+    /// `since`. `file` is an absolute path.
+    ///
+    /// # Errors
+    /// If git cannot write it, or there is nothing in it.
+    pub fn write_bundle(&self, file: &Path, name: &str, since: Option<Oid>) -> Result<()> {
+        let list = since.map(|oid| format!("^{oid}"));
+        self.git("bundle")
+            .args(["create", "--quiet"])
+            .arg(file)
+            .arg(name)
+            .args(list)
+            .output()
+            .map(drop)
+            .with_context(|| format!("cannot write {}", file.display()))
+    }
+
+    /// What the ref `name` points at in the bundle `file`; `None` if it is not in there.
+    ///
+    /// # Errors
+    /// If the file is no bundle.
+    pub fn bundled_ref(&self, file: &Path, name: &str) -> Result<Option<Oid>> {
+        let heads = self
+            .git("bundle")
+            .arg("list-heads")
+            .arg(file)
+            .arg(name)
+            .output()
+            .with_context(|| format!("cannot read {}", file.display()))?;
+        let mut lines = heads.split(|&b| b == b'\n');
+        let found = lines.find_map(|line| {
+            let (oid, rest) = line.split_at_checked(self.format().hex_len())?;
+            (rest.strip_prefix(b" ")? == name.as_bytes()).then(|| Oid::from_hex(oid))?
+        });
+        Ok(found)
+    }
+
+    /// Takes in the objects of the ref `name` from the bundle `file`, checked as those of a fetch
+    /// are. No ref moves.
+    ///
+    /// # Errors
+    /// If the bundle builds on commits that are not here, or git does not like what is in it.
+    pub fn take_bundle(&self, file: &Path, name: &str) -> Result<()> {
+        let what = || format!("cannot take in {}", file.display());
+        let verified = self.git("bundle").args(["verify", "--quiet"]).arg(file);
+        verified
+            .output()
+            .with_context(what)
+            .hint("a part needs what it builds on: import that first")?;
+        Git::with(self.start(), &["-c", "fetch.fsckObjects=true"], "fetch")
+            .args(["--quiet", "--no-tags", "--no-write-fetch-head"])
+            .args(["--no-auto-maintenance", "--no-recurse-submodules"])
+            .args(["--refmap=", "--end-of-options"])
+            .arg(file)
+            .arg(name)
+            .output()
+            .with_context(what)?;
+        self.refresh_objects()
+    }
+}

@@ -1,0 +1,22 @@
+//! How far what others publish is believed, and whether what is published here is signed. Not how
+//! a signature is checked.
+
+/// What counts of the analyses that others publish.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// All that whoever may write there has published.
+    #[default]
+    Any,
+    /// What has nothing but commits before it that are signed by a key the user allows.
+    Signed,
+    /// Nothing: only what this clone made.
+    Nobody,
+}
+
+/// Are the commits that publish analyses signed?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Signing {
+    #[default]
+    Unsigned,
+    Signed,
+}

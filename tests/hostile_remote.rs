@@ -1,0 +1,315 @@
+//! Remotes that lie, swell, or never end: a miss each and a word, within bounded memory and time,
+//! and nothing written but our own refs.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::Stdio;
+
+use crate::support::{Output, Repo, Report, SHARED, Team};
+
+const LOCAL: &str = "refs/rustassistant/local/v1";
+const MIRROR: &str = "refs/rustassistant/remotes/origin/v1";
+
+/// More than any command here needs of memory of its own, in kilobytes.
+const MEMORY: &str = "400000";
+
+impl Team {
+    /// A team of two in which one has published the analysis of `src/b.rs`; the path of that entry.
+    fn with_one_entry() -> (Self, String) {
+        let team = Self::new(2);
+        let first = &team.clones[0];
+        first
+            .run(&["analyze", "src/b.rs", "-k", "todos", "--output=summary"])
+            .silent();
+        assert_eq!(first.run(&["sync"]).code, Some(0));
+        let path = team.on_server(&["ls-tree", "-r", "--name-only", SHARED, "entries/"]);
+        (team, path)
+    }
+
+    /// Runs git in the server's repository, with `input`.
+    fn feed(&self, arguments: &[&str], input: &[u8]) -> String {
+        let place = self.server();
+        let mut git = self.clones[0].command("git".as_ref());
+        git.arg("-C").arg(place).args(arguments);
+        git.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = git.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "git {arguments:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    fn object(&self, kind: &str, bytes: &[u8]) -> String {
+        let arguments = ["hash-object", "-w", "--stdin", "--literally", "-t", kind];
+        self.feed(&arguments, bytes)
+    }
+
+    /// A tree of these lines, as git stores it, whatever they say.
+    fn tree(&self, lines: &[(&str, &str, &str)]) -> String {
+        let mut bytes = Vec::new();
+        for (mode, name, oid) in lines {
+            bytes.extend_from_slice(format!("{mode} {name}\0").as_bytes());
+            let digit = |place: usize| u8::from_str_radix(&oid[place..place + 2], 16).unwrap();
+            bytes.extend((0..oid.len()).step_by(2).map(digit));
+        }
+        self.object("tree", &bytes)
+    }
+
+    /// Publishes a store in which `node` (a mode and an object) lies where `path` says, `depth`
+    /// folders deep.
+    fn publish(&self, path: &str, depth: usize, (mode, node): (&str, &str)) {
+        let format = self.object("blob", b"1\n");
+        let mut folder = (mode, node.to_owned());
+        for name in path.split('/').take(depth).collect::<Vec<_>>().iter().rev() {
+            let tree = match *name {
+                "entries" => {
+                    self.tree(&[(folder.0, name, &folder.1), ("100644", "format", &format)])
+                }
+                _ => self.tree(&[(folder.0, name, &folder.1)]),
+            };
+            folder = ("40000", tree);
+        }
+        let commit = self.on_server(&["commit-tree", "-m", "forged", &folder.1]);
+        self.on_server(&["update-ref", SHARED, &commit]);
+    }
+
+    /// What the second clone says of `src/b.rs`, held to an amount of memory.
+    fn looked_up(&self) -> Output {
+        let clone = &self.clones[1];
+        let mut command = clone.command(Path::new("sh"));
+        let program = assert_cmd::cargo::cargo_bin!("git-rustassistant");
+        command
+            .args(["-c", &format!("ulimit -d {MEMORY} && exec \"$0\" \"$@\"")])
+            .arg(program)
+            .args(["analyze", "src/b.rs", "-k", "todos", "--cached"])
+            .args(["--output", "json"]);
+        clone.finish(&mut command)
+    }
+
+    /// The second clone forgets what it fetched, so that its objects can be checked.
+    fn forget(&self) {
+        let clone = &self.clones[1];
+        clone.git(&["update-ref", "-d", MIRROR]);
+        clone.git(&["reflog", "expire", "--expire=now", "--all"]);
+        clone.git(&["gc", "-q", "--prune=now"]);
+    }
+}
+
+#[track_caller]
+fn missed(output: &Output, said: &str) {
+    assert_eq!(output.code, Some(3), "{output:?}");
+    assert_eq!(Report::of(output).words(), "1 missing", "{output:?}");
+    assert!(output.stderr.contains(said), "{said}: {output:?}");
+}
+
+#[test]
+fn an_entry_of_a_remote_that_lies_is_a_miss_that_is_told_and_mended() {
+    let (team, path) = Team::with_one_entry();
+    let entry = team.on_server(&["show", &format!("{SHARED}:{path}")]);
+    let folder = path.rsplit_once('/').unwrap().0;
+    let blob = team.on_server(&["rev-parse", "main:src/b.rs"]);
+    let other = team.on_server(&["rev-parse", "main:src/a.rs"]);
+    let fingerprint = folder.rsplit('/').next().unwrap();
+    let large = vec![b' '; 100 << 20];
+    let deep = format!("{{\"format\":1,\"x\":{}", "[".repeat(500_000));
+    let lies: [(Vec<u8>, &str); 6] = [
+        (entry.replace(&blob, &other).into(), "its blob is not that"),
+        (
+            entry.replace(fingerprint, &other).into(),
+            "its fingerprint is not",
+        ),
+        (
+            entry.replace("\"todos\"", "\"docs\"").into(),
+            "its kind is not",
+        ),
+        (
+            entry.replace("\"format\": 1", "\"format\": 99").into(),
+            "format 99 is newer",
+        ),
+        (deep.into(), "its nesting is out of bounds"),
+        (large, "its size is out of bounds"),
+    ];
+    let clone = &team.clones[1];
+    for (lie, said) in lies {
+        let forged = team.object("blob", &lie);
+        team.publish(&path, 4, ("100644", &forged));
+        assert_eq!(clone.run(&["fetch"]).code, Some(0), "{said}");
+        missed(&team.looked_up(), said);
+    }
+    let analyzed = clone.run(&["analyze", "src/b.rs", "-k", "todos", "--output", "json"]);
+    assert_eq!(Report::of(&analyzed).words(), "1 analyzed");
+    let cached = clone.run(&["analyze", "src/b.rs", "-k", "todos", "--output", "json"]);
+    assert_eq!(Report::of(&cached).words(), "1 cached");
+}
+
+#[test]
+fn what_is_no_file_is_no_entry() {
+    let (team, path) = Team::with_one_entry();
+    let entry = team.on_server(&["rev-parse", &format!("{SHARED}:{path}")]);
+    let commit = team.on_server(&["rev-parse", "main"]);
+    for (mode, object) in [("120000", &entry), ("160000", &commit)] {
+        team.publish(&path, 4, (mode, object));
+        assert_eq!(team.clones[1].run(&["fetch"]).code, Some(0), "{mode}");
+        missed(&team.looked_up(), "");
+    }
+}
+
+#[test]
+fn a_tree_with_dots_is_not_taken_in_and_where_git_took_it_in_is_not_believed() {
+    let (team, path) = Team::with_one_entry();
+    let clone = &team.clones[1];
+    assert_eq!(clone.run(&["fetch"]).code, Some(0));
+    let before = clone.git(&["rev-parse", MIRROR]);
+    let refs = || {
+        let names = clone.git(&["for-each-ref", "--format=%(refname)"]);
+        names.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let before_refs = refs();
+    let evil = team.object("blob", b"evil");
+    let dots = team.tree(&[("100644", "evil", &evil)]);
+    let dots = team.tree(&[("40000", "..", &dots)]);
+    team.publish(&path, 3, ("40000", &dots));
+    let output = clone.run(&["fetch"]);
+    assert_eq!(output.code, Some(3), "{output:?}");
+    assert!(output.stderr.contains("'..'"), "{output:?}");
+    assert_eq!(clone.git(&["rev-parse", MIRROR]), before);
+    clone.git(&["fetch", "-q", "origin", &format!("+{SHARED}:{MIRROR}")]);
+    missed(&team.looked_up(), "malformed");
+    let analyzed = clone.run(&["analyze", "src/b.rs", "-k", "todos", "--output", "json"]);
+    assert_eq!(Report::of(&analyzed).words(), "1 analyzed");
+    assert!(!clone.path().join("evil").exists() && !clone.path().join("../evil").exists());
+    let mut after = refs();
+    after.retain(|name| name != LOCAL);
+    assert_eq!(after, before_refs);
+    team.forget();
+}
+
+#[test]
+fn a_store_of_another_format_is_told_and_left_alone() {
+    let (team, path) = Team::with_one_entry();
+    let newer = team.object("blob", b"99\n");
+    let root = team.tree(&[("100644", "format", &newer)]);
+    let commit = team.on_server(&["commit-tree", "-m", "newer", &root]);
+    team.on_server(&["update-ref", SHARED, &commit]);
+    let output = team.clones[1].run(&["fetch"]);
+    assert_eq!(output.code, Some(3), "{output:?} {path}");
+    assert!(output.stderr.contains("its format is '99'"), "{output:?}");
+    missed(&team.looked_up(), "its format is '99'");
+}
+
+#[test]
+fn a_folder_that_holds_itself_again_and_again_ends() {
+    let (team, path) = Team::with_one_entry();
+    let entry = team.on_server(&["rev-parse", &format!("{SHARED}:{path}")]);
+    let digits = || (0..16).map(|digit| format!("{digit:x}"));
+    let leaf: Vec<String> = digits().collect();
+    let lines: Vec<_> = leaf
+        .iter()
+        .map(|name| ("100644", name.as_str(), entry.as_str()))
+        .collect();
+    let mut node = team.tree(&lines);
+    for _ in 1..entry.len() {
+        let lines: Vec<_> = leaf
+            .iter()
+            .map(|name| ("40000", name.as_str(), node.as_str()))
+            .collect();
+        node = team.tree(&lines);
+    }
+    team.publish(&path, 3, ("40000", &node));
+    let clone = &team.clones[1];
+    let output = clone.run(&["fetch"]);
+    assert_eq!(output.code, Some(3), "{output:?}");
+    assert!(output.stderr.contains("has no end"), "{output:?}");
+    // Whatever path is asked for, it ends at the one entry, which says that it belongs elsewhere.
+    let output = team.looked_up();
+    assert_eq!(Report::of(&output).words(), "1 cached", "{output:?}");
+    let analyzed = clone.run(&["analyze", "-k", "todos", "--output", "json"]);
+    assert_eq!(analyzed.code, Some(0), "{analyzed:?}");
+    assert!(
+        analyzed.stderr.contains("its blob is not that"),
+        "{analyzed:?}"
+    );
+}
+
+fn many(names: usize) {
+    let (team, path) = Team::with_one_entry();
+    let entry = team.on_server(&["rev-parse", &format!("{SHARED}:{path}")]);
+    let width = entry.len();
+    let lines: String = (0..names)
+        .map(|number| format!("100644 blob {entry}\t{number:0width$x}\n"))
+        .collect();
+    let node = team.feed(&["mktree"], lines.as_bytes());
+    team.publish(&path, 3, ("40000", &node));
+    let output = team.clones[1].run(&["fetch"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    missed(&team.looked_up(), "");
+}
+
+#[test]
+fn very_many_names_in_one_folder_are_no_trouble() {
+    many(100_000);
+}
+
+#[test]
+#[ignore = "half a minute: cargo test a_million_names -- --ignored"]
+fn a_million_names_in_one_folder_are_no_trouble() {
+    many(1_000_000);
+}
+
+#[test]
+fn an_entry_dated_ahead_wins_over_no_other_and_is_replaced() {
+    let (team, path) = Team::with_one_entry();
+    let entry = team.on_server(&["show", &format!("{SHARED}:{path}")]);
+    let ahead = entry.replace(
+        "\"format\"",
+        "\"created\": \"2999-01-01T00:00:00Z\",\n  \"format\"",
+    );
+    let forged = team.object("blob", ahead.as_bytes());
+    team.publish(&path, 4, ("100644", &forged));
+    let clone = &team.clones[1];
+    assert_eq!(clone.run(&["fetch"]).code, Some(0));
+    missed(&team.looked_up(), "");
+    let analyze = || clone.run(&["analyze", "src/b.rs", "-k", "todos", "--output", "json"]);
+    assert_eq!(Report::of(&analyze()).words(), "1 analyzed");
+    assert_eq!(Report::of(&analyze()).words(), "1 cached");
+    let output = clone.run(&["sync"]);
+    assert!(output.stdout.contains("published 1"), "{output:?}");
+    assert_eq!(
+        team.on_server(&["show", &format!("{SHARED}:{path}")]),
+        entry
+    );
+    assert_eq!(Report::of(&analyze()).words(), "1 cached");
+}
+
+#[test]
+fn a_partial_clone_gets_what_plain_git_fetch_left_behind_in_one_go() {
+    let (team, _) = Team::with_one_entry();
+    let first = &team.clones[0];
+    assert_eq!(
+        first
+            .run(&["analyze", "-k", "all", "--output=summary"])
+            .code,
+        Some(0)
+    );
+    assert_eq!(first.run(&["sync"]).code, Some(0));
+    team.on_server(&["config", "uploadpack.allowFilter", "true"]);
+    team.on_server(&["config", "uploadpack.allowAnySHA1InWant", "true"]);
+    let clone: Repo = Repo::new();
+    let url = format!("file://{}", team.server().display());
+    clone.git(&["remote", "add", "origin", &url]);
+    clone.git(&["config", "remote.origin.promisor", "true"]);
+    clone.git(&["config", "remote.origin.partialCloneFilter", "blob:none"]);
+    clone.git(&[
+        "config",
+        "remote.origin.fetch",
+        "+refs/heads/*:refs/remotes/origin/*",
+    ]);
+    assert_eq!(clone.run(&["init"]).code, Some(0));
+    clone.git(&["fetch", "-q", "origin"]);
+    clone.git(&["checkout", "-q", "-b", "main", "origin/main"]);
+    let output = clone.run(&["analyze", "-k", "all", "--cached"]);
+    assert!(output.stderr.contains("partial clone"), "{output:?}");
+    assert_eq!(clone.run(&["fetch"]).code, Some(0));
+    let output = clone.run(&["analyze", "-k", "all", "--cached", "--output", "json"]);
+    assert_eq!(Report::of(&output).words(), "8 cached", "{output:?}");
+}

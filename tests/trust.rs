@@ -1,0 +1,224 @@
+//! Whose analyses count: `rustassistant.trust` and signed commits, with keys that a test makes.
+
+use std::fs;
+
+use crate::support::{Repo, Report, SHARED, Team};
+
+const MIRROR: &str = "refs/rustassistant/remotes/origin/v1";
+
+/// A key for `clone`, in its home; the public half, as a list of allowed signers has it.
+fn key(clone: &Repo) -> String {
+    let file = clone.home().join("key");
+    let mut command = clone.command("ssh-keygen".as_ref());
+    command.args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]);
+    let output = clone.finish(command.arg(&file));
+    assert_eq!(output.code, Some(0), "{output:?}");
+    let public = fs::read_to_string(clone.home().join("key.pub")).unwrap();
+    format!("committer@example.com {public}")
+}
+
+/// From now on `clone` signs what it publishes.
+fn sign(clone: &Repo) -> String {
+    let public = key(clone);
+    let file = clone.home().join("key");
+    clone.git(&["config", "gpg.format", "ssh"]);
+    clone.git(&["config", "user.signingKey", file.to_str().unwrap()]);
+    clone.git(&["config", "rustassistant.sign", "true"]);
+    public
+}
+
+/// From now on only what these keys sign counts for `clone`.
+fn allow(clone: &Repo, keys: &str) {
+    fs::write(clone.home().join("allowed"), keys).unwrap();
+    let list = ["gpg.ssh.allowedSignersFile", "~/allowed"];
+    clone.git(&[&["config", "--global"], &list[..]].concat());
+    clone.git(&["config", "rustassistant.trust", "signed"]);
+}
+
+fn publish(clone: &Repo, file: &str) {
+    clone
+        .run(&["analyze", file, "-k", "todos", "--output=summary"])
+        .silent();
+    let output = clone.run(&["sync"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert!(output.stdout.contains("published 1"), "{output:?}");
+}
+
+/// What `clone` has of a file, and what it was told.
+fn looked_up(clone: &Repo, file: &str) -> (String, String) {
+    let asked = ["analyze", file, "-k", "todos", "--cached", "--output=json"];
+    let output = clone.run(&asked);
+    (Report::of(&output).words(), output.stderr)
+}
+
+#[test]
+fn what_an_allowed_key_signed_counts_and_what_came_after_an_unsigned_commit_does_not() {
+    let team = Team::new(3);
+    let [signer, reader, stranger] = &team.clones[..] else {
+        panic!("three clones");
+    };
+    allow(reader, &sign(signer));
+    publish(signer, "src/a.rs");
+    let signature = team.on_server(&["cat-file", "commit", SHARED]);
+    assert!(signature.contains("BEGIN SSH SIGNATURE"), "{signature}");
+    assert_eq!(reader.run(&["fetch"]).code, Some(0));
+    assert_eq!(looked_up(reader, "src/a.rs").0, "1 cached");
+    publish(stranger, "src/b.rs");
+    assert_eq!(reader.run(&["fetch"]).code, Some(0));
+    assert_eq!(
+        looked_up(reader, "src/a.rs"),
+        ("1 cached".into(), String::new())
+    );
+    let commit = &team.on_server(&["rev-parse", SHARED])[..7];
+    for _ in 0..2 {
+        let (words, said) = looked_up(reader, "src/b.rs");
+        assert_eq!(words, "1 missing");
+        assert!(said.contains("1 answer of others not trusted"), "{said}");
+        assert!(
+            said.contains(commit) && said.contains("not signed"),
+            "{said}"
+        );
+    }
+    let told = reader.run(&["analyze", "src/b.rs", "-k", "todos", "--cached"]);
+    assert!(told.stdout.contains("untrusted"), "{told:?}");
+    // Whoever signs on top does not vouch for what lies below.
+    signer.write("src/c.rs", "// TODO: c\n");
+    signer.commit("c");
+    signer.git(&["push", "-q"]);
+    reader.git(&["pull", "-q"]);
+    publish(signer, "src/c.rs");
+    assert_eq!(reader.run(&["fetch"]).code, Some(0));
+    assert_eq!(looked_up(reader, "src/c.rs").0, "1 missing");
+    // What this clone makes itself counts, wherever it has been published to.
+    publish_again(reader);
+    assert_eq!(looked_up(reader, "src/b.rs").0, "1 cached");
+    assert_eq!(looked_up(reader, "src/c.rs").0, "1 cached");
+}
+
+fn publish_again(reader: &Repo) {
+    for file in ["src/b.rs", "src/c.rs"] {
+        let analyzed = reader.run(&["analyze", file, "-k", "todos", "--output=json"]);
+        assert_eq!(Report::of(&analyzed).words(), "1 analyzed");
+    }
+    for _ in 0..2 {
+        assert_eq!(reader.run(&["sync"]).code, Some(0));
+    }
+}
+
+#[test]
+fn a_key_that_is_not_allowed_does_not_count_and_neither_does_one_the_repository_allows() {
+    let team = Team::new(2);
+    let [signer, reader] = &team.clones[..] else {
+        panic!("two clones");
+    };
+    let signers = sign(signer);
+    publish(signer, "src/a.rs");
+    assert_eq!(reader.run(&["fetch"]).code, Some(0));
+    allow(reader, &key(reader));
+    assert_eq!(looked_up(reader, "src/a.rs").0, "1 missing");
+    // A key that is allowed later counts from then on.
+    allow(reader, &signers);
+    assert_eq!(looked_up(reader, "src/a.rs").0, "1 cached");
+    fs::write(reader.path().join("signers"), &signers).unwrap();
+    reader.git(&[
+        "config",
+        "--global",
+        "--unset",
+        "gpg.ssh.allowedSignersFile",
+    ]);
+    let tracked = reader.path().join("signers");
+    let list = ["gpg.ssh.allowedSignersFile", tracked.to_str().unwrap()];
+    reader.git(&[&["config", "--local"], &list[..]].concat());
+    let (words, said) = looked_up(reader, "src/a.rs");
+    assert_eq!(words, "1 missing");
+    assert!(said.contains("no gpg.ssh.allowedSignersFile"), "{said}");
+    reader.git(&[
+        "config",
+        "--global",
+        "gpg.ssh.allowedSignersFile",
+        "signers",
+    ]);
+    let (words, said) = looked_up(reader, "src/a.rs");
+    assert_eq!(words, "1 missing");
+    assert!(said.contains("must begin with '/' or '~'"), "{said}");
+}
+
+#[test]
+fn history_that_is_cut_off_is_not_believed() {
+    let team = Team::new(2);
+    let [signer, reader] = &team.clones[..] else {
+        panic!("two clones");
+    };
+    allow(reader, &sign(signer));
+    publish(signer, "src/a.rs");
+    publish(signer, "src/b.rs");
+    let url = format!("file://{}", team.server().display());
+    let brought = format!("+{SHARED}:{MIRROR}");
+    reader.git(&["fetch", "-q", "--depth=1", &url, &brought]);
+    let (words, said) = looked_up(reader, "src/a.rs");
+    assert_eq!(words, "1 missing");
+    assert!(said.contains("cut off"), "{said}");
+    reader.git(&["fetch", "-q", "--unshallow", &url, &brought]);
+    assert_eq!(looked_up(reader, "src/a.rs").0, "1 cached");
+}
+
+#[test]
+fn without_trust_only_ones_own_analyses_count_and_a_tracked_file_cannot_change_that() {
+    let team = Team::new(2);
+    let [first, second] = &team.clones[..] else {
+        panic!("two clones");
+    };
+    publish(first, "src/a.rs");
+    assert_eq!(second.run(&["fetch"]).code, Some(0));
+    second.git(&["config", "--global", "rustassistant.trust", "none"]);
+    assert_eq!(
+        looked_up(second, "src/a.rs"),
+        ("1 missing".into(), String::new())
+    );
+    second.write(".rustassistantconfig", "[rustassistant]\n\ttrust = any\n");
+    let (words, said) = looked_up(second, "src/a.rs");
+    assert_eq!(words, "1 missing");
+    assert!(said.contains("a tracked file may not hold it"), "{said}");
+    fs::remove_file(second.path().join(".rustassistantconfig")).unwrap();
+    publish(second, "src/b.rs");
+    assert_eq!(looked_up(second, "src/b.rs").0, "1 cached");
+}
+
+#[test]
+fn what_cannot_be_signed_is_not_published_and_stays_pending() {
+    let team = Team::new(1);
+    let clone = &team.clones[0];
+    clone.git(&["config", "gpg.format", "ssh"]);
+    clone.git(&["config", "user.signingKey", "/nowhere/at/all"]);
+    clone.git(&["config", "commit.gpgSign", "true"]);
+    clone
+        .run(&["analyze", "src/a.rs", "--output=summary"])
+        .silent();
+    let output = clone.run(&["sync"]);
+    assert_eq!(output.code, Some(3), "{output:?}");
+    assert!(output.stderr.contains("cannot sign"), "{output:?}");
+    clone.git(&["config", "rustassistant.sign", "false"]);
+    let output = clone.run(&["sync"]);
+    assert!(output.stdout.contains("published 1"), "{output:?}");
+}
+
+#[test]
+fn a_signed_compaction_vouches_for_all_that_it_keeps() {
+    let team = Team::new(3);
+    let [signer, reader, stranger] = &team.clones[..] else {
+        panic!("three clones");
+    };
+    allow(reader, &sign(signer));
+    publish(stranger, "src/a.rs");
+    publish(signer, "src/b.rs");
+    assert_eq!(reader.run(&["fetch"]).code, Some(0));
+    assert_eq!(looked_up(reader, "src/b.rs").0, "1 missing");
+    for _ in 0..2 {
+        let output = signer.run(&["cache", "compact", "--now"]);
+        assert_eq!(output.code, Some(0), "{output:?}");
+    }
+    assert_eq!(reader.run(&["fetch"]).code, Some(0));
+    for file in ["src/a.rs", "src/b.rs"] {
+        assert_eq!(looked_up(reader, file).0, "1 cached");
+    }
+}
