@@ -4,5 +4,6 @@
 mod faults;
 mod first_run;
 mod guards;
+mod independent;
 mod limits;
 mod recipes;

@@ -16,9 +16,14 @@ impl Repo {
     /// Lets `server` answer as the provider `test` with the model `test-model`; agreed to, and
     /// with a key.
     pub fn ask(&mut self, server: &Server, protocol: &str) {
+        self.ask_at(&server.url(), protocol);
+    }
+
+    /// As [`Repo::ask`], of any server.
+    pub fn ask_at(&mut self, server: &str, protocol: &str) {
         let url = match protocol {
-            "ollama" => server.url(),
-            _ => format!("{}/v1", server.url()),
+            "ollama" => server.to_owned(),
+            _ => format!("{server}/v1"),
         };
         for (key, value) in [
             ("rustassistant.provider", "test"),
