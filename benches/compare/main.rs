@@ -25,6 +25,7 @@ fn main() {
     let bench = Bench {
         folder: subject.path.clone(),
         pairs: options.pairs,
+        input: None,
     };
     let wanted = |name: &str| options.only.is_empty() || options.only.iter().any(|o| o == name);
     println!("{} files, {} pairs each", subject.files, options.pairs);
@@ -83,7 +84,29 @@ fn main() {
         bench.ours(&work_tree);
         bench.compare("P6", "warm `analyze` of the work tree", &work_tree, &status);
     }
+    if wanted("P11") {
+        subject.change(3);
+        bench.ours(&summary);
+        hook(&subject, &bench);
+    }
     large(&subject, &bench, wanted);
+}
+
+/// What a push waits for when there is nothing to do.
+fn hook(subject: &Subject, bench: &Bench) {
+    let lines = subject.path.join(".git/pushed");
+    std::fs::write(&lines, subject.pushed()).unwrap();
+    let ours = ["hook", "run", "pre-push", "origin", "/nowhere"];
+    let change = ["diff-tree", "-r", "HEAD~1", "HEAD"];
+    let up_to_date = "the hook, everything up to date";
+    bench.compare("P11", up_to_date, &ours, &["version"]);
+    let fed = Bench {
+        folder: bench.folder.clone(),
+        pairs: bench.pairs,
+        input: Some(lines),
+    };
+    let work = "the hook, a push of 3 changed files, all answered";
+    fed.compare("P11", work, &ours, &change);
 }
 
 /// What grows with the store.

@@ -1,5 +1,6 @@
 //! Runs two commands in turns and prints the ratio of their medians.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -8,6 +9,8 @@ use std::time::{Duration, Instant};
 pub struct Bench {
     pub folder: PathBuf,
     pub pairs: usize,
+    /// What our program reads on standard input, if anything.
+    pub input: Option<PathBuf>,
 }
 
 impl Bench {
@@ -17,11 +20,12 @@ impl Bench {
             Path::new(env!("CARGO_BIN_EXE_git-rustassistant")),
             arguments,
             &self.folder,
+            self.input.as_deref(),
         )
     }
 
     fn git(&self, arguments: &[&str]) -> Duration {
-        run(Path::new("git"), arguments, &self.folder)
+        run(Path::new("git"), arguments, &self.folder, None)
     }
 
     /// Our program against git, in turns, after one run of each that does not count.
@@ -61,12 +65,13 @@ fn median(times: &mut [Duration]) -> Duration {
 }
 
 #[expect(clippy::disallowed_methods, reason = "what is measured are processes")]
-fn run(program: &Path, arguments: &[&str], folder: &Path) -> Duration {
+fn run(program: &Path, arguments: &[&str], folder: &Path, input: Option<&Path>) -> Duration {
+    let input = input.map_or_else(Stdio::null, |file| File::open(file).unwrap().into());
     let started = Instant::now();
     let status = Command::new(program)
         .args(arguments)
         .current_dir(folder)
-        .stdin(Stdio::null())
+        .stdin(input)
         .stdout(Stdio::null())
         .stderr(Stdio::inherit())
         .status();

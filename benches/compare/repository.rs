@@ -61,6 +61,13 @@ impl Subject {
         }
         git(&self.path, &["commit", "-qam", "change"], b"");
     }
+
+    /// What git tells a hook when the last commit is pushed.
+    pub fn pushed(&self) -> String {
+        let commits = git(&self.path, &["rev-parse", "HEAD", "HEAD~1"], b"");
+        let (new, old) = commits.trim().split_once('\n').unwrap();
+        format!("refs/heads/main {new} refs/heads/main {old}\n")
+    }
 }
 
 /// Removes what a program derived and would derive again.
