@@ -5,6 +5,7 @@
 //! Not here: reading any of these, which is done in git and in cli.
 
 mod asking;
+mod belief;
 mod blocks;
 mod keys;
 mod own;
@@ -140,8 +141,8 @@ impl Settings {
             Field::FailOn => self.fail_on = value::fail_on(text)?,
             Field::Remote => self.remote = Some(text.to_owned()).filter(|name| !name.is_empty()),
             Field::SharedRef => self.shared_ref = value::shared_ref(text)?,
-            Field::Trust => self.trust = value::trust(text)?,
-            Field::Sign => self.signing = value::signing(text)?,
+            Field::Trust => self.trust = belief::trust(text)?,
+            Field::Sign => self.signing = belief::signing(text)?,
             Field::HookEnabled => self.hook.enabled = value::truth(text)?,
             Field::HookBudget => self.hook.budget = value::wait(text)?,
             Field::HookFailOn => self.hook.fail_on = value::fail_on(text)?,

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use super::keys::Field;
 use super::spelling::closest;
 use crate::git;
-use crate::model::{Kind, Level, Signing, Trust, Ttl, Usd};
+use crate::model::{Kind, Level, Ttl, Usd};
 
 /// Why a text is no value: what is wrong with it, without a period.
 pub type Wrong = String;
@@ -225,33 +225,6 @@ pub fn fail_on(text: &str) -> Result<Option<Level>, Wrong> {
         "never" => Ok(None),
         name => name.parse().map(Some),
     }
-}
-
-/// Whose analyses count.
-///
-/// # Errors
-/// If it is none of the three words.
-pub fn trust(text: &str) -> Result<Trust, Wrong> {
-    match text {
-        "any" => Ok(Trust::Any),
-        "signed" => Ok(Trust::Signed),
-        "none" => Ok(Trust::Nobody),
-        _ => Err(format!("there is no such trust as '{text}'")),
-    }
-}
-
-/// Whether to sign; `None` for an empty text.
-///
-/// # Errors
-/// If git reads neither yes nor no in it.
-pub fn signing(text: &str) -> Result<Option<Signing>, Wrong> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(match truth(text)? {
-        true => Signing::Signed,
-        false => Signing::Unsigned,
-    }))
 }
 
 /// The full name of a ref whose last part is the version of what it holds.
