@@ -34,7 +34,7 @@ pub struct RunOptions {
     pub jobs: Option<u32>,
 
     /// Say what would be analysed and why, and do nothing
-    #[arg(short = 'n', long, conflicts_with = "refresh")]
+    #[arg(short = 'n', long)]
     pub dry_run: bool,
 
     /// Analyse anew what the store could answer
