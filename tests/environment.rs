@@ -8,10 +8,7 @@ use crate::support::Repo;
 
 /// `src/a.rs` and `b.rs`, committed; the first has changed since.
 fn repo() -> Repo {
-    let repo = Repo::new();
-    repo.write("src/a.rs", "pub fn a() {}\n");
-    repo.write("b.rs", "pub fn b() {}\n");
-    repo.commit("two files");
+    let repo = Repo::of_two_files();
     repo.write("src/a.rs", "pub fn changed() {}\n");
     repo
 }

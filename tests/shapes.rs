@@ -2,15 +2,6 @@
 
 use crate::support::Repo;
 
-/// `src/a.rs` and `b.rs`, committed.
-fn repo() -> Repo {
-    let repo = Repo::new();
-    repo.write("src/a.rs", "pub fn a() {}\n");
-    repo.write("b.rs", "pub fn b() {}\n");
-    repo.commit("two files");
-    repo
-}
-
 #[test]
 fn a_repository_that_only_git_can_open_is_analysed_like_any_other() {
     let repo = Repo::init(&["--ref-format=reftable"]);
@@ -32,7 +23,7 @@ fn a_repository_that_only_git_can_open_is_analysed_like_any_other() {
 
 #[test]
 fn an_extension_that_git_does_not_know_either_is_named() {
-    let repo = repo();
+    let repo = Repo::of_two_files();
     repo.git(&["config", "core.repositoryFormatVersion", "1"]);
     repo.git(&["config", "extensions.unheardOf", "true"]);
     let output = repo.run(&["analyze"]);
@@ -50,7 +41,7 @@ fn an_extension_that_git_does_not_know_either_is_named() {
 
 #[test]
 fn a_partial_clone_is_analysed_whole_and_without_its_remote_what_is_missing_is_said() {
-    let repo = repo();
+    let repo = Repo::of_two_files();
     repo.git(&["config", "uploadpack.allowFilter", "true"]);
     repo.git(&["config", "uploadpack.allowAnySHA1InWant", "true"]);
     let url = format!("file://{}", repo.path().join(".git").display());

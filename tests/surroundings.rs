@@ -6,18 +6,9 @@ use std::os::unix::fs::PermissionsExt;
 
 use crate::support::{Repo, Report};
 
-/// `src/a.rs` and `b.rs`, committed.
-fn repo() -> Repo {
-    let repo = Repo::new();
-    repo.write("src/a.rs", "pub fn a() {}\n");
-    repo.write("b.rs", "pub fn b() {}\n");
-    repo.commit("two files");
-    repo
-}
-
 #[test]
 fn a_run_means_the_folder_it_stands_in() {
-    let repo = repo();
+    let repo = Repo::of_two_files();
     assert_eq!(repo.analyze_in("src", &[]).lines(), ["src/a.rs: analyzed"]);
     assert_eq!(
         repo.analyze_in("src", &[":/"]).words(),
@@ -41,7 +32,7 @@ fn a_run_means_the_folder_it_stands_in() {
 
 #[test]
 fn pathspecs_mean_what_they_mean_to_git() {
-    let repo = repo();
+    let repo = Repo::of_two_files();
     repo.write("src/deep/c.rs", "fn c() {}\n");
     repo.write("src/d.py", "d = 1\n");
     repo.write("Upper.rs", "fn upper() {}\n");
@@ -74,7 +65,7 @@ fn pathspecs_mean_what_they_mean_to_git() {
 
 #[test]
 fn git_dir_and_git_work_tree_are_followed_even_if_relative() {
-    let repo = repo();
+    let repo = Repo::of_two_files();
     repo.write("../elsewhere/b.rs", "fn elsewhere() {}\n");
     repo.write("../elsewhere/src/a.rs", "pub fn a() {}\n");
     for (git, tree, folder) in [
@@ -110,7 +101,7 @@ fn git_dir_and_git_work_tree_are_followed_even_if_relative() {
 
 #[test]
 fn inside_of_the_git_folder_there_is_no_work_tree_to_look_at() {
-    let repo = repo();
+    let repo = Repo::of_two_files();
     let output = repo.run_in(".git", &["analyze"]);
     assert_eq!(output.code, Some(2), "{output:?}");
     assert!(output.stderr.starts_with("error: "), "{output:?}");
@@ -122,7 +113,7 @@ fn inside_of_the_git_folder_there_is_no_work_tree_to_look_at() {
 
 #[test]
 fn a_detached_head_and_a_shallow_clone_are_as_good_as_a_branch() {
-    let repo = repo();
+    let repo = Repo::of_two_files();
     repo.git(&["checkout", "-q", "--detach"]);
     assert_eq!(repo.analyze(&[]).words(), "2 analyzed");
     let url = format!("file://{}", repo.path().display());
@@ -136,7 +127,7 @@ fn a_detached_head_and_a_shallow_clone_are_as_good_as_a_branch() {
 
 #[test]
 fn a_file_that_is_deleted_but_not_staged_is_gone_and_staged_it_is_there() {
-    let repo = repo();
+    let repo = Repo::of_two_files();
     fs::remove_file(repo.path().join("b.rs")).unwrap();
     assert_eq!(repo.analyze(&[]).lines(), ["src/a.rs: analyzed"]);
     assert_eq!(repo.analyze(&["--staged"]).words(), "1 cached, 1 analyzed");
@@ -146,7 +137,7 @@ fn a_file_that_is_deleted_but_not_staged_is_gone_and_staged_it_is_there() {
 
 #[test]
 fn a_file_that_is_only_intended_to_be_added_counts_as_it_stands() {
-    let repo = repo();
+    let repo = Repo::of_two_files();
     repo.write("new.rs", "fn new() {}\n");
     repo.git(&["add", "-N", "new.rs"]);
     let report = repo.analyze(&["new.rs"]);
@@ -163,7 +154,7 @@ fn a_file_that_is_only_intended_to_be_added_counts_as_it_stands() {
 
 #[test]
 fn what_changed_is_only_what_changed_in_every_place() {
-    let repo = repo();
+    let repo = Repo::of_two_files();
     repo.git(&["checkout", "-q", "-b", "topic"]);
     repo.write("b.rs", "fn committed() {}\n");
     repo.commit("topic");
@@ -193,7 +184,7 @@ fn what_changed_is_only_what_changed_in_every_place() {
 
 #[test]
 fn a_conflict_is_analysed_as_it_stands_in_the_work_tree_and_as_ours_in_the_index() {
-    let repo = repo();
+    let repo = Repo::of_two_files();
     repo.git(&["checkout", "-q", "-b", "theirs"]);
     repo.write("b.rs", "fn theirs() {}\n");
     repo.commit("theirs");
@@ -221,7 +212,7 @@ fn a_conflict_is_analysed_as_it_stands_in_the_work_tree_and_as_ours_in_the_index
 
 #[test]
 fn what_settings_and_attributes_leave_out_is_left_out_with_the_reason() {
-    let repo = repo();
+    let repo = Repo::of_two_files();
     repo.write("vendor/v.rs", "fn v() {}\n");
     repo.write("gen/g.rs", "fn g() {}\n");
     repo.write("no/n.rs", "fn n() {}\n");
@@ -260,7 +251,7 @@ fn what_settings_and_attributes_leave_out_is_left_out_with_the_reason() {
 
 #[test]
 fn a_tracked_file_may_not_weaken_a_guard_or_run_anything() {
-    let repo = repo();
+    let repo = Repo::of_two_files();
     let proof = repo.path().join("../proof");
     repo.write(
         ".rustassistantconfig",
@@ -293,7 +284,7 @@ fn a_tracked_file_may_not_weaken_a_guard_or_run_anything() {
 
 #[test]
 fn no_configuration_of_git_changes_what_a_run_sees() {
-    let repo = repo();
+    let repo = Repo::of_two_files();
     repo.write("ü.rs", "fn umlaut() {}\n");
     repo.commit("umlaut");
     let before = repo.analyze(&[]).answered_blobs();
@@ -337,7 +328,7 @@ fn no_configuration_of_git_changes_what_a_run_sees() {
 
 #[test]
 fn the_language_the_mask_and_the_home_of_the_user_change_nothing() {
-    let mut repo = repo();
+    let mut repo = Repo::of_two_files();
     for name in ["LANG", "LC_ALL", "LANGUAGE"] {
         repo.set(name, "tr_TR.UTF-8");
     }
@@ -358,7 +349,7 @@ fn the_language_the_mask_and_the_home_of_the_user_change_nothing() {
 
 #[test]
 fn without_git_an_error_says_what_is_missing() {
-    let repo = repo();
+    let repo = Repo::of_two_files();
     let mut program = repo.program();
     let output = repo.finish(program.env("PATH", "/nonexistent").arg("analyze"));
     assert_eq!(output.code, Some(2), "{output:?}");

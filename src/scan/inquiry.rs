@@ -2,7 +2,7 @@
 //! none: attempts, one repair, one more with room. When a request may be sent is for `traffic`.
 
 use super::ledger;
-use super::retry::{ATTEMPTS, chance};
+use super::retry::ATTEMPTS;
 use super::service::Service;
 use super::traffic::{Refusal, Traffic};
 use crate::analyzers::llm::Piece;
@@ -105,7 +105,7 @@ impl Inquiry<'_> {
         let wait = self
             .service
             .backoff
-            .wait(failed, failure.retry_after, chance());
+            .wait(failed, failure.retry_after, fastrand::f64());
         let Some(wait) = wait else {
             let asked = failure.retry_after.unwrap_or_default().as_secs();
             let why = format!("the provider asks to wait for {asked} seconds: {message}");

@@ -48,15 +48,6 @@ impl Backoff {
     }
 }
 
-/// A number from 0 to 1 that differs from call to call: enough to spread requests, and for
-/// nothing else.
-pub fn chance() -> f64 {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    let bits = RandomState::new().build_hasher().finish() >> 32;
-    let number = u32::try_from(bits).unwrap_or(u32::MAX);
-    f64::from(number) / f64::from(u32::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,15 +69,5 @@ mod tests {
         assert_eq!(wait(40), Some(Duration::from_millis(40_250)));
         assert_eq!(wait(0), Some(Duration::ZERO));
         assert_eq!(wait(3600), None);
-    }
-
-    #[test]
-    fn chance_is_a_fraction_and_not_always_the_same() {
-        let all: Vec<f64> = (0..20).map(|_| chance()).collect();
-        assert!(all.iter().all(|chance| (0.0..=1.0).contains(chance)));
-        assert!(
-            all.iter()
-                .any(|chance| chance.to_bits() != all[0].to_bits())
-        );
     }
 }

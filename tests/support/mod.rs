@@ -53,6 +53,15 @@ impl Repo {
         Self::init(&[])
     }
 
+    /// `src/a.rs` and `b.rs`, committed.
+    pub fn of_two_files() -> Self {
+        let repo = Self::new();
+        repo.write("src/a.rs", "pub fn a() {}\n");
+        repo.write("b.rs", "pub fn b() {}\n");
+        repo.commit("two files");
+        repo
+    }
+
     /// An empty repository of this object format.
     pub fn with(objects: Objects) -> Self {
         Self::init(&[match objects {

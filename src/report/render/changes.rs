@@ -4,9 +4,7 @@
 use std::io::{self, Write};
 
 use super::paint::{HEADING, paint};
-use super::place::shown_path;
-use super::snippet::draw;
-use super::source::Source;
+use super::text::in_full;
 use super::unanswered::list_unknown;
 use super::{Context, Verbosity, concise, summary};
 use crate::report::build::Looked;
@@ -76,18 +74,6 @@ fn lines<'r, 'a: 'r>(
         writeln!(out, "  {}", concise::line(remark, context))?;
     }
     writeln!(out)
-}
-
-fn in_full(remarks: &[&Remark<'_>], context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let Some(first) = remarks.first() else {
-        return Ok(());
-    };
-    let path = shown_path(first.path, context);
-    let source = (context.sources)(&first.blob).map(Source::new);
-    for remark in remarks {
-        writeln!(out, "{}", draw(remark, &path, source.as_ref(), context))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! analyzed; then the summary. Documents of many files are not shown among other kinds, where
 //! findings would drown in them.
 
+use std::borrow::Borrow;
 use std::io::{self, Write};
 
 use super::paint::{HEADING, paint};
@@ -28,7 +29,7 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
             }
             overview(file, context, out)?;
         }
-        remarks(found, context, out)?;
+        in_full(found, context, out)?;
     }
     let mut unanswered = Vec::new();
     list_unanswered(report, context, &mut unanswered)?;
@@ -93,14 +94,20 @@ fn indented(text: &str, context: &Context<'_>, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-fn remarks(remarks: &[Remark<'_>], context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let Some(first) = remarks.first() else {
+/// Remarks on one file, each with its lines.
+pub fn in_full<'a, R: Borrow<Remark<'a>>>(
+    remarks: &[R],
+    context: &Context<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Some(first) = remarks.first().map(R::borrow) else {
         return Ok(());
     };
     let path = shown_path(first.path, context);
     let source = (context.sources)(&first.blob).map(Source::new);
     for remark in remarks {
-        writeln!(out, "{}", draw(remark, &path, source.as_ref(), context))?;
+        let drawn = draw(remark.borrow(), &path, source.as_ref(), context);
+        writeln!(out, "{drawn}")?;
     }
     Ok(())
 }
