@@ -30,10 +30,11 @@ mod examples;
 mod hostile_bytes;
 /// Mirrors of remotes that lie, swell, or never end.
 mod hostile_remote;
-/// What is known already is never analysed again; what is new is, once.
+/// Whole exchanges of the provider room with a server that answers from a script.
 mod provider;
 /// The hook, through a real `git push`.
 mod pushing;
+/// What is known already is never analysed again; what is new is, once.
 mod reuse;
 /// Repositories of every shape that git has.
 mod shapes;
