@@ -6,6 +6,7 @@
 //! where libgit2 cannot open the repository. Callers see neither.
 
 mod attributes;
+mod between;
 mod bundle;
 mod commit;
 mod comparing;

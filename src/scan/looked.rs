@@ -91,6 +91,10 @@ impl Looked {
             (Place::Rev(_), None, None) => {
                 walk.listed = repo.changed_between(nothing(repo), self.tree, specs)?;
             }
+            (Place::Rev(_), Some(Other::Tree(base)), Some(starts)) => {
+                let base = repo.tree_named(&base.to_string())?;
+                walk.changes(repo, base, self.tree, starts)?;
+            }
             (_, Some(other), _) => walk.listed = self.differing(repo, other, specs)?,
             (Place::Index, None, _) => walk.listed = repo.staged_files(specs)?,
             (_, None, Some(starts)) => {

@@ -125,6 +125,25 @@ impl Walk {
         Ok(())
     }
 
+    /// Walks the files below `starts` that `base` does not hold in the same way.
+    ///
+    /// # Errors
+    /// If a tree cannot be read.
+    pub fn changes(
+        &mut self,
+        repo: &Repo,
+        base: Oid,
+        tree: Oid,
+        starts: &[RepoPath],
+    ) -> Result<()> {
+        self.walked = true;
+        repo.walk_changes(base, tree, starts, |visit| match visit {
+            Visit::File(path, mode, oid) => self.list(path, mode, oid),
+            Visit::Above(name, oid) if name == b".gitattributes" => self.attribute_files.push(oid),
+            _ => {}
+        })
+    }
+
     /// Lists more files.
     pub fn add(&mut self, files: Vec<Listed>) {
         if !files.is_empty() {
