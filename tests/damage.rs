@@ -3,8 +3,8 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 
+use crate::support::small_disk::SmallDisk;
 use crate::support::{Output, Repo, Report, rust_source};
 
 const REF: &str = "refs/rustassistant/local/v1";
@@ -261,37 +261,6 @@ fn a_store_that_was_filled_before_is_read_where_nothing_can_be_written() {
     assert_eq!(Report::of(&output).words(), "3 cached");
 }
 
-/// A small disk, mounted inside of a repository for as long as this lives.
-struct SmallDisk<'a> {
-    repo: &'a Repo,
-}
-
-impl<'a> SmallDisk<'a> {
-    /// `None` where disks cannot be mounted.
-    fn mount(repo: &'a Repo, size: &str) -> Option<Self> {
-        let folder = repo.path().join("small");
-        fs::create_dir_all(&folder).unwrap();
-        let mut mount = repo.command("mount".as_ref());
-        mount
-            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
-            .arg(&folder);
-        let mounted = mount.output().is_ok_and(|output| output.status.success());
-        mounted.then_some(Self { repo })
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.repo.path().join("small").join(name)
-    }
-}
-
-impl Drop for SmallDisk<'_> {
-    fn drop(&mut self) {
-        let mut umount = self.repo.command("umount".as_ref());
-        // What cannot be unmounted fails the test that made it where its folder is removed.
-        let _ = umount.arg("-l").arg(self.path("")).output();
-    }
-}
-
 #[test]
 fn a_full_disk_costs_the_storing_and_nothing_else() {
     let repo = repo_of(0);
@@ -308,7 +277,7 @@ fn a_full_disk_costs_the_storing_and_nothing_else() {
         git(&["add", "."]);
         git(&["commit", "-q", "-m", "files"]);
         let run = || repo.run_in("small", &["analyze", "-k", "all", "--output", "json"]);
-        fill(&disk, free);
+        disk.fill(free);
         let output = run();
         no_panic(&output);
         assert_eq!(output.code, Some(0), "{free}k free: {output:?}");
@@ -343,15 +312,4 @@ fn what_could_not_be_stored_is_not_remembered_as_known() {
     fs::remove_file(&journal).unwrap();
     let output = repo.run(&["analyze", "--cached", "--output", "summary"]);
     assert_eq!(output.code, Some(3), "{output:?}");
-}
-
-/// Fills the disk but for so many kilobytes.
-fn fill(disk: &SmallDisk<'_>, free: usize) {
-    use std::io::Write;
-    let reserve = disk.path("reserve");
-    fs::write(&reserve, vec![1; free << 10]).unwrap();
-    let mut filler = fs::File::create(disk.path("filler")).unwrap();
-    while filler.write_all(&[1; 4096]).is_ok() {}
-    drop(filler);
-    fs::remove_file(reserve).unwrap();
 }

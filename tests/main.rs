@@ -12,6 +12,8 @@ mod architecture;
 mod asking;
 /// Input that is wrong, odd or hostile.
 mod bad_input;
+/// Scripts for hosts of code, run.
+mod ci;
 /// The program as a user meets it, one module for each command.
 mod cli;
 /// Several processes at once.

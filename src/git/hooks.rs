@@ -93,18 +93,32 @@ impl Repo {
             .with_context(|| format!("cannot set {key}"))
     }
 
-    /// Removes a whole section of the repository's own configuration at once.
+    /// Removes every value of a key from the repository's own configuration, and nothing beside
+    /// it: neither a comment nor what the user has set in the same section.
     ///
     /// # Errors
-    /// If it is not there, or git cannot write.
-    pub fn remove_config_section(&self, name: &str) -> Result<()> {
-        let removed = self
-            .git("config")
-            .args(["--local", "--remove-section", name]);
-        removed
+    /// If git cannot write.
+    pub fn unset_config(&self, key: &str) -> Result<()> {
+        let unset = self.git("config").args(["--local", "--unset-all", key]);
+        unset
             .output()
             .map(drop)
-            .with_context(|| format!("cannot remove {name}"))
+            .with_context(|| format!("cannot unset {key}"))
+    }
+
+    /// What keeps git from running the hook `name` of the configuration on `event`, in git's words
+    /// (`disabled`, `event-disabled`): no word if nothing does; `None` if git knows no such hook.
+    ///
+    /// # Errors
+    /// If git cannot tell.
+    pub fn config_hook(&self, name: &str, event: &str) -> Result<Option<String>> {
+        let listed = self.git("hook").args(["list", "-z", event]).finish(b"")?;
+        let text = String::from_utf8_lossy(&listed.stdout);
+        let known = |line: &str| {
+            let rest = line.strip_suffix(name)?;
+            (rest.is_empty() || rest.ends_with('\t')).then(|| rest.trim().to_owned())
+        };
+        Ok(text.split('\0').find_map(known))
     }
 }
 

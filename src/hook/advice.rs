@@ -51,19 +51,22 @@ impl Tool {
         Self::ALL.into_iter().filter(is_used).collect()
     }
 
-    /// What to write, and where.
+    /// What to write, and where. A teammate without the program must be able to push.
     const fn lines(self) -> &'static str {
         match self {
             Self::Husky => {
                 "husky, in .husky/pre-push:\n  \
-                 git-rustassistant hook run pre-push \"$@\""
+                 if command -v git-rustassistant >/dev/null; then\n    \
+                 git-rustassistant hook run pre-push \"$@\"\n  \
+                 fi"
             }
             Self::Lefthook => {
                 "lefthook, in lefthook.yml:\n  \
                  pre-push:\n    \
                  jobs:\n      \
                  - name: rustassistant\n        \
-                 run: git-rustassistant hook run pre-push {0}\n        \
+                 run: if command -v git-rustassistant >/dev/null; then \
+                 git-rustassistant hook run pre-push {0}; fi\n        \
                  use_stdin: true"
             }
             Self::PreCommit => {
@@ -73,21 +76,28 @@ impl Tool {
                  - id: rustassistant\n        \
                  name: rustassistant\n        \
                  language: system\n        \
-                 entry: git-rustassistant hook run pre-push\n        \
+                 entry: sh -c 'if command -v git-rustassistant >/dev/null; then \
+                 git-rustassistant hook run pre-push; fi'\n        \
                  stages: [pre-push]\n        \
                  pass_filenames: false\n        \
                  always_run: true"
             }
             Self::Hk => {
                 "hk, in hk.pkl, among the steps of 'pre-push':\n  \
-                 [\"rustassistant\"] { check = \"git-rustassistant hook run pre-push\" }"
+                 [\"rustassistant\"] {\n    \
+                 stdin = \"{{hook_stdin}}\"\n    \
+                 check = \"if command -v git-rustassistant >/dev/null; then \
+                 git-rustassistant hook run pre-push {{hook_args}}; fi\"\n  \
+                 }"
             }
         }
     }
 }
 
 const SCRIPT: &str = "a script of your own, before anything else reads its standard input:\n  \
-                      git-rustassistant hook run pre-push \"$@\" || exit $?";
+                      if command -v git-rustassistant >/dev/null; then\n    \
+                      git-rustassistant hook run pre-push \"$@\" || exit $?\n  \
+                      fi";
 
 /// What to write instead of having us install ourselves: for this tool, else for those that the
 /// work tree is set up for, else for each.

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 
 use super::place::{Means, means, scripts};
 use super::shim::{Present, SHIM, kept, present};
-use super::uninstall::remove_script;
+use super::uninstall::{remove_config, remove_script};
 use super::{COMMAND, EVENT, SECTION};
 use crate::git::Repo;
 
@@ -55,6 +55,8 @@ pub fn install(repo: &Repo, doing: Doing) -> Result<Vec<String>> {
         }
         Means::Script(hook) => {
             changes.extend(install_script(&hook, doing)?);
+            // A later git, which may be used here too, would run both.
+            changes.extend(remove_config(repo, doing)?);
         }
     }
     Ok(changes)

@@ -29,7 +29,8 @@ const SECTION: &str = "hook.rustassistant";
 
 /// Git adds the arguments of a hook by itself. Neither a program that is gone nor one that fails
 /// stops a push; a gate does, with status 1.
-const COMMAND: &str = "f() { command -v git-rustassistant >/dev/null 2>&1 || return 0; \
+const COMMAND: &str = "f() { PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin; \
+                       command -v git-rustassistant >/dev/null 2>&1 || return 0; \
                        git-rustassistant hook run pre-push \"$@\"; [ $? -ne 1 ]; }; f";
 
 const EVENT: &str = "pre-push";

@@ -2,7 +2,7 @@
 //! content alone; changes nothing.
 
 use std::fs;
-use std::io;
+use std::io::ErrorKind::{NotADirectory, NotFound};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -37,7 +37,10 @@ pub enum Present {
 /// If it is there and cannot be read.
 pub fn present(path: &Path) -> Result<Present> {
     match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Present::Nothing),
+        // The folder may be no folder: `/dev/null` is how hooks are turned off.
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => {
+            return Ok(Present::Nothing);
+        }
         Err(error) => return Err(error).with_context(|| what(path)),
         Ok(metadata) if metadata.is_symlink() => return Ok(Present::Foreign(None)),
         Ok(metadata) if !metadata.is_file() => return Ok(Present::NoFile),
@@ -78,7 +81,7 @@ mod tests {
     #[test]
     fn our_script_is_known_by_its_marks_and_what_is_added_to_it_is_seen() {
         assert_eq!(judge(SHIM.as_bytes()), Present::Current);
-        let older = SHIM.replace("pre-push 1", "pre-push 0");
+        let older = SHIM.replace("pre-push 2", "pre-push 1");
         assert_eq!(judge(older.as_bytes()), Present::Outdated);
         let longer = format!("{SHIM}make check\n");
         assert_eq!(judge(longer.as_bytes()), Present::Edited);

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::SECTION;
 use super::install::is_configured;
 use super::place::scripts;
 use super::shim::{Present, kept, present};
+use super::{EVENT, SECTION};
 use crate::git::{Repo, Version};
 
 /// How the hook is installed.
@@ -44,6 +44,8 @@ pub fn status(repo: &Repo) -> Result<Status> {
                 .push("this git runs no hooks from the configuration: install again".to_owned());
         } else if !is_configured(repo)? {
             troubles.push("it was installed by another version: install again".to_owned());
+        } else {
+            troubles.extend(idle(repo)?);
         }
         return Ok(Status {
             installed: Installed::Config,
@@ -72,5 +74,16 @@ pub fn status(repo: &Repo) -> Result<Status> {
     Ok(Status {
         installed: Installed::Nowhere,
         troubles,
+    })
+}
+
+/// Why git does not run what the configuration names, if it does not.
+fn idle(repo: &Repo) -> Result<Option<String>> {
+    let name = SECTION.trim_start_matches("hook.");
+    Ok(match repo.config_hook(name, EVENT)?.as_deref() {
+        Some("") => None,
+        Some("disabled") => Some(format!("{SECTION}.enabled is false")),
+        Some("event-disabled") => Some(format!("hook.{EVENT}.enabled is false")),
+        _ => Some(format!("git does not run it: see 'git hook list {EVENT}'")),
     })
 }

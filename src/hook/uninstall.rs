@@ -19,24 +19,27 @@ use crate::model::Hinted;
 /// If somebody has added lines to our script, which are not ours to remove; if something cannot
 /// be written.
 pub fn uninstall(repo: &Repo, doing: Doing) -> Result<Vec<String>> {
-    let mut changes = Vec::new();
-    let keys = ["event", "command"].map(|key| format!("{SECTION}.{key}"));
-    let mut is_set = false;
-    for key in &keys {
-        is_set |= !repo.own_config(key)?.is_empty();
-    }
-    if is_set {
-        if doing == Doing::Change {
-            // At once: an event without a command ends every git command.
-            repo.remove_config_section(SECTION)?;
-        }
-        let removed = doing.word("removed", "remove");
-        changes.push(format!(
-            "{removed} the section {SECTION} of the configuration"
-        ));
-    }
+    let mut changes = remove_config(repo, doing)?;
     for script in scripts(repo)? {
         changes.extend(remove_script(&script, doing)?);
+    }
+    Ok(changes)
+}
+
+/// Removes what git 2.54 and later read of us from the configuration.
+///
+/// # Errors
+/// As [`uninstall`].
+pub fn remove_config(repo: &Repo, doing: Doing) -> Result<Vec<String>> {
+    let mut changes = Vec::new();
+    // In this order: an event without a command ends every git command.
+    for key in ["event", "command"].map(|key| format!("{SECTION}.{key}")) {
+        if !repo.own_config(&key)?.is_empty() {
+            if doing == Doing::Change {
+                repo.unset_config(&key)?;
+            }
+            changes.push(format!("{} {key}", doing.word("removed", "remove")));
+        }
     }
     Ok(changes)
 }

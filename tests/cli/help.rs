@@ -1,6 +1,6 @@
 //! What `-h` and `--help` say. The wording is the product's face, so a change of it is seen here.
 
-use crate::support::Repo;
+use crate::support::{Repo, path};
 
 #[test]
 fn short_help_fits_a_screen_and_names_every_command() {
@@ -194,7 +194,7 @@ fn git_finds_the_program_by_its_name() {
     let repo = Repo::new();
     let program = assert_cmd::cargo::cargo_bin!("git-rustassistant");
     let folder = program.parent().unwrap().display();
-    let path = format!("{folder}:{}", env!("PATH"));
+    let path = format!("{folder}:{}", path());
     let mut git = repo.command(std::path::Path::new("git"));
     let output = repo.finish(git.env("PATH", path).args(["rustassistant", "-h"]));
     assert_eq!(output.silent(), repo.run(&["-h"]).silent());

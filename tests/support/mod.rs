@@ -5,6 +5,7 @@ pub mod host;
 pub mod model;
 mod report;
 pub mod server;
+pub mod small_disk;
 mod source;
 mod team;
 mod unprivileged;
@@ -163,6 +164,15 @@ impl Repo {
         in_files
     }
 
+    /// Is this git 2.54 or later, which runs hooks that the configuration names? The folder of hooks
+    /// does not matter then.
+    pub fn runs_config_hooks(&self) -> bool {
+        let version = self.git(&["version"]);
+        let mut numbers = version.split_whitespace().nth(2).unwrap().split('.');
+        let mut number = || numbers.next().unwrap().parse::<u32>().unwrap();
+        (number(), number()) >= (2, 54)
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that runs things for tests"
@@ -173,7 +183,7 @@ impl Repo {
         command
             .current_dir(self.path())
             .env_clear()
-            .env("PATH", env!("PATH"))
+            .env("PATH", path())
             .env("HOME", self.home())
             .env("LC_ALL", "C.UTF-8")
             .env("TZ", "UTC")
@@ -262,6 +272,15 @@ impl Output {
             self.stdout, self.stderr
         )
     }
+}
+
+/// Where this machine's programs are: which git is tested is decided when the tests are run.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the suite's own environment, where all else is cleared"
+)]
+pub fn path() -> String {
+    std::env::var("PATH").unwrap()
 }
 
 /// By which hand repositories are read, and in which formats they are made: the whole suite runs

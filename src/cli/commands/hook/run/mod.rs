@@ -4,6 +4,7 @@
 //! Two processes: one that git waits for (`wait`), and one in the background that does the work
 //! (`work`), so that no fault of ours can hold a push for longer than the budget.
 
+mod framework;
 mod wait;
 mod work;
 
@@ -77,10 +78,13 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let mut lines = Vec::new();
     // What cannot be read is no reason to stop a push.
     let _ = stdin.by_ref().take(MOST_INPUT).read_to_end(&mut lines);
-    match event.work {
-        true => work::run(event, &lines, context),
-        false => Ok(wait::run(event, &lines, context)),
+    if event.work {
+        return work::run(event, &lines, context);
     }
+    Ok(match framework::told(&context.environment) {
+        Some((event, line)) if lines.is_empty() => wait::run(&event, &line, context),
+        _ => wait::run(event, &lines, context),
+    })
 }
 
 /// What is looked at of a commit that leaves.

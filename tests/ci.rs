@@ -1,0 +1,150 @@
+//! The scripts of the action for GitHub and of the template for GitLab, run as their hosts run
+//! them: by bash, which ends at the first failure. Not the hosts' own syntax around them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::{Output, Repo, SHARED, Team, path};
+
+/// The indented blocks that follow a line ending in `mark`, without their indentation.
+fn blocks(file: &str, mark: &str) -> Vec<String> {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let text = fs::read_to_string(place).unwrap();
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let lines: Vec<&str> = text.lines().collect();
+    let block = |(at, _): (usize, &&str)| {
+        let outer = depth(lines[at]);
+        let inner = lines[at + 1..].iter();
+        let inner = inner.take_while(|line| line.is_empty() || depth(line) > outer);
+        let inner: Vec<&str> = inner.copied().collect();
+        let margin = depth(inner[0]);
+        let inner = inner
+            .iter()
+            .map(|line| line.get(margin..).unwrap_or_default());
+        inner.collect::<Vec<_>>().join("\n")
+    };
+    let marked = lines.iter().enumerate();
+    marked
+        .filter(|(_, line)| line.trim().ends_with(mark))
+        .map(block)
+        .collect()
+}
+
+/// A team whose server has `main` with a finding, and `topic` with one more.
+fn team() -> Team {
+    let mut team = Team::new(2);
+    let program = assert_cmd::cargo::cargo_bin!("git-rustassistant");
+    let folder = program.parent().unwrap().display();
+    for clone in &mut team.clones {
+        clone.set("PATH", &format!("{folder}:{}", path()));
+    }
+    let repo = &team.clones[0];
+    let function =
+        |name| format!("pub fn {name}(text: &str) -> u8 {{\n    text.parse().unwrap()\n}}\n");
+    repo.write("src/old.rs", function("old"));
+    repo.commit("old");
+    repo.git(&["push", "-q", "origin", "main"]);
+    repo.git(&["checkout", "-q", "-b", "topic"]);
+    repo.write("src/new.rs", function("new"));
+    repo.commit("new");
+    repo.git(&["push", "-q", "origin", "topic"]);
+    team.clones[1].git(&["fetch", "-q"]);
+    team.clones[1].git(&["checkout", "-q", "topic"]);
+    team
+}
+
+fn bash(repo: &Repo, script: &str, variables: &[(&str, &str)]) -> Output {
+    let mut bash = repo.command(Path::new("bash"));
+    bash.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script]);
+    repo.finish(bash.envs(variables.iter().copied()))
+}
+
+#[test]
+fn the_action_for_github_annotates_what_is_new_and_publishes() {
+    let team = team();
+    let job = &team.clones[1];
+    let steps = blocks(".github/actions/rustassistant/action.yml", "run: |");
+    let [fetch, analyse, publish] = steps.as_slice() else {
+        unreachable!("{steps:?}")
+    };
+    let fetched = bash(job, fetch, &[("REMOTE", "origin")]);
+    assert_eq!(fetched.silent(), "nothing to receive\n");
+    let file = |name: &str| -> PathBuf { job.home().join(name) };
+    let (summary, sarif) = (file("summary.md"), file("out.sarif"));
+    let variables = [
+        ("PATHS", ":/"),
+        ("KINDS", "refactor"),
+        ("NEW_SINCE", "origin/main"),
+        ("FAIL_ON", "note"),
+        ("SARIF", sarif.to_str().unwrap()),
+        ("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()),
+    ];
+    let failed = bash(job, analyse, &variables);
+    assert_eq!(failed.code, Some(1), "{failed:?}");
+    assert_eq!(failed.stdout.lines().count(), 1, "{failed:?}");
+    assert!(
+        failed.stdout.contains("file=src/new.rs,line=2"),
+        "{failed:?}"
+    );
+    assert!(
+        fs::read_to_string(&summary)
+            .unwrap()
+            .contains("src/new.rs:2")
+    );
+    let document = fs::read_to_string(&sarif).unwrap();
+    assert!(serde_json::from_str::<serde_json::Value>(&document).is_ok());
+    let all = ["PATHS", "KINDS", "NEW_SINCE", "FAIL_ON", "SARIF"];
+    let defaults = [":/", "", "", "never", ""];
+    let mut variables: Vec<(&str, &str)> = all.into_iter().zip(defaults).collect();
+    variables.push(("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()));
+    let passed = bash(job, analyse, &variables);
+    assert_eq!(
+        (passed.code, passed.stdout.lines().count()),
+        (Some(0), 2),
+        "{passed:?}"
+    );
+    let published = bash(job, publish, &[("REMOTE", "origin")]);
+    assert!(published.silent().starts_with("published "));
+    let away = bash(job, publish, &[("REMOTE", "nowhere")]);
+    assert_eq!(away.code, Some(0), "{away:?}");
+    assert!(away.stdout.contains("::warning::"), "{away:?}");
+}
+
+#[test]
+fn the_template_for_gitlab_reports_what_is_new_and_publishes_from_protected_branches_alone() {
+    let team = team();
+    let job = &team.clones[1];
+    let scripts = blocks("docs/gitlab-ci.yml", "- |");
+    let [analyse, publish] = scripts.as_slice() else {
+        unreachable!("{scripts:?}")
+    };
+    let base = job.git(&["rev-parse", "origin/main"]);
+    let request = [
+        ("FAIL_ON", "note"),
+        ("CI_MERGE_REQUEST_DIFF_BASE_SHA", base.as_str()),
+    ];
+    assert_eq!(bash(job, analyse, &request).code, Some(1));
+    let report = || fs::read_to_string(job.path().join("gl-code-quality-report.json")).unwrap();
+    let items: Vec<serde_json::Value> = serde_json::from_str(&report()).unwrap();
+    assert_eq!(items.len(), 1);
+    assert_eq!(items[0]["location"]["path"], "src/new.rs");
+    assert_eq!(bash(job, analyse, &[("FAIL_ON", "error")]).code, Some(0));
+    let server = format!("url.{}.insteadOf", team.server().display());
+    let address = "https://token:secret@gitlab.example/team/x.git";
+    job.git(&["config", &server, address]);
+    let variables = |is_protected| {
+        [
+            ("ANALYSES_PUSH_TOKEN", "secret"),
+            ("CI_COMMIT_REF_PROTECTED", is_protected),
+            ("CI_SERVER_HOST", "gitlab.example"),
+            ("CI_PROJECT_PATH", "team/x"),
+        ]
+    };
+    assert_eq!(bash(job, publish, &variables("false")).silent(), "");
+    assert_eq!(team.on_server(&["for-each-ref", SHARED]), "");
+    let published = bash(job, publish, &variables("true"));
+    assert!(published.stdout.contains("published "), "{published:?}");
+    assert!(!published.stdout.contains("secret"), "{published:?}");
+    assert!(!published.stderr.contains("secret"), "{published:?}");
+    assert_ne!(team.on_server(&["for-each-ref", SHARED]), "");
+}

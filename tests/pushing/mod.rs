@@ -1,0 +1,151 @@
+//! The hook through a real `git push`: what is analysed, what arrives at the remote, and that the
+//! push itself is as it was. How the hook gets in and out: see `cli::hook`.
+
+/// Hooks of others, and folders of hooks that are not ours.
+mod beside;
+/// Whatever fails or hangs.
+mod faults;
+/// Two teams that do the same, one with the hook.
+mod twins;
+/// Every way to push, over every way to reach a remote.
+mod variants;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::support::{Output, Repo, SHARED, Team, path};
+
+/// A team of which the first has the hook installed, and all the time in the world.
+fn team(clones: usize) -> Team {
+    let mut team = Team::new(clones);
+    let program = assert_cmd::cargo::cargo_bin!("git-rustassistant");
+    let folder = program.parent().unwrap().display();
+    team.clones[0].set("PATH", &format!("{folder}:{}", path()));
+    let repo = &team.clones[0];
+    repo.git(&["config", "rustassistant.hook.budget", "10m"]);
+    repo.run(&["hook", "install"]).silent();
+    team
+}
+
+fn push(repo: &Repo, arguments: &[&str]) -> Output {
+    let mut command = repo.command(Path::new("git"));
+    repo.finish(command.arg("push").args(arguments))
+}
+
+/// What the hook said during a push that went well.
+#[track_caller]
+fn said(output: &Output) -> Vec<String> {
+    assert_eq!(output.code, Some(0), "{output:?}");
+    let lines = output.stderr.lines().map(str::to_owned);
+    lines
+        .filter(|line| line.contains("rustassistant: "))
+        .collect()
+}
+
+/// How many analyses the server has.
+fn shared(team: &Team) -> usize {
+    let refs = team.on_server(&["for-each-ref", SHARED]);
+    if refs.is_empty() {
+        return 0;
+    }
+    let files = team.on_server(&["ls-tree", "-r", "--name-only", SHARED, "entries"]);
+    files.lines().count()
+}
+
+fn write_executable(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// Waits for what goes on in the background.
+fn settle(repo: &Repo) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while repo.run(&["hook", "status"]).silent().contains("at work") {
+        assert!(Instant::now() < until, "it works for ever");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_teammate_has_the_analyses_of_what_was_pushed_after_a_plain_git_pull() {
+    let team = team(2);
+    let (ana, ben) = (&team.clones[0], &team.clones[1]);
+    ben.run(&["init"]).silent();
+    ana.write("src/c.rs", "pub fn c() {}\n");
+    ana.commit("c");
+    said(&push(ana, &[]));
+    let missing = ben.run(&["analyze", "--cached", "src/b.rs"]);
+    assert_eq!(missing.code, Some(3), "{missing:?}");
+    ben.git(&["pull", "-q"]);
+    let told = ben.run(&["analyze", "--cached", "src/c.rs"]);
+    assert_eq!(told.code, Some(0), "{told:?}");
+    assert!(told.stdout.contains("from origin"), "{told:?}");
+}
+
+#[test]
+fn the_hook_runs_once_a_push_and_is_skipped_where_it_is_told_to_be() {
+    let team = team(1);
+    let repo = &team.clones[0];
+    let counter = repo.home().join("counted");
+    let other = format!("#!/bin/sh\necho \"$1\" >>{}\ncat\n", counter.display());
+    let kept = repo.path().join(".git/hooks/pre-push.before-rustassistant");
+    let is_script = repo.path().join(".git/hooks/pre-push").exists();
+    let place = match is_script {
+        true => kept,
+        false => repo.path().join(".git/hooks/pre-push"),
+    };
+    fs::create_dir_all(place.parent().unwrap()).unwrap();
+    write_executable(&place, &other);
+    let counted = || fs::read_to_string(&counter).unwrap_or_default();
+    let change = |text: &str| {
+        repo.write("src/a.rs", text);
+        repo.commit("change");
+    };
+    change("pub fn one() {}\n");
+    assert_eq!(said(&push(repo, &[])).len(), 1);
+    assert_eq!(counted(), "origin\n");
+    let ways: [(&[&str], &[&str]); 3] = [
+        (&["-c", "rustassistant.hook.enabled=false"], &[]),
+        (&[], &["--no-verify"]),
+        (&[], &[]),
+    ];
+    for (number, (settings, options)) in ways.into_iter().enumerate() {
+        change(&format!("pub fn skipped_{number}() {{}}\n"));
+        let mut command = repo.command(Path::new("git"));
+        if number == 2 {
+            command.env("RUSTASSISTANT_SKIP", "1");
+        }
+        command.args(settings).arg("push").args(options);
+        let output = repo.finish(&mut command);
+        assert_eq!(said(&output), [""; 0], "{number}");
+    }
+    assert_eq!(shared(&team), 1);
+}
+
+#[test]
+fn a_gate_stops_new_findings_and_says_how_to_pass() {
+    let team = team(1);
+    let repo = &team.clones[0];
+    let with_finding =
+        |name: &str| format!("pub fn {name}(text: &str) -> u8 {{\n    text.parse().unwrap()\n}}\n");
+    repo.write("src/old.rs", with_finding("f"));
+    repo.commit("before there was a gate");
+    said(&push(repo, &[]));
+    repo.git(&["config", "rustassistant.hook.failOn", "note"]);
+    repo.git(&["mv", "src/old.rs", "src/moved.rs"]);
+    repo.commit("moved");
+    said(&push(repo, &[]));
+    repo.write("src/new.rs", with_finding("g"));
+    repo.commit("new");
+    let before = team.on_server(&["rev-parse", "main"]);
+    let stopped = push(repo, &[]);
+    assert_eq!(stopped.code, Some(1), "{stopped:?}");
+    for words in ["src/new.rs:2:", "new finding", "--no-verify"] {
+        assert!(stopped.stderr.contains(words), "{words}: {stopped:?}");
+    }
+    assert_eq!(team.on_server(&["rev-parse", "main"]), before);
+    said(&push(repo, &["--no-verify"]));
+    assert_ne!(team.on_server(&["rev-parse", "main"]), before);
+}
