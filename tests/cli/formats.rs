@@ -107,6 +107,16 @@ fn each_item_of_a_gitlab_report_has_a_fingerprint_of_its_own_and_nothing_is_an_e
         .collect();
     assert!(items.len() > 5);
     assert_eq!(prints.len(), items.len());
+    for item in &items {
+        for required in ["description", "check_name"] {
+            assert_ne!(item[required].as_str().unwrap(), "");
+        }
+        let severity = item["severity"].as_str().unwrap();
+        assert!(["info", "minor", "major", "critical", "blocker"].contains(&severity));
+        let path = item["location"]["path"].as_str().unwrap();
+        assert!(repo.path().join(path).exists() && !path.starts_with("./"));
+        assert!(item["location"]["lines"]["begin"].as_u64() >= Some(1));
+    }
     let [text] = written(&repo, ["gitlab"], &["binary.rs"]);
     assert_eq!(text, "[]\n");
 }
@@ -132,5 +142,28 @@ fn annotations_and_diagnostics_are_one_line_each_and_name_the_file() {
         assert!(repo.path().join(file).exists(), "{line}");
         let severity = value["severity"].as_str().unwrap();
         assert!(["ERROR", "WARNING", "INFO"].contains(&severity), "{line}");
+        only_knows(
+            &value,
+            &["code", "location", "message", "severity", "source"],
+        );
+        only_knows(&value["location"], &["path", "range"]);
+        assert!(value["message"].is_string() && value["code"]["value"].is_string());
+        for end in ["start", "end"] {
+            let position = &value["location"]["range"][end];
+            only_knows(position, &["column", "line"]);
+            assert!(position["line"].as_i64() >= Some(1), "{line}");
+        }
     }
+}
+
+/// Every key is one that reviewdog's schema has (`proto/rdf/jsonschema`): it drops others unseen.
+#[track_caller]
+fn only_knows(value: &Value, keys: &[&str]) {
+    let found: Vec<&str> = value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert!(found.iter().all(|key| keys.contains(key)), "{found:?}");
 }
