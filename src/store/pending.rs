@@ -7,6 +7,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::codec::Unreadable;
+use super::indexed::Indexed;
 use super::join::values_at;
 use super::layout::{LOCAL_REF, SHARED_REF, mirror_ref};
 use super::lookup::read;
@@ -39,19 +40,12 @@ pub fn difference(
     seconds: i64,
 ) -> Result<Difference> {
     let mut difference = Difference::default();
-    let mut comparison = Comparison {
-        repo,
-        now: Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX),
-        most: node::MAX_LINES,
-    };
+    let mut comparison = Comparison::new(repo, seconds);
     if lower.is_some_and(|lower| lower.tree == upper.tree) {
         return Ok(difference);
     }
     for (kind, fingerprint, node) in upper.nodes(repo)? {
-        let below = match lower {
-            Some(lower) => lower.node(repo, &kind, fingerprint)?,
-            None => None,
-        };
+        let below = node_of(repo, lower, &kind, fingerprint)?;
         let (pending, held_back) = comparison.compare((&kind, fingerprint), node, below)?;
         for (layer, pairs) in [
             (&mut difference.pending, pending),
@@ -85,9 +79,37 @@ pub fn pending(repo: &Repo, remote: Option<&str>, seconds: i64) -> Result<usize>
         Some(remote) => mirror(repo, remote)?,
         None => Source::open(repo, SHARED_REF, Origin::Shared)?,
     };
-    Ok(difference(repo, &local, mirror.as_ref(), seconds)?
-        .pending
-        .count())
+    let mut comparison = Comparison::new(repo, seconds);
+    let mut pending = 0;
+    for (kind, fingerprint, node) in local.nodes(repo)? {
+        pending += match node_of(repo, mirror.as_ref(), &kind, fingerprint)? {
+            Some(below) if below == node => 0,
+            // Nothing to compare with: the index counts, where reading each tree would take longer
+            // than all else that the one who asks wants to know.
+            None => {
+                let all = Indexed::new(repo, LOCAL_REF, &kind, fingerprint, node);
+                usize::try_from(all.count(repo)?).unwrap_or(usize::MAX)
+            }
+            below => comparison
+                .compare((&kind, fingerprint), node, below)?
+                .0
+                .len(),
+        };
+    }
+    Ok(pending)
+}
+
+/// The node of one question in a store that may not be there.
+fn node_of(
+    repo: &Repo,
+    source: Option<&Source>,
+    kind: &Kind,
+    fingerprint: Fingerprint,
+) -> Result<Option<Oid>> {
+    match source {
+        Some(source) => source.node(repo, kind, fingerprint),
+        None => Ok(None),
+    }
 }
 
 /// Our copy of what `remote` publishes, if there is one.
@@ -109,7 +131,16 @@ struct Comparison<'r> {
     most: usize,
 }
 
-impl Comparison<'_> {
+impl<'r> Comparison<'r> {
+    /// Entries are dated ahead or not by the time in `seconds`.
+    fn new(repo: &'r Repo, seconds: i64) -> Self {
+        Self {
+            repo,
+            now: Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX),
+            most: node::MAX_LINES,
+        }
+    }
+
     /// The pairs of one question that are pending, and those that are held back.
     fn compare(
         &mut self,
