@@ -161,8 +161,11 @@ impl Looked {
                 (repo.may_have_attributes(folders.into_iter()), None)
             }
         };
-        let paths: Vec<&RepoPath> = walk.listed.iter().map(|file| &file.path).collect();
-        speaks.then(|| repo.attributes(&paths, tree)).transpose()
+        let ask = || {
+            let paths: Vec<&RepoPath> = walk.listed.iter().map(|file| &file.path).collect();
+            repo.attributes(&paths, tree)
+        };
+        speaks.then(ask).transpose()
     }
 }
 

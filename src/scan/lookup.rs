@@ -6,10 +6,10 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::question::{Question, Questions};
-use super::select::{Target, Verdict};
+use super::select::Target;
+use super::together::by_language;
 use crate::model::{
-    Entry, EntryKey, Fingerprint, Freshness, Kind, Language, Level, Miss, Oid, Origin, Ttl,
-    freshness,
+    Entry, EntryKey, Fingerprint, Freshness, Kind, Level, Miss, Oid, Origin, Ttl, freshness,
 };
 use crate::store::{Found, Store};
 
@@ -105,14 +105,8 @@ pub fn look_up(
         known: vec![Known::Nothing; targets.len() * kinds],
         unreadable: Vec::new(),
     };
-    for language in Language::ALL {
-        let places = places_of(language, targets);
-        if places.is_empty() {
-            continue;
-        }
-        let mut blobs: Vec<Oid> = places.iter().map(|place| targets[*place].blob).collect();
-        let runs: Vec<usize> = blobs.chunk_by(|a, b| a == b).map(<[Oid]>::len).collect();
-        blobs.dedup();
+    for group in by_language(targets) {
+        let language = group.language;
         let mut answers = Vec::with_capacity(kinds);
         for (number, kind) in questions.kinds.iter().enumerate() {
             let Some(question) = questions.get(language, number) else {
@@ -124,14 +118,11 @@ pub fn look_up(
                 question,
                 wanted,
             };
-            let of_kind = asked.look_up(&blobs, &mut lookup.unreadable)?;
+            let of_kind = asked.look_up(&group.blobs, &mut lookup.unreadable)?;
             answers.push((number, of_kind.into_iter()));
         }
         // All kinds of a target at once: they lie side by side, and targets far apart.
-        let mut rest = places.as_slice();
-        for run in runs {
-            let (paths, after) = rest.split_at(run);
-            rest = after;
+        for paths in group.places() {
             for (number, answers) in &mut answers {
                 let answer = answers.next().unwrap_or(Known::Nothing);
                 for place in paths {
@@ -141,23 +132,6 @@ pub fn look_up(
         }
     }
     Ok(lookup)
-}
-
-/// Where the targets in one language are, in the order of their blobs.
-fn places_of(language: Language, targets: &[Target]) -> Vec<usize> {
-    let in_language = |target: &Target| target.verdict == Verdict::Ask(language);
-    let mut places: Vec<(u64, usize)> = targets
-        .iter()
-        .enumerate()
-        .filter(|(_, target)| in_language(target))
-        .map(|(place, target)| (target.blob.prefix(), place))
-        .collect();
-    // The first eight bytes decide nearly always, and small things are sorted faster.
-    places.sort_unstable_by(|a, b| {
-        let whole = || targets[a.1].blob.cmp(&targets[b.1].blob);
-        a.0.cmp(&b.0).then_with(whole)
-    });
-    places.into_iter().map(|(_, place)| place).collect()
 }
 
 /// One question about the blobs of one language.

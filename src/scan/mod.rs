@@ -28,8 +28,10 @@ mod run;
 mod scope;
 mod select;
 mod service;
+mod settled;
 #[cfg(test)]
 mod tests;
+mod together;
 mod traffic;
 mod walk;
 mod work;
@@ -49,3 +51,4 @@ pub use run::{Ran, Run, preview, run};
 pub use scope::Scope;
 pub use select::{Other, Place, Selected, Selection, Target, Verdict, base_of, select};
 pub use service::{Answerer, KeyVerdict, Service};
+pub use settled::settle;

@@ -55,16 +55,21 @@ impl Scope {
         !self.include.is_empty()
     }
 
-    /// Is the file meant when its folder is?
-    pub fn includes(&self, path: &RepoPath) -> bool {
+    /// Is the file, in this language by its name, meant when its folder is?
+    pub fn includes(&self, path: &RepoPath, language: Option<Language>) -> bool {
         match self.include.is_empty() {
-            true => Language::of(path).is_some(),
+            true => language.is_some(),
             false => self.include.matches(path),
         }
     }
 
     /// What is to become of a file that is meant.
-    pub fn judge(&self, file: &Listed, attributes: &Attributes) -> Verdict {
+    pub fn judge(
+        &self,
+        file: &Listed,
+        language: Option<Language>,
+        attributes: &Attributes,
+    ) -> Verdict {
         let path = &file.path;
         let skip = if file.mode.is_symlink() {
             Some(Skip::Symlink)
@@ -75,7 +80,7 @@ impl Scope {
         } else {
             by_attribute(path, attributes, self.reach)
         };
-        match (skip, Language::of(path)) {
+        match (skip, language) {
             (Some(skip), _) => Verdict::Skip(skip),
             (None, Some(language)) => Verdict::Ask(language),
             (None, None) => Verdict::Skip(Skip::UnknownLanguage),

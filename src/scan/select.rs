@@ -1,6 +1,8 @@
 //! From what the user named to targets: paths and the blobs they stand for. Reads git; decides
 //! only by names and attributes.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Result, bail};
 
 use super::looked::Looked;
@@ -8,7 +10,7 @@ use super::memo::{Memo, Tally};
 use super::named::Named;
 use super::scope::Scope;
 use super::walk::{Listing, Span};
-use crate::git::{Attributes, Listed, Pathspecs, Repo};
+use crate::git::{Attributes, Pathspecs, Repo};
 use crate::model::{Language, Oid, RepoPath, ResultExt, Revision, Skip};
 
 /// Where files are looked for.
@@ -91,22 +93,30 @@ pub fn select(
         // Attributes make the answer depend on the place: what was skipped must be looked at.
         return select(repo, selection, scope, None);
     }
-    let mut kept = 0;
     let mut positions = Vec::with_capacity(walk.listed.len() + 1);
-    let mut judged = Vec::with_capacity(walk.listed.len());
+    let mut targets = Vec::with_capacity(walk.listed.len());
+    let mut changed = Vec::new();
     let nothing = Attributes::default();
     let attributes = attributes.as_ref();
     named.check(&walk)?;
     for file in walk.listed {
-        positions.push(kept);
-        if named.is_exactly(&file.path) || scope.includes(&file.path) {
-            kept += 1;
-            let verdict = scope.judge(&file, attributes.unwrap_or(&nothing));
-            judged.push((file, verdict));
+        positions.push(targets.len());
+        let language = Language::of(&file.path);
+        if named.is_exactly(&file.path) || scope.includes(&file.path, language) {
+            let verdict = scope.judge(&file, language, attributes.unwrap_or(&nothing));
+            if file.oid.is_none() {
+                changed.push(targets.len());
+            }
+            targets.push(Target {
+                path: file.path,
+                blob: file.oid.unwrap_or(repo.format().zero()),
+                verdict,
+            });
         }
     }
+    let kept = targets.len();
     positions.push(kept);
-    let targets = hash_changed(repo, judged)?;
+    hash_changed(repo, &mut targets, &changed)?;
     let in_place = |span: &Span| positions[span.targets.start]..positions[span.targets.end];
     let spans = walk
         .spans
@@ -125,46 +135,42 @@ pub fn select(
     })
 }
 
-/// Gives the files that git has not stored the ids that `git add` would give them.
-fn hash_changed(repo: &mut Repo, judged: Vec<(Listed, Verdict)>) -> Result<Vec<Target>> {
-    let asked = |(file, verdict): &&(Listed, Verdict)| {
-        file.oid.is_none() && matches!(verdict, Verdict::Ask(_))
-    };
-    let dirty: Vec<RepoPath> = judged
-        .iter()
-        .filter(asked)
-        .map(|(file, _)| file.path.clone())
-        .collect();
-    let hashed = match dirty.is_empty() {
-        true => crate::git::Hashed::default(),
-        false => repo.hash_files(&dirty)?,
-    };
-    let nothing = repo.format().zero();
-    let mut targets = Vec::with_capacity(judged.len());
-    for (file, verdict) in judged {
-        let target = match (file.oid, hashed.stored.get(&file.path)) {
-            (Some(blob), _) => Some((blob, verdict)),
-            (None, Some((mode, _))) if mode.is_symlink() => {
-                Some((nothing, Verdict::Skip(Skip::Symlink)))
-            }
-            (None, Some((_, blob))) => Some((*blob, verdict)),
-            (None, None) if !matches!(verdict, Verdict::Ask(_)) => Some((nothing, verdict)),
-            (None, None) => {
-                let failed = hashed
-                    .unreadable
-                    .iter()
-                    .find(|(path, _)| *path == file.path);
-                // Neither stored nor failed: it was deleted since it was listed.
-                failed.map(|(_, why)| (nothing, Verdict::Failed(format!("cannot read it: {why}"))))
-            }
-        };
-        targets.extend(target.map(|(blob, verdict)| Target {
-            path: file.path,
-            blob,
-            verdict,
-        }));
+/// Gives the targets at these places, of files that git has not stored, the ids that `git add` would
+/// give them. Those that are no longer there are taken out.
+fn hash_changed(repo: &mut Repo, targets: &mut Vec<Target>, changed: &[usize]) -> Result<()> {
+    let asked = |place: &&usize| matches!(targets[**place].verdict, Verdict::Ask(_));
+    let asked: Vec<usize> = changed.iter().filter(asked).copied().collect();
+    if asked.is_empty() {
+        return Ok(());
     }
-    Ok(targets)
+    let paths = asked.iter().map(|place| targets[*place].path.clone());
+    let hashed = repo.hash_files(&paths.collect::<Vec<RepoPath>>())?;
+    let mut gone = BTreeSet::new();
+    for place in asked {
+        let target = &mut targets[place];
+        let failed = || {
+            hashed
+                .unreadable
+                .iter()
+                .find(|(path, _)| *path == target.path)
+        };
+        match hashed.stored.get(&target.path) {
+            Some((mode, _)) if mode.is_symlink() => target.verdict = Verdict::Skip(Skip::Symlink),
+            Some((_, blob)) => target.blob = *blob,
+            None => match failed() {
+                Some((_, why)) => {
+                    target.verdict = Verdict::Failed(format!("cannot read it: {why}"))
+                }
+                // Neither stored nor failed: it was deleted since it was listed.
+                None => drop(gone.insert(place)),
+            },
+        }
+    }
+    if !gone.is_empty() {
+        let mut place = 0..;
+        targets.retain(|_| place.next().is_none_or(|place| !gone.contains(&place)));
+    }
+    Ok(())
 }
 
 /// The commit that `--changed` compares with: the one named, else where HEAD and its upstream

@@ -4,16 +4,16 @@
 //! or of another program is none. When it is used and made anew is decided in `indexed`.
 
 use std::cmp::Ordering;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use anyhow::Result;
 
 use super::changes::Change;
-use super::join::gallop;
 use super::node::Pair;
 use super::shelf::Shelf;
+use super::sorted::{Sorted, slice};
 use crate::model::{ObjectFormat, Oid};
 
 /// Where indexes lie. Each takes 40 bytes an entry (64 with SHA-256), a small part of what the entries
@@ -23,49 +23,48 @@ pub const SHELF: Shelf = Shelf {
     most: 32,
 };
 
-const MAGIC: &[u8] = b"rustassistant index 1\n";
+const MAGIC: &[u8] = b"rustassistant index 2\n";
 
-/// After the magic and the node: the number of pairs, the checksum of the pairs, and that of the
-/// head so far.
-const NUMBERS: usize = 8 + 4 + 4;
+/// After the magic and the node: the number of pairs, the checksums of the blobs and of the values,
+/// and that of the head so far.
+const NUMBERS: usize = 8 + 4 + 4 + 4;
 
-/// The pairs of a node, sorted by blob: the two ids one after the other, nothing between.
+/// So many blobs are held at a time by those who only ask whether there is an entry: they stay
+/// where the processor reaches them fast.
+const AT_A_TIME: usize = 4096;
+
+/// The pairs of a node, sorted by blob: first all blobs, one id after the other, then the values in
+/// the same order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
     pub node: Oid,
-    bytes: Vec<u8>,
-    /// Where in the bytes the first pair begins.
-    start: usize,
+    blobs: Vec<u8>,
+    values: Vec<u8>,
 }
 
 impl Index {
     /// Of `pairs` in any order. Of two with one blob the first counts.
     pub fn new(node: Oid, pairs: &mut [Pair]) -> Self {
         pairs.sort_by_key(|(blob, _)| *blob);
-        let mut bytes = Vec::with_capacity(pairs.len() * 2 * node.raw().len());
+        let mut index = Self::with_room(node, pairs.len());
         for run in pairs.chunk_by(|a, b| a.0 == b.0) {
-            let (blob, value) = run[0];
-            bytes.extend_from_slice(blob.raw());
-            bytes.extend_from_slice(value.raw());
+            index.push(run[0]);
         }
-        Self {
-            node,
-            bytes,
-            start: 0,
-        }
+        index
     }
 
     /// The index at `path`, of whatever node; `None` if there is none that is whole.
     pub fn open(path: &Path, format: ObjectFormat) -> Option<Self> {
-        let bytes = fs::read(path).ok()?;
-        let head = Head::parse(bytes.get(..head_len(format))?, format)?;
-        let start = head_len(format);
-        let pairs = bytes.get(start..)?;
-        let whole = head.fits(pairs.len() as u64) && head.checksum == checksum(pairs);
-        whole.then_some(Self {
+        let (mut file, head) = open(path, format)?;
+        let mut read = |checksum_of_all| {
+            let mut bytes = vec![0; usize::try_from(head.pairs).ok()? * format.raw_len()];
+            file.read_exact(&mut bytes).ok()?;
+            (checksum(&bytes) == checksum_of_all).then_some(bytes)
+        };
+        Some(Self {
+            blobs: read(head.blobs)?,
+            values: read(head.values)?,
             node: head.node,
-            bytes,
-            start,
         })
     }
 
@@ -77,116 +76,120 @@ impl Index {
         let head = Head {
             node: self.node,
             pairs: self.len() as u64,
-            checksum: checksum(self.pairs()),
+            blobs: checksum(&self.blobs),
+            values: checksum(&self.values),
         };
-        SHELF.write(path, &[&head.written(), self.pairs()])
+        SHELF.write(path, &[&head.written(), &self.blobs, &self.values])
     }
 
     /// How many pairs there are.
     pub fn len(&self) -> usize {
-        self.pairs().len() / self.pair_len()
+        self.sorted().len()
     }
 
     /// The values for sorted `wanted` blobs, by position.
     pub fn values(&self, wanted: &[Oid]) -> Vec<(usize, Oid)> {
-        let (mut values, mut place) = (Vec::with_capacity(wanted.len()), 0);
-        for (position, blob) in wanted.iter().enumerate() {
-            let before = |steps| self.compare(place + steps, blob) == Ordering::Less;
-            place += gallop(self.len() - place, before);
-            if place == self.len() {
-                break;
-            }
-            if self.compare(place, blob) == Ordering::Equal {
-                values.extend(self.value(place).map(|value| (position, value)));
-            }
-        }
+        let mut values = Vec::with_capacity(wanted.len());
+        self.sorted().meet(wanted, 0, |position, place| {
+            let value = slice(&self.values, place, place + 1, self.sorted().size);
+            values.extend(Oid::from_raw(value).map(|value| (position, value)));
+        });
         values
     }
 
     /// The index of `node`, which differs from this one's in `changes`, sorted by blob.
     pub fn changed(&self, node: Oid, changes: &[Change]) -> Self {
-        let room = self.pairs().len() + changes.len() * self.pair_len();
-        let (mut bytes, mut place) = (Vec::with_capacity(room), 0);
+        let sorted = self.sorted();
+        let mut index = Self::with_room(node, self.len() + changes.len());
+        let mut place = 0;
         for (blob, value) in changes {
-            let before = |steps| self.compare(place + steps, blob) == Ordering::Less;
-            let next = place + gallop(self.len() - place, before);
-            bytes.extend_from_slice(self.between(place, next));
+            let next = sorted.pass(place, blob);
+            index.extend(self, place, next);
             if let Some(value) = value {
-                bytes.extend_from_slice(blob.raw());
-                bytes.extend_from_slice(value.raw());
+                index.push((*blob, *value));
             }
-            let replaced = next < self.len() && self.compare(next, blob) == Ordering::Equal;
+            let replaced = next < sorted.len() && sorted.compare(next, blob) == Ordering::Equal;
             place = next + usize::from(replaced);
         }
-        bytes.extend_from_slice(self.between(place, self.len()));
+        index.extend(self, place, self.len());
+        index
+    }
+
+    fn with_room(node: Oid, pairs: usize) -> Self {
+        let room = || Vec::with_capacity(pairs * node.raw().len());
         Self {
             node,
-            bytes,
-            start: 0,
+            blobs: room(),
+            values: room(),
         }
     }
 
-    const fn pair_len(&self) -> usize {
-        2 * self.node.format().raw_len()
+    fn push(&mut self, (blob, value): Pair) {
+        self.blobs.extend_from_slice(blob.raw());
+        self.values.extend_from_slice(value.raw());
     }
 
-    fn pairs(&self) -> &[u8] {
-        self.between_bytes(self.start, self.bytes.len())
+    /// Appends the pairs of `other` from one place up to another.
+    fn extend(&mut self, other: &Self, from: usize, to: usize) {
+        let size = self.sorted().size;
+        self.blobs
+            .extend_from_slice(slice(&other.blobs, from, to, size));
+        self.values
+            .extend_from_slice(slice(&other.values, from, to, size));
     }
 
-    /// The pairs from one place up to another.
-    fn between(&self, from: usize, to: usize) -> &[u8] {
-        let at = |place: usize| self.start + place * self.pair_len();
-        self.between_bytes(at(from), at(to))
+    fn sorted(&self) -> Sorted<'_> {
+        Sorted {
+            bytes: &self.blobs,
+            size: self.node.raw().len(),
+        }
     }
+}
 
-    fn between_bytes(&self, from: usize, to: usize) -> &[u8] {
-        self.bytes.get(from..to).unwrap_or_default()
+/// Which of the sorted `wanted` blobs the index at `path` has; `None` if it is not one of `node`, or
+/// is not whole as far as it is read: the values are not.
+pub fn holds(path: &Path, node: Oid, wanted: &[Oid]) -> Option<Vec<bool>> {
+    let (mut file, head) = open(path, node.format()).filter(|(_, head)| head.node == node)?;
+    let size = node.raw().len();
+    let mut held = vec![false; wanted.len()];
+    let mut bytes = vec![0; AT_A_TIME * size];
+    let mut crc = flate2::Crc::new();
+    let (mut left, mut passed) = (usize::try_from(head.pairs).ok()?, 0);
+    while left > 0 {
+        let some = left.min(AT_A_TIME);
+        let bytes = bytes.get_mut(..some * size)?;
+        file.read_exact(bytes).ok()?;
+        crc.update(bytes);
+        let sorted = Sorted { bytes, size };
+        passed = sorted.meet(wanted, passed, |position, _| held[position] = true);
+        left -= some;
     }
-
-    fn compare(&self, place: usize, blob: &Oid) -> Ordering {
-        let pair = self.between(place, place + 1);
-        // Eight bytes decide nearly always, and are compared faster than slices.
-        let prefix = pair
-            .first_chunk::<8>()
-            .map(|bytes| u64::from_be_bytes(*bytes));
-        let whole = || pair.get(..pair.len() / 2).cmp(&Some(blob.raw()));
-        prefix.cmp(&Some(blob.prefix())).then_with(whole)
-    }
-
-    fn value(&self, place: usize) -> Option<Oid> {
-        let pair = self.between(place, place + 1);
-        Oid::from_raw(pair.get(pair.len() / 2..)?)
-    }
+    (crc.sum() == head.blobs).then_some(held)
 }
 
 /// How many pairs the index at `path` says `node` has; `None` if it speaks of another, or is not
 /// whole by its length. Reads its head alone.
 pub fn count(path: &Path, node: Oid) -> Option<u64> {
-    let mut file = File::open(path).ok()?;
-    let mut bytes = vec![0; head_len(node.format())];
-    file.read_exact(&mut bytes).ok()?;
-    let head = Head::parse(&bytes, node.format())?;
-    let rest = file
-        .metadata()
-        .ok()?
-        .len()
-        .checked_sub(bytes.len() as u64)?;
-    (head.node == node && head.fits(rest)).then_some(head.pairs)
+    let (_, head) = open(path, node.format())?;
+    (head.node == node).then_some(head.pairs)
 }
 
 /// What an index begins with.
 struct Head {
     node: Oid,
     pairs: u64,
-    checksum: u32,
+    /// Checksum of all blobs.
+    blobs: u32,
+    /// Checksum of all values.
+    values: u32,
 }
 
 impl Head {
     fn written(&self) -> Vec<u8> {
         let mut head = [MAGIC, self.node.raw()].concat();
         head.extend_from_slice(&self.pairs.to_le_bytes());
-        head.extend_from_slice(&self.checksum.to_le_bytes());
+        head.extend_from_slice(&self.blobs.to_le_bytes());
+        head.extend_from_slice(&self.values.to_le_bytes());
         let own = checksum(&head);
         head.extend_from_slice(&own.to_le_bytes());
         head
@@ -196,13 +199,15 @@ impl Head {
         let (head, own) = bytes.split_last_chunk::<4>()?;
         let rest = head.strip_prefix(MAGIC)?;
         let (node, numbers) = rest.split_at_checked(format.raw_len())?;
-        let (pairs, checksum_of_pairs) = numbers.split_first_chunk::<8>()?;
-        let head = Self {
+        let (pairs, checksums) = numbers.split_first_chunk::<8>()?;
+        let (blobs, values) = checksums.split_first_chunk::<4>()?;
+        let parsed = Self {
             node: Oid::from_raw(node)?,
             pairs: u64::from_le_bytes(*pairs),
-            checksum: u32::from_le_bytes(checksum_of_pairs.try_into().ok()?),
+            blobs: u32::from_le_bytes(*blobs),
+            values: u32::from_le_bytes(values.try_into().ok()?),
         };
-        (u32::from_le_bytes(*own) == checksum(&bytes[..bytes.len() - 4])).then_some(head)
+        (u32::from_le_bytes(*own) == checksum(head)).then_some(parsed)
     }
 
     /// Are so many bytes as many pairs as the head says?
@@ -212,8 +217,15 @@ impl Head {
     }
 }
 
-const fn head_len(format: ObjectFormat) -> usize {
-    MAGIC.len() + format.raw_len() + NUMBERS
+/// The index at `path`, read up to its first blob, if it is whole by its length.
+fn open(path: &Path, format: ObjectFormat) -> Option<(File, Head)> {
+    let mut file = File::open(path).ok()?;
+    let mut bytes = vec![0; MAGIC.len() + format.raw_len() + NUMBERS];
+    file.read_exact(&mut bytes).ok()?;
+    let head = Head::parse(&bytes, format)?;
+    let rest = file.metadata().ok()?.len();
+    let rest = rest.checked_sub(bytes.len() as u64)?;
+    head.fits(rest).then_some((file, head))
 }
 
 /// CRC-32, as gzip computes it: against damage, not against anybody who can write here.
@@ -228,6 +240,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
+    use std::fs;
 
     const SHA1: ObjectFormat = ObjectFormat::Sha1;
 
@@ -266,6 +279,12 @@ mod tests {
                 .enumerate()
                 .filter_map(|(position, blob)| Some((position, *map.get(blob)?)))
                 .collect();
+            let folder = tempfile::tempdir().unwrap();
+            let path = SHELF.path(folder.path(), "x");
+            changed.save(&path).unwrap();
+            let held: Vec<bool> = wanted.iter().map(|blob| map.contains_key(blob)).collect();
+            prop_assert_eq!(holds(&path, oid(1), &wanted), Some(held));
+            prop_assert_eq!(holds(&path, oid(2), &wanted), None);
             prop_assert_eq!(changed.values(&wanted), expected);
             prop_assert_eq!(changed.len(), map.len());
         }
@@ -287,7 +306,23 @@ mod tests {
             }
             fs::write(&path, bytes).unwrap();
             prop_assert_eq!(Index::open(&path, SHA1), None);
+            // Who does not read the values does not see that one of them is damaged.
+            let blobs_end = MAGIC.len() + 20 + NUMBERS + 90 * 20;
+            let seen = cut || place < blobs_end;
+            prop_assert_eq!(holds(&path, oid(0), &[oid(7)]), (!seen).then(|| vec![true]));
         }
+    }
+
+    #[test]
+    fn an_index_is_asked_piece_by_piece_and_no_blob_is_lost_between_two() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = SHELF.path(folder.path(), "x");
+        let odd = (0..30_000u16).filter(|number| number % 2 == 1);
+        index(odd.map(|number| (number, 0))).save(&path).unwrap();
+        let mut wanted: Vec<(Oid, bool)> = (0..30_000).map(|n| (oid(n), n % 2 == 1)).collect();
+        wanted.sort_unstable();
+        let (blobs, held): (Vec<Oid>, Vec<bool>) = wanted.into_iter().unzip();
+        assert_eq!(holds(&path, oid(0), &blobs), Some(held));
     }
 
     #[test]

@@ -48,6 +48,23 @@ impl Indexed {
         }
     }
 
+    /// Which of the sorted `wanted` blobs have an entry.
+    ///
+    /// # Errors
+    /// If a tree cannot be read.
+    pub fn holds(&self, repo: &Repo, wanted: &[Oid]) -> Result<Vec<bool>> {
+        let many = wanted.len() >= MANY;
+        let held = many.then(|| index::holds(&self.path, self.node, wanted));
+        if let Some(held) = held.flatten() {
+            return Ok(held);
+        }
+        let mut held = vec![false; wanted.len()];
+        for (position, _) in self.values(repo, wanted)? {
+            held[position] = true;
+        }
+        Ok(held)
+    }
+
     /// How many entries there are.
     ///
     /// # Errors

@@ -26,7 +26,10 @@ pub fn values_at(repo: &Repo, node: Oid, wanted: &[Oid]) -> Result<Vec<(usize, O
 /// How many of the first `length` places satisfy `holds`, which holds for none after the first
 /// where it does not: looked for in growing steps, because it is usually few.
 pub fn gallop(length: usize, holds: impl Fn(usize) -> bool) -> usize {
-    let mut step = 1;
+    if length == 0 || !holds(0) {
+        return 0;
+    }
+    let mut step = 2;
     while step < length && holds(step - 1) {
         step *= 2;
     }

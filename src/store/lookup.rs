@@ -206,6 +206,27 @@ impl<'r> Store<'r> {
         Ok(found)
     }
 
+    /// Which of `blobs` (sorted, each once) have an entry for one question, wherever it is. Less is
+    /// read for that than to find them.
+    ///
+    /// # Errors
+    /// As [`Store::find`].
+    pub fn holds(&self, kind: &Kind, fingerprint: Fingerprint, blobs: &[Oid]) -> Result<Vec<bool>> {
+        let mut held = vec![false; blobs.len()];
+        for source in &self.sources {
+            let here = self.ask(source, || {
+                match source.indexed(self.repo, kind, fingerprint)? {
+                    Some(node) => node.holds(self.repo, blobs),
+                    None => Ok(Vec::new()),
+                }
+            })?;
+            for (held, here) in held.iter_mut().zip(here) {
+                *held |= here;
+            }
+        }
+        Ok(held)
+    }
+
     /// Which of `blobs` (sorted, each once) have an entry for one question in what does not count:
     /// their positions.
     ///

@@ -24,6 +24,7 @@ mod pending;
 mod publish;
 mod publishers;
 mod shelf;
+mod sorted;
 mod source;
 mod survey;
 #[cfg(test)]

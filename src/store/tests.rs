@@ -266,6 +266,18 @@ fn an_index_answers_as_the_trees_do_however_old_or_damaged_it_is() {
             .count(repo)
             .unwrap()
     };
+    let in_trees_too = |repo: &Repo| -> Vec<usize> {
+        let found = in_trees(repo).into_iter();
+        found.map(|(place, _)| place).collect()
+    };
+    let held = |repo: &Repo| -> Vec<usize> {
+        let fingerprint = recipe().fingerprint(repo.format()).unwrap();
+        let held = Store::open(repo, &[]).holds(&Kind::Todos, fingerprint, &wanted);
+        let held = held.unwrap().into_iter().enumerate();
+        held.filter(|(_, held)| *held)
+            .map(|(place, _)| place)
+            .collect()
+    };
     let mut batch = Batch::start(&repo).unwrap();
     put(&repo, &mut batch, 0..5000);
     batch.flush(0).unwrap();
@@ -281,6 +293,7 @@ fn an_index_answers_as_the_trees_do_however_old_or_damaged_it_is() {
         assert_eq!(count(&repo), u64::from(until));
         let (found, _) = looked_up(&repo, &wanted);
         assert_eq!(found, in_trees(&repo), "{until}");
+        assert_eq!(held(&repo), in_trees_too(&repo), "{until}");
         assert_eq!(found.len(), until as usize);
         // A little is looked up anew each time, much is written down.
         let now = std::fs::read(&indexes[0]).unwrap();
@@ -288,6 +301,8 @@ fn an_index_answers_as_the_trees_do_however_old_or_damaged_it_is() {
     }
     let whole = std::fs::read(&indexes[0]).unwrap();
     for damaged in [&whole[..whole.len() / 2], b"", &[0; 100_000]] {
+        std::fs::write(&indexes[0], damaged).unwrap();
+        assert_eq!(held(&repo), in_trees_too(&repo));
         std::fs::write(&indexes[0], damaged).unwrap();
         assert_eq!(looked_up(&repo, &wanted).0, in_trees(&repo));
         assert_eq!(std::fs::read(&indexes[0]).unwrap(), whole);

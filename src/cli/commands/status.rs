@@ -10,7 +10,7 @@ use crate::cli::opened::Opened;
 use crate::cli::options::{AnswererOptions, KindOptions, SelectionOptions};
 use crate::cli::sharing;
 use crate::cli::status::Status;
-use crate::model::Miss;
+use crate::model::{Miss, Ttl};
 use crate::report::{count, grouped};
 use crate::scan::{self, Policy, Reading, Step};
 use crate::store;
@@ -37,15 +37,24 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let flags = [arguments.kinds.flags_or_all(), arguments.answerer.flags()].concat();
     let mut opened = Opened::new(context, flags)?;
     let selection = opened.selection(&arguments.selection)?;
-    let selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
+    let mut selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
     let store = opened.store(context);
+    // How old an entry is says only the entry.
+    let settled = match opened.settings.ttl {
+        Ttl::Forever => scan::settle(&store, &mut selected, &opened.questions)?,
+        _ => 0,
+    };
     let lookup = opened.look_up(context, &store, &selected, Reading::Nothing)?;
     let mut plan = scan::plan(selected, &opened.questions, lookup, Policy::CachedOnly);
     if plan.steps.iter().filter(|step| is_open(step)).count() <= EXAMINED {
         let limit = opened.scope.max_file_size;
         scan::examine(&opened.repo, &mut plan, &opened.analyzer, limit)?;
     }
-    let mut kinds = vec![Coverage::default(); plan.kinds.len()];
+    let all = Coverage {
+        analyzed: settled as u64,
+        ..Coverage::default()
+    };
+    let mut kinds = vec![all; plan.kinds.len()];
     for steps in plan.steps.chunks(plan.kinds.len().max(1)) {
         for (coverage, step) in kinds.iter_mut().zip(steps) {
             coverage.add(step);
