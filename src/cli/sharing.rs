@@ -2,6 +2,7 @@
 //! talked to, and how what came of it is told. Not sharing itself: that is the room `sync`.
 
 use std::io::IsTerminal;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Error, Result, anyhow};
@@ -15,7 +16,7 @@ use crate::git::{Prompt, Repo, Terms};
 use crate::model::{Hinted, ResultExt, Signing};
 use crate::report::{count, grouped};
 use crate::settings::Settings;
-use crate::store::Chosen;
+use crate::store::{Chosen, Offer};
 use crate::sync::{self, Compacted, Dropped, Published, Received, Remote, Role};
 
 /// How long all may take, where the user says nothing.
@@ -32,9 +33,7 @@ pub struct Sharing<'a> {
     pub repo: &'a Repo,
     pub remote: Remote,
     context: &'a Context,
-    transfer: Transfer<'a>,
     patience: Duration,
-    prompt: Prompt,
 }
 
 /// The remote through which this clone shares, if there is one.
@@ -44,6 +43,7 @@ pub fn home(repo: &Repo, settings: &Settings) -> Option<Remote> {
         name,
         shared_ref: settings.shared_ref.clone(),
         role: Role::Home,
+        offer: Offer::Own,
         trust: settings.trust,
         signing: signing(repo, settings),
     })
@@ -62,23 +62,27 @@ pub fn remote(repo: &Repo, settings: &Settings, named: Option<&str>) -> Result<R
             .hint(
                 "add one with 'git remote add', or name one in the setting rustassistant.remote",
             )?,
-        Some(name) => Remote {
-            role: match home.is_none_or(|home| home.name == name) {
-                true => Role::Home,
-                false => Role::Other,
-            },
-            name: name.to_owned(),
-            shared_ref: settings.shared_ref.clone(),
-            trust: settings.trust,
-            signing: signing(repo, settings),
-        },
+        Some(name) => {
+            let (role, offer) = match home.is_none_or(|home| home.name == name) {
+                true => (Role::Home, Offer::Own),
+                false => (Role::Other, Offer::Known(settings.trust)),
+            };
+            Remote {
+                name: name.to_owned(),
+                shared_ref: settings.shared_ref.clone(),
+                role,
+                offer,
+                trust: settings.trust,
+                signing: signing(repo, settings),
+            }
+        }
     };
     match remotes.contains(&remote.name) {
         true => Ok(remote),
         false => {
             let error = anyhow!("there is no remote '{}'", remote.name.escape_debug());
             let known = match remotes.is_empty() {
-                true => "this clone has no remotes".to_owned(),
+                true => "this clone has no remotes; 'git remote add' adds one".to_owned(),
                 false => format!("there are: {}", remotes.join(", ")),
             };
             Err(Hinted::attach(error, known))
@@ -108,17 +112,11 @@ impl<'a> Sharing<'a> {
         options: &NetworkOptions,
     ) -> Result<Self> {
         let remote = remote(repo, settings, options.remote.as_deref())?;
-        let asked = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         Ok(Self {
             repo,
             remote,
             context,
-            transfer: Transfer::new(context.progress, context.screen(), &context.printer),
             patience: options.timeout.map_or(PATIENCE, Duration::from_secs),
-            prompt: match asked {
-                true => Prompt::Allowed,
-                false => Prompt::Never,
-            },
         })
     }
 
@@ -160,14 +158,31 @@ impl<'a> Sharing<'a> {
     }
 
     fn on_terms<T>(&self, act: impl FnOnce(&Terms<'_>) -> T) -> T {
-        let say = |line: &str| self.transfer.say(line);
-        act(&Terms {
-            until: Instant::now() + self.patience,
-            silence: SILENCE.min(self.patience),
-            prompt: self.prompt,
-            say: &say,
-        })
+        on_terms(self.context, self.patience, act)
     }
+}
+
+/// Downloads what a web server has at `url` to `file`.
+///
+/// # Errors
+/// If it cannot be downloaded.
+pub fn download(context: &Context, repo: &Repo, url: &str, file: &Path) -> Result<()> {
+    on_terms(context, PATIENCE, |terms| repo.download(url, file, terms))
+}
+
+/// Talks to a remote that has so long for all of it.
+fn on_terms<T>(context: &Context, patience: Duration, act: impl FnOnce(&Terms<'_>) -> T) -> T {
+    let transfer = Transfer::new(context.progress, context.screen(), &context.printer);
+    let asked = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    act(&Terms {
+        until: Instant::now() + patience,
+        silence: SILENCE.min(patience),
+        prompt: match asked {
+            true => Prompt::Allowed,
+            false => Prompt::Never,
+        },
+        say: &|line| transfer.say(line),
+    })
 }
 
 /// Brings what others have published, before a run. What goes wrong is told; the run goes on.

@@ -159,7 +159,7 @@ impl Repo {
 }
 
 /// `https://ana:secret@host/x` is `https://ana@host/x`.
-fn without_password(url: &str) -> String {
+pub(super) fn without_password(url: &str) -> String {
     let parts = || {
         let (scheme, rest) = url.split_once("://")?;
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));

@@ -3,15 +3,15 @@
 
 use anyhow::{Result, ensure};
 
-use super::folder::Folder;
 use super::layout::{EXPORTED_REF, IMPORTED_REF};
 use super::lookup::Store;
 use super::node;
 use super::pending::difference;
-use super::publish::{drop_unreadable, stored};
+use super::publish::stored;
 use super::source::Source;
+use super::stack::Stack;
 use super::tip::{Change, History};
-use crate::git::{Expected, PackedObject, Repo, Update};
+use crate::git::{Expected, Repo, Update};
 use crate::model::{Oid, Origin, Signing};
 
 /// A commit that holds all that a clone knows; `EXPORTED_REF` points at it.
@@ -33,26 +33,16 @@ pub fn gather(
     signing: Signing,
     seconds: i64,
 ) -> Result<Option<Exported>> {
-    let mut gathered: Option<Source> = None;
-    let mut entries = 0;
-    let mut kept = Vec::new();
+    let mut stack = Stack::over(repo, None, seconds);
     for source in store.sources() {
-        let mut layer = difference(repo, source, gathered.as_ref(), seconds)?.pending;
-        drop_unreadable(repo, &mut layer);
-        let mut objects = Vec::new();
-        let root = Folder::open(repo, gathered.as_ref().map(|all| all.tree))?;
-        let tree = layer.lay_over(repo, root, &mut objects)?;
-        let who = format!("{} {seconds}", std::process::id());
-        kept.push(repo.store_pack(&objects.iter().collect::<Vec<&PackedObject>>(), &who)?);
-        let all = Source::of_tree(repo, EXPORTED_REF, (source.commit, tree), Origin::Here)?;
-        entries = all.count(repo)?;
-        gathered = Some(all);
+        stack.lay(source)?;
     }
-    let Some(all) = gathered.filter(|_| entries > 0) else {
+    let entries = stack.count();
+    let Some(tree) = stack.tree().filter(|_| entries > 0) else {
         return Ok(None);
     };
     if let Some(commit) = since
-        && repo.tree_of(commit)? == all.tree
+        && repo.tree_of(commit)? == tree
     {
         return Ok(Some(Exported { commit, entries }));
     }
@@ -62,13 +52,8 @@ pub fn gather(
         objects: &[],
         seconds,
     };
-    let (commit, _kept) = stored(
-        repo,
-        (all.tree, since.as_slice()),
-        &change,
-        Vec::new(),
-        signing,
-    )?;
+    let parents = since.as_slice();
+    let (commit, _kept) = stored(repo, (tree, parents), &change, stack.objects, signing)?;
     let before = repo.resolve_ref(EXPORTED_REF)?;
     point(repo, EXPORTED_REF, before, commit, "export")?;
     Ok(Some(Exported { commit, entries }))

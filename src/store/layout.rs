@@ -10,6 +10,9 @@ pub const LOCAL_REF: &str = "refs/rustassistant/local/v1";
 /// What a repository publishes.
 pub const SHARED_REF: &str = "refs/rustassistant/shared/v1";
 
+/// Where our copies of what remotes publish are.
+pub const MIRRORS: &str = "refs/rustassistant/remotes/";
+
 /// What was imported last from a file. Never pushed.
 pub const IMPORTED_REF: &str = "refs/rustassistant/imported/v1";
 
@@ -39,7 +42,7 @@ pub fn mirror_ref(remote: &str) -> Result<String> {
         && !remote.ends_with(".lock")
         && !remote.ends_with('.');
     match fits {
-        true => Ok(format!("refs/rustassistant/remotes/{remote}/v1")),
+        true => Ok(format!("{MIRRORS}{remote}/v1")),
         false => bail!(
             "the remote's name '{}' cannot be part of a ref",
             remote.escape_debug()

@@ -72,20 +72,6 @@ impl<'r> Store<'r> {
         store
     }
 
-    /// A store of these refs alone.
-    ///
-    /// # Errors
-    /// If one of them cannot be read.
-    pub(super) fn of<const N: usize>(repo: &'r Repo, names: [&str; N]) -> Result<Self> {
-        let mut store = Self::empty(repo);
-        for name in names {
-            store
-                .sources
-                .extend(Source::open(repo, name, Origin::Here)?);
-        }
-        Ok(store)
-    }
-
     /// A store in which nothing is.
     pub const fn empty(repo: &'r Repo) -> Self {
         Self {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use jiff::Timestamp;
 
+use super::believed;
 use super::codec::Unreadable;
 use super::indexed::Indexed;
 use super::join::values_at;
@@ -15,7 +16,7 @@ use super::node::{self, Pair};
 use super::overlay::Layer;
 use super::source::Source;
 use crate::git::Repo;
-use crate::model::{EntryKey, Fingerprint, Kind, Oid, Origin, wins_at};
+use crate::model::{EntryKey, Fingerprint, Kind, Oid, Origin, Trust, wins_at};
 
 /// How the entries of an upper store stand to those of a lower one.
 #[derive(Clone, Debug, Default)]
@@ -64,6 +65,36 @@ pub fn difference(
             .collect();
     }
     Ok(difference)
+}
+
+/// What a remote is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// What this clone made.
+    Own,
+    /// All that it knows, what others publish as far as it is believed: a copy. Not what came in a
+    /// file, which is nobody's until somebody publishes it.
+    Known(Trust),
+}
+
+/// The stores that are offered to `remote`.
+///
+/// # Errors
+/// If our own store cannot be read.
+pub(super) fn offered(repo: &Repo, remote: &str, offer: Offer) -> Result<Vec<Source>> {
+    let mut sources = Vec::from_iter(Source::open(repo, LOCAL_REF, Origin::Here)?);
+    let Offer::Known(trust) = offer else {
+        return Ok(sources);
+    };
+    let others = repo.remotes().into_iter().filter(|other| other != remote);
+    let mirrors =
+        others.filter_map(|other| Some((mirror_ref(&other).ok()?, Origin::Remote(other))));
+    for (name, origin) in mirrors.chain([(SHARED_REF.to_owned(), Origin::Shared)]) {
+        // What strangers publish and cannot be read is not copied.
+        let believed = believed::open(repo, &name, origin, trust).ok();
+        sources.extend(believed.and_then(|believed| believed.source));
+    }
+    Ok(sources)
 }
 
 /// How many entries of this clone `remote` does not have, as far as is known here without asking

@@ -1,20 +1,18 @@
 //! The store's part in publishing: a commit that holds what a remote has and what is pending, and
 //! afterwards a local ref without what was published. Not here: talking to the remote.
 
-use std::collections::BTreeSet;
-
 use anyhow::{Context, Result};
 
 use super::believed;
 use super::folder::Folder;
 use super::layout::{ENTRIES, LOCAL_REF, RECIPES, mirror_ref};
-use super::lookup::{Store, read};
 use super::overlay::Layer;
-use super::pending::{difference, mirror};
+use super::pending::{Offer, difference, mirror, offered};
 use super::source::Source;
+use super::stack::Stack;
 use super::tip::{self, Change, History};
 use crate::git::{Kept, PackedObject, Repo};
-use crate::model::{EntryKey, Kind, ObjectType, Oid, Origin, Signing, Trust};
+use crate::model::{ObjectType, Oid, Origin, Signing, Trust};
 
 /// A commit over what a remote published last, which no ref names yet. Its objects are safe from
 /// `git gc` until it is dropped.
@@ -46,35 +44,50 @@ impl Laid {
     }
 }
 
-/// Lays what is pending for `remote` over our mirror of it and stores the commit. `None` if nothing
-/// is pending. `seconds` is the time, where git knows no identity.
+/// Lays what is offered to `remote` over our mirror of it and stores the commit. `None` if that has
+/// all of it. `seconds` is the time, where git knows no identity.
 ///
 /// # Errors
 /// If a store cannot be read, or nothing can be written.
-pub fn lay(repo: &Repo, remote: &str, signing: Signing, seconds: i64) -> Result<Option<Laid>> {
-    let Some(local) = Source::open(repo, LOCAL_REF, Origin::Here)? else {
-        return Ok(None);
-    };
-    let mirror = mirror(repo, remote)?;
-    let mut pending = difference(repo, &local, mirror.as_ref(), seconds)?.pending;
-    drop_unreadable(repo, &mut pending);
-    let entries = pending.count();
-    if entries == 0 {
+pub fn lay(
+    repo: &Repo,
+    remote: &str,
+    offer: Offer,
+    signing: Signing,
+    seconds: i64,
+) -> Result<Option<Laid>> {
+    let sources = offered(repo, remote, offer)?;
+    if sources.is_empty() {
         return Ok(None);
     }
+    let mirror = mirror(repo, remote)?;
     let over = mirror.as_ref().map(|mirror| mirror.commit);
+    let mut stack = Stack::over(repo, mirror, seconds);
+    for source in &sources {
+        match stack.lay(source) {
+            // What strangers publish must not keep this clone from publishing its own.
+            Err(_) if source.origin != Origin::Here => {}
+            told => told?,
+        }
+    }
+    let entries = stack.count();
+    let Some(tree) = stack.tree().filter(|_| entries > 0) else {
+        return Ok(None);
+    };
     let change = Change {
-        subject: subject(repo, &pending)?,
+        subject: stack.subject(),
         history: History::Continued,
         objects: &[],
         seconds,
     };
-    let mut objects = Vec::new();
-    let root = Folder::open(repo, mirror.map(|mirror| mirror.tree))?;
-    let tree = pending.lay_over(repo, root, &mut objects)?;
-    let parents = over.as_slice();
-    let commit = stored(repo, (tree, parents), &change, objects, signing)?;
-    Ok(Some(Laid::new(commit, over, entries)))
+    let commit = stored(
+        repo,
+        (tree, over.as_slice()),
+        &change,
+        stack.objects,
+        signing,
+    )?;
+    Ok(Some(Laid::new(commit, over, entries).keeping(stack.kept)))
 }
 
 /// Stores a commit of `tree` over `parents`, and those of its objects that are not here yet.
@@ -154,32 +167,4 @@ pub fn mirror_tip(repo: &Repo, remote: &str) -> Result<(String, Option<Oid>)> {
     let name = mirror_ref(remote)?;
     let tip = repo.resolve_ref(&name)?;
     Ok((name, tip))
-}
-
-/// An entry that nobody could read is no use to others, and a missing one would stop the push.
-pub(super) fn drop_unreadable(repo: &Repo, pending: &mut Layer) {
-    for ((kind, fingerprint), pairs) in &mut pending.entries {
-        pairs.retain(|(blob, value)| {
-            let key = EntryKey {
-                kind: kind.clone(),
-                fingerprint: *fingerprint,
-                blob: *blob,
-            };
-            read(repo, *value, &key).is_ok()
-        });
-    }
-    pending.entries.retain(|_, pairs| !pairs.is_empty());
-}
-
-/// `37 analyses (refactor, local/1)`
-fn subject(repo: &Repo, pending: &Layer) -> Result<String> {
-    let local = Store::of(repo, [LOCAL_REF])?;
-    let recipes = local.recipes()?;
-    let mut answerers: BTreeSet<(&Kind, String)> = BTreeSet::new();
-    for (kind, fingerprint) in pending.entries.keys() {
-        let recipe = recipes.get(fingerprint);
-        let answerer = recipe.map_or_else(|| "unknown".to_owned(), |recipe| recipe.answerer());
-        answerers.insert((kind, answerer));
-    }
-    Ok(tip::subject(pending.count(), answerers))
 }

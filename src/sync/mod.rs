@@ -10,7 +10,7 @@ mod publish;
 mod tests;
 
 use crate::model::{Signing, Trust};
-use crate::store::SHARED_REF;
+use crate::store::{Offer, SHARED_REF};
 
 pub use evict::{Compacted, Dropped, compact, evict};
 pub use fetch::{Received, fetch};
@@ -24,6 +24,8 @@ pub struct Remote {
     /// The ref that it publishes, on its own side.
     pub shared_ref: String,
     pub role: Role,
+    /// What publishing puts there.
+    pub offer: Offer,
     /// How far what it publishes is believed.
     pub trust: Trust,
     /// Is what is published there signed?
@@ -46,6 +48,7 @@ impl Remote {
             name: name.to_owned(),
             shared_ref: SHARED_REF.to_owned(),
             role: Role::Home,
+            offer: Offer::Own,
             trust: Trust::Any,
             signing: Signing::Unsigned,
         }

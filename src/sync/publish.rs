@@ -9,7 +9,7 @@ use super::fetch::{Received, bring};
 use super::{Remote, Role};
 use crate::git::{CannotSign, Expected, Pushed, Repo, Terms};
 use crate::model::Oid;
-use crate::store::{self, Laid};
+use crate::store::{self, Laid, Offer};
 
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
@@ -29,7 +29,7 @@ pub struct Published {
     pub published: usize,
     /// What came from it meanwhile.
     pub received: Received,
-    /// Entries that stay in this clone for now.
+    /// Entries that the remote does not have yet.
     pub pending: usize,
     /// How often the remote was asked to take them.
     pub attempts: u32,
@@ -37,20 +37,23 @@ pub struct Published {
     pub trouble: Option<Error>,
 }
 
-/// Publishes what is pending for `remote`. Nothing pending: no network. `seconds` is the time,
-/// where git knows no identity.
+/// Publishes to `remote` what it is offered and lacks. Nothing of that: no network. `seconds` is the
+/// time, where git knows no identity.
 ///
 /// What the remote does not take is no error: it stays pending, and the next time heals it.
 ///
 /// # Errors
 /// If a store of this clone cannot be read or written.
 pub fn publish(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> Result<Published> {
-    let lay = || store::lay(repo, &remote.name, remote.signing, seconds);
+    let lay = || store::lay(repo, &remote.name, remote.offer, remote.signing, seconds);
     let mut told = push(repo, remote, terms, seconds, &lay)?;
     if remote.role == Role::Home {
         store::release(repo, &remote.name, remote.trust, seconds)?;
     }
-    told.pending = store::pending(repo, Some(&remote.name), seconds)?;
+    if remote.offer == Offer::Own {
+        // What another process has added meanwhile is among it.
+        told.pending = store::pending(repo, Some(&remote.name), seconds)?;
+    }
     Ok(told)
 }
 
@@ -136,6 +139,7 @@ impl Publishing<'_> {
             return Ok(Next::Done);
         };
         self.told.attempts += 1;
+        self.told.pending = laid.entries;
         let over = laid.over.map_or(Expected::Absent, Expected::At);
         let expected = self.expected.take().unwrap_or(over);
         let to = &self.remote.shared_ref;
@@ -145,6 +149,7 @@ impl Publishing<'_> {
         match pushed {
             Ok(Pushed::Accepted) => {
                 self.told.published += laid.entries;
+                self.told.pending = 0;
                 let (mirror, _) = store::mirror_tip(self.repo, name)?;
                 let why = format!("published to {name}");
                 // Whoever moved the mirror meanwhile has fetched what we published, or later.

@@ -34,7 +34,7 @@ fn init_says_what_it_sets_and_again_changes_nothing_and_can_be_undone() {
     insta::assert_snapshot!(run(&["init", "--no-hook", "-n"]), @"
     would set remote.origin.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*
     would set log.excludeDecoration = refs/rustassistant/*
-    analyses are shared through origin ($SERVER), under refs/rustassistant/shared/v1: 'sync' sends and fetches them
+    analyses are shared through origin ($SERVER), under refs/rustassistant/shared/v1: 'git rustassistant sync' sends and fetches them
     ");
     assert_eq!(config(), before);
     let first = run(&["init", "--no-hook"]);
@@ -43,7 +43,7 @@ fn init_says_what_it_sets_and_again_changes_nothing_and_can_be_undone() {
     insta::assert_snapshot!(run(&["cache", "init", "--no-hook"]), @"
     unchanged: remote.origin.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*
     unchanged: log.excludeDecoration = refs/rustassistant/*
-    analyses are shared through origin ($SERVER), under refs/rustassistant/shared/v1: 'sync' sends and fetches them
+    analyses are shared through origin ($SERVER), under refs/rustassistant/shared/v1: 'git rustassistant sync' sends and fetches them
     ");
     assert_eq!(config(), set);
     repo.git(&["fetch"]);
@@ -63,6 +63,114 @@ fn init_says_what_it_sets_and_again_changes_nothing_and_can_be_undone() {
             .count(),
         1
     );
+}
+
+#[test]
+fn init_for_another_remote_leaves_nothing_of_the_first_and_is_undone_whole() {
+    let team = Team::new(1);
+    let repo = &team.clones[0];
+    for name in ["team", "fork"] {
+        repo.git(&["remote", "add", name, team.server().to_str().unwrap()]);
+    }
+    let run = |arguments: &[&str]| team.shown(repo.run(arguments)).silent();
+    run(&["init", "--no-hook", "--remote", "team"]);
+    insta::assert_snapshot!(run(&["init", "--no-hook", "--remote", "fork"]), @"
+    unset rustassistant.remote = team
+    set rustassistant.remote = fork
+    set remote.fork.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/fork/*
+    unchanged: log.excludeDecoration = refs/rustassistant/*
+    analyses are shared through fork ($SERVER), under refs/rustassistant/shared/v1: 'git rustassistant sync' sends and fetches them
+    ");
+    assert_eq!(
+        repo.git(&["config", "--get-all", "rustassistant.remote"]),
+        "fork"
+    );
+    run(&["init", "--no-hook", "--remote", "team"]);
+    assert_eq!(
+        repo.git(&["config", "--get-all", "rustassistant.remote"]),
+        "team"
+    );
+    insta::assert_snapshot!(run(&["init", "--undo", "-n"]), @"
+    would unset rustassistant.remote = team
+    would unset remote.fork.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/fork/*
+    would unset remote.team.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/team/*
+    would unset log.excludeDecoration = refs/rustassistant/*
+    analyses stay in this clone, under refs/rustassistant/local/v1
+    ");
+    run(&["init", "--undo"]);
+    let config = std::fs::read_to_string(repo.path().join(".git/config")).unwrap();
+    assert!(!config.contains("rustassistant"), "{config}");
+}
+
+#[test]
+fn init_after_a_remote_was_renamed_fills_the_mirror_of_its_new_name_only() {
+    let team = Team::new(1);
+    let repo = &team.clones[0];
+    printed(repo, &["init", "--no-hook"]);
+    repo.git(&["remote", "rename", "origin", "upstream"]);
+    insta::assert_snapshot!(team.shown(repo.run(&["init", "--no-hook"])).silent(), @"
+    unset remote.upstream.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*
+    set remote.upstream.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/upstream/*
+    unchanged: log.excludeDecoration = refs/rustassistant/*
+    analyses are shared through upstream ($SERVER), under refs/rustassistant/shared/v1: 'git rustassistant sync' sends and fetches them
+    ");
+    let _ = repo.analyze(&[]);
+    printed(repo, &["sync"]);
+    repo.git(&["fetch", "-q", "upstream"]);
+    let mirrors = [
+        "for-each-ref",
+        "--format=%(refname)",
+        "refs/rustassistant/remotes",
+    ];
+    assert_eq!(repo.git(&mirrors), "refs/rustassistant/remotes/upstream/v1");
+}
+
+#[test]
+fn init_for_a_remote_that_is_gone_is_wrong_usage_and_writes_nothing() {
+    let team = Team::new(1);
+    let repo = &team.clones[0];
+    repo.git(&["config", "rustassistant.remote", "team"]);
+    let config = || std::fs::read_to_string(repo.path().join(".git/config")).unwrap();
+    let before = config();
+    let output = repo.run(&["init", "--no-hook"]);
+    assert_eq!(output.code, Some(2), "{output:?}");
+    assert!(
+        output.stderr.contains("there is no remote 'team'"),
+        "{output:?}"
+    );
+    assert!(
+        output.stderr.contains("hint: there are: origin"),
+        "{output:?}"
+    );
+    assert_eq!(config(), before);
+}
+
+#[test]
+fn a_second_remote_gets_a_copy_of_all_that_is_known() {
+    let team = Team::new(2);
+    let (a, b) = (&team.clones[0], &team.clones[1]);
+    let second = team.server().with_file_name("second.git");
+    let second = second.to_str().unwrap();
+    team.on_server(&["init", "-q", "--bare", second]);
+    assert_eq!(a.analyze(&[]).words(), "2 analyzed");
+    printed(a, &["sync"]);
+    printed(b, &["fetch"]);
+    b.write("later.rs", "pub fn later() {}\n");
+    assert_eq!(b.analyze(&["--untracked"]).words(), "2 cached, 1 analyzed");
+    b.git(&["remote", "add", "second", second]);
+    assert_eq!(printed(b, &["push", "second"]), "published 3\n");
+    assert_eq!(printed(b, &["push", "second"]), "nothing to publish\n");
+    // It belongs to home all the same.
+    assert_eq!(printed(b, &["sync"]), "published 1\n");
+    let tree = |place: &str| {
+        b.git(&[
+            "--git-dir",
+            place,
+            "rev-parse",
+            &format!("{SHARED}^{{tree}}"),
+        ])
+    };
+    assert_eq!(tree(second), tree(team.server().to_str().unwrap()));
 }
 
 #[test]
@@ -128,12 +236,16 @@ fn a_remote_that_is_not_configured_is_wrong_usage() {
         "{output:?}"
     );
     let team = Team::new(1);
-    let output = team.clones[0].run(&["fetch", "orign"]);
-    assert_eq!(output.code, Some(2));
-    assert!(
-        output.stderr.contains("hint: there are: origin"),
-        "{output:?}"
-    );
+    for command in ["fetch", "push", "sync"] {
+        let output = team.clones[0].run(&[command, "orign"]);
+        assert_eq!(output.code, Some(2));
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(output.stderr, @"
+            error: there is no remote 'orign'
+            hint: there are: origin
+            ");
+        }
+    }
 }
 
 #[test]

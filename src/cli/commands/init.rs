@@ -1,5 +1,7 @@
 //! `init`: prepares this clone to share. Nothing that works needs it.
 
+use std::fmt::{self, Display, Formatter};
+
 use anyhow::Result;
 use clap::Args;
 
@@ -7,9 +9,10 @@ use crate::cli::context::Context;
 use crate::cli::error;
 use crate::cli::sharing;
 use crate::cli::status::Status;
-use crate::git::{Overrides, Repo};
+use crate::git::Repo;
 use crate::hook::{self, Doing};
-use crate::store::{LOCAL_REF, refspec};
+use crate::store::{LOCAL_REF, MIRRORS, refspec};
+use crate::sync::Remote;
 
 /// What `git log` should not decorate commits with.
 const DECORATION: (&str, &str) = ("log.excludeDecoration", "refs/rustassistant/*");
@@ -43,12 +46,28 @@ pub struct Arguments {
     undo: bool,
 }
 
+/// Through which remote this clone shares, if not the usual one.
+const NAMED: &str = "rustassistant.remote";
+
 /// One value of one key of the repository's own configuration.
 struct Line {
     key: String,
     value: String,
-    /// Is it in force already, in whichever file?
-    is_set: bool,
+}
+
+impl Line {
+    fn new(key: &str, value: &str) -> Self {
+        Self {
+            key: key.to_owned(),
+            value: value.to_owned(),
+        }
+    }
+}
+
+impl Display for Line {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        write!(out, "{} = {}", self.key, self.value)
+    }
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
@@ -56,21 +75,27 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let settings = context.settings(&repo, Vec::new())?;
     let remote = match &arguments.remote {
         Some(name) => Some(sharing::remote(&repo, &settings, Some(name))?),
-        None => sharing::home(&repo, &settings),
+        // A setting may name one that is gone: that is to be known before it is written about.
+        None => match sharing::home(&repo, &settings).filter(|_| !arguments.undo) {
+            Some(_) => Some(sharing::remote(&repo, &settings, None)?),
+            None => None,
+        },
     };
-    let (key, value) = DECORATION;
-    let mut wanted = vec![(key.to_owned(), value.to_owned())];
-    if let Some(remote) = &remote {
-        let refspec = refspec(&remote.name, &remote.shared_ref)?;
-        wanted.insert(0, (format!("remote.{}.fetch", remote.name), refspec));
-    }
-    if let Some(named) = &arguments.remote {
-        wanted.insert(0, ("rustassistant.remote".to_owned(), named.clone()));
-    }
-    let lines = lines(&repo, context.environment.overrides(), wanted)?;
     let mut said = Vec::new();
-    for line in &lines {
-        said.push(change(&repo, line, arguments)?);
+    match arguments.undo {
+        true => {
+            for line in ours(&repo)? {
+                said.push(take_back(&repo, &line, arguments)?);
+            }
+        }
+        false => {
+            for line in left_over(&repo, arguments, remote.as_ref())? {
+                said.push(take_back(&repo, &line, arguments)?);
+            }
+            for line in wanted(arguments, remote.as_ref())? {
+                said.push(set(&repo, context, &line, arguments)?);
+            }
+        }
     }
     said.extend(change_hook(&repo, context, arguments)?);
     said.push(match (&remote, arguments.undo) {
@@ -79,7 +104,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         (Some(remote), _) => {
             let url = repo.remote_url(&remote.name).unwrap_or_default();
             let (name, shared) = (&remote.name, &remote.shared_ref);
-            format!("analyses are shared through {name} ({url}), under {shared}: 'sync' sends and fetches them")
+            format!("analyses are shared through {name} ({url}), under {shared}: 'git rustassistant sync' sends and fetches them")
         }
     });
     context.printer.data(|out| {
@@ -90,34 +115,90 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     })
 }
 
-fn lines(repo: &Repo, overrides: Overrides, wanted: Vec<(String, String)>) -> Result<Vec<Line>> {
-    let config = repo.config(overrides)?;
-    let lines = wanted.into_iter().map(|(key, value)| Line {
-        is_set: config.iter().any(|entry| {
-            entry.name.eq_ignore_ascii_case(&key) && entry.value.as_ref() == Some(&value)
-        }),
-        key,
-        value,
-    });
-    Ok(lines.collect())
+/// What `init` sets.
+fn wanted(arguments: &Arguments, remote: Option<&Remote>) -> Result<Vec<Line>> {
+    let mut lines = Vec::new();
+    if let Some(named) = &arguments.remote {
+        lines.push(Line::new(NAMED, named));
+    }
+    if let Some(remote) = remote {
+        let refspec = refspec(&remote.name, &remote.shared_ref)?;
+        lines.push(Line::new(&fetch_key(&remote.name), &refspec));
+    }
+    let (key, value) = DECORATION;
+    lines.push(Line::new(key, value));
+    Ok(lines)
 }
 
-/// Makes one change, or takes it back; what was done.
-fn change(repo: &Repo, line: &Line, arguments: &Arguments) -> Result<String> {
-    let Line { key, value, is_set } = line;
-    let text = format!("{key} = {value}");
-    Ok(match (arguments.undo, is_set, arguments.dry_run) {
-        (false, true, _) => format!("unchanged: {text}"),
-        (false, false, true) => format!("would set {text}"),
-        (false, false, false) => {
-            repo.add_config(key, value)?;
-            format!("set {text}")
+/// What earlier runs have set, for whichever remotes.
+fn ours(repo: &Repo) -> Result<Vec<Line>> {
+    let named = repo.own_config(NAMED)?;
+    let mut lines: Vec<Line> = named.iter().map(|value| Line::new(NAMED, value)).collect();
+    for remote in repo.remotes() {
+        let key = fetch_key(&remote);
+        let values = repo.own_config(&key)?.into_iter();
+        let values = values.filter(|value| is_ours(value));
+        lines.extend(values.map(|value| Line::new(&key, &value)));
+    }
+    let (key, value) = DECORATION;
+    lines.push(Line::new(key, value));
+    Ok(lines)
+}
+
+/// What earlier runs have set and would be wrong from now on: the name of another remote, and, in a
+/// remote that was renamed, the refspec that fills the mirror of its earlier name.
+fn left_over(repo: &Repo, arguments: &Arguments, remote: Option<&Remote>) -> Result<Vec<Line>> {
+    let mut lines = Vec::new();
+    if let Some(wanted) = &arguments.remote {
+        let named = repo.own_config(NAMED)?.into_iter();
+        let others = named.filter(|named| named != wanted);
+        lines.extend(others.map(|other| Line::new(NAMED, &other)));
+    }
+    if let Some(remote) = remote {
+        let key = fetch_key(&remote.name);
+        let wanted = refspec(&remote.name, &remote.shared_ref)?;
+        let values = repo.own_config(&key)?.into_iter();
+        let others = values.filter(|value| is_ours(value) && *value != wanted);
+        lines.extend(others.map(|other| Line::new(&key, &other)));
+    }
+    Ok(lines)
+}
+
+fn fetch_key(remote: &str) -> String {
+    format!("remote.{remote}.fetch")
+}
+
+/// Is this a refspec by which `git fetch` writes mirrors of ours?
+fn is_ours(refspec: &str) -> bool {
+    let to = refspec.split_once(':');
+    to.is_some_and(|(_, to)| to.starts_with(MIRRORS))
+}
+
+/// Sets one value, unless it is in force already, in whichever file; what was done.
+fn set(repo: &Repo, context: &Context, line: &Line, arguments: &Arguments) -> Result<String> {
+    let config = repo.config(context.environment.overrides())?;
+    let is_set = config.iter().any(|entry| {
+        entry.name.eq_ignore_ascii_case(&line.key) && entry.value.as_ref() == Some(&line.value)
+    });
+    Ok(match (is_set, arguments.dry_run) {
+        (true, _) => format!("unchanged: {line}"),
+        (_, true) => format!("would set {line}"),
+        _ => {
+            repo.add_config(&line.key, &line.value)?;
+            format!("set {line}")
         }
-        (true, ..) if !repo.own_config(key)?.contains(value) => format!("not set here: {text}"),
-        (true, _, true) => format!("would unset {text}"),
-        (true, _, false) => {
-            repo.remove_config(key, value)?;
-            format!("unset {text}")
+    })
+}
+
+/// Takes one value out of the repository's own configuration; what was done.
+fn take_back(repo: &Repo, line: &Line, arguments: &Arguments) -> Result<String> {
+    let is_set = repo.own_config(&line.key)?.contains(&line.value);
+    Ok(match (is_set, arguments.dry_run) {
+        (false, _) => format!("not set here: {line}"),
+        (_, true) => format!("would unset {line}"),
+        _ => {
+            repo.remove_config(&line.key, &line.value)?;
+            format!("unset {line}")
         }
     })
 }

@@ -160,7 +160,7 @@ fn clones_agree_whatever_they_do_in_whatever_order() {
 }
 
 #[test]
-#[ignore = "takes minutes: many more orders"]
+#[ignore = "takes minutes: as many orders as PROPTEST_CASES says, else 256"]
 fn clones_agree_in_many_more_orders() {
-    run(150);
+    run(Config::default().cases);
 }

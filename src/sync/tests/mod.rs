@@ -7,11 +7,11 @@ mod eviction;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use super::{Received, Remote, fetch, publish};
+use super::{Received, Remote, Role, fetch, publish};
 use crate::git::testing::TestRepo;
 use crate::git::{Prompt, Repo, Terms};
-use crate::model::{Analysis, Entry, FORMAT, Kind, Oid, Recipe};
-use crate::store::{Batch, Store, Written, pending, survey};
+use crate::model::{Analysis, Entry, FORMAT, Kind, Oid, Recipe, Trust};
+use crate::store::{Batch, IMPORTED_REF, Offer, Store, Written, pending, survey};
 
 fn terms() -> Terms<'static> {
     Terms {
@@ -196,6 +196,74 @@ fn a_new_server_gets_all_that_the_old_one_had() {
     let told = publish(&a, &origin(), &terms(), 0).unwrap();
     assert!(told.trouble.is_none(), "{:?}", told.trouble);
     assert_eq!(seen(&server.open()).len(), 4);
+}
+
+/// Makes `server` a second remote of `clone`, which gets a copy of what is believed so far.
+fn second(clone: &TestRepo, server: &TestRepo, trust: Trust) -> Remote {
+    clone.config("remote.second.url", server.path.to_str().unwrap());
+    Remote {
+        role: Role::Other,
+        offer: Offer::Known(trust),
+        ..Remote::home("second")
+    }
+}
+
+#[test]
+fn a_second_remote_gets_what_is_known_over_what_it_has_and_home_stays_home() {
+    let (_server, [a, b]) = team();
+    let (other, [c]) = team();
+    let second = second(&b, &other, Trust::Any);
+    let (a, b, c) = (a.open(), b.open(), c.open());
+    put(&a, 0..600, 1);
+    publish(&a, &origin(), &terms(), 0).unwrap();
+    put(&c, [0], 2);
+    put(&c, 900..903, 1);
+    publish(&c, &origin(), &terms(), 0).unwrap();
+    fetch(&b, &origin(), &terms(), 0).unwrap();
+    put(&b, [600], 1);
+    put(&b, [1], 3);
+    let told = publish(&b, &second, &terms(), 0).unwrap();
+    // One of them is later there; one is in two stores here.
+    assert_eq!((told.published, told.pending), (600, 0));
+    assert_eq!(seen(&other.open()).len(), 604);
+    assert!(seen(&other.open()).contains("0 at 2"));
+    assert!(seen(&other.open()).contains("1 at 3"));
+    let subject = other.git(
+        &["-1", "--format=%s", "refs/rustassistant/shared/v1"],
+        "log",
+    );
+    assert_eq!(subject, "600 analyses (todos, local/1)");
+    assert_eq!(publish(&b, &second, &terms(), 0).unwrap().attempts, 0);
+    assert_eq!(pending(&b, Some("origin"), 0).unwrap(), 2);
+    // What was copied from there is none of this clone's, and is not brought home.
+    assert_eq!(publish(&b, &origin(), &terms(), 0).unwrap().published, 2);
+    fetch(&a, &origin(), &terms(), 0).unwrap();
+    assert_eq!(seen(&a).len(), 601);
+    other.fsck();
+}
+
+#[test]
+fn what_is_not_believed_or_came_in_a_file_is_not_copied() {
+    let (server, [a, test]) = team();
+    let (other, []) = team();
+    let doubting = second(&test, &other, Trust::Nobody);
+    let believing = second(&test, &other, Trust::Any);
+    let (a, b) = (a.open(), test.open());
+    put(&a, 0..3, 1);
+    publish(&a, &origin(), &terms(), 0).unwrap();
+    fetch(&b, &origin(), &terms(), 0).unwrap();
+    assert_eq!(publish(&b, &doubting, &terms(), 0).unwrap().attempts, 0);
+    put(&b, 5..6, 1);
+    assert_eq!(publish(&b, &doubting, &terms(), 0).unwrap().published, 1);
+
+    let tip = server.git(&["refs/rustassistant/shared/v1"], "rev-parse");
+    test.git(&[IMPORTED_REF, &tip], "update-ref");
+    test.git(&["remove", "origin"], "remote");
+    let b = test.open();
+    assert_eq!(publish(&b, &believing, &terms(), 0).unwrap().attempts, 0);
+    test.git(&["add", "origin", server.path.to_str().unwrap()], "remote");
+    let b = test.open();
+    assert_eq!(publish(&b, &believing, &terms(), 0).unwrap().published, 3);
 }
 
 #[test]

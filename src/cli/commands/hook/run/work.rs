@@ -20,6 +20,7 @@ use crate::hook::{self, Leaving, Log};
 use crate::model::Level;
 use crate::report::{self, Format, State, count};
 use crate::scan::Reading;
+use crate::store::Offer;
 
 const HOW_TO_PASS: &str = "to push all the same: 'git push --no-verify', or RUSTASSISTANT_SKIP=1";
 
@@ -156,7 +157,10 @@ impl Work<'_> {
             ..NetworkOptions::default()
         };
         let opened = &self.opened;
-        Sharing::new(self.context, &opened.repo, &opened.settings, &options)?.publish()
+        let mut sharing = Sharing::new(self.context, &opened.repo, &opened.settings, &options)?;
+        // A branch that is pushed to a fork is no reason to copy all there is.
+        sharing.remote.offer = Offer::Own;
+        sharing.publish()
     }
 
     /// Says something to whoever waits, and to the log.
