@@ -10,7 +10,7 @@ mod secrets;
 pub use llm::Llm;
 pub use local::{Local, Thresholds};
 
-use crate::model::{Kind, Language, Recipe, Skip};
+use crate::model::{FORMAT, Kind, Language, Recipe, Skip};
 
 /// One source text to be asked about.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +44,16 @@ impl Analyzer {
             Self::Llm(llm) => llm.refuses(source),
         }
     }
+}
+
+/// Does nobody follow this recipe any more, whatever they have set? So it is once an analyzer of
+/// this program has a later revision, or asks for another form of answer.
+pub fn is_superseded(recipe: &Recipe) -> bool {
+    let (revision, schema) = match recipe.model {
+        None => (local::REVISION, local::SCHEMA),
+        Some(_) => (llm::REVISION, llm::SCHEMA),
+    };
+    recipe.format < FORMAT || recipe.revision < revision || recipe.schema < schema
 }
 
 impl Default for Analyzer {

@@ -1,11 +1,14 @@
-//! Bundles: one ref and what it needs, in a file that any server can hand out. Git makes and reads
-//! them. Not what lies in the ref.
+//! Bundles: one ref and what it needs, in a file that any server can hand out. Git makes, downloads
+//! and reads them. Not what lies in the ref.
 
+use std::io::{Seek, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 
+use super::network::Terms;
 use super::process::Git;
+use super::remote::without_password;
 use super::repo::Repo;
 use crate::model::{Oid, ResultExt};
 
@@ -45,6 +48,35 @@ impl Repo {
             (rest.strip_prefix(b" ")? == name.as_bytes()).then(|| Oid::from_hex(oid))?
         });
         Ok(found)
+    }
+
+    /// Downloads what a web server has at `url` to the new file `file`, an absolute path, by the
+    /// program with which git itself talks to web servers: its proxies, certificates and credentials
+    /// hold.
+    ///
+    /// # Errors
+    /// If the address is none of a web server, or it cannot be downloaded on these terms.
+    pub fn download(&self, url: &str, file: &Path, terms: &Terms<'_>) -> Result<()> {
+        let shown = without_password(url);
+        let what = || format!("cannot download {}", shown.escape_debug());
+        let program = match url.split_once("://") {
+            Some(("http", _)) => "remote-http",
+            Some(("https", _)) => "remote-https",
+            _ => bail!("'{}' is no address of a web server", shown.escape_debug()),
+        };
+        let plain = |c: char| !c.is_whitespace() && !c.is_control();
+        ensure!(url.chars().all(plain), "{}: it has spaces", what());
+        // gitremote-helpers(7): lines on standard input, and an empty one at the end.
+        let mut asked = tempfile::tempfile().with_context(what)?;
+        asked.write_all(format!("get {url} {}\n\n", file.display()).as_bytes())?;
+        asked.rewind()?;
+        let git = self.git_on_network(program, "bundle", terms)?.arg(url);
+        let output = git.converse_over(asked.into(), terms).with_context(what)?;
+        match output.status.success() {
+            true => Ok(()),
+            // What it says names the address, password and all.
+            false => Err(anyhow!(what())).hint("'curl -f' with this address may tell why"),
+        }
     }
 
     /// Takes in the objects of the ref `name` from the bundle `file`, checked as those of a fetch

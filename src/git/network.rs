@@ -25,6 +25,13 @@ const ECHO: Duration = Duration::from_secs(1);
 /// More than git says in any conversation. A hostile server could go on for ever.
 const MOST_OUTPUT: usize = 1 << 20;
 
+/// What git adds to every complaint of ssh and of paths, and what says nothing beside it.
+const GENERAL: [&str; 3] = [
+    "fatal: Could not read from remote repository.",
+    "Please make sure you have the correct access rights",
+    "and the repository exists.",
+];
+
 /// May the user be asked for a password or a passphrase?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prompt {
@@ -123,13 +130,21 @@ impl Git {
     ///
     /// # Errors
     /// If it cannot be started, or the terms are exceeded.
-    pub fn converse(mut self, terms: &Terms<'_>) -> Result<Output> {
+    pub fn converse(self, terms: &Terms<'_>) -> Result<Output> {
+        self.converse_over(Stdio::null(), terms)
+    }
+
+    /// As [`Git::converse`], with something on its standard input.
+    ///
+    /// # Errors
+    /// As [`Git::converse`].
+    pub fn converse_over(mut self, input: Stdio, terms: &Terms<'_>) -> Result<Output> {
         if terms.prompt == Prompt::Never {
             // A group of its own can be ended as a whole; but only the terminal's own may ask.
             self.command().process_group(0);
         }
         let name = self.name().to_owned();
-        let child = self.stream(Stdio::null())?.into_child();
+        let child = self.stream(input)?.into_child();
         let mut conversation = Conversation::with(child, terms);
         let ended = conversation.listen();
         if ended.is_err() {
@@ -247,7 +262,13 @@ fn without_progress(stderr: &[u8]) -> Vec<u8> {
             || line.starts_with("Total ")
             || line.starts_with("Delta compression using ")
     };
-    let kept: Vec<&str> = lines.filter(|line| !is_progress(line)).collect();
+    let said: Vec<&str> = lines.filter(|line| !is_progress(line)).collect();
+    let told = said.iter().filter(|line| !GENERAL.contains(line));
+    let told: Vec<&str> = told.copied().collect();
+    let kept = match told.iter().all(|line| line.is_empty()) {
+        true => said,
+        false => told,
+    };
     kept.join("\n").into_bytes()
 }
 
@@ -307,6 +328,10 @@ mod tests {
             done.\nDelta compression using up to 2 threads\nWriting objects:  50% (1/2)\rfatal: no \
             room\nTotal 2 (delta 0), reused 0\nremote: ask Ana        \n";
         assert_eq!(without_progress(said), b"fatal: no room\nremote: ask Ana");
+        let general = GENERAL.join("\n");
+        let said = format!("ssh: no such host\n{general}\n\n");
+        assert_eq!(without_progress(said.as_bytes()), b"ssh: no such host\n");
+        assert_eq!(without_progress(general.as_bytes()), general.as_bytes());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::support::server::{Canned, Server};
 use crate::support::{Repo, Report};
 
 const LOCAL: &str = "refs/rustassistant/local/v1";
@@ -84,6 +85,35 @@ fn a_file_can_come_and_go_by_a_pipe() {
 }
 
 #[test]
+fn a_file_can_be_taken_from_a_web_server() {
+    let (from, to) = (analysed("a.rs"), source());
+    from.run(&["cache", "export", "../bundle"]).silent();
+    let bundle = fs::read(from.path().join("../bundle")).unwrap();
+    let server = Server::start(move |received| match received.path.as_str() {
+        "/analyses.bundle" => Canned::new(200, bundle.clone()),
+        "/half.bundle" => Canned::new(200, bundle.clone()).cut_after(100),
+        _ => Canned::new(404, "nothing here"),
+    });
+    let import = |name: &str| {
+        let address = server.url().replace("http://", "http://ana:secret@");
+        to.run(&["cache", "import", &format!("{address}/{name}")])
+    };
+    for name in ["none.bundle", "half.bundle"] {
+        let output = import(name);
+        assert_eq!(output.code, Some(3), "{output:?}");
+        assert!(
+            output.stderr.contains("cannot download http://ana@"),
+            "{output:?}"
+        );
+        assert!(!output.stderr.contains("secret"), "{output:?}");
+    }
+    assert_eq!(to.git(&["for-each-ref", IMPORTED]), "");
+    let told = import("analyses.bundle").silent();
+    assert!(told.starts_with("imported 1 entry"), "{told}");
+    assert_eq!(to.leftovers(), [""; 0]);
+}
+
+#[test]
 fn what_is_no_export_is_refused_and_nothing_moves() {
     let to = source();
     to.write("junk", "no bundle\n");
@@ -92,7 +122,7 @@ fn what_is_no_export_is_refused_and_nothing_moves() {
         ("junk", "cannot read"),
         ("code", "holds no analyses"),
         ("nowhere", "cannot read"),
-        ("https://example.com/x", "download it"),
+        ("ftp://127.0.0.1/x", "no address of a web server"),
     ] {
         let output = to.run(&["cache", "import", file]);
         assert_eq!(output.code, Some(2), "{file}: {output:?}");

@@ -126,3 +126,52 @@ fn outside_of_a_repository_every_command_says_so() {
         );
     }
 }
+
+/// A copy of the only entry, as an earlier revision of the analyzer would have stored it.
+fn of_earlier_revision(repo: &Repo) -> String {
+    let local = "refs/rustassistant/local/v1";
+    let show = |path: &str| repo.git(&["show", &format!("{local}:{path}")]);
+    let stored = |text: String| {
+        repo.write("../object", text + "\n");
+        repo.git(&["hash-object", "-w", "--no-filters", "../object"])
+    };
+    let names = repo.git(&["ls-tree", "-r", "--name-only", local]);
+    let find = |folder| names.lines().find(|name| name.starts_with(folder)).unwrap();
+    let (recipe, entry) = (find("recipes/"), find("entries/"));
+    let fingerprint = recipe.strip_prefix("recipes/").unwrap();
+    let earlier = stored(show(recipe).replace("\"revision\":1", "\"revision\":0"));
+    assert_ne!(earlier, fingerprint);
+    let value = stored(show(entry).replace(fingerprint, &earlier));
+    repo.git(&["read-tree", local]);
+    for (path, object) in [(recipe, &earlier), (entry, &value)] {
+        let path = path.replace(fingerprint, &earlier);
+        let line = format!("100644,{object},{path}");
+        repo.git(&["update-index", "--add", "--cacheinfo", &line]);
+    }
+    let tree = repo.git(&["write-tree"]);
+    repo.git(&["read-tree", "HEAD"]);
+    tree
+}
+
+#[test]
+fn entries_that_nobody_asks_for_expire_once_nobody_has_added_one_for_long() {
+    let mut repo = analysed();
+    let tree = of_earlier_revision(&repo);
+    let local = "refs/rustassistant/local/v1";
+    let commit = |repo: &mut Repo, date: &str| {
+        repo.set("GIT_COMMITTER_DATE", date);
+        let commit = repo.git(&["commit-tree", "-m", "forged", &tree]);
+        repo.git(&["update-ref", local, &commit]);
+    };
+    commit(&mut repo, "2090-01-01T00:00:00Z");
+    let preview = |repo: &Repo| repo.run(&["cache", "expire", "-n"]).silent();
+    assert_eq!(preview(&repo), "would drop 0 entries here\n");
+    commit(&mut repo, "2020-01-01T00:00:00Z");
+    assert_eq!(preview(&repo), "would drop 1 entry here\n");
+    let told = repo.run(&["cache", "expire"]).silent();
+    assert!(told.starts_with("dropped 1 entry;"), "{told}");
+    let left = repo.git(&["ls-tree", "-r", "--name-only", local]);
+    assert_eq!(left.lines().count(), 3, "{left}");
+    let status = repo.run(&["status", "-k", "refactor"]).silent();
+    assert!(status.contains("1 of 2 files analyzed"), "{status}");
+}

@@ -32,10 +32,10 @@ use crate::model::{Analysis, FORMAT, Kind, Language, Recipe, Skip};
 use crate::provider::Request;
 
 /// Raised whenever the same answer would be read otherwise: every entry made before is then a miss.
-const REVISION: u32 = 1;
+pub(super) const REVISION: u32 = 1;
 
 /// The version of what an answer must fill.
-const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 1;
 
 /// A language model with all that shapes its answers.
 #[derive(Clone, Debug)]

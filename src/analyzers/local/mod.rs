@@ -25,10 +25,10 @@ use crate::analyzers::Source;
 use crate::model::{Analysis, FORMAT, Kind, Language, Recipe, Skip};
 
 /// Raised whenever a rule, a formula or a text changes: every entry made before is then a miss.
-const REVISION: u32 = 1;
+pub(super) const REVISION: u32 = 1;
 
 /// The version of what an analysis holds.
-const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 1;
 
 /// The embedded analyzer with the thresholds that its user set.
 #[derive(Clone, Debug, Default)]

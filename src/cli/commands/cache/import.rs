@@ -1,18 +1,23 @@
 //! `cache import`: takes in a file that `cache export` wrote.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
+use tempfile::TempDir;
 
 use super::export::absolute;
 use crate::cli::context::Context;
+use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::git::Repo;
-use crate::model::{Hinted, ResultExt};
+use crate::model::ResultExt;
 use crate::report::{count, grouped};
 use crate::store::{self, EXPORTED_REF, IMPORTED_REF};
+
+/// What comes from elsewhere, in a folder of its own.
+const SPOOLED: &str = "bundle";
 
 /// Take in a file that 'cache export' wrote
 ///
@@ -21,32 +26,44 @@ use crate::store::{self, EXPORTED_REF, IMPORTED_REF};
 /// 'git update-ref -d refs/rustassistant/imported/v1' forgets them.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Where from; '-' for the standard input
-    #[arg(value_name = "FILE")]
-    file: String,
+    /// Where from: a file, the address of a web server, or '-' for the standard input
+    #[arg(value_name = "FILE|URL")]
+    from: String,
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
-    if arguments.file.contains("://") {
-        let error = anyhow!(
-            "'{}' is an address, not a file",
-            arguments.file.escape_debug()
-        );
-        let hint = "download it: curl -fsSL URL | git rustassistant cache import -";
-        return Err(Hinted::attach(error, hint));
-    }
-    let spool = match arguments.file == "-" {
-        true => Some(spool(&repo)?),
-        false => None,
+    let shown = match arguments.from.as_str() {
+        "-" => "the standard input".to_owned(),
+        // It may hold a password.
+        from if from.starts_with("http") && from.contains("://") => {
+            "what was downloaded".to_owned()
+        }
+        from => from.escape_debug().to_string(),
+    };
+    let spool = match arguments.from.as_str() {
+        "-" => Some(spool(&repo)?),
+        from if from.contains("://") && !from.starts_with("http") => {
+            bail!("'{shown}' is no address of a web server")
+        }
+        from if from.contains("://") => {
+            let spool = folder(&repo)?;
+            let file = absolute(&spool.path().join(SPOOLED))?;
+            if let Err(trouble) = sharing::download(context, &repo, from, &file) {
+                context.printer.error(&trouble);
+                return Ok(Status::Incomplete);
+            }
+            Some(spool)
+        }
+        _ => None,
     };
     let file = match &spool {
-        Some(spool) => spool.path().to_owned(),
-        None => absolute(arguments.file.as_ref())?,
+        Some(folder) => absolute(&folder.path().join(SPOOLED))?,
+        None => absolute(arguments.from.as_ref())?,
     };
     let commit = repo.bundled_ref(&file, EXPORTED_REF)?;
     let commit = commit
-        .with_context(|| format!("{} holds no analyses", file.display()))
+        .with_context(|| format!("{shown} holds no analyses"))
         .hint("'git rustassistant cache export' writes such files")?;
     repo.take_bundle(&file, EXPORTED_REF)?;
     let (entries, new) = store::adopt(&repo, commit, context.now().as_second())?;
@@ -62,14 +79,22 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
 }
 
 /// The standard input, as a file that git can read.
-fn spool(repo: &Repo) -> Result<tempfile::NamedTempFile> {
+fn spool(repo: &Repo) -> Result<TempDir> {
+    let spool = folder(repo)?;
     let copied = || -> io::Result<_> {
-        fs::create_dir_all(repo.own_dir())?;
-        let mut spool = tempfile::Builder::new()
-            .prefix("import-")
-            .tempfile_in(repo.own_dir())?;
-        io::copy(&mut io::stdin().lock(), &mut spool)?;
-        Ok(spool)
+        let mut file = File::create_new(spool.path().join(SPOOLED))?;
+        io::copy(&mut io::stdin().lock(), &mut file)
     };
-    copied().context("cannot keep the standard input in a file")
+    copied().context("cannot keep the standard input in a file")?;
+    Ok(spool)
+}
+
+/// A folder of ours for what comes, gone when dropped.
+fn folder(repo: &Repo) -> Result<TempDir> {
+    let made = || -> io::Result<_> {
+        fs::create_dir_all(repo.own_dir())?;
+        let mut folder = tempfile::Builder::new();
+        folder.prefix("import-").tempdir_in(repo.own_dir())
+    };
+    made().context("cannot make a folder for what is imported")
 }
