@@ -231,7 +231,8 @@ fn a_folder_that_holds_itself_again_and_again_ends() {
     );
 }
 
-fn many(names: usize) {
+/// What a remote has of so many names in one folder.
+fn many(names: usize) -> (Team, Output) {
     let (team, path) = Team::with_one_entry();
     let entry = team.on_server(&["rev-parse", &format!("{SHARED}:{path}")]);
     let width = entry.len();
@@ -241,19 +242,29 @@ fn many(names: usize) {
     let node = team.feed(&["mktree"], lines.as_bytes());
     team.publish(&path, 3, ("40000", &node));
     let output = team.clones[1].run(&["fetch"]);
+    (team, output)
+}
+
+#[test]
+fn very_many_names_in_one_folder_are_no_trouble() {
+    let (team, output) = many(100_000);
     assert_eq!(output.code, Some(0), "{output:?}");
     missed(&team.looked_up(), "");
 }
 
 #[test]
-fn very_many_names_in_one_folder_are_no_trouble() {
-    many(100_000);
-}
-
-#[test]
 #[ignore = "half a minute: cargo test a_million_names -- --ignored"]
-fn a_million_names_in_one_folder_are_no_trouble() {
-    many(1_000_000);
+fn a_million_names_in_one_folder_are_more_than_is_read() {
+    let (team, output) = many(1_000_000);
+    assert_eq!(output.code, Some(3), "{output:?}");
+    assert!(output.stderr.contains("the limit is"), "{output:?}");
+    missed(&team.looked_up(), "the limit is");
+    let clone = &team.clones[1];
+    let counted = clone.run(&["cache", "status"]);
+    assert_eq!(counted.code, Some(3), "{counted:?}");
+    assert!(counted.stderr.contains("the limit is"), "{counted:?}");
+    let analyzed = clone.run(&["analyze", "src/b.rs", "-k", "todos", "--output", "json"]);
+    assert_eq!(Report::of(&analyzed).words(), "1 analyzed");
 }
 
 #[test]

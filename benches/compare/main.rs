@@ -13,6 +13,7 @@ mod fill;
 mod pairs;
 mod parse;
 mod repository;
+mod share;
 
 use std::path::PathBuf;
 
@@ -37,6 +38,18 @@ fn main() {
     }
     if wanted("P8") {
         parse::measure(&bench, &subject);
+    }
+    if wanted("P10") {
+        share::measure(&bench);
+    }
+    if wanted("P13") {
+        share::measure_laying(&bench);
+    }
+    if ["P7", "P8", "P10", "P13"]
+        .iter()
+        .any(|name| options.only == [*name])
+    {
+        return;
     }
     fill::fill(&subject);
     let memo = subject.path.join(".git/rustassistant");

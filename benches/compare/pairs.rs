@@ -24,6 +24,15 @@ impl Bench {
         )
     }
 
+    /// The same in another repository.
+    pub fn in_folder(&self, folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            pairs: self.pairs,
+            input: None,
+        }
+    }
+
     fn git(&self, arguments: &[&str]) -> Duration {
         run(Path::new("git"), arguments, &self.folder, None)
     }

@@ -149,6 +149,8 @@ fn nothing_of_ours_shows_among_branches_logs_and_changes() {
         &["status"],
         &["tag"],
         &["stash", "list"],
+        // What gitk and editors list.
+        &["for-each-ref", "refs/heads", "refs/remotes", "refs/tags"],
         &[
             "log",
             "--oneline",

@@ -16,7 +16,9 @@ enum Fate {
 }
 
 /// Analyses one new file a round, and publishes it.
-fn take_part(repo: &Repo, fate: Fate, number: usize, rounds: usize) {
+fn take_part(repo: &Repo, fate: Fate, (number, clones): (usize, usize), rounds: usize) {
+    // The more take part, the longer a push lasts.
+    let patience = 100 * clones as u64;
     if fate == Fate::MayNotPublish {
         let refusal = "echo 'ask Ana for the right to push' >&2; false";
         repo.git(&["config", "remote.origin.receivepack", refusal]);
@@ -27,7 +29,7 @@ fn take_part(repo: &Repo, fate: Fate, number: usize, rounds: usize) {
         assert_eq!(repo.analyze(&["--untracked", &file]).words(), "1 analyzed");
         match fate {
             Fate::Lives => drop(repo.run(&["push"]).silent()),
-            Fate::IsKilled => push_and_be_killed(repo.program(), (number + round) as u64),
+            Fate::IsKilled => push_and_be_killed(repo.program(), patience),
             Fate::MayNotPublish => {
                 let output = repo.run(&["push"]);
                 assert_eq!(output.code, Some(3), "{output:?}");
@@ -37,12 +39,12 @@ fn take_part(repo: &Repo, fate: Fate, number: usize, rounds: usize) {
     }
 }
 
-/// Killed at any of the moments that a push has.
-fn push_and_be_killed(mut program: Command, seed: u64) {
+/// Killed at any of the moments that a push has, within so many milliseconds.
+fn push_and_be_killed(mut program: Command, patience: u64) {
     let mut push = program.arg("push");
     push = push.stdout(Stdio::null()).stderr(Stdio::null());
     let mut push = push.spawn().unwrap();
-    thread::sleep(Duration::from_millis(seed * 37 % 300));
+    thread::sleep(Duration::from_millis(fastrand::u64(0..patience)));
     push.kill().unwrap();
     push.wait().unwrap();
 }
@@ -51,12 +53,12 @@ fn crowd(clones: usize, rounds: usize) {
     let team = Team::new(clones);
     let fate = |number| match clones - number {
         1 => Fate::MayNotPublish,
-        2 => Fate::IsKilled,
+        _ if number % 4 == 1 => Fate::IsKilled,
         _ => Fate::Lives,
     };
     thread::scope(|scope| {
         for (number, clone) in team.clones.iter().enumerate() {
-            scope.spawn(move || take_part(clone, fate(number), number, rounds));
+            scope.spawn(move || take_part(clone, fate(number), (number, clones), rounds));
         }
     });
     let (out, publishers) = team.clones.split_last().unwrap();

@@ -60,6 +60,14 @@ fn a_team_shares_through_a_web_server() {
 }
 
 #[test]
+fn a_team_shares_through_a_web_server_that_people_use() {
+    let (team, folder) = team();
+    if let Some(host) = Host::web_server(&folder) {
+        shares(&team, &host);
+    }
+}
+
+#[test]
 fn a_team_shares_through_ssh() {
     let (team, folder) = team();
     if let Some(host) = Host::secure_shell(&folder) {

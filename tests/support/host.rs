@@ -6,10 +6,11 @@ use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use super::Repo;
 use super::server::{Canned, Received, Server};
@@ -28,6 +29,26 @@ enum Serving {
     Nothing,
     Gate(Gate),
     Web(Server),
+    Process(Process),
+}
+
+/// A server that runs until the test is over.
+struct Process {
+    child: Child,
+    _machine: Repo,
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A port that nobody listened on a moment ago.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
 }
 
 impl Host {
@@ -76,6 +97,56 @@ impl Host {
             config: Vec::new(),
             _serving: Serving::Web(server),
         }
+    }
+
+    /// Smart HTTP behind a web server that people use, lighttpd, which starts git's own program for
+    /// web servers; `None`, with a word, where there is none.
+    pub fn web_server(folder: &Path) -> Option<Self> {
+        let places = [
+            "/usr/sbin/lighttpd",
+            "/usr/local/sbin/lighttpd",
+            "/usr/bin/lighttpd",
+        ];
+        let Some(lighttpd) = places.map(Path::new).into_iter().find(|one| one.exists()) else {
+            eprintln!("skipped: there is no lighttpd here");
+            return None;
+        };
+        let machine = Repo::new();
+        let port = free_port();
+        let backend = machine.git(&["--exec-path"]) + "/git-http-backend";
+        let settings = format!(
+            "server.document-root = \"{folder}\"\n\
+             server.bind = \"127.0.0.1\"\n\
+             server.port = {port}\n\
+             server.errorlog = \"{home}/errors\"\n\
+             server.upload-dirs = ( \"{home}\" )\n\
+             server.modules = ( \"mod_alias\", \"mod_setenv\", \"mod_cgi\" )\n\
+             alias.url = ( \"/git\" => \"{backend}\" )\n\
+             $HTTP[\"url\"] =~ \"^/git\" {{\n\
+                 cgi.assign = ( \"\" => \"\" )\n\
+                 setenv.set-environment = ( \"GIT_PROJECT_ROOT\" => \"{folder}\", \
+                 \"GIT_HTTP_EXPORT_ALL\" => \"1\", \"REMOTE_USER\" => \"ana\" )\n\
+             }}\n",
+            folder = folder.display(),
+            home = machine.home().display(),
+        );
+        let file = machine.home().join("settings");
+        fs::write(&file, settings).unwrap();
+        let mut command = machine.command(lighttpd);
+        command.arg("-D").arg("-f").arg(file);
+        let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let process = Process {
+            child: process.unwrap(),
+            _machine: machine,
+        };
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            thread::sleep(Duration::from_millis(20));
+        }
+        Some(Self {
+            address: format!("http://127.0.0.1:{port}/git"),
+            config: Vec::new(),
+            _serving: Serving::Process(process),
+        })
     }
 
     /// OpenSSH with a key of its own; `None`, with a word, where there is no `sshd`.
