@@ -52,13 +52,19 @@ impl Language {
 
     /// The language of a file by its name's ending; `None` if no language claims it.
     pub fn of(path: &RepoPath) -> Option<Self> {
-        Self::of_name(path.file_name())
+        Self::of_path(path.as_bytes())
     }
 
-    /// As [`Language::of`], from the bytes of a file's name.
-    pub fn of_name(name: &[u8]) -> Option<Self> {
-        let dot = name.iter().rposition(|&byte| byte == b'.')?;
-        Some(match &name[dot + 1..] {
+    /// As [`Language::of`], from the bytes of a path.
+    pub fn of_path(path: &[u8]) -> Option<Self> {
+        let mark = path
+            .iter()
+            .rposition(|&byte| byte == b'.' || byte == b'/')?;
+        // After a slash comes a name without a dot.
+        if path[mark] == b'/' {
+            return None;
+        }
+        Some(match &path[mark + 1..] {
             b"rs" => Self::Rust,
             b"py" | b"pyi" => Self::Python,
             b"js" | b"mjs" | b"cjs" | b"jsx" => Self::JavaScript,

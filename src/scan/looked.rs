@@ -63,6 +63,17 @@ impl Looked {
         })
     }
 
+    /// The tree that is walked, and from where, if files are found so.
+    pub fn walks<'n>(
+        &self,
+        selection: &Selection,
+        named: &'n Named,
+    ) -> Option<(Oid, &'n [RepoPath])> {
+        let walks = self.place != Place::Index && selection.differs_from.is_none();
+        let starts = named.starts.as_deref().filter(|_| walks)?;
+        Some((self.tree, starts))
+    }
+
     /// The files that were named, sorted by path.
     ///
     /// # Errors

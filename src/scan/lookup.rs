@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::question::{Question, Questions};
 use super::select::Target;
-use super::together::by_language;
+use super::together::targets_by_language;
 use crate::model::{
     Entry, EntryKey, Fingerprint, Freshness, Kind, Level, Miss, Oid, Origin, Ttl, freshness,
 };
@@ -105,7 +105,7 @@ pub fn look_up(
         known: vec![Known::Nothing; targets.len() * kinds],
         unreadable: Vec::new(),
     };
-    for group in by_language(targets) {
+    for group in targets_by_language(targets) {
         let language = group.language;
         let mut answers = Vec::with_capacity(kinds);
         for (number, kind) in questions.kinds.iter().enumerate() {

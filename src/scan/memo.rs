@@ -128,6 +128,23 @@ impl Memo {
         }
     }
 
+    /// What is known for as long as the process lasts.
+    pub fn of(format: ObjectFormat, mut trees: Vec<(Oid, Tally)>) -> Self {
+        trees.sort_unstable_by_key(|(tree, _)| *tree);
+        // A tree that lies at two places holds the same at both.
+        trees.dedup_by_key(|(tree, _)| *tree);
+        let mut bytes = Vec::with_capacity(trees.len() * record_len(format));
+        for (tree, tally) in trees {
+            bytes.extend_from_slice(tree.raw());
+            bytes.extend(tally.counts().flat_map(u32::to_le_bytes));
+        }
+        Self {
+            path: PathBuf::new(),
+            format,
+            bytes,
+        }
+    }
+
     /// What lies in `tree`, if all of it is known to be answered.
     pub fn get(&self, tree: Oid) -> Option<Tally> {
         let raw_len = self.format.raw_len();

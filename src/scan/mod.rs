@@ -51,4 +51,4 @@ pub use run::{Ran, Run, preview, run};
 pub use scope::Scope;
 pub use select::{Other, Place, Selected, Selection, Target, Verdict, base_of, select};
 pub use service::{Answerer, KeyVerdict, Service};
-pub use settled::settle;
+pub use settled::settled;

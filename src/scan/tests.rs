@@ -14,9 +14,9 @@ use crate::model::{
 };
 use crate::store::{Batch, Store, Written};
 
-const KINDS: [Kind; 2] = [Kind::Docs, Kind::Todos];
+pub const KINDS: [Kind; 2] = [Kind::Docs, Kind::Todos];
 
-fn selection(place: Place) -> Selection {
+pub fn selection(place: Place) -> Selection {
     Selection {
         place,
         pathspecs: Pathspecs::default(),
@@ -62,7 +62,7 @@ fn analyze_with(
     run(&run_of, &plan).unwrap().outcome
 }
 
-fn analyze(test: &TestRepo, place: Place) -> Totals {
+pub fn analyze(test: &TestRepo, place: Place) -> Totals {
     analyze_with(
         &mut test.open(),
         &selection(place),
@@ -72,7 +72,7 @@ fn analyze(test: &TestRepo, place: Place) -> Totals {
     .totals
 }
 
-fn counts(totals: &Totals) -> (u64, u64) {
+pub fn counts(totals: &Totals) -> (u64, u64) {
     (totals.cached, totals.analyzed)
 }
 
@@ -96,35 +96,6 @@ fn a_file_is_analysed_once_and_again_only_when_its_content_changes() {
     test.write("src/copy.rs", "fn a() {}\n");
     assert_eq!(counts(&analyze(&test, Place::WithUntracked)), (6, 0));
     test.fsck();
-}
-
-#[test]
-fn files_with_every_answer_are_settled_and_all_others_are_left() {
-    let test = TestRepo::new();
-    test.write("a.rs", "fn a() {}\n");
-    test.write("copy.rs", "fn a() {}\n");
-    test.write("other.py", "a = 1\n");
-    test.commit("three");
-    assert_eq!(counts(&analyze(&test, Place::WorkTree)), (0, 6));
-    test.write("copy.rs", "fn b() {}\n");
-    let settled = |kinds: &[Kind]| {
-        let mut repo = test.open();
-        let scope = Scope::new(&["*.rs".to_owned(), "*.py".to_owned()], &[], 9).unwrap();
-        let questions = Questions::new(&Analyzer::default(), kinds, repo.format()).unwrap();
-        let mut selected = select(&mut repo, &selection(Place::WorkTree), &scope, None).unwrap();
-        let store = Store::open(&repo, &[]);
-        let number = settle(&store, &mut selected, &questions).unwrap();
-        let left = selected
-            .targets
-            .iter()
-            .map(|target| target.path.to_string());
-        (number, left.collect::<Vec<_>>())
-    };
-    assert_eq!(settled(&KINDS), (2, vec!["copy.rs".to_owned()]));
-    let and_refactor = [Kind::Docs, Kind::Todos, Kind::Refactor];
-    assert_eq!(settled(&and_refactor).0, 0);
-    assert_eq!(settled(&and_refactor).1.len(), 3);
-    assert_eq!(settled(&[]).0, 0);
 }
 
 #[test]

@@ -185,7 +185,7 @@ impl Walk {
         if name == b".gitattributes" {
             self.attribute_files.push(oid);
         }
-        if self.listing == Listing::Everything || Language::of_name(name).is_some() {
+        if self.listing == Listing::Everything || Language::of_path(name).is_some() {
             self.listed.push(Listed {
                 path: RepoPath::new(path),
                 mode,

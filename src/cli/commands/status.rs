@@ -12,8 +12,8 @@ use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::model::{Miss, Ttl};
 use crate::report::{count, grouped};
-use crate::scan::{self, Policy, Reading, Step};
-use crate::store;
+use crate::scan::{self, Memo, Policy, Reading, Selection, Step, Tally};
+use crate::store::{self, Store};
 
 /// Questions that are open, up to which the contents are read: some may be of files that are
 /// skipped for what is in them, and would be called open for ever.
@@ -37,24 +37,22 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let flags = [arguments.kinds.flags_or_all(), arguments.answerer.flags()].concat();
     let mut opened = Opened::new(context, flags)?;
     let selection = opened.selection(&arguments.selection)?;
-    let mut selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
+    let settled = settled(&opened, &selection)?;
+    let selected = scan::select(
+        &mut opened.repo,
+        &selection,
+        &opened.scope,
+        settled.as_ref(),
+    )?;
     let store = opened.store(context);
-    // How old an entry is says only the entry.
-    let settled = match opened.settings.ttl {
-        Ttl::Forever => scan::settle(&store, &mut selected, &opened.questions)?,
-        _ => 0,
-    };
     let lookup = opened.look_up(context, &store, &selected, Reading::Nothing)?;
     let mut plan = scan::plan(selected, &opened.questions, lookup, Policy::CachedOnly);
     if plan.steps.iter().filter(|step| is_open(step)).count() <= EXAMINED {
         let limit = opened.scope.max_file_size;
         scan::examine(&opened.repo, &mut plan, &opened.analyzer, limit)?;
     }
-    let all = Coverage {
-        analyzed: settled as u64,
-        ..Coverage::default()
-    };
-    let mut kinds = vec![all; plan.kinds.len()];
+    let known = Coverage::of_each(plan.selected.known, plan.kinds.len());
+    let mut kinds = vec![known; plan.kinds.len()];
     for steps in plan.steps.chunks(plan.kinds.len().max(1)) {
         for (coverage, step) in kinds.iter_mut().zip(steps) {
             coverage.add(step);
@@ -71,6 +69,18 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         }
         Ok(Status::Done)
     })
+}
+
+/// The trees whose files need no look one by one, unless where they lie or how old their answers are
+/// decides about them.
+fn settled(opened: &Opened, selection: &Selection) -> Result<Option<Memo>> {
+    if opened.settings.ttl != Ttl::Forever || opened.scope.depends_on_place() {
+        return Ok(None);
+    }
+    let remotes = opened.repo.remotes();
+    // Opened again later, where what cannot be read of it is told.
+    let store = Store::trusting(&opened.repo, &remotes, opened.settings.trust);
+    scan::settled(&opened.repo, &store, selection, &opened.questions)
 }
 
 /// How many analyses of this clone the remote does not have that it shares through.
@@ -98,6 +108,16 @@ struct Coverage {
 }
 
 impl Coverage {
+    /// Of each of so many kinds, where none is answered without the others.
+    fn of_each(known: Tally, kinds: usize) -> Self {
+        let each = |rows: u32| u64::from(rows) / kinds.max(1) as u64;
+        Self {
+            analyzed: each(known.rows),
+            skipped: known.skipped.into_iter().map(each).sum(),
+            ..Self::default()
+        }
+    }
+
     fn add(&mut self, step: &Step) {
         *match step {
             Step::Reuse(_) => &mut self.analyzed,
