@@ -42,6 +42,15 @@ fn looking_at_files_and_storing_answers_runs_no_hook() {
         fs::create_dir_all(hook.parent().unwrap()).unwrap();
         fs::write(&hook, "#!/bin/sh\ntouch ../hook-has-run\nexit 1\n").unwrap();
         fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+        // With 2.54 nothing turns them off.
+        if repo.git_version() >= (2, 55) {
+            repo.git(&[
+                "config",
+                "hook.other.command",
+                "touch ../hook-has-run; exit 1; :",
+            ]);
+            repo.git(&["config", "--add", "hook.other.event", name]);
+        }
     }
     assert_eq!(repo.analyze(&[]).words(), "2 analyzed");
     assert!(!repo.path().join("../hook-has-run").exists());

@@ -25,7 +25,16 @@ const PATHSPEC_MODES: [&str; 4] = [
 ];
 
 /// Looking at files runs no hooks: one that calls this program would never end.
-const NO_HOOKS: &str = "core.hooksPath=/dev/null";
+/// From git 2.55 on, those that the configuration names are turned off by event; we start nothing
+/// that has others.
+const NO_HOOKS: [&str; 6] = [
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "hook.post-index-change.enabled=false",
+    "-c",
+    "hook.reference-transaction.enabled=false",
+];
 
 /// A `git` process about to be started.
 #[derive(Debug)]
@@ -62,7 +71,7 @@ impl Git {
 
     /// `git <options> <subcommand>` in `folder`.
     pub fn with(folder: &Path, options: &[&str], subcommand: &str) -> Self {
-        let options = [&["-c", NO_HOOKS], options].concat();
+        let options = [&NO_HOOKS[..], options].concat();
         Self::configured(folder, &options, subcommand)
     }
 

@@ -216,6 +216,66 @@ fn an_older_script_is_brought_up_to_date_and_one_with_additions_is_not_touched()
 }
 
 #[test]
+fn of_the_two_ways_the_one_of_another_git_is_taken_out_when_this_ones_is_put_in() {
+    let repo = Repo::new();
+    let before = state(&repo);
+    match repo.runs_config_hooks() {
+        true => {
+            write_hook(&repo, include_str!("../../hooks/pre-push"), 0o755);
+            install(&repo);
+            assert!(!repo.path().join(".git/hooks/pre-push").exists());
+        }
+        false => {
+            repo.git(&["config", "hook.rustassistant.command", "true"]);
+            repo.git(&["config", "hook.rustassistant.event", "pre-push"]);
+            install(&repo);
+            assert!(
+                !repo
+                    .git(&["config", "--list"])
+                    .contains("hook.rustassistant")
+            );
+        }
+    }
+    assert!(install(&repo).starts_with("unchanged"));
+    repo.run(&["hook", "uninstall"]).silent();
+    let files = |state: BTreeMap<PathBuf, _>| state.into_keys().collect::<Vec<_>>();
+    assert_eq!(files(state(&repo)), files(before));
+}
+
+#[test]
+fn git_is_asked_whether_it_runs_what_the_configuration_names() {
+    let repo = Repo::new();
+    if !repo.runs_config_hooks() {
+        eprintln!("skipped: this git runs no hooks of the configuration");
+        return;
+    }
+    repo.git(&["config", "hook.rustassistant.enabled", "true"]);
+    let before = state(&repo);
+    install(&repo);
+    assert_eq!(repo.git(&["hook", "list", "pre-push"]), "rustassistant");
+    let mut switches = vec!["hook.rustassistant.enabled"];
+    // The switch of a whole event came with 2.55.
+    switches.extend((repo.git_version() >= (2, 55)).then_some("hook.pre-push.enabled"));
+    for switch in switches {
+        repo.git(&["config", switch, "false"]);
+        let status = repo.run(&["hook", "status"]).silent();
+        assert!(
+            status.contains(&format!("but {switch} is false")),
+            "{status}"
+        );
+        repo.git(&["config", switch, "true"]);
+        let status = repo.run(&["hook", "status"]).silent();
+        assert_eq!(status, "installed in the configuration\n");
+    }
+    let _ = repo
+        .command(Path::new("git"))
+        .args(["config", "--remove-section", "hook.pre-push"])
+        .output();
+    repo.run(&["hook", "uninstall"]).silent();
+    assert_eq!(state(&repo), before, "what the user has set stays");
+}
+
+#[test]
 fn a_linked_work_tree_installs_for_all_of_them() {
     let repo = Repo::new();
     repo.commit("first");

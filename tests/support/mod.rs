@@ -167,10 +167,15 @@ impl Repo {
     /// Is this git 2.54 or later, which runs hooks that the configuration names? The folder of hooks
     /// does not matter then.
     pub fn runs_config_hooks(&self) -> bool {
+        self.git_version() >= (2, 54)
+    }
+
+    /// `git version 2.47.3` is (2, 47).
+    pub fn git_version(&self) -> (u32, u32) {
         let version = self.git(&["version"]);
         let mut numbers = version.split_whitespace().nth(2).unwrap().split('.');
         let mut number = || numbers.next().unwrap().parse::<u32>().unwrap();
-        (number(), number()) >= (2, 54)
+        (number(), number())
     }
 
     #[expect(

@@ -16,7 +16,6 @@ use clap::{Args, Subcommand};
 
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
-use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::git::Repo;
 use crate::hook::Leaving;
@@ -108,7 +107,5 @@ fn shared_through(repo: &Repo, settings: &Settings, pushed: &str) -> Option<Stri
     let named = remotes.iter().find(|name| *name == pushed);
     let name = named.or_else(|| remotes.iter().find(is_at))?;
     let only = settings.remote.as_ref();
-    let allowed = only.is_none_or(|only| only == name);
-    allowed.then(|| sharing::remote(repo, settings, Some(name)).ok())??;
-    Some(name.clone())
+    only.is_none_or(|only| only == name).then(|| name.clone())
 }
