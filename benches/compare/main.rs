@@ -26,6 +26,7 @@ fn main() {
     let bench = Bench {
         folder: subject.path.clone(),
         pairs: options.pairs,
+        program: env!("CARGO_BIN_EXE_git-rustassistant").into(),
         input: None,
     };
     let wanted = |name: &str| options.only.is_empty() || options.only.iter().any(|o| o == name);
@@ -105,21 +106,21 @@ fn main() {
     large(&subject, &bench, wanted);
 }
 
-/// What a push waits for when there is nothing to do.
+/// What a push waits for when there is nothing to do: the script that git starts, and all below it.
 fn hook(subject: &Subject, bench: &Bench) {
     let lines = subject.path.join(".git/pushed");
     std::fs::write(&lines, subject.pushed()).unwrap();
-    let ours = ["hook", "run", "pre-push", "origin", "/nowhere"];
-    let change = ["diff-tree", "-r", "HEAD~1", "HEAD"];
-    let up_to_date = "the hook, everything up to date";
-    bench.compare("P11", up_to_date, &ours, &["version"]);
-    let fed = Bench {
-        folder: bench.folder.clone(),
-        pairs: bench.pairs,
-        input: Some(lines),
+    let hooked = |input| Bench {
+        program: subject.hook(),
+        input,
+        ..bench.in_folder(&bench.folder)
     };
+    let ours = ["origin", "/nowhere"];
+    let up_to_date = "the hook, everything up to date";
+    hooked(None).compare("P11", up_to_date, &ours, &["version"]);
     let work = "the hook, a push of 3 changed files, all answered";
-    fed.compare("P11", work, &ours, &change);
+    let change = ["diff-tree", "-r", "HEAD~1", "HEAD"];
+    hooked(Some(lines)).compare("P11", work, &ours, &change);
 }
 
 /// What grows with the store.

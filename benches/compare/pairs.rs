@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 pub struct Bench {
     pub folder: PathBuf,
     pub pairs: usize,
+    /// Ours.
+    pub program: PathBuf,
     /// What our program reads on standard input, if anything.
     pub input: Option<PathBuf>,
 }
@@ -17,7 +19,7 @@ impl Bench {
     /// Our program once, not measured.
     pub fn ours(&self, arguments: &[&str]) -> Duration {
         run(
-            Path::new(env!("CARGO_BIN_EXE_git-rustassistant")),
+            &self.program,
             arguments,
             &self.folder,
             self.input.as_deref(),
@@ -29,6 +31,7 @@ impl Bench {
         Self {
             folder: folder.to_owned(),
             pairs: self.pairs,
+            program: self.program.clone(),
             input: None,
         }
     }
@@ -76,10 +79,15 @@ fn median(times: &mut [Duration]) -> Duration {
 #[expect(clippy::disallowed_methods, reason = "what is measured are processes")]
 fn run(program: &Path, arguments: &[&str], folder: &Path, input: Option<&Path>) -> Duration {
     let input = input.map_or_else(Stdio::null, |file| File::open(file).unwrap().into());
+    let own = Path::new(env!("CARGO_BIN_EXE_git-rustassistant")).parent();
+    let folders = std::env::var_os("PATH").unwrap();
+    let folders = std::env::split_paths(&folders);
+    let path = std::env::join_paths(own.map(Path::to_owned).into_iter().chain(folders));
     let started = Instant::now();
     let status = Command::new(program)
         .args(arguments)
         .current_dir(folder)
+        .env("PATH", path.unwrap())
         .stdin(input)
         .stdout(Stdio::null())
         .stderr(Stdio::inherit())

@@ -1,7 +1,9 @@
 //! The repository that is measured: one that the caller names, copied, or one made of many small
 //! files in many folders.
 
+use std::fs::Permissions;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -60,6 +62,23 @@ impl Subject {
             file.write_all(b"\n").unwrap();
         }
         git(&self.path, &["commit", "-qam", "change"], b"");
+    }
+
+    /// The script that git starts when it pushes. As after a push, the remote has all that this
+    /// clone has made.
+    pub fn hook(&self) -> PathBuf {
+        if git(&self.path, &["remote"], b"").is_empty() {
+            git(&self.path, &["remote", "add", "origin", "/nowhere"], b"");
+        }
+        let (ours, mirror) = ["local", "remotes/origin"]
+            .map(|place| format!("refs/rustassistant/{place}/v1"))
+            .into();
+        git(&self.path, &["update-ref", &mirror, &ours], b"");
+        let hook = self.path.join(".git/hooks/pre-push");
+        std::fs::create_dir_all(self.path.join(".git/hooks")).unwrap();
+        std::fs::write(&hook, include_str!("../../hooks/pre-push")).unwrap();
+        std::fs::set_permissions(&hook, Permissions::from_mode(0o755)).unwrap();
+        hook
     }
 
     /// What git tells a hook when the last commit is pushed.
