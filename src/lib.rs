@@ -51,6 +51,8 @@
 //! | `<git>/rustassistant/lock` | held while the ref is moved | [`store`] |
 //! | `<git>/rustassistant/index-*` | the entries of one question as a sorted list | [`store`] |
 //! | `<git>/rustassistant/memo-*` | trees of which every file is known to be answered or skipped | [`scan`] |
+//! | `<git>/rustassistant/tokens-*` | how many bytes a token of a model was | [`scan`] |
+//! | `<git>/rustassistant/usage*.jsonl` | what each run found and took | [`cli`] |
 //! | `<git>/rustassistant/told` | empty; there once a person was told how to share | [`cli`] |
 //! | `<git>/rustassistant/consent` | what the user agreed to send, and to whom | [`cli`] |
 //! | `<git>/rustassistant/scratch-*/` | the scratch index that tells ids of edited files | [`git`] |

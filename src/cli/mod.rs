@@ -4,6 +4,7 @@
 //! `status` how the process ends. Not here: what an analysis is, or how one is made.
 
 mod advice;
+mod agreement;
 mod commands;
 mod compared;
 mod consent;
@@ -21,6 +22,7 @@ mod progress;
 mod provenance;
 mod provider;
 mod publish;
+mod runs;
 mod service;
 mod sharing;
 mod status;

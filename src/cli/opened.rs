@@ -11,14 +11,15 @@ use anyhow::{Context as _, Result};
 
 use super::context::Context;
 use super::options::SelectionOptions;
-use super::provider::{self, Chosen};
+use super::provider::{self, Chosen, Party};
 use super::tracked;
 use crate::analyzers::Analyzer;
 use crate::git::{Pathspecs, Repo};
-use crate::model::{Miss, RepoPath, ResultExt};
+use crate::model::{Kind, Miss, RepoPath, ResultExt};
 use crate::report::count;
 use crate::scan::{
-    self, Known, Lookup, Other, Place, Questions, Reading, Scope, Selected, Selection, Wanted,
+    self, Known, Lookup, Measured, Other, Place, Plan, Questions, Reading, Scope, Selected,
+    Selection, Wanted,
 };
 use crate::settings::{Flag, Settings};
 use crate::store::Store;
@@ -29,9 +30,8 @@ pub struct Opened {
     pub repo: Repo,
     pub settings: Settings,
     pub scope: Scope,
-    pub analyzer: Analyzer,
-    /// The provider and model, unless the embedded analyzer answers.
-    pub chosen: Option<Chosen>,
+    /// Who answers; the questions have their numbers.
+    pub parties: Vec<Party>,
     pub questions: Questions,
     pub started: Instant,
 }
@@ -46,20 +46,25 @@ impl Opened {
         let repo = Repo::open()?;
         let settings = context.settings(&repo, flags)?;
         let scope = Scope::new(&settings.include, &settings.exclude, settings.max_file_size)?;
-        let chosen = provider::chosen(&settings)?;
-        let scope = match chosen {
-            Some(_) => scope.sending(),
-            None => scope,
-        };
         let prompts = || tracked::prompts(&repo, &settings.own.prompts);
-        let analyzer = provider::analyzer(&settings, chosen.as_ref(), prompts)?;
-        let questions = Questions::new(&analyzer, &settings.kinds, repo.format())?;
+        let measured = |chosen: &Chosen| {
+            let measured = Measured::open(&repo.own_dir(), &chosen.full_name());
+            measured.bytes_per_1000_tokens()
+        };
+        let parties = provider::parties(&settings, &settings.kinds, prompts, measured)?;
+        let analyzers: Vec<&Analyzer> = parties.iter().map(|party| &party.analyzer).collect();
+        let party = |kind: &Kind| {
+            let mut parties = parties.iter();
+            let party = parties.position(|party| party.kinds.contains(kind));
+            (kind.clone(), party.unwrap_or_default())
+        };
+        let kinds: Vec<_> = settings.kinds.iter().map(party).collect();
+        let questions = Questions::parted(&analyzers, &kinds, repo.format())?;
         Ok(Self {
             repo,
             settings,
             scope,
-            analyzer,
-            chosen,
+            parties,
             questions,
             started,
         })
@@ -110,6 +115,16 @@ impl Opened {
             written: written.into_iter().map(from_root).collect(),
             folder: self.repo.folder(),
         }
+    }
+
+    /// Leaves out of `plan` what only a file's content speaks against.
+    ///
+    /// # Errors
+    /// If the object database cannot be read.
+    pub fn examine(&self, plan: &mut Plan) -> Result<()> {
+        let analyzers: Vec<&Analyzer> = self.parties.iter().map(|party| &party.analyzer).collect();
+        let limit = self.scope.max_file_size;
+        scan::examine(&self.repo, plan, &self.questions, &analyzers, limit)
     }
 
     /// The store as it is now. What cannot be read is told.

@@ -59,6 +59,10 @@ impl Progress for Hidden<'_> {
     fn advance(&self, _done: u64, _label: &str) {}
     fn end(&self) {}
 
+    fn say(&self, line: &str) {
+        self.printer.note(line);
+    }
+
     fn note(&self, line: &str) {
         self.printer.warning(line);
     }
@@ -111,6 +115,10 @@ impl Progress for Bar<'_> {
 
     fn end(&self) {
         self.bar.finish_and_clear();
+    }
+
+    fn say(&self, line: &str) {
+        self.bar.suspend(|| self.printer.note(line));
     }
 
     fn note(&self, line: &str) {
@@ -167,6 +175,10 @@ impl Progress for Lines<'_> {
     }
 
     fn end(&self) {}
+
+    fn say(&self, line: &str) {
+        self.printer.note(line);
+    }
 
     fn note(&self, line: &str) {
         self.printer.warning(line);

@@ -1,6 +1,7 @@
 //! The provider that the settings name, as it is reached and paid: what is built in, and what the
 //! user says in its place. Neither the key nor a connection.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -39,14 +40,66 @@ pub struct Chosen {
     pub retry_delay: Option<Duration>,
 }
 
-/// The provider that the settings name; `None` for the embedded analyzer.
+impl Chosen {
+    /// `xai/grok-4.7`.
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.endpoint.name, self.model)
+    }
+}
+
+/// A provider, and the model of it if one is named.
+type Named<'a> = (&'a Provider, Option<&'a str>);
+
+/// Somebody who answers, and the kinds that are asked of it.
+#[derive(Debug)]
+pub struct Party {
+    pub analyzer: Analyzer,
+    /// The provider and model, unless it is the embedded analyzer.
+    pub chosen: Option<Chosen>,
+    pub kinds: Vec<Kind>,
+}
+
+/// Who answers each of these kinds, by the settings. `prompts` are the texts of the team's own
+/// kinds, `measured` the bytes of a thousand tokens of a model; read if a model is asked.
 ///
 /// # Errors
-/// With a hint, if it is not known, or what is said of it is not enough.
-pub fn chosen(settings: &Settings) -> Result<Option<Chosen>> {
-    let Provider::Models(name) = &settings.provider else {
-        return Ok(None);
+/// With a hint, if a provider is not known or not enough is said of it, or a kind is asked for that
+/// only a model answers, and none is chosen.
+pub fn parties(
+    settings: &Settings,
+    kinds: &[Kind],
+    prompts: impl Fn() -> Result<BTreeMap<Kind, String>>,
+    measured: impl Fn(&Chosen) -> Option<u64>,
+) -> Result<Vec<Party>> {
+    let mut answerers: Vec<(Named<'_>, Vec<Kind>)> = Vec::new();
+    for kind in kinds {
+        let answerer = settings.answerer(kind);
+        match answerers.iter_mut().find(|(known, _)| *known == answerer) {
+            Some((_, kinds)) => kinds.push(kind.clone()),
+            None => answerers.push((answerer, vec![kind.clone()])),
+        }
+    }
+    let party = |((provider, model), kinds): (Named<'_>, Vec<Kind>)| {
+        let chosen = match provider {
+            Provider::Local => None,
+            Provider::Models(name) => Some(chosen(settings, name, model)?),
+        };
+        Ok(Party {
+            analyzer: match &chosen {
+                None => Analyzer::Local(local(settings, &kinds)?),
+                Some(chosen) => {
+                    let llm = Llm::new(asked(settings, chosen, prompts()?, measured(chosen)));
+                    Analyzer::Llm(Box::new(llm))
+                }
+            },
+            chosen,
+            kinds,
+        })
     };
+    answerers.into_iter().map(party).collect()
+}
+
+fn chosen(settings: &Settings, name: &str, model: Option<&str>) -> Result<Chosen> {
     let own = settings.own.providers.get(name);
     let known = built_in(name);
     let nothing = OwnProvider::default();
@@ -56,7 +109,7 @@ pub fn chosen(settings: &Settings) -> Result<Option<Chosen>> {
     };
     let endpoint = endpoint(name, own, known)?;
     let usual = || known.and_then(|known| known.model).map(str::to_owned);
-    let asked = settings.asking.model.clone().or(own.model.clone());
+    let asked = model.map(str::to_owned).or(own.model.clone());
     let Some(model) = asked.or_else(usual) else {
         return Err(hinted(
             anyhow!("no model of {name} is named"),
@@ -71,47 +124,52 @@ pub fn chosen(settings: &Settings) -> Result<Option<Chosen>> {
         .models
         .get(&model)
         .and_then(|own| own.context_window);
-    Ok(Some(Chosen {
+    Ok(Chosen {
         key: key(own, known, &endpoint),
         context_window: window.or(price.as_ref().and_then(|price| price.context_window)),
         price,
         endpoint,
         model,
-        concurrency: own.max_concurrency.unwrap_or(CONCURRENCY),
+        concurrency: concurrency(settings, own),
         retry_delay: own.retry_delay,
-    }))
+    })
 }
 
-/// Who answers by these settings. `prompts` are the texts of the team's own kinds.
-///
-/// # Errors
-/// If a kind is asked for that only a model answers, and none is chosen.
-pub fn analyzer(
+/// Who asks for fewer files at a time than requests may be under way means both.
+fn concurrency(settings: &Settings, own: &OwnProvider) -> NonZeroUsize {
+    let most = own.max_concurrency.unwrap_or(CONCURRENCY);
+    settings.jobs.map_or(most, |jobs| jobs.min(most))
+}
+
+fn local(settings: &Settings, kinds: &[Kind]) -> Result<Local> {
+    let mut kinds = kinds.iter();
+    match kinds.find(|kind| matches!(kind, Kind::Custom(_))) {
+        None => Ok(Local::new(settings.thresholds.clone())),
+        Some(kind) => Err(hinted(
+            anyhow!("the kind '{kind}' is answered by language models alone"),
+            format!(
+                "choose a provider with --provider, or: git config --global \
+                 rustassistant-kind.{kind}.provider NAME"
+            ),
+        )),
+    }
+}
+
+fn asked(
     settings: &Settings,
-    chosen: Option<&Chosen>,
-    prompts: impl FnOnce() -> Result<std::collections::BTreeMap<Kind, String>>,
-) -> Result<Analyzer> {
-    let Some(chosen) = chosen else {
-        let own = settings
-            .kinds
-            .iter()
-            .find(|kind| matches!(kind, Kind::Custom(_)));
-        return match own {
-            None => Ok(Analyzer::Local(Local::new(settings.thresholds.clone()))),
-            Some(kind) => Err(hinted(
-                anyhow!("the kind '{kind}' is answered by language models alone"),
-                "choose a provider with --provider".to_owned(),
-            )),
-        };
-    };
-    let asked = Asked {
+    chosen: &Chosen,
+    prompts: BTreeMap<Kind, String>,
+    measured: Option<u64>,
+) -> Asked {
+    let usual = Asked::new(&chosen.endpoint.name, &chosen.model);
+    Asked {
         parameters: settings.asking.parameters.clone(),
-        prompts: prompts()?,
+        prompts,
         max_output_tokens: settings.asking.max_output_tokens,
         context_window: chosen.context_window,
-        ..Asked::new(&chosen.endpoint.name, &chosen.model)
-    };
-    Ok(Analyzer::Llm(Box::new(Llm::new(asked))))
+        bytes_per_1000_tokens: measured.unwrap_or(usual.bytes_per_1000_tokens),
+        ..usual
+    }
 }
 
 fn endpoint(name: &str, own: &OwnProvider, known: Option<&BuiltIn>) -> Result<Endpoint> {
@@ -218,6 +276,11 @@ mod tests {
     use super::*;
     use crate::settings::{Sources, resolve};
 
+    fn chosen(settings: &Settings) -> Result<Chosen> {
+        let mut parties = parties(settings, &settings.kinds, || Ok(BTreeMap::new()), |_| None)?;
+        Ok(parties.remove(0).chosen.unwrap())
+    }
+
     fn settings(provider: &str) -> Settings {
         let mut settings = resolve(&Sources::default()).unwrap().settings;
         settings.provider = Provider::Models(provider.to_owned());
@@ -226,7 +289,7 @@ mod tests {
 
     #[test]
     fn a_provider_that_is_built_in_needs_nothing_said() {
-        let chosen = chosen(&settings("xai")).unwrap().unwrap();
+        let chosen = chosen(&settings("xai")).unwrap();
         assert_eq!(host(&chosen.endpoint.url), "api.x.ai");
         assert_eq!(chosen.key, KeyPlace::Variable("XAI_API_KEY".into()));
     }
@@ -239,13 +302,13 @@ mod tests {
             ..OwnProvider::default()
         };
         settings.own.providers.insert("xai".into(), own.clone());
-        assert_eq!(chosen(&settings).unwrap().unwrap().key, KeyPlace::Helpers);
+        assert_eq!(chosen(&settings).unwrap().key, KeyPlace::Helpers);
         let own = OwnProvider {
             key_variable: Some("XAI_API_KEY".into()),
             ..own
         };
         settings.own.providers.insert("xai".into(), own);
-        let key = chosen(&settings).unwrap().unwrap().key;
+        let key = chosen(&settings).unwrap().key;
         assert_eq!(key, KeyPlace::Variable("XAI_API_KEY".into()));
     }
 

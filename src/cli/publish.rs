@@ -10,7 +10,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 
 use super::context::Context;
-use super::options::OutputOptions;
+use super::options::{AnswererOptions, OutputOptions};
 use crate::git::Repo;
 use crate::model::{Oid, Outcome};
 use crate::report::{self, Colour, Report, Tool};
@@ -24,7 +24,8 @@ pub const TOOL: Tool = Tool {
     version: env!("CARGO_PKG_VERSION"),
 };
 
-/// Renders `outcome` wherever `output` says. `folder` is where the user stands.
+/// Renders `outcome` wherever `output` says. `folder` is where the user stands, `answerer` how
+/// they chose who answers.
 ///
 /// # Errors
 /// If a file cannot be written, or standard output takes no more.
@@ -33,12 +34,14 @@ pub fn report(
     context: &Context,
     outcome: &Outcome,
     output: &OutputOptions,
+    answerer: &AnswererOptions,
     folder: Vec<u8>,
 ) -> Result<()> {
-    write(repo, context, &report::build(outcome, TOOL), output, folder)
+    let report = report::build(outcome, TOOL);
+    render(repo, context, &report, output, answerer.words(), folder)
 }
 
-/// As [`report`], of a report that is built already.
+/// As [`report`], of a report that is built already, and gives no advice on what is missing.
 ///
 /// # Errors
 /// As [`report`].
@@ -49,11 +52,23 @@ pub fn write(
     output: &OutputOptions,
     folder: Vec<u8>,
 ) -> Result<()> {
+    render(repo, context, report, output, String::new(), folder)
+}
+
+fn render(
+    repo: &Repo,
+    context: &Context,
+    report: &Report<'_>,
+    output: &OutputOptions,
+    answerer: String,
+    folder: Vec<u8>,
+) -> Result<()> {
     let sources = |oid: &Oid| repo.blob(*oid, MAX_SOURCE).ok().map(Arc::from);
     let mut look = report::Context {
         colour: Colour::Never,
         width: context.printer.width(),
         folder,
+        answerer,
         verbosity: context.printer.verbosity(),
         sources: &sources,
     };

@@ -5,38 +5,50 @@ use anyhow::{Result, anyhow};
 
 use super::context::Context;
 use super::opened::Opened;
-use super::provider::Chosen;
+use super::provider::{Chosen, Party};
 use super::{consent, key};
-use crate::analyzers::Llm;
+use crate::analyzers::Analyzer;
 use crate::model::Hinted;
 use crate::provider::Client;
-use crate::scan::{self, Backoff, Limits, Plan, Service};
+use crate::scan::{self, Backoff, Limits, Outlook, Plan, Service};
 
-/// Readies the provider for the questions of `plan`.
+/// A provider that is ready, and where its key is from.
+pub type Ready = (Service, key::Found);
+
+/// Readies the providers of those parties that have questions in `plan`, in the order of the
+/// parties. Nothing is sent before all of it is agreed to.
 ///
 /// # Errors
 /// With a hint: nobody has agreed, there is no key, a limit of cost has no price to go by, the
 /// address cannot be used.
-pub fn open(
+pub fn open_all(context: &Context, opened: &Opened, plan: &Plan) -> Result<Vec<Option<Ready>>> {
+    let open = |(number, party): (usize, &Party)| {
+        let has_questions = !plan.units_of(&opened.questions, number).is_empty();
+        let chosen = party.chosen.as_ref().filter(|_| has_questions);
+        let ready = chosen.map(|chosen| open(context, opened, chosen, number, plan));
+        ready.transpose()
+    };
+    opened.parties.iter().enumerate().map(open).collect()
+}
+
+fn open(
     context: &Context,
     opened: &Opened,
     chosen: &Chosen,
-    llm: &Llm,
+    number: usize,
     plan: &Plan,
-) -> Result<(Service, key::Found)> {
-    let limits = limits(opened, chosen)?;
+) -> Result<Ready> {
+    expect_price(opened, chosen)?;
     let found = key::find(&context.environment, chosen)?;
     let client = client(chosen, &found)?;
-    consent::obtain(context, opened, chosen, || {
-        let limit = opened.scope.max_file_size;
-        let price = chosen.price.as_ref();
-        scan::outlook(&opened.repo, plan, llm, &opened.questions, limit, price)
+    let kinds = &opened.parties[number].kinds;
+    consent::obtain(context, opened, chosen, kinds, || {
+        outlook(opened, number, plan)
     })?;
     let usual = Backoff::default();
     let service = Service {
         client,
         price: chosen.price.clone(),
-        limits,
         concurrency: chosen.concurrency,
         backoff: Backoff {
             first: chosen.retry_delay.unwrap_or(usual.first),
@@ -44,6 +56,19 @@ pub fn open(
         key_origin: found.origin.clone(),
     };
     Ok((service, found))
+}
+
+/// What a party would take to answer what `plan` asks of it; nothing if that is free.
+pub fn outlook(opened: &Opened, number: usize, plan: &Plan) -> Outlook {
+    let party = &opened.parties[number];
+    let Analyzer::Llm(llm) = &party.analyzer else {
+        return Outlook::default();
+    };
+    let units = plan.units_of(&opened.questions, number);
+    let price = party.chosen.as_ref();
+    let price = price.and_then(|chosen| chosen.price.as_ref());
+    let limit = opened.scope.max_file_size;
+    scan::outlook(&opened.repo, &units, llm, &opened.questions, limit, price)
 }
 
 /// The connection alone, without any conditions.
@@ -56,24 +81,29 @@ pub fn client(chosen: &Chosen, found: &key::Found) -> Result<Client> {
 }
 
 /// A limit of cost needs a price: an unknown one is not taken for nothing.
-fn limits(opened: &Opened, chosen: &Chosen) -> Result<Limits> {
-    let asking = &opened.settings.asking;
-    if asking.max_cost.is_some() && chosen.price.is_none() {
-        let model = &chosen.model;
-        let set = |key: &str| format!("git config --global rustassistant-model.{model}.{key}");
-        return Err(Hinted::attach(
-            anyhow!("what {model} costs is not known, so --max-cost cannot be kept"),
-            format!(
-                "give its prices in US dollars for a million tokens: {} 2.00 and {} 6.00; or limit \
-                 tokens with --max-tokens",
-                set("inputPrice"),
-                set("outputPrice")
-            ),
-        ));
+fn expect_price(opened: &Opened, chosen: &Chosen) -> Result<()> {
+    if opened.settings.asking.max_cost.is_none() || chosen.price.is_some() {
+        return Ok(());
     }
-    Ok(Limits {
+    let model = &chosen.model;
+    let set = |key: &str| format!("git config --global rustassistant-model.{model}.{key}");
+    Err(Hinted::attach(
+        anyhow!("what {model} costs is not known, so --max-cost cannot be kept"),
+        format!(
+            "give its prices in US dollars for a million tokens: {} 2.00 and {} 6.00; or limit \
+             tokens with --max-tokens",
+            set("inputPrice"),
+            set("outputPrice")
+        ),
+    ))
+}
+
+/// What all providers together may take.
+pub fn limits(opened: &Opened) -> Limits {
+    let asking = &opened.settings.asking;
+    Limits {
         cost: asking.max_cost,
         tokens: asking.max_tokens,
         requests: asking.max_requests,
-    })
+    }
 }

@@ -111,6 +111,8 @@ pub enum Miss {
     /// This blob was asked, by a recipe that differs in these ingredients.
     /// Shared: a changed threshold is the reason for every file of a repository.
     RecipeChanged(Arc<[Ingredient]>),
+    /// This blob was asked of somebody else: who it was, and who it is now.
+    OtherAnalyzer(Arc<str>),
     /// There is an entry, past its TTL.
     Stale,
     /// There is an entry that cannot be believed; the text says why.
@@ -128,6 +130,7 @@ impl fmt::Display for Miss {
         match self {
             Self::New => out.write_str("new"),
             Self::RecipeChanged(which) => write!(out, "recipe changed: {}", which.join(", ")),
+            Self::OtherAnalyzer(which) => write!(out, "another analyzer: {which}"),
             Self::Stale => out.write_str("stale"),
             Self::Unreadable(why) => write!(out, "unreadable entry: {why}"),
             Self::Untrusted => out.write_str("untrusted"),

@@ -43,6 +43,7 @@ pub fn rendered_with(format: Format, outcome: &Outcome, adapt: fn(&mut Context<'
         colour: Colour::Never,
         width: 80,
         folder: Vec::new(),
+        answerer: String::new(),
         verbosity: Verbosity::Normal,
         sources: &source,
     };
@@ -244,6 +245,7 @@ pub fn rendered_comparison(format: Format, report: &Report<'_>, verbosity: Verbo
         colour: Colour::Never,
         width: 80,
         folder: Vec::new(),
+        answerer: String::new(),
         verbosity,
         sources: &source,
     };

@@ -18,6 +18,8 @@ pub enum Answer {
     Found(Answered),
     Skipped(Skip),
     Failed(String),
+    /// The run, or who would answer, had to stop before; the text says why.
+    NotAsked(Arc<str>),
 }
 
 pub type Answers = HashMap<(Oid, Language, usize), Answer, ByOid>;
@@ -30,10 +32,6 @@ pub fn gather(
     reading: Reading,
     stopped: Option<Stop>,
 ) -> (Outcome, Vec<(Oid, Tally)>) {
-    let why: Option<Arc<str>> = match &stopped {
-        Some(Stop::Budget(why) | Stop::Provider(why)) => Some(Arc::from(why.as_str())),
-        Some(Stop::Interrupted) | None => None,
-    };
     let kinds = plan.kinds.len().max(1);
     let mut outcome = Outcome {
         revision: plan.selected.revision.clone(),
@@ -55,7 +53,7 @@ pub fn gather(
                 Verdict::Ask(language) => answers.get(&(target.blob, language, number)),
                 _ => None,
             };
-            let (status, answered) = status(step, answer, why.as_ref());
+            let (status, answered) = status(step, answer);
             count(&mut outcome.totals, &status, answered);
             match (&status, answered, &mut tally) {
                 (_, Some(answered), Some(tally)) => tally.add_answer(answered.levels),
@@ -92,11 +90,7 @@ pub fn gather(
     (outcome, trees.collect())
 }
 
-fn status<'a>(
-    step: &'a Step,
-    answer: Option<&'a Answer>,
-    not_asked: Option<&Arc<str>>,
-) -> (Status, Option<&'a Answered>) {
+fn status<'a>(step: &'a Step, answer: Option<&'a Answer>) -> (Status, Option<&'a Answered>) {
     match (step, answer) {
         (Step::Reuse(answered), _) | (Step::Analyze(_), Some(Answer::Found(answered))) => {
             (Status::Cached(answered.origin.clone()), Some(answered))
@@ -106,7 +100,7 @@ fn status<'a>(
         }
         (Step::Analyze(_), Some(Answer::Skipped(skip))) => (Status::Skipped(skip.clone()), None),
         (Step::Analyze(_), Some(Answer::Failed(why))) => (Status::Failed(why.clone()), None),
-        (Step::Analyze(_), None) if let Some(why) = not_asked => {
+        (Step::Analyze(_), Some(Answer::NotAsked(why))) => {
             (Status::Missing(Miss::NotAsked(Arc::clone(why))), None)
         }
         (Step::Analyze(miss) | Step::Leave(miss), _) => (Status::Missing(miss.clone()), None),

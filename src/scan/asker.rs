@@ -14,10 +14,12 @@ use jiff::{SignedDuration, Timestamp, Unit as Precision};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
+use super::budget::Budget;
 use super::calibration::Calibration;
 use super::examine;
 use super::inquiry::{Inquiry, NoAnswer};
 use super::plan::Unit;
+use super::progress::Progress;
 use super::question::Questions;
 use super::service::{Closing, Service};
 use super::traffic::Traffic;
@@ -29,7 +31,7 @@ use crate::provider::Client;
 use crate::store::Written;
 
 /// What a model is asked with, for a whole run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Asker<'a> {
     pub llm: &'a Llm,
     pub service: &'a Service,
@@ -40,24 +42,31 @@ pub struct Asker<'a> {
     pub interrupt: &'a AtomicBool,
     /// When the run began, by the clock and by the stopwatch.
     pub began: (Timestamp, Instant),
+    pub progress: &'a dyn Progress,
+}
+
+impl std::fmt::Debug for Asker<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Asker({:?})", self.service)
+    }
 }
 
 impl Asker<'_> {
-    /// Takes units from `todo` until there are no more, and sends what became of them.
+    /// Takes units from `todo` until there are no more, and sends what became of them. Spends what
+    /// `budget` grants.
     ///
     /// # Errors
     /// If there can be no runtime: too many files are open.
     pub fn serve(
         &self,
         repo: &Repo,
+        budget: Budget,
         todo: Receiver<Unit>,
         done: &SyncSender<Finished>,
     ) -> Result<Closing> {
         let runtime = runtime()?;
-        let traffic = Traffic::new(
-            self.service,
-            Calibration::new(self.llm.asked().bytes_per_1000_tokens),
-        );
+        let calibration = Calibration::new(self.llm.asked().bytes_per_1000_tokens);
+        let traffic = Traffic::new(self.service, budget, calibration);
         std::thread::scope(|scope| {
             let (pass_on, units) = mpsc::unbounded_channel();
             // Waiting for the next unit must not hold up the answers.
@@ -70,7 +79,7 @@ impl Asker<'_> {
             });
             runtime.block_on(async {
                 let work = pin!(self.work(repo, &traffic, units, done));
-                let heed = pin!(traffic.heed(self.interrupt));
+                let heed = pin!(traffic.heed(self.interrupt, self.progress));
                 match select(work, heed).await {
                     Either::Left(_) => {}
                     Either::Right(((), work)) => work.await,
@@ -115,7 +124,7 @@ impl Asker<'_> {
 
     async fn answer(&self, repo: &Repo, traffic: &Traffic<'_>, unit: Unit) -> Finished {
         let (done, spent) = match traffic.stopped() {
-            Some(stop) => (Done::Left(stop), None),
+            Some(stop) => (Done::Left(stop, None), None),
             None => self.ask(repo, traffic, &unit).await,
         };
         Finished { unit, done, spent }
@@ -206,7 +215,7 @@ impl From<NoAnswer> for Done {
         match no {
             NoAnswer::Skipped(skip) => Self::Skipped(skip),
             NoAnswer::Failed(why) => Self::Failed(why),
-            NoAnswer::Stopped(stop) => Self::Left(stop),
+            NoAnswer::Stopped(stop, before) => Self::Left(stop, before),
         }
     }
 }

@@ -102,6 +102,11 @@ impl Budget {
         self.spent = self.spent.plus(taken.unwrap_or(granted));
     }
 
+    /// Requests that have not ended.
+    pub const fn under_way(&self) -> usize {
+        self.under_way
+    }
+
     /// Requests that were sent so far.
     pub const fn requests(&self) -> u64 {
         self.requests

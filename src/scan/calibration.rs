@@ -2,6 +2,7 @@
 //! of any model is known here: the provider's own counts are the measure.
 
 use super::budget::{Amount, Forecast};
+use super::measured::Measured;
 use super::service::Service;
 use crate::model::Usd;
 use crate::provider::prices::Price;
@@ -17,8 +18,7 @@ const LIKELY_PART: u64 = 16;
 #[derive(Clone, Copy, Debug)]
 pub struct Calibration {
     bytes_per_1000_tokens: u64,
-    bytes: u64,
-    input: u64,
+    input: Measured,
     output: u64,
     answers: u64,
 }
@@ -28,8 +28,10 @@ impl Calibration {
     pub const fn new(bytes_per_1000_tokens: u64) -> Self {
         Self {
             bytes_per_1000_tokens,
-            bytes: 0,
-            input: 0,
+            input: Measured {
+                bytes: 0,
+                tokens: 0,
+            },
             output: 0,
             answers: 0,
         }
@@ -40,19 +42,25 @@ impl Calibration {
         if tokens.input == 0 {
             return;
         }
-        self.bytes = self.bytes.saturating_add(bytes(request));
-        self.input = self.input.saturating_add(tokens.input);
+        let input = &mut self.input;
+        input.bytes = input.bytes.saturating_add(bytes(request));
+        input.tokens = input.tokens.saturating_add(tokens.input);
         self.output = self.output.saturating_add(tokens.output);
         self.answers += 1;
+    }
+
+    /// What was measured so far.
+    pub const fn measured(&self) -> Measured {
+        self.input
     }
 
     /// What `request` will take, most and likely.
     pub fn forecast(&self, request: &Request, service: &Service) -> Forecast {
         let bytes = bytes(request);
         let most_output = u64::from(request.max_output_tokens);
-        let factor = match self.input {
+        let factor = match self.input.tokens {
             0 => self.bytes_per_1000_tokens.max(1),
-            input => (self.bytes.saturating_mul(1000) / input).max(1),
+            tokens => (self.input.bytes.saturating_mul(1000) / tokens).max(1),
         };
         let output = match self.answers {
             0 => most_output / LIKELY_PART,

@@ -10,13 +10,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use super::answers::{Answer, Answers};
+use super::budget::Budget;
+use super::crew::{self, Part};
 use super::keeping::Keeping;
+use super::ledger;
 use super::lookup::Answered;
 use super::plan::{Plan, Unit};
-use super::run::Run;
-use super::service::{Answerer, Closing, KeyVerdict};
-use super::work::{Done, Finished};
-use super::{asker, crew, ledger};
+use super::run::{Run, Worked};
+use super::service::Closing;
+use super::work::{Done, Finished, not_asked};
 use crate::model::{EntryKey, Oid, Origin, Stop, Trust, Usage};
 use crate::store::{LOCAL_REF, Store};
 
@@ -52,34 +54,13 @@ pub struct Consumer<'a, 'r> {
     undisturbed: bool,
     /// What models have taken.
     spent: Usage,
-    /// Why nothing more is handed out, if so.
+    budget: Budget,
+    /// Who of the answerers is at work.
+    party: usize,
+    /// Why nothing more is handed out to it, if so.
     stopped: Option<Stop>,
-}
-
-/// What working a plan off leaves beside the answers.
-#[derive(Debug)]
-pub struct Worked {
-    /// The store's own tree, if it holds every answer and nothing of others that the plan did not
-    /// see.
-    pub local_tree: Option<Oid>,
-    pub spent: Usage,
-    pub stopped: Option<Stop>,
-    pub closing: Closing,
-}
-
-impl Worked {
-    /// There was nothing to do.
-    pub const fn nothing(local_tree: Option<Oid>) -> Self {
-        Self {
-            local_tree,
-            spent: ledger::nothing(),
-            stopped: None,
-            closing: Closing {
-                requests: 0,
-                key: KeyVerdict::Unknown,
-            },
-        }
-    }
+    stops: Vec<(usize, Stop)>,
+    closings: Vec<Option<Closing>>,
 }
 
 impl<'a, 'r> Consumer<'a, 'r> {
@@ -96,7 +77,11 @@ impl<'a, 'r> Consumer<'a, 'r> {
             local_tree: run.store.local_tree(),
             undisturbed: true,
             spent: ledger::nothing(),
+            budget: Budget::new(run.limits),
+            party: 0,
             stopped: None,
+            stops: Vec::new(),
+            closings: run.answerers.iter().map(|_| None).collect(),
         })
     }
 
@@ -106,32 +91,69 @@ impl<'a, 'r> Consumer<'a, 'r> {
     /// If a worker's repository cannot be opened, or claims or the store cannot be read.
     pub fn work_off(mut self, plan: &Plan) -> Result<Worked> {
         let run = self.run;
-        let units = match run.answerer {
-            Answerer::Nobody | Answerer::Local(_) => plan.units.clone(),
-            Answerer::Model(..) => asker::one_kind_each(&plan.units),
-        };
-        run.progress.begin(units.len() as u64);
-        let channel = run.at_a_time() * 2 + 1;
-        let (give, todo) = sync_channel::<Unit>(channel);
-        let (done, take) = sync_channel::<Finished>(channel);
-        let worked = std::thread::scope(|scope| {
-            let crew = crew::start(scope, run, units.len(), todo, done)?;
-            // The workers end when both channels are dropped, at the end of this call, however
-            // it ends.
-            let handed_out = self.hand_out(units.into(), give, take);
-            let closing = crew::end(crew);
-            handed_out.and(closing)
-        });
+        let parts = run.parts(plan);
+        let units: usize = parts.iter().map(|(_, units)| units.len()).sum();
+        run.progress.begin(units as u64);
+        let mut parts = parts.into_iter();
+        let worked = parts.try_for_each(|(party, units)| self.work_off_part(plan, party, units));
         self.flush();
         run.progress.end();
-        let closing = worked?;
-        let whole = self.undisturbed && self.kept.is_some() && self.stopped.is_none();
+        worked?;
+        let whole = self.undisturbed && self.kept.is_some() && self.stops.is_empty();
         Ok(Worked {
             local_tree: self.local_tree.filter(|_| whole),
             spent: self.spent,
-            stopped: self.stopped,
-            closing,
+            requests: self.budget.requests(),
+            stops: self.stops,
+            closings: self.closings,
         })
+    }
+
+    /// Has one of the answerers answer its units. One that must stop leaves the others theirs.
+    fn work_off_part(&mut self, plan: &Plan, party: usize, units: Vec<Unit>) -> Result<()> {
+        let run = self.run;
+        self.party = party;
+        if !self.is_over() {
+            let part = Part {
+                party,
+                units: units.len(),
+                budget: self.budget.clone(),
+            };
+            let channel = run.at_a_time(party) * 2 + 1;
+            let (give, todo) = sync_channel::<Unit>(channel);
+            let (done, take) = sync_channel::<Finished>(channel);
+            let closing = std::thread::scope(|scope| {
+                let crew = crew::start(scope, run, &part, todo, done)?;
+                // The workers end when both channels are dropped, at the end of this call,
+                // however it ends.
+                let handed_out = self.hand_out(units.into(), give, take);
+                let closing = crew::end(crew);
+                handed_out.and(closing)
+            })?;
+            if let Some(closing) = closing {
+                self.budget = closing.budget.clone();
+                self.closings[party] = Some(closing);
+            }
+        }
+        if let Some(stop) = self.stopped.take() {
+            self.leave(plan.units_of(run.questions, party), &stop);
+            self.stops.push((party, stop));
+        }
+        Ok(())
+    }
+
+    /// Says of what was not asked why it was not.
+    fn leave(&mut self, units: Vec<Unit>, stop: &Stop) {
+        let Some(why) = not_asked(stop, None) else {
+            return;
+        };
+        let answer = Answer::NotAsked(why.into());
+        for unit in units {
+            for kind in unit.kinds {
+                let place = (unit.blob, unit.language, kind);
+                self.answers.entry(place).or_insert_with(|| answer.clone());
+            }
+        }
     }
 
     /// Claims units in turns, leaves those that another process is at work on for later.
@@ -191,7 +213,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
     ) -> Result<()> {
         // With less in flight than the channel holds, sending never blocks while a worker waits
         // to be taken from.
-        self.take_in(self.run.at_a_time() * 2, take)?;
+        self.take_in(self.run.at_a_time(self.party) * 2, take)?;
         give.send(unit).context("all workers have ended")?;
         self.in_flight += 1;
         Ok(())
@@ -232,7 +254,10 @@ impl<'a, 'r> Consumer<'a, 'r> {
             }
             Done::Skipped(skip) => self.answer_all(unit, &Answer::Skipped(skip)),
             Done::Failed(why) => self.answer_all(unit, &Answer::Failed(why)),
-            Done::Left(stop) => {
+            Done::Left(stop, before) => {
+                if let Some(why) = not_asked(&stop, before) {
+                    self.answer_all(unit, &Answer::NotAsked(why.into()));
+                }
                 self.stopped.get_or_insert(stop);
             }
         }

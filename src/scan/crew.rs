@@ -8,13 +8,23 @@ use std::time::Instant;
 use anyhow::{Result, anyhow};
 
 use super::asker::Asker;
+use super::budget::Budget;
 use super::plan::Unit;
 use super::run::Run;
 use super::service::{Answerer, Closing};
 use super::work::{Finished, Work};
 
+/// What one of the answerers has to do.
+#[derive(Debug)]
+pub struct Part {
+    pub party: usize,
+    pub units: usize,
+    /// What is left for it, if it costs anything.
+    pub budget: Budget,
+}
+
 /// The threads that were started.
-pub struct Crew<'scope>(Vec<ScopedJoinHandle<'scope, Result<Closing>>>);
+pub struct Crew<'scope>(Vec<ScopedJoinHandle<'scope, Result<Option<Closing>>>>);
 
 /// Starts whoever answers; they end when `todo` has no more units, or nobody takes from `done`.
 ///
@@ -23,11 +33,11 @@ pub struct Crew<'scope>(Vec<ScopedJoinHandle<'scope, Result<Closing>>>);
 pub fn start<'scope, 'env: 'scope>(
     scope: &'scope Scope<'scope, 'env>,
     run: &'env Run<'env>,
-    units: usize,
+    part: &Part,
     todo: Receiver<Unit>,
     done: SyncSender<Finished>,
 ) -> Result<Crew<'scope>> {
-    match run.answerer {
+    match run.answerers[part.party] {
         Answerer::Nobody => Err(anyhow!("there is nobody to answer")),
         Answerer::Local(local) => {
             let work = Work {
@@ -36,7 +46,7 @@ pub fn start<'scope, 'env: 'scope>(
                 limit: run.wanted.max_file_size,
                 interrupt: run.interrupt,
             };
-            let repos = (0..run.jobs.get().min(units))
+            let repos = (0..run.jobs.get().min(part.units))
                 .map(|_| run.repo.reopen())
                 .collect::<Result<Vec<_>>>()?;
             let todo = Arc::new(Mutex::new(todo));
@@ -44,7 +54,7 @@ pub fn start<'scope, 'env: 'scope>(
                 let (todo, done) = (Arc::clone(&todo), done.clone());
                 scope.spawn(move || {
                     work.serve(&repo, &todo, &done);
-                    Ok(Closing::default())
+                    Ok(None)
                 })
             };
             Ok(Crew(repos.into_iter().map(start).collect()))
@@ -57,27 +67,27 @@ pub fn start<'scope, 'env: 'scope>(
                 limit: run.wanted.max_file_size,
                 interrupt: run.interrupt,
                 began: (run.wanted.now, Instant::now()),
+                progress: run.progress,
             };
+            let budget = part.budget.clone();
             let repo = run.repo.reopen()?;
-            Ok(Crew(vec![
-                scope.spawn(move || asker.serve(&repo, todo, &done)),
-            ]))
+            Ok(Crew(vec![scope.spawn(move || {
+                asker.serve(&repo, budget, todo, &done).map(Some)
+            })]))
         }
     }
 }
 
-/// Waits for the end of all.
+/// Waits for the end of all. What a model leaves, if one was asked.
 ///
 /// # Errors
 /// What kept one of them from working.
-pub fn end(crew: Crew<'_>) -> Result<Closing> {
-    let mut closing = Closing::default();
+pub fn end(crew: Crew<'_>) -> Result<Option<Closing>> {
+    let mut closing = None;
     for thread in crew.0 {
         let ended = thread.join();
         let ended = ended.map_err(|_| anyhow!("a worker has broken down"))??;
-        if ended.requests > 0 {
-            closing = ended;
-        }
+        closing = ended.or(closing);
     }
     Ok(closing)
 }

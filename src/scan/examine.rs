@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use anyhow::Result;
 
 use super::plan::{Plan, Step};
+use super::question::Questions;
 use super::select::Verdict;
 use crate::analyzers::{Analyzer, Source};
 use crate::git::Repo;
@@ -43,8 +44,14 @@ pub fn read(repo: &Repo, blob: Oid, limit: u64) -> Result<Result<Vec<u8>, Skip>>
 ///
 /// # Errors
 /// If the object database cannot be read.
-pub fn examine(repo: &Repo, plan: &mut Plan, analyzer: &Analyzer, limit: u64) -> Result<()> {
-    let mut judged: HashMap<(Oid, Language), Option<Step>, ByOid> = HashMap::default();
+pub fn examine(
+    repo: &Repo,
+    plan: &mut Plan,
+    questions: &Questions,
+    analyzers: &[&Analyzer],
+    limit: u64,
+) -> Result<()> {
+    let mut judged: HashMap<(Oid, Language, usize), Option<Step>, ByOid> = HashMap::default();
     let kinds = plan.kinds.len();
     for (position, step) in plan.steps.iter_mut().enumerate() {
         let target = &plan.selected.targets[position / kinds];
@@ -54,27 +61,32 @@ pub fn examine(repo: &Repo, plan: &mut Plan, analyzer: &Analyzer, limit: u64) ->
         if !matches!(step, Step::Analyze(_) | Step::Leave(_)) {
             continue;
         }
-        let verdict = judged.entry((target.blob, language)).or_insert_with(|| {
-            match read(repo, target.blob, limit) {
+        let party = questions.party(position % kinds);
+        let place = (target.blob, language, party);
+        let verdict = judged
+            .entry(place)
+            .or_insert_with(|| match read(repo, target.blob, limit) {
                 Ok(Ok(text)) => {
                     let source = Source {
                         text: &text,
                         language,
                     };
-                    analyzer.refuses(source).map(Step::Skip)
+                    analyzers[party].refuses(source).map(Step::Skip)
                 }
                 Ok(Err(skip)) => Some(Step::Skip(skip)),
                 Err(error) => Some(Step::Fail(format!("{error:#}"))),
-            }
-        });
+            });
         if let Some(verdict) = verdict {
             *step = verdict.clone();
         }
     }
-    plan.units.retain(|unit| {
-        judged
-            .get(&(unit.blob, unit.language))
-            .is_none_or(Option::is_none)
+    plan.units.retain_mut(|unit| {
+        let (blob, language) = (unit.blob, unit.language);
+        unit.kinds.retain(|kind| {
+            let verdict = judged.get(&(blob, language, questions.party(*kind)));
+            verdict.is_none_or(Option::is_none)
+        });
+        !unit.kinds.is_empty()
     });
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::ledger;
 use super::retry::ATTEMPTS;
 use super::service::Service;
 use super::traffic::{Refusal, Traffic};
-use crate::analyzers::llm::Piece;
+use crate::analyzers::llm::{Complaint, Piece};
 use crate::analyzers::{Llm, Source};
 use crate::model::{Analysis, Kind, Skip, Stop, Usage};
 use crate::provider::{Class, Failure, Repair};
@@ -22,8 +22,8 @@ pub struct Inquiry<'a> {
 pub enum NoAnswer {
     Skipped(Skip),
     Failed(String),
-    /// The run was over before.
-    Stopped(Stop),
+    /// The run was over before; the text is what had gone wrong until then.
+    Stopped(Stop, Option<String>),
 }
 
 impl Inquiry<'_> {
@@ -61,11 +61,13 @@ impl Inquiry<'_> {
     ) -> Result<Analysis, NoAnswer> {
         let mut request = piece.request.clone();
         let (mut failed, mut is_wider) = (0, false);
+        let mut before: Option<String> = None;
         loop {
             let failure = match self.traffic.send(&request, spent).await {
                 Ok(reply) => match self.llm.read(source, kind, piece, &reply.text) {
                     Ok(analysis) => return Ok(analysis),
                     Err(complaint) if request.repair.is_none() => {
+                        before = Some(unusable(&complaint));
                         request.repair = Some(Repair {
                             answer: reply.text,
                             complaint: complaint.to_string(),
@@ -73,11 +75,10 @@ impl Inquiry<'_> {
                         continue;
                     }
                     Err(complaint) => {
-                        let why = format!("the model's answer cannot be used: {complaint}");
-                        return Err(NoAnswer::Failed(why));
+                        return Err(NoAnswer::Failed(unusable(&complaint)));
                     }
                 },
-                Err(Refusal::Stopped(stop)) => return Err(NoAnswer::Stopped(stop)),
+                Err(Refusal::Stopped(stop)) => return Err(NoAnswer::Stopped(stop, before)),
                 Err(Refusal::Failed(failure)) => failure,
             };
             match failure.class {
@@ -92,6 +93,7 @@ impl Inquiry<'_> {
                 }
                 _ => return Err(NoAnswer::Failed(failure.message)),
             }
+            before = Some(failure.message);
         }
     }
 
@@ -111,12 +113,13 @@ impl Inquiry<'_> {
             let why = format!("the provider asks to wait for {asked} seconds: {message}");
             let stop = Stop::Provider(why);
             self.traffic.end(stop.clone());
-            return Err(NoAnswer::Stopped(stop));
+            return Err(NoAnswer::Stopped(stop, None));
         };
         if failure.retry_after.is_some() {
             self.traffic.pause(wait);
         }
-        self.traffic.rest(wait).await.map_err(NoAnswer::Stopped)
+        let rested = self.traffic.rest(wait).await;
+        rested.map_err(|stop| NoAnswer::Stopped(stop, Some(message.clone())))
     }
 
     /// Every other question would fail alike.
@@ -130,6 +133,10 @@ impl Inquiry<'_> {
         };
         let stop = Stop::Provider(why);
         self.traffic.end(stop.clone());
-        NoAnswer::Stopped(stop)
+        NoAnswer::Stopped(stop, None)
     }
+}
+
+fn unusable(complaint: &Complaint) -> String {
+    format!("the model's answer cannot be used: {complaint}")
 }

@@ -213,28 +213,40 @@ impl Asked<'_> {
                 *answer = Known::Miss(Miss::Untrusted);
             }
         }
-        for (differences, fingerprint) in self.other_recipes()? {
-            let differences: Arc<[String]> = differences.into();
+        for (miss, fingerprint) in self.other_recipes()? {
             for (position, _) in self.store.find_all(self.kind, fingerprint, &missing)? {
                 if let answer @ Known::Miss(Miss::New) = &mut answers[places[position]] {
-                    *answer = Known::Miss(Miss::RecipeChanged(Arc::clone(&differences)));
+                    *answer = Known::Miss(miss.clone());
                 }
             }
         }
         Ok(())
     }
 
-    /// Recipes for the same kind and language, with the ingredients in which they differ from
-    /// ours; the nearest, which explains best, first.
-    fn other_recipes(&self) -> Result<Vec<(Vec<String>, Fingerprint)>> {
+    /// Recipes for the same kind and language, with how they differ from ours; the nearest, which
+    /// explains best, first.
+    fn other_recipes(&self) -> Result<Vec<(Miss, Fingerprint)>> {
         let recipe = &self.question.recipe;
-        let others = self.store.recipes()?.iter();
-        let mut others: Vec<(Vec<String>, Fingerprint)> = others
+        let recipes = self.store.recipes()?;
+        let mut others: Vec<(Vec<String>, Fingerprint)> = recipes
+            .iter()
             .filter(|(_, other)| other.kind == recipe.kind && other.language == recipe.language)
             .filter(|(fingerprint, _)| **fingerprint != self.question.fingerprint)
             .map(|(fingerprint, other)| (recipe.differences(other), *fingerprint))
             .collect();
         others.sort_by_key(|(differences, fingerprint)| (differences.len(), *fingerprint));
-        Ok(others)
+        let miss = |(differences, fingerprint): (Vec<String>, Fingerprint)| {
+            let other = &recipes[&fingerprint];
+            let miss = match other.analyzer == recipe.analyzer {
+                true => Miss::RecipeChanged(differences.into()),
+                // Everything is another then: to name it all would say nothing.
+                false => {
+                    let (before, now) = (other.answerer(), recipe.answerer());
+                    Miss::OtherAnalyzer(format!("{before} → {now}").into())
+                }
+            };
+            (miss, fingerprint)
+        };
+        Ok(others.into_iter().map(miss).collect())
     }
 }

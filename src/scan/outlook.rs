@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::examine;
-use super::plan::Plan;
+use super::plan::Unit;
 use super::question::Questions;
 use crate::analyzers::llm::Estimate;
 use crate::analyzers::{Llm, Source};
@@ -26,11 +26,11 @@ pub struct Outlook {
     pub cost: Option<(Usd, Usd)>,
 }
 
-/// What asking `llm` about the units of `plan` would take. What is skipped for its content takes
+/// What asking `llm` about these units would take. What is skipped for its content takes
 /// nothing.
 pub fn outlook(
     repo: &Repo,
-    plan: &Plan,
+    units: &[Unit],
     llm: &Llm,
     questions: &Questions,
     limit: u64,
@@ -41,7 +41,7 @@ pub fn outlook(
         ..Outlook::default()
     };
     let mut files = HashSet::new();
-    for unit in &plan.units {
+    for unit in units {
         // What cannot be read is told when it is to be sent.
         let Ok(Ok(text)) = examine::read(repo, unit.blob, limit) else {
             continue;

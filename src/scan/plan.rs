@@ -61,6 +61,21 @@ impl Plan {
             each.map(move |(kind, step)| (target, kind, step))
         })
     }
+
+    /// The units with those of their kinds that one analyzer answers.
+    pub fn units_of(&self, questions: &Questions, party: usize) -> Vec<Unit> {
+        let mine = |unit: &Unit| {
+            let kinds = unit.kinds.iter().copied();
+            Unit {
+                kinds: kinds
+                    .filter(|kind| questions.party(*kind) == party)
+                    .collect(),
+                ..unit.clone()
+            }
+        };
+        let units = self.units.iter().map(mine);
+        units.filter(|unit| !unit.kinds.is_empty()).collect()
+    }
 }
 
 /// Decides what is to be done for every target and kind.
@@ -74,6 +89,9 @@ pub fn plan(selected: Selected, questions: &Questions, lookup: Lookup, policy: P
         let step = match &target.verdict {
             Verdict::Skip(skip) => Step::Skip(skip.clone()),
             Verdict::Failed(why) => Step::Fail(why.clone()),
+            Verdict::Ask(_) if !questions.may_see(place % kinds, target.reach) => Step::Skip(
+                Skip::Excluded("the attribute rustassistant=local".to_owned()),
+            ),
             Verdict::Ask(_) => decide(known, policy),
         };
         if let (Step::Analyze(_), &Verdict::Ask(language)) = (&step, &target.verdict) {
@@ -119,6 +137,7 @@ mod tests {
     use crate::model::{ObjectFormat, Origin, RepoPath, Revision};
     use crate::scan::lookup::Levels;
     use crate::scan::memo::Tally;
+    use crate::scan::select::Reach;
 
     const SHA1: ObjectFormat = ObjectFormat::Sha1;
 
@@ -127,6 +146,7 @@ mod tests {
             path: RepoPath::from(path),
             blob: Oid::of_blob(SHA1, content),
             verdict,
+            reach: Reach::Provider,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::model::Usage;
 
-/// Told of the work by one thread at a time.
+/// Told of the work by any thread.
 pub trait Progress: Sync {
     /// `total` pieces of work are ahead.
     fn begin(&self, total: u64);
@@ -11,6 +11,8 @@ pub trait Progress: Sync {
     /// So much the models that were asked have taken so far.
     fn spend(&self, _so_far: &Usage) {}
     fn end(&self);
+    /// What happens just now, in one line.
+    fn say(&self, _line: &str) {}
     /// Something that went wrong and that the user should know, in one line.
     fn note(&self, line: &str);
 }

@@ -87,7 +87,7 @@ impl<'a> Recomputing<'a> {
                 },
                 None => Recomputed::NotPossible,
             },
-            Done::Failed(_) | Done::Left(_) | Done::Skipped(Skip::TooLarge { .. }) => {
+            Done::Failed(_) | Done::Left(..) | Done::Skipped(Skip::TooLarge { .. }) => {
                 Recomputed::NotPossible
             }
             Done::Skipped(_) => Recomputed::Differs,

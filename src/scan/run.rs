@@ -9,22 +9,28 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::answers::{Answers, gather};
-use super::consumer::{Consumer, Worked};
+use super::asker;
+use super::budget::Limits;
+use super::consumer::Consumer;
+use super::ledger;
 use super::lookup::{Answered, Reading, Wanted};
 use super::memo::Tally;
 use super::plan::{Plan, Unit};
 use super::progress::Progress;
 use super::question::Questions;
-use super::service::{Answerer, KeyVerdict};
+use super::service::{Answerer, Closing};
 use crate::git::Repo;
-use crate::model::{EntryKey, Freshness, Oid, Outcome, Usage, freshness};
+use crate::model::{EntryKey, Freshness, Oid, Outcome, Stop, Usage, freshness};
 use crate::store::Store;
 
 /// All that a run needs beside its plan.
 pub struct Run<'a> {
     pub repo: &'a Repo,
     pub questions: &'a Questions,
-    pub answerer: Answerer<'a>,
+    /// By the numbers that the questions have for them.
+    pub answerers: &'a [Answerer<'a>],
+    /// What all models together may take.
+    pub limits: Limits,
     pub progress: &'a dyn Progress,
     /// How many files are analysed at a time; a model's service says how many requests.
     pub jobs: NonZeroUsize,
@@ -55,8 +61,10 @@ pub struct Ran {
     /// The store's own tree now, if it holds every answer of this run and nobody else has changed
     /// it since the plan.
     pub local_tree: Option<Oid>,
-    /// What the provider made of the key.
-    pub key: KeyVerdict,
+    /// What is known of the providers that were asked, in the order of the answerers.
+    pub closings: Vec<Option<Closing>>,
+    /// Who had to stop, and why.
+    pub stops: Vec<(usize, Stop)>,
 }
 
 impl Ran {
@@ -66,7 +74,35 @@ impl Ran {
             outcome,
             complete: Vec::new(),
             local_tree: None,
-            key: KeyVerdict::Unknown,
+            closings: Vec::new(),
+            stops: Vec::new(),
+        }
+    }
+}
+
+/// What working a plan off leaves beside the answers.
+#[derive(Debug)]
+pub struct Worked {
+    /// The store's own tree, if it holds every answer and nothing of others that the plan did not
+    /// see.
+    pub local_tree: Option<Oid>,
+    pub spent: Usage,
+    /// Requests that were sent, with or without an answer.
+    pub requests: u64,
+    /// Who of the answerers had to stop, and why.
+    pub stops: Vec<(usize, Stop)>,
+    pub closings: Vec<Option<Closing>>,
+}
+
+impl Worked {
+    /// There was nothing to do.
+    pub const fn nothing(local_tree: Option<Oid>) -> Self {
+        Self {
+            local_tree,
+            spent: ledger::nothing(),
+            requests: 0,
+            stops: Vec::new(),
+            closings: Vec::new(),
         }
     }
 }
@@ -87,21 +123,32 @@ pub fn run(run: &Run<'_>, plan: &Plan) -> Result<Ran> {
         }
     };
     let reading = run.wanted.reading;
-    let (mut outcome, complete) = gather(plan, &answers, reading, worked.stopped);
-    outcome.usage = match run.answerer {
-        Answerer::Nobody | Answerer::Local(_) => None,
-        Answerer::Model(..) => Some(Usage {
-            requests: u32::try_from(worked.closing.requests).unwrap_or(u32::MAX),
-            ..worked.spent
-        }),
-    };
+    let (mut outcome, complete) = gather(plan, &answers, reading, gravest(&worked.stops));
+    let mut answerers = run.answerers.iter();
+    let asks = answerers.any(|answerer| matches!(answerer, Answerer::Model(..)));
+    outcome.usage = asks.then_some(Usage {
+        requests: u32::try_from(worked.requests).unwrap_or(u32::MAX),
+        ..worked.spent
+    });
     outcome.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(Ran {
         outcome,
         complete,
         local_tree: worked.local_tree,
-        key: worked.closing.key,
+        closings: worked.closings,
+        stops: worked.stops,
     })
+}
+
+/// What decides how a run is said to have ended.
+fn gravest(stops: &[(usize, Stop)]) -> Option<Stop> {
+    let weight = |stop: &Stop| match stop {
+        Stop::Interrupted => 0,
+        Stop::Budget(_) => 1,
+        Stop::Provider(_) => 2,
+    };
+    let stops = stops.iter().map(|(_, stop)| stop);
+    stops.min_by_key(|stop| weight(stop)).cloned()
 }
 
 /// The outcome of doing nothing: what would be analysed is missing.
@@ -115,9 +162,24 @@ impl Run<'_> {
         self.wanted.now.as_second()
     }
 
-    /// How many units are under way at a time.
-    pub(super) fn at_a_time(&self) -> usize {
-        match self.answerer {
+    /// What each answerer has to do, in the order in which they work: who costs nothing first.
+    pub(super) fn parts(&self, plan: &Plan) -> Vec<(usize, Vec<Unit>)> {
+        let part = |(number, answerer): (usize, &Answerer<'_>)| {
+            let units = plan.units_of(self.questions, number);
+            match answerer {
+                Answerer::Nobody | Answerer::Local(_) => (number, units),
+                Answerer::Model(..) => (number, asker::one_kind_each(&units)),
+            }
+        };
+        let mut parts: Vec<_> = self.answerers.iter().enumerate().map(part).collect();
+        parts.retain(|(_, units)| !units.is_empty());
+        parts.sort_by_key(|(number, _)| matches!(self.answerers[*number], Answerer::Model(..)));
+        parts
+    }
+
+    /// How many units are under way at a time with one of the answerers.
+    pub(super) fn at_a_time(&self, party: usize) -> usize {
+        match self.answerers[party] {
             Answerer::Nobody | Answerer::Local(_) => self.jobs.get(),
             Answerer::Model(_, service) => service.concurrency.get(),
         }

@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 
-use super::select::Verdict;
+use super::select::{Reach, Verdict};
 use crate::git::{Attributes, Listed, PathPatterns};
 use crate::model::{Language, RepoPath, Skip};
 
@@ -14,14 +14,6 @@ pub struct Scope {
     exclude: PathPatterns,
     /// Larger files are skipped.
     pub max_file_size: u64,
-    reach: Reach,
-}
-
-/// Where the text of a file goes to be analysed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
-    Here,
-    Provider,
 }
 
 impl Scope {
@@ -34,15 +26,7 @@ impl Scope {
             include: PathPatterns::new(include)?,
             exclude: PathPatterns::new(exclude)?,
             max_file_size,
-            reach: Reach::Here,
         })
-    }
-
-    /// The same for texts that are sent to a provider: files that are to stay here are skipped.
-    #[must_use]
-    pub const fn sending(mut self) -> Self {
-        self.reach = Reach::Provider;
-        self
     }
 
     /// Does it matter where in the tree a file lies? If not, equal trees have equal answers.
@@ -78,7 +62,7 @@ impl Scope {
         } else if self.exclude.matches(path) {
             Some(Skip::Excluded("the setting exclude".to_owned()))
         } else {
-            by_attribute(path, attributes, self.reach)
+            by_attribute(path, attributes)
         };
         match (skip, language) {
             (Some(skip), _) => Verdict::Skip(skip),
@@ -88,14 +72,24 @@ impl Scope {
     }
 }
 
+/// How far the text of a file may go.
+pub fn reach(path: &RepoPath, attributes: &Attributes) -> Reach {
+    match attributes.get(path, OURS) {
+        Some(b"local") => Reach::Here,
+        _ => Reach::Provider,
+    }
+}
+
+/// The attribute of our own.
+const OURS: &str = "rustassistant";
+
 /// An attribute of our own has the last word; those of code hosts are taken at theirs.
-fn by_attribute(path: &RepoPath, attributes: &Attributes, reach: Reach) -> Option<Skip> {
+fn by_attribute(path: &RepoPath, attributes: &Attributes) -> Option<Skip> {
     let get = |name| attributes.get(path, name);
     let holds = |name| matches!(get(name), Some(b"set" | b"true"));
     let excluded = |by: &str| Some(Skip::Excluded(format!("the attribute {by}")));
-    match get("rustassistant") {
+    match get(OURS) {
         Some(b"unset" | b"false") => excluded("-rustassistant"),
-        Some(b"local") if reach == Reach::Provider => excluded("rustassistant=local"),
         Some(b"set" | b"true") => None,
         _ if holds("linguist-generated") => Some(Skip::Generated(
             "the attribute linguist-generated".to_owned(),

@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use super::looked::Looked;
 use super::memo::{Memo, Tally};
 use super::named::Named;
-use super::scope::Scope;
+use super::scope::{self, Scope};
 use super::walk::{Listing, Span};
 use crate::git::{Attributes, Pathspecs, Repo};
 use crate::model::{Language, Oid, RepoPath, ResultExt, Revision, Skip};
@@ -52,6 +52,15 @@ pub enum Verdict {
     Failed(String),
 }
 
+/// How far the text of a file may go to be analysed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It stays on this machine: `rustassistant=local`.
+    Here,
+    /// To whoever answers.
+    Provider,
+}
+
 /// A path and the blob it stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -59,6 +68,7 @@ pub struct Target {
     /// Zero where the content could not be read.
     pub blob: Oid,
     pub verdict: Verdict,
+    pub reach: Reach,
 }
 
 /// The targets of a selection, sorted by path.
@@ -103,7 +113,9 @@ pub fn select(
         positions.push(targets.len());
         let language = Language::of(&file.path);
         if named.is_exactly(&file.path) || scope.includes(&file.path, language) {
-            let verdict = scope.judge(&file, language, attributes.unwrap_or(&nothing));
+            let attributes = attributes.unwrap_or(&nothing);
+            let verdict = scope.judge(&file, language, attributes);
+            let reach = scope::reach(&file.path, attributes);
             if file.oid.is_none() {
                 changed.push(targets.len());
             }
@@ -111,6 +123,7 @@ pub fn select(
                 path: file.path,
                 blob: file.oid.unwrap_or(repo.format().zero()),
                 verdict,
+                reach,
             });
         }
     }

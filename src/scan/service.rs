@@ -2,7 +2,8 @@
 
 use std::num::NonZeroUsize;
 
-use super::budget::Limits;
+use super::budget::Budget;
+use super::measured::Measured;
 use super::retry::Backoff;
 use crate::analyzers::{Llm, Local};
 use crate::provider::Client;
@@ -14,7 +15,6 @@ pub struct Service {
     pub client: Client,
     /// What the model costs, if anybody has said so.
     pub price: Option<Price>,
-    pub limits: Limits,
     /// The most requests at a time.
     pub concurrency: NonZeroUsize,
     pub backoff: Backoff,
@@ -22,21 +22,23 @@ pub struct Service {
     pub key_origin: String,
 }
 
-/// Who answers in a run.
+/// Who answers some of a run's questions.
 #[derive(Clone, Copy, Debug)]
 pub enum Answerer<'a> {
-    /// There is nothing to answer.
+    /// There is nothing to answer, or nobody has to.
     Nobody,
     Local(&'a Local),
     Model(&'a Llm, &'a Service),
 }
 
 /// What is known of a provider when nobody is asked any more.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Closing {
-    /// Requests that were sent, with or without an answer.
-    pub requests: u64,
+    /// With all that was spent.
+    pub budget: Budget,
     pub key: KeyVerdict,
+    /// Of the model's tokens, in this run.
+    pub measured: Measured,
 }
 
 /// What the provider made of the key.

@@ -50,7 +50,8 @@ fn analyze_with(
     let run_of = Run {
         repo,
         questions: &questions,
-        answerer: Answerer::Local(&Local::default()),
+        answerers: &[Answerer::Local(&Local::default())],
+        limits: crate::scan::Limits::default(),
         interrupt: &AtomicBool::new(false),
         progress: &Silent,
         jobs: NonZeroUsize::new(2).unwrap(),
@@ -332,6 +333,7 @@ fn a_stale_entry_is_no_answer_though_the_store_has_moved_since() {
         path: "a.rs".into(),
         blob,
         verdict: Verdict::Ask(Language::Rust),
+        reach: Reach::Provider,
     };
     let selected = Selected {
         revision: Revision::WorkTree,
@@ -347,7 +349,8 @@ fn a_stale_entry_is_no_answer_though_the_store_has_moved_since() {
     let run_of = Run {
         repo: &repo,
         questions: &questions,
-        answerer: Answerer::Local(&Local::default()),
+        answerers: &[Answerer::Local(&Local::default())],
+        limits: crate::scan::Limits::default(),
         interrupt: &AtomicBool::new(false),
         progress: &Silent,
         jobs: NonZeroUsize::MIN,

@@ -15,6 +15,7 @@ use super::budget::{Amount, Budget, Verdict};
 use super::calibration::Calibration;
 use super::ledger;
 use super::pace::{Pace, Signal, Start};
+use super::progress::Progress;
 use super::service::{Closing, KeyVerdict, Service};
 use crate::model::{Stop, Usage};
 use crate::provider::{Class, Failure, Reply, Request};
@@ -55,11 +56,11 @@ struct Turn {
 }
 
 impl<'a> Traffic<'a> {
-    pub fn new(service: &'a Service, calibration: Calibration) -> Self {
+    pub fn new(service: &'a Service, budget: Budget, calibration: Calibration) -> Self {
         Self {
             service,
             pace: RefCell::new(Pace::new(service.concurrency.get())),
-            budget: RefCell::new(Budget::new(service.limits)),
+            budget: RefCell::new(budget),
             calibration: RefCell::new(calibration),
             stage: watch::Sender::new(Stage::Going),
             stop: RefCell::new(None),
@@ -74,10 +75,11 @@ impl<'a> Traffic<'a> {
     }
 
     /// When nobody asks any more.
-    pub fn closing(&self) -> Closing {
+    pub fn closing(self) -> Closing {
         Closing {
-            requests: self.budget.borrow().requests(),
+            budget: self.budget.into_inner(),
             key: self.key.get(),
+            measured: self.calibration.borrow().measured(),
         }
     }
 
@@ -93,11 +95,15 @@ impl<'a> Traffic<'a> {
 
     /// Ends the run when the user does, and cuts it off some seconds later. Never ready before
     /// that.
-    pub async fn heed(&self, interrupt: &AtomicBool) {
+    pub async fn heed(&self, interrupt: &AtomicBool, progress: &dyn Progress) {
         while !interrupt.load(Ordering::Relaxed) {
             tokio::time::sleep(LOOK).await;
         }
         self.end(Stop::Interrupted);
+        let under_way = self.budget.borrow().under_way();
+        if under_way > 0 {
+            progress.say(&waiting(under_way));
+        }
         tokio::time::sleep(GRACE).await;
         self.stage.send_replace(Stage::Cut);
     }
@@ -148,15 +154,18 @@ impl<'a> Traffic<'a> {
             }
             let start = self.pace.borrow().may_start(Instant::now());
             match start {
-                Start::At(when) => self.until(tokio::time::sleep_until(when.into())).await,
+                Start::At(when) => {
+                    let when = pin!(tokio::time::sleep_until(when.into()));
+                    self.until(select(when, pin!(freed))).await;
+                }
                 Start::Later => self.until(freed).await,
                 Start::Now => {
                     let forecast = self.calibration.borrow().forecast(request, self.service);
                     let verdict = self.budget.borrow_mut().ask(forecast);
                     match verdict {
                         Verdict::Granted(granted) => {
-                            self.pace.borrow_mut().started();
                             let began = Instant::now();
+                            self.pace.borrow_mut().started(began);
                             return Ok(Turn { granted, began });
                         }
                         Verdict::Wait => self.until(freed).await,
@@ -221,6 +230,15 @@ impl<'a> Traffic<'a> {
 pub enum Refusal {
     Failed(Failure),
     Stopped(Stop),
+}
+
+fn waiting(under_way: usize) -> String {
+    let requests = match under_way {
+        1 => "the request".to_owned(),
+        many => format!("the {many} requests"),
+    };
+    let seconds = GRACE.as_secs();
+    format!("waiting up to {seconds} seconds for {requests} under way; Ctrl-C again leaves at once")
 }
 
 const fn may_be_counted(class: Class) -> bool {

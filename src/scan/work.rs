@@ -22,8 +22,21 @@ pub enum Done {
     Answered(Vec<(usize, Result<Written>)>),
     Skipped(Skip),
     Failed(String),
-    /// Not begun, or given up: the run is over.
-    Left(Stop),
+    /// Not begun, or given up: the run is over. The text is what went wrong with it before.
+    Left(Stop, Option<String>),
+}
+
+/// Why a question was not asked to the end, in words; nothing if its user knows.
+pub fn not_asked(stop: &Stop, before: Option<String>) -> Option<String> {
+    let why = match stop {
+        Stop::Interrupted if before.is_none() => return None,
+        Stop::Interrupted => "interrupted",
+        Stop::Budget(why) | Stop::Provider(why) => why,
+    };
+    Some(match before {
+        Some(before) => format!("{why}; before that: {before}"),
+        None => why.to_owned(),
+    })
 }
 
 /// A unit that is done with.
@@ -57,7 +70,7 @@ impl Work<'_> {
                 .recv();
             let Ok(unit) = next else { return };
             let result = match self.interrupt.load(Ordering::Relaxed) {
-                true => Done::Left(Stop::Interrupted),
+                true => Done::Left(Stop::Interrupted, None),
                 false => guarded(|| self.analyze(repo, &unit)),
             };
             let finished = Finished {

@@ -38,7 +38,7 @@ pub struct BlockKey {
 }
 
 /// Every key that a block can hold.
-pub const BLOCK_KEYS: [BlockKey; 13] = {
+pub const BLOCK_KEYS: [BlockKey; 15] = {
     use Section::{Kind, Model, Provider};
     const PRICE: &str = "US dollars for a million tokens, such as 2.00";
     [
@@ -116,6 +116,18 @@ pub const BLOCK_KEYS: [BlockKey; 13] = {
             help: "What is asked about each file, in Markdown",
             tracked: Tracked::Allowed,
         },
+        personal(
+            Kind,
+            "provider",
+            "'local', or a provider of models; empty means the setting provider",
+            "Who answers this kind, which may be a built-in one",
+        ),
+        personal(
+            Kind,
+            "model",
+            "the provider's name for a model; empty means the one that is usual for the provider",
+            "Which model answers this kind",
+        ),
     ]
 };
 
@@ -248,7 +260,7 @@ mod tests {
             Scope::Command,
         ];
         for scope in scopes {
-            for key in BLOCK_KEYS.iter().filter(|key| key.section != Section::Kind) {
+            for key in BLOCK_KEYS.iter().filter(|key| key.name != "prompt") {
                 let name = full_name(key, "x.y");
                 let personal = matches!(scope, Scope::System | Scope::Global | Scope::Command);
                 let (kept, warnings) = of(&[(scope, &name, "1")]);

@@ -26,7 +26,7 @@ use crate::model::{Hinted, Kind, Level, Signing, Trust, Ttl};
 pub use asking::{Asking, Consent};
 pub use blocks::{BLOCK_KEYS, BlockKey, BlockValue, Section};
 pub use keys::{Field, Key, Tracked, every};
-pub use own::{Own, OwnModel, OwnProvider};
+pub use own::{Own, OwnKind, OwnModel, OwnProvider};
 pub use resolve::{Effective, Resolution, resolve};
 pub use spelling::closest;
 pub use written::{Flag, Place, Sources};
@@ -116,18 +116,43 @@ impl Settings {
         for one in effective {
             self.set_one(key, &one.value)
                 .map_err(|why| refusal(key, Some(&one.value), &one.place, &why))?;
+            if matches!(one.place, Place::Flag(_) | Place::Environment(_)) {
+                self.hold_for_every_kind(key.field);
+            }
         }
         Ok(())
+    }
+
+    /// What is said for this once counts for kinds that have a provider or a model of their own,
+    /// too.
+    fn hold_for_every_kind(&mut self, field: Field) {
+        match field {
+            Field::Provider => self.own.kinds.clear(),
+            Field::Model => {
+                for own in self.own.kinds.values_mut() {
+                    own.model.clone_from(&self.asking.model);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Who answers a kind, and the model that was named for that, if one was. The setting `model`
+    /// speaks of the setting `provider`: it does not follow a kind to another one.
+    pub fn answerer(&self, kind: &Kind) -> (&Provider, Option<&str>) {
+        let own = self.own.kinds.get(kind);
+        let provider = own.and_then(|own| own.provider.as_ref());
+        let provider = provider.unwrap_or(&self.provider);
+        let model = own.and_then(|own| own.model.as_ref());
+        let usual = self.asking.model.as_ref();
+        let usual = usual.filter(|_| *provider == self.provider);
+        (provider, model.or(usual).map(String::as_str))
     }
 
     fn set_one(&mut self, key: &Key, text: &str) -> Result<(), Wrong> {
         let words = || value::words(text).map(str::to_owned);
         match key.field {
-            Field::Provider if text == "local" => self.provider = Provider::Local,
-            Field::Provider => {
-                own::provider_name(text)?;
-                self.provider = Provider::Models(text.to_owned());
-            }
+            Field::Provider => self.provider = own::provider(text)?,
             Field::Kinds => {
                 let names = self.kinds.iter().map(Kind::name).chain(value::words(text));
                 let names: Vec<&str> = names.collect();

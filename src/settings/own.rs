@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 
+use super::Provider;
 use super::blocks::{BlockValue, Section};
 use super::value::{self, Wrong};
 use crate::model::{Hinted, Kind, Usd};
@@ -34,6 +35,13 @@ pub struct OwnModel {
     pub as_of: Option<String>,
 }
 
+/// Who answers one kind, in place of who answers the others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnKind {
+    pub provider: Option<Provider>,
+    pub model: Option<String>,
+}
+
 /// Everything that blocks say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Own {
@@ -41,6 +49,8 @@ pub struct Own {
     pub models: BTreeMap<String, OwnModel>,
     /// A team's own kinds, and the paths of their prompts.
     pub prompts: BTreeMap<Kind, String>,
+    /// Kinds, built-in ones too, of which is said who answers them.
+    pub kinds: BTreeMap<Kind, OwnKind>,
 }
 
 impl Own {
@@ -74,17 +84,48 @@ impl Own {
             Section::Model => {
                 set_model(self.models.entry(block()).or_default(), one.key.name, text)
             }
-            Section::Kind => match one.block.parse::<Kind>() {
-                Ok(kind @ Kind::Custom(_)) => {
-                    self.prompts.insert(kind, text.to_owned());
-                    Ok(())
-                }
-                Ok(kind) => Err(format!(
-                    "the kind '{kind}' is built in: choose another name"
-                )),
-                Err(error) => Err(error.to_string()),
-            },
+            Section::Kind => {
+                let kind = one.block.parse::<Kind>();
+                let kind = kind.map_err(|error| error.to_string())?;
+                self.set_kind(kind, one.key.name, text)
+            }
         }
+    }
+
+    fn set_kind(&mut self, kind: Kind, key: &str, text: &str) -> Result<(), Wrong> {
+        match (key, &kind) {
+            ("provider", _) => {
+                let provider = match text {
+                    "" => None,
+                    name => Some(provider(name)?),
+                };
+                self.kinds.entry(kind).or_default().provider = provider;
+            }
+            ("model", _) => {
+                let model = Some(text.to_owned()).filter(|name| !name.is_empty());
+                self.kinds.entry(kind).or_default().model = model;
+            }
+            (_, Kind::Custom(_)) => {
+                self.prompts.insert(kind, text.to_owned());
+            }
+            _ => {
+                return Err(format!(
+                    "the kind '{kind}' is built in: choose another name"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Who answers, by name.
+///
+/// # Errors
+/// If no provider can have this name.
+pub fn provider(name: &str) -> Result<Provider, Wrong> {
+    match name {
+        "local" => Ok(Provider::Local),
+        name => provider_name(name).map(|()| Provider::Models(name.to_owned())),
     }
 }
 
@@ -92,7 +133,7 @@ impl Own {
 ///
 /// # Errors
 /// If it is none.
-pub fn provider_name(name: &str) -> Result<(), Wrong> {
+fn provider_name(name: &str) -> Result<(), Wrong> {
     let as_kind = name.parse::<Kind>().is_ok();
     match as_kind && name != "local" {
         true => Ok(()),
@@ -150,6 +191,9 @@ mod tests {
             ("grok-4.7", "inputPrice", "2.5"),
             ("grok-4.7", "contextWindow", "128k"),
             ("security", "prompt", "prompts/security.md"),
+            ("security", "provider", "team"),
+            ("docs", "provider", "local"),
+            ("docs", "model", ""),
         ])
         .unwrap();
         let team = &own.providers["team"];
@@ -159,6 +203,10 @@ mod tests {
         assert_eq!(grok.input.unwrap().to_string(), "2.5");
         assert_eq!(grok.context_window, Some(128_000));
         assert_eq!(own.prompts.len(), 1);
+        let security = &own.kinds[&Kind::Custom("security".into())];
+        assert_eq!(security.provider, Some(Provider::Models("team".into())));
+        assert_eq!(own.kinds[&Kind::Docs].provider, Some(Provider::Local));
+        assert_eq!(own.kinds[&Kind::Docs].model, None);
     }
 
     #[test]
@@ -171,6 +219,7 @@ mod tests {
             ("m", "inputPrice", "$2"),
             ("m", "asOf", "yesterday"),
             ("docs", "prompt", "p.md"),
+            ("docs", "provider", "a/b"),
             ("../x", "prompt", "p.md"),
         ] {
             let error = own(&[(block, name, value)]).unwrap_err();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::model::{analysis, answer, body, finding};
+use crate::support::model::{PROTOCOLS, analysis, answer, body, finding};
 use crate::support::server::{Canned, Received, Server};
 use crate::support::{Repo, Report};
 
@@ -88,6 +88,19 @@ fn a_key_or_a_purse_that_is_refused_ends_the_run_at_once_and_names_the_variable(
         ("anthropic", error(401, anthropic("authentication_error"))),
         ("anthropic", error(402, anthropic("billing_error"))),
         ("openai-responses", error(403, xai("no permission"))),
+        (
+            "openai-responses",
+            error(400, xai("Incorrect API key provided: sk-***.")),
+        ),
+        (
+            "openai-responses",
+            error(429, xai("Your team has used all available credits.")),
+        ),
+        (
+            "openai-responses",
+            error(401, openai("invalid_request_error", "invalid_api_key")),
+        ),
+        ("ollama", error(401, json!({"error": "unauthorized"}))),
     ] {
         let shown = format!("{reply:?}");
         let ran = ran(protocol, vec![reply]);
@@ -100,53 +113,55 @@ fn a_key_or_a_purse_that_is_refused_ends_the_run_at_once_and_names_the_variable(
     }
 }
 
+/// An error as the protocol's servers write it.
+fn trouble(protocol: &str, kind: &str, text: &str) -> Value {
+    match protocol {
+        "anthropic" => json!({"type": "error", "error": {"type": kind, "message": text}}),
+        "ollama" => json!({"error": text}),
+        _ => json!({"error": {"message": text, "type": kind, "code": kind}}),
+    }
+}
+
 #[test]
-fn what_passes_is_waited_for_and_asked_again() {
-    let busy = |name: &str, value: &str| {
-        let body = json!({"error": {"message": "slow down", "type": "rate_limit_error",
-            "code": "rate_limit_exceeded"}});
-        error(429, body).header(name, value)
-    };
-    let long_ago = busy("retry-after", "Thu, 01 Jan 2026 00:00:01 GMT");
-    for (name, reply) in [
-        ("milliseconds", busy("retry-after-ms", "30")),
-        ("seconds", busy("retry-after", "1")),
-        (
-            "a date",
-            long_ago.header("date", "Thu, 01 Jan 2026 00:00:00 GMT"),
-        ),
-        ("no advice", busy("x-other", "1")),
-        (
-            "500",
-            error(
-                500,
-                json!({"error": {"message": "oops", "type": "server_error"}}),
+fn what_passes_is_waited_for_and_asked_again_in_every_protocol() {
+    for protocol in PROTOCOLS {
+        let busy = |name: &str, value: &str| {
+            let body = trouble(protocol, "rate_limit_error", "slow down");
+            error(429, body).header(name, value)
+        };
+        let long_ago = busy("retry-after", "Thu, 01 Jan 2026 00:00:01 GMT");
+        let down = trouble(protocol, "server_error", "oops");
+        for (name, reply) in [
+            ("milliseconds", busy("retry-after-ms", "30")),
+            ("seconds", busy("retry-after", "1")),
+            (
+                "a date",
+                long_ago.header("date", "Thu, 01 Jan 2026 00:00:00 GMT"),
             ),
-        ),
-        ("500 in HTML", Canned::new(500, "<html>oops</html>")),
-        (
-            "529",
-            error(
-                529,
-                json!({"error": {"message": "busy", "type": "overloaded_error"}}),
+            ("no advice", busy("x-other", "1")),
+            ("500", error(500, down.clone())),
+            ("500 in HTML", Canned::new(500, "<html>oops</html>")),
+            (
+                "529",
+                error(529, trouble(protocol, "overloaded_error", "busy")),
             ),
-        ),
-        ("reset", ok(CHAT).cut_after(40)),
-        ("no answer", Canned::silence()),
-        ("drip", ok(CHAT).dripping(Duration::from_secs(1))),
-        ("no JSON", Canned::new(200, "<html>hello</html>")),
-        ("half JSON", Canned::new(200, "{\"choices\": [")),
-    ] {
-        let ran = ran(CHAT, vec![reply, ok(CHAT)]);
-        assert_eq!(
-            (ran.code, ran.row.as_str()),
-            (Some(0), "analyzed"),
-            "{name}: {}",
-            ran.said
-        );
-        assert_eq!(ran.received.len(), 2, "{name}");
-        assert_eq!(ran.report.count("requests"), 2, "{name}");
-        assert_eq!(ran.report.0["summary"]["tokens"]["input"], 1000, "{name}");
+            ("reset", ok(protocol).cut_after(40)),
+            ("no answer", Canned::silence()),
+            ("drip", ok(protocol).dripping(Duration::from_secs(1))),
+            ("no JSON", Canned::new(200, "<html>hello</html>")),
+            ("half JSON", Canned::new(200, "{\"choices\": [")),
+        ] {
+            let ran = ran(protocol, vec![reply, ok(protocol)]);
+            let name = format!("{protocol}, {name}: {}", ran.said);
+            assert_eq!(
+                (ran.code, ran.row.as_str()),
+                (Some(0), "analyzed"),
+                "{name}"
+            );
+            assert_eq!(ran.received.len(), 2, "{name}");
+            assert_eq!(ran.report.count("requests"), 2, "{name}");
+            assert_eq!(ran.report.0["summary"]["tokens"]["input"], 1000, "{name}");
+        }
     }
 }
 
@@ -178,26 +193,30 @@ fn a_provider_that_asks_for_an_hour_is_not_waited_for() {
 
 #[test]
 fn an_answer_that_cannot_be_used_is_repaired_once() {
-    for text in [
+    let texts = [
         "",
         "   \n",
         "{\"summary\": 1}",
         "I would rather not say.",
         "null",
-    ] {
-        let ran = ran(CHAT, vec![answer(CHAT, text), ok(CHAT)]);
+    ];
+    let each = PROTOCOLS.into_iter().map(|protocol| (protocol, texts[2]));
+    let chat = texts.into_iter().map(|text| (CHAT, text));
+    for (protocol, text) in each.chain(chat) {
+        let ran = ran(protocol, vec![answer(protocol, text), ok(protocol)]);
+        let name = format!("{protocol}, {text:?}");
         assert_eq!(
             (ran.code, ran.row.as_str()),
             (Some(0), "analyzed"),
-            "{text:?}"
+            "{name}"
         );
-        assert_eq!(ran.received.len(), 2, "{text:?}");
-        assert_ne!(ran.received[0].body, ran.received[1].body, "{text:?}");
+        assert_eq!(ran.received.len(), 2, "{name}");
+        assert_ne!(ran.received[0].body, ran.received[1].body, "{name}");
         // Both were paid for.
         assert_eq!(
             ran.report.rows()[0]["usage"]["tokens"]["input"],
             2000,
-            "{text:?}"
+            "{name}"
         );
     }
     let ran = ran(CHAT, vec![answer(CHAT, "{}")]);
@@ -211,8 +230,10 @@ fn prose_around_an_answer_is_no_fault() {
         "Here you are:\n```json\n{}\n```\nAnything else?",
         analysis()
     );
-    let ran = ran(CHAT, vec![answer(CHAT, &text)]);
-    assert_eq!((ran.row.as_str(), ran.received.len()), ("analyzed", 1));
+    for protocol in PROTOCOLS {
+        let ran = ran(protocol, vec![answer(protocol, &text)]);
+        assert_eq!((ran.row.as_str(), ran.received.len()), ("analyzed", 1));
+    }
 }
 
 #[test]
@@ -223,11 +244,19 @@ fn a_refusal_is_a_failure_and_what_it_took_is_counted() {
     filtered["choices"][0]["finish_reason"] = json!("content_filter");
     let mut declined = body("anthropic", "");
     declined["stop_reason"] = json!("refusal");
+    const RESPONSES: &str = "openai-responses";
+    let mut unwilling = body(RESPONSES, "");
+    unwilling["output"][1]["content"][0] = json!({"type": "refusal", "refusal": "I will not."});
+    let mut withheld = body(RESPONSES, "{");
+    withheld["status"] = json!("incomplete");
+    withheld["incomplete_details"] = json!({"reason": "content_filter"});
     let policy = json!({"error": {"message": "no", "code": "content_policy_violation"}});
     for (protocol, reply, tokens) in [
         (CHAT, error(200, refused), 1000),
         (CHAT, error(200, filtered), 1000),
         ("anthropic", error(200, declined), 1000),
+        (RESPONSES, error(200, unwilling), 1000),
+        (RESPONSES, error(200, withheld), 1000),
         (CHAT, error(400, policy), 0),
     ] {
         let ran = ran(protocol, vec![reply]);
@@ -256,7 +285,7 @@ fn an_answer_that_was_cut_off_is_asked_for_once_more_with_twice_the_room() {
         }
         error(200, cut)
     };
-    for protocol in crate::support::model::PROTOCOLS {
+    for protocol in PROTOCOLS {
         let ran = ran(protocol, vec![cut(protocol), ok(protocol)]);
         assert_eq!(
             (ran.code, ran.received.len()),
@@ -279,11 +308,23 @@ fn an_answer_that_was_cut_off_is_asked_for_once_more_with_twice_the_room() {
 
 #[test]
 fn a_question_that_is_too_long_is_not_asked_again() {
-    let too_long = json!({"error": {"message": "too long", "type": "invalid_request_error",
+    let openai = json!({"error": {"message": "too long", "type": "invalid_request_error",
         "param": "messages", "code": "context_length_exceeded"}});
-    let ran = ran(CHAT, vec![error(400, too_long)]);
-    assert_eq!((ran.code, ran.received.len()), (Some(3), 1));
-    assert!(ran.row.starts_with("failed: "), "{}", ran.row);
+    let anthropic = "prompt is too long: 210000 tokens > 200000 maximum";
+    let ollama = "the input length exceeds the context length";
+    for (protocol, body) in [
+        (CHAT, openai.clone()),
+        ("openai-responses", openai),
+        (
+            "anthropic",
+            trouble("anthropic", "invalid_request_error", anthropic),
+        ),
+        ("ollama", trouble("ollama", "", ollama)),
+    ] {
+        let ran = ran(protocol, vec![error(400, body)]);
+        assert_eq!((ran.code, ran.received.len()), (Some(3), 1), "{protocol}");
+        assert!(ran.row.starts_with("failed: "), "{protocol}: {}", ran.row);
+    }
 }
 
 #[test]

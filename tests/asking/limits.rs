@@ -140,6 +140,11 @@ fn the_first_interrupt_keeps_what_was_answered_and_reports_it() {
     signal(&repo, &child, "-INT");
     let output = repo.output_of(&child.wait_with_output().unwrap());
     assert_eq!(output.code, Some(130), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("waiting up to 5 seconds for the "),
+        "{}",
+        output.stderr
+    );
     let report = Report::of(&output);
     assert_eq!(report.0["summary"]["interrupted"], Value::Bool(true));
     let (analyzed, missing) = (report.count("analyzed"), report.count("missing"));

@@ -1,9 +1,13 @@
 //! A model is asked through the built program, over the wire of each protocol: what it answers,
 //! how it fails, what it costs, and what never leaves the machine.
 
+mod answerers;
 mod faults;
 mod first_run;
 mod guards;
 mod independent;
 mod limits;
+mod pace;
+mod quiet;
 mod recipes;
+mod remembered;

@@ -24,7 +24,7 @@ fn short_help_fits_a_screen_and_names_every_command() {
       sync         Fetch the analyses of others, then publish those of this clone
       hook         Analyse what is pushed, with a hook that never gets in the way
       cache        Look after the store of analyses
-      config       Show settings
+      config       Show settings, and what was agreed to
       models       List the providers and models that are known, with prices
       doctor       Check git, the store, and the provider that answers
       completions  Print a script that completes commands and options in a shell

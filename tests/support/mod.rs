@@ -219,7 +219,9 @@ impl Repo {
             found.extend(names(&git.join(folder)).into_iter().filter(|name| {
                 !["journal", "claims", "gate", "lock", "hook.log"].contains(&name.as_str())
                     && !name.starts_with("memo-")
-                    && !name.starts_with("index-")
+                    && !["index-", "tokens-", "usage"]
+                        .iter()
+                        .any(|known| name.starts_with(known))
             }));
         }
         let packs = names(&git.join("objects/pack")).into_iter();

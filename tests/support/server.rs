@@ -165,6 +165,9 @@ impl Drop for Server {
 
 /// All requests of one connection. Whatever goes wrong with the peer ends it.
 fn serve(stream: &TcpStream, shared: &Shared) -> Option<()> {
+    // Head and body are written apart: without this, the body waits for the peer to acknowledge
+    // the head, which it puts off by 40 ms.
+    stream.set_nodelay(true).ok()?;
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     loop {
         let mut received = read_request(&mut reader)?;

@@ -10,6 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::opened::Opened;
 use crate::cli::options::{Destination, KindOptions, OutputOptions, RunOptions, SelectionOptions};
 use crate::cli::provider::host;
+use crate::cli::runs::Past;
 use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::cli::{advice, interrupt, outlook, provenance, publish, service};
@@ -97,7 +98,15 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     if arguments.run.sync {
         sharing::publish_after(context, &opened.repo, &opened.settings)?;
     }
-    publish::report(&opened.repo, context, &outcome, &arguments.output, folder)?;
+    let answerer = &arguments.run.model.answerer;
+    publish::report(
+        &opened.repo,
+        context,
+        &outcome,
+        &arguments.output,
+        answerer,
+        folder,
+    )?;
     if outcome.totals.rows == 0 && is_plain(arguments) {
         context.printer.note(
             "hint: looked at are files that git tracks, below the current folder, in a language \
@@ -193,12 +202,7 @@ pub fn outcome_of(
     let mut plan = scan::plan(selected, &opened.questions, lookup, options.policy());
     explain(context, &plan);
     if options.dry_run || options.cached {
-        scan::examine(
-            &opened.repo,
-            &mut plan,
-            &opened.analyzer,
-            opened.scope.max_file_size,
-        )?;
+        opened.examine(&mut plan)?;
     }
     let ran = match options.dry_run {
         true => {
@@ -216,6 +220,9 @@ pub fn outcome_of(
         provenance::name_publishers(&opened.repo, &store, &mut outcome)?;
     }
     outcome.elapsed_ms = u64::try_from(opened.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    if !options.no_cache && !options.dry_run {
+        Past::of(&outcome, context.now()).remember(&opened.repo.own_dir());
+    }
     Ok(outcome)
 }
 
@@ -230,10 +237,21 @@ fn execute(
 ) -> Result<Ran> {
     let progress = context.progress();
     let interrupt = interrupt::watch();
-    let mut run = Run {
+    let services = service::open_all(context, opened, plan)?;
+    let mut answerers = Vec::with_capacity(services.len());
+    for (party, service) in opened.parties.iter().zip(&services) {
+        answerers.push(match (&party.analyzer, service) {
+            (Analyzer::Local(local), _) => Answerer::Local(local),
+            (Analyzer::Llm(llm), Some((service, _))) => Answerer::Model(llm, service),
+            // Everything is known already: no key, no connection.
+            (Analyzer::Llm(_), None) => Answerer::Nobody,
+        });
+    }
+    let run = Run {
         repo: &opened.repo,
         questions: &opened.questions,
-        answerer: Answerer::Nobody,
+        answerers: &answerers,
+        limits: service::limits(opened),
         progress: progress.as_ref(),
         jobs: opened.jobs(),
         wanted: opened.wanted(context, reading),
@@ -242,43 +260,42 @@ fn execute(
         interrupt: &interrupt,
         store,
     };
-    match (&opened.analyzer, &opened.chosen) {
-        (Analyzer::Local(local), _) => {
-            run.answerer = Answerer::Local(local);
-            scan::run(&run, plan)
+    let ran = scan::run(&run, plan)?;
+    for ((party, service), closing) in opened.parties.iter().zip(&services).zip(&ran.closings) {
+        let (Some(chosen), Some((_, key)), Some(closing)) = (&party.chosen, service, closing)
+        else {
+            continue;
+        };
+        key.judge(closing.key);
+        if !options.no_cache {
+            let folder = opened.repo.own_dir();
+            closing.measured.remember(&folder, &chosen.full_name());
         }
-        (Analyzer::Llm(llm), Some(chosen)) if !plan.units.is_empty() => {
-            let (service, key) = service::open(context, opened, chosen, llm, plan)?;
-            run.answerer = Answerer::Model(llm, &service);
-            let ran = scan::run(&run, plan)?;
-            key.judge(ran.key);
-            if let Some(Stop::Provider(why)) = &ran.outcome.stopped {
-                context
-                    .printer
-                    .error(&anyhow!("{}: {why}", chosen.endpoint.name));
-            }
-            Ok(ran)
-        }
-        // Everything is known already: no key, no connection.
-        _ => scan::run(&run, plan),
     }
+    for (party, stop) in &ran.stops {
+        if let (Stop::Provider(why), Some(chosen)) = (stop, &opened.parties[*party].chosen) {
+            let name = &chosen.endpoint.name;
+            context.printer.error(&anyhow!("{name}: {why}"));
+        }
+    }
+    Ok(ran)
 }
 
 /// Says what a dry run would send, where a model would answer.
 fn foresee(opened: &Opened, context: &Context, plan: &Plan) {
-    let (Analyzer::Llm(llm), Some(chosen)) = (&opened.analyzer, &opened.chosen) else {
-        return;
-    };
-    let limit = opened.scope.max_file_size;
-    let price = chosen.price.as_ref();
-    let outlook = scan::outlook(&opened.repo, plan, llm, &opened.questions, limit, price);
-    context.printer.note(format_args!(
-        "would send {} to {} for {}: {}",
-        count(outlook.files, "file"),
-        host(&chosen.endpoint.url),
-        chosen.model,
-        outlook::words(&outlook)
-    ));
+    for (number, party) in opened.parties.iter().enumerate() {
+        let Some(chosen) = &party.chosen else {
+            continue;
+        };
+        let outlook = service::outlook(opened, number, plan);
+        context.printer.note(format_args!(
+            "would send {} to {} for {}: {}",
+            count(outlook.files, "file"),
+            host(&chosen.endpoint.url),
+            chosen.model,
+            outlook::words(&outlook)
+        ));
+    }
 }
 
 /// How the process ends.

@@ -1,8 +1,10 @@
 //! `config list`: the settings in force, and where each was written. Changing them is `git config`.
+//! `config consent`: what was agreed to be sent from here.
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
+use crate::cli::agreement::Agreements;
 use crate::cli::context::{Context, Origins};
 use crate::cli::status::Status;
 use crate::git::Repo;
@@ -16,7 +18,7 @@ Changing settings:
                                                       for all who work on it
   RUSTASSISTANT_JOBS=1 git rustassistant analyze      this once";
 
-/// Show settings
+/// Show settings, and what was agreed to
 #[derive(Debug, Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Arguments {
@@ -27,6 +29,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     List(ListArguments),
+    Consent(ConsentArguments),
 }
 
 /// List every setting with the value in force
@@ -40,8 +43,50 @@ struct ListArguments {
     origin: bool,
 }
 
+/// List what was agreed to be sent from this repository, and to whom
+///
+/// Each line is a host, a kind, its prompt and the day. A changed prompt needs a new agreement.
+/// What --yes or rustassistant.yes allowed is not among them.
+#[derive(Debug, Args)]
+struct ConsentArguments {
+    /// Take back what was agreed to about HOST, or all of it
+    #[arg(long, value_name = "HOST", num_args = 0..=1, require_equals = true)]
+    forget: Option<Option<String>>,
+}
+
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
-    let Verb::List(arguments) = &arguments.verb;
+    match &arguments.verb {
+        Verb::List(arguments) => list(arguments, context),
+        Verb::Consent(arguments) => consent(arguments, context),
+    }
+}
+
+fn consent(arguments: &ConsentArguments, context: &Context) -> Result<Status> {
+    let agreements = Agreements::of(&Repo::open()?)?;
+    let (shown, word) = match &arguments.forget {
+        Some(host) => (agreements.forget(host.as_deref())?, "forgotten: "),
+        None => (agreements.given(), ""),
+    };
+    context.printer.data(|out| {
+        for agreement in &shown {
+            writeln!(out, "{word}{agreement}")?;
+        }
+        Ok(())
+    })?;
+    if shown.is_empty() {
+        let about = match &arguments.forget {
+            Some(Some(host)) => format!(" about {host}"),
+            _ => String::new(),
+        };
+        let printer = &context.printer;
+        printer.note(format_args!(
+            "nothing was agreed to in this repository{about}"
+        ));
+    }
+    Ok(Status::Done)
+}
+
+fn list(arguments: &ListArguments, context: &Context) -> Result<Status> {
     let resolution = context.resolve(&Repo::open()?, Vec::new(), Origins::Wanted)?;
     for warning in &resolution.warnings {
         context.printer.warning(warning);

@@ -1,6 +1,7 @@
 //! `doctor`: is everything there that the settings need? Each line that is not well says how to
 //! mend it. Changes nothing, and sends no code.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use anyhow::Result;
@@ -10,11 +11,11 @@ use crate::cli::context::Context;
 use crate::cli::error::{hints, sentence};
 use crate::cli::opened::Opened;
 use crate::cli::options::AnswererOptions;
-use crate::cli::provider::{Chosen, host};
+use crate::cli::provider::{self, Chosen, Party, host};
 use crate::cli::status::Status;
 use crate::cli::{key, service};
 use crate::git;
-use crate::report::clean_line;
+use crate::report::{clean_line, count};
 use crate::scan;
 use crate::store::{Batch, Store};
 
@@ -46,12 +47,14 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             found: store(&opened),
         },
     ];
-    match &opened.chosen {
-        None => checks.push(Check {
-            what: "provider",
-            found: Ok("local, the embedded analyzer: nothing leaves this machine".to_owned()),
-        }),
-        Some(chosen) => checks.extend(provider(context, chosen)),
+    for party in parties(&opened)? {
+        match &party.chosen {
+            None => checks.push(Check {
+                what: "provider",
+                found: Ok("local, the embedded analyzer: nothing leaves this machine".to_owned()),
+            }),
+            Some(chosen) => checks.extend(checks_of(context, chosen)),
+        }
     }
     context.printer.data(|out| {
         for check in &checks {
@@ -98,7 +101,17 @@ fn store(opened: &Opened) -> Result<String> {
     })
 }
 
-fn provider(context: &Context, chosen: &Chosen) -> Vec<Check> {
+/// All who may be asked: about the kinds that the settings name, and those that somebody of their
+/// own answers.
+fn parties(opened: &Opened) -> Result<Vec<Party>> {
+    let settings = &opened.settings;
+    let mut kinds = settings.kinds.clone();
+    kinds.extend(settings.own.kinds.keys().cloned());
+    // Nothing is asked here: no prompt is needed.
+    provider::parties(settings, &kinds, || Ok(BTreeMap::new()), |_| None)
+}
+
+fn checks_of(context: &Context, chosen: &Chosen) -> Vec<Check> {
     let endpoint = &chosen.endpoint;
     let name = format!(
         "{} at {}, {}",
@@ -145,5 +158,6 @@ fn reach(chosen: &Chosen, found: &key::Found) -> Result<String> {
         true => "the model is among them",
         false => "the model is not listed among them, which need not mean anything",
     };
-    Ok(format!("answers, with {} models; {knows}", models.len()))
+    let models = count(models.len() as u64, "model");
+    Ok(format!("answers, with {models}; {knows}"))
 }

@@ -12,7 +12,9 @@ use crate::cli::provenance;
 use crate::cli::publish;
 use crate::cli::status::Status;
 use crate::model::{Language, RepoPath, ResultExt, Revision};
-use crate::scan::{self, Place, Policy, Reading, Selected, Selection, Tally, Target, Verdict};
+use crate::scan::{
+    self, Place, Policy, Reach, Reading, Selected, Selection, Tally, Target, Verdict,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -53,7 +55,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         // Nobody asked for the other kinds in particular.
         outcome.keep_rows(|row| row.entry.is_some());
     }
-    publish::report(&opened.repo, context, &outcome, &arguments.output, folder)?;
+    let (output, answerer) = (&arguments.output, &arguments.answerer);
+    publish::report(&opened.repo, context, &outcome, output, answerer, folder)?;
     match outcome.totals.missing > 0 || !known {
         true => Ok(Status::Incomplete),
         false => Ok(Status::Done),
@@ -86,6 +89,8 @@ fn find(opened: &mut Opened, object: &str) -> Result<Selected> {
         path: path.clone(),
         blob,
         verdict: Verdict::Ask(language),
+        // Nothing is sent to look at what is known.
+        reach: Reach::Provider,
     };
     Ok(Selected {
         revision: Revision::Commit {

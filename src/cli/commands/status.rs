@@ -48,8 +48,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let lookup = opened.look_up(context, &store, &selected, Reading::Nothing)?;
     let mut plan = scan::plan(selected, &opened.questions, lookup, Policy::CachedOnly);
     if plan.steps.iter().filter(|step| is_open(step)).count() <= EXAMINED {
-        let limit = opened.scope.max_file_size;
-        scan::examine(&opened.repo, &mut plan, &opened.analyzer, limit)?;
+        opened.examine(&mut plan)?;
     }
     let known = Coverage::of_each(plan.selected.known, plan.kinds.len());
     let mut kinds = vec![known; plan.kinds.len()];

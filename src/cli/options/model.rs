@@ -47,6 +47,16 @@ pub struct ModelOptions {
 }
 
 impl AnswererOptions {
+    /// As they were typed, with a space before each; nothing if they were not.
+    pub fn words(&self) -> String {
+        let word = |(name, value): (&str, &Option<String>)| {
+            let value = value.as_ref()?;
+            Some(format!(" --{name} {value}"))
+        };
+        let words = [("provider", &self.provider), ("model", &self.model)];
+        words.into_iter().filter_map(word).collect()
+    }
+
     /// What they say about settings.
     pub fn flags(&self) -> Vec<Flag> {
         vec![

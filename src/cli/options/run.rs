@@ -30,6 +30,9 @@ pub struct KindOptions {
 #[command(next_help_heading = "Run options")]
 pub struct RunOptions {
     /// How many files to analyse at a time; 0 means one for each processor
+    ///
+    /// A model is asked at most N questions at a time, and no more than the provider's
+    /// maxConcurrency, which is 8.
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<u32>,
 

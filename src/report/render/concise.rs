@@ -39,6 +39,7 @@ mod tests {
         src/config.rs:4:38: warning [unwrap] `unwrap` on a `Result` that can fail at run time
         failed: src/failed.rs (refactor): the blob is missing from the repository
         missing: src/missing.rs (refactor): new
+        skipped: src/key.rs (refactor): line 3 looks like a secret
         hint: `analyze -k refactor` analyzes what is missing
         ");
     }

@@ -168,6 +168,8 @@ pub struct Context<'a> {
     /// people are relative to it; machine formats ignore it.
     pub folder: Vec<u8>,
     pub verbosity: Verbosity,
+    /// The options that chose who answers, as they were typed: advice repeats them.
+    pub answerer: String,
     /// A blob's bytes, if they can be had at once.
     pub sources: &'a dyn Fn(&Oid) -> Option<Arc<[u8]>>,
 }

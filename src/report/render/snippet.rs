@@ -133,6 +133,7 @@ mod tests {
                 colour: Colour::Never,
                 width,
                 folder: Vec::new(),
+        answerer: String::new(),
                 verbosity: Verbosity::Normal,
                 sources: &sample::no_source,
             };

@@ -144,6 +144,7 @@ mod tests {
 
         failed: src/failed.rs (refactor): the blob is missing from the repository
         missing: src/missing.rs (refactor): new
+        skipped: src/key.rs (refactor): line 3 looks like a secret
         hint: `analyze -k refactor` analyzes what is missing
 
         6 files: 1 cached, 3 skipped (2 too large, 1 secret), 1 failed, 1 missing
@@ -217,6 +218,7 @@ mod tests {
 
         failed: src/failed.rs (refactor): the blob is missing from the repository
         missing: src/missing.rs (refactor): new
+        skipped: src/key.rs (refactor): line 3 looks like a secret
         hint: `analyze -k refactor` analyzes what is missing
         ");
     }

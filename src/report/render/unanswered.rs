@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use super::paint::{FAILURE, HEADING, paint};
 use super::place::shown_path;
 use super::{Context, Verbosity};
-use crate::model::Kind;
+use crate::model::{Kind, Skip, Status};
 use crate::report::clean::clean_line;
 use crate::report::wording::grouped;
 use crate::report::{Comparison, File, FileStatus, Report, Side, Unknown};
@@ -15,7 +15,8 @@ use crate::report::{Comparison, File, FileStatus, Report, Side, Unknown};
 /// How many missing files are named before the rest is counted.
 const MISSING_SHOWN: usize = 20;
 
-/// Names failed files always, missing ones up to a limit, skipped ones when asked for much.
+/// Names failed files always, missing ones up to a limit, and so those that are skipped for what
+/// is in them; the others when asked for much.
 pub fn list_unanswered(
     report: &Report<'_>,
     context: &Context<'_>,
@@ -36,13 +37,42 @@ pub fn list_unanswered(
             name(file, context, out)?;
         }
     }
+    if context.verbosity < Verbosity::Verbose {
+        list_surprising(report, context, out)?;
+    }
     let hidden = report.summary.missing.saturating_sub(missing as u64);
     if hidden > 0 {
         let hidden = grouped(hidden);
         writeln!(out, "missing: {hidden} more, named with --verbose")?;
     }
     if report.summary.missing > 0 && !report.summary.interrupted {
-        writeln!(out, "hint: {} analyzes what is missing", command(report))?;
+        writeln!(
+            out,
+            "hint: {} analyzes what is missing",
+            command(report, context)
+        )?;
+    }
+    Ok(())
+}
+
+/// Files that nobody has left out: something in them speaks against sending them.
+fn list_surprising(
+    report: &Report<'_>,
+    context: &Context<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let is_surprising = |file: &&File<'_>| {
+        let held = |skip: &Skip| matches!(skip, Skip::Secret { .. } | Skip::ContextWindow { .. });
+        matches!(&file.row.status, Status::Skipped(skip) if held(skip))
+    };
+    let files: Vec<&File<'_>> = report.files.iter().filter(is_surprising).collect();
+    for file in files.iter().take(MISSING_SHOWN) {
+        name(file, context, out)?;
+    }
+    let hidden = files.len().saturating_sub(MISSING_SHOWN) as u64;
+    if hidden > 0 {
+        let hidden = grouped(hidden);
+        writeln!(out, "skipped: {hidden} more, named with --verbose")?;
     }
     Ok(())
 }
@@ -81,12 +111,13 @@ pub fn unknown_reason(unknown: &Unknown<'_>) -> String {
 }
 
 /// What to type: answers are missing for `show`, `--cached` and `--dry-run` alike.
-fn command(report: &Report<'_>) -> String {
+fn command(report: &Report<'_>, context: &Context<'_>) -> String {
     let missing = |file: &&File<'_>| file.status == FileStatus::Missing;
     let kinds = report.files.iter().filter(missing).map(|file| file.kind);
     let kinds: BTreeSet<&str> = kinds.map(Kind::name).collect();
     let kinds = kinds.iter().map(|kind| format!(" -k {}", clean_line(kind)));
-    format!("`analyze{}`", kinds.collect::<String>())
+    let answerer = clean_line(&context.answerer);
+    format!("`analyze{}{answerer}`", kinds.collect::<String>())
 }
 
 fn name(file: &File<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -119,7 +150,7 @@ fn why(file: &File<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Miss, Status};
+    use crate::model::Miss;
     use crate::report::Format;
     use crate::report::sample::{outcome, rendered, rendered_with, row};
 
@@ -139,5 +170,35 @@ mod tests {
         ");
         let all = rendered_with(Format::Text, &outcome, |c| c.verbosity = Verbosity::Verbose);
         assert!(all.contains("missing: 1499.rs"));
+    }
+
+    #[test]
+    fn advice_repeats_who_was_to_answer() {
+        let outcome = outcome(vec![row("a.rs", Status::Missing(Miss::New))]);
+        let shown = rendered_with(Format::Text, &outcome, |c| {
+            c.answerer = " --provider xai".to_owned();
+        });
+        assert!(
+            shown.contains("`analyze -k refactor --provider xai` analyzes"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_held_back_for_what_is_in_it_is_named() {
+        let rows = vec![
+            row("key.rs", Status::Skipped(Skip::Secret { line: 12 })),
+            row("image.rs", Status::Skipped(Skip::Binary)),
+        ];
+        let outcome = outcome(rows);
+        let shown = rendered(Format::Text, &outcome);
+        insta::assert_snapshot!(shown, @"
+        skipped: key.rs (refactor): line 12 looks like a secret
+
+        2 files: 2 skipped (1 binary, 1 secret)
+        Findings: unknown, nothing was analyzed
+        ");
+        let all = rendered_with(Format::Text, &outcome, |c| c.verbosity = Verbosity::Verbose);
+        assert_eq!(all.matches("key.rs").count(), 1);
     }
 }

@@ -42,12 +42,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let store = opened.store(context);
     let lookup = opened.look_up(context, &store, &selected, Reading::Entries)?;
     let mut plan = scan::plan(selected, &opened.questions, lookup, Policy::CachedOnly);
-    scan::examine(
-        &opened.repo,
-        &mut plan,
-        &opened.analyzer,
-        opened.scope.max_file_size,
-    )?;
+    opened.examine(&mut plan)?;
     context.printer.data(|out| {
         for (target, kind, step) in plan.each() {
             let number = plan.kinds.iter().position(|known| known == kind);

@@ -8,6 +8,7 @@ mod explain;
 mod export;
 mod import;
 mod list;
+mod stats;
 mod status;
 mod verify;
 
@@ -33,6 +34,7 @@ pub struct Arguments {
 enum Verb {
     Init(init::Arguments),
     Status(status::Arguments),
+    Stats(stats::Arguments),
     List(list::Arguments),
     Explain(explain::Arguments),
     Verify(verify::Arguments),
@@ -47,6 +49,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     match &arguments.verb {
         Verb::Init(arguments) => init::run(arguments, context),
         Verb::Status(arguments) => status::run(arguments, context),
+        Verb::Stats(arguments) => stats::run(arguments, context),
         Verb::List(arguments) => list::run(arguments, context),
         Verb::Explain(arguments) => explain::run(arguments, context),
         Verb::Verify(arguments) => verify::run(arguments, context),

@@ -1,0 +1,155 @@
+//! What each run found and took, one line a run in `usage.jsonl`: for `cache stats`. Local,
+//! bounded, disposable; never published. Not the report of a run.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Outcome, Usd};
+
+const FILE: &str = "usage.jsonl";
+
+/// What was written before the file had grown too long.
+const OLDER: &str = "usage-older.jsonl";
+
+/// A file of this size gives way to a new one: about two thousand runs.
+const MOST_BYTES: u64 = 1 << 19;
+
+/// One run. Rows are (file, kind).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Past {
+    pub at: Timestamp,
+    pub hits: u64,
+    pub analyzed: u64,
+    pub failed: u64,
+    pub missing: u64,
+    pub skipped: u64,
+    pub requests: u64,
+    pub input_tokens: u64,
+    pub cached_input_tokens: u64,
+    pub output_tokens: u64,
+    pub reasoning_tokens: u64,
+    /// `None` where it is not known.
+    pub cost_usd: Option<Usd>,
+    pub elapsed_ms: u64,
+}
+
+impl Past {
+    pub fn of(outcome: &Outcome, at: Timestamp) -> Self {
+        let totals = &outcome.totals;
+        let usage = outcome.usage.clone();
+        let usage = usage.unwrap_or_else(crate::scan::nothing_spent);
+        Self {
+            at,
+            hits: totals.cached,
+            analyzed: totals.analyzed,
+            failed: totals.failed,
+            missing: totals.missing,
+            skipped: totals.skipped,
+            requests: usage.requests.into(),
+            input_tokens: usage.input_tokens,
+            cached_input_tokens: usage.cached_input_tokens,
+            output_tokens: usage.output_tokens,
+            reasoning_tokens: usage.reasoning_tokens,
+            cost_usd: usage.cost.usd,
+            elapsed_ms: outcome.elapsed_ms,
+        }
+    }
+
+    /// Rows that could have been hits.
+    pub const fn questions(&self) -> u64 {
+        let unanswered = self.failed.saturating_add(self.missing);
+        let misses = self.analyzed.saturating_add(unanswered);
+        self.hits.saturating_add(misses)
+    }
+
+    /// Appends it to what is remembered in `folder`, which is not made for it. What cannot be
+    /// written is not missed, and nothing waits for the disk.
+    pub fn remember(&self, folder: &Path) {
+        let path = folder.join(FILE);
+        let Ok(mut line) = serde_json::to_vec(self) else {
+            return;
+        };
+        line.push(b'\n');
+        let mut open = OpenOptions::new();
+        let Ok(mut file) = open.append(true).create(true).open(&path) else {
+            return;
+        };
+        // One write of one short line: two processes do not mix theirs.
+        let written = file.write_all(&line);
+        let length = file.metadata().map_or(0, |metadata| metadata.len());
+        if written.is_ok() && length > MOST_BYTES {
+            let _ = fs::rename(&path, folder.join(OLDER));
+        }
+    }
+}
+
+/// The runs that `folder` remembers, in order. Lines that are none are passed over.
+pub fn past(folder: &Path) -> Vec<Past> {
+    let lines = [OLDER, FILE].into_iter().flat_map(|name| {
+        let file = File::open(folder.join(name)).ok();
+        let lines = file.map(|file| BufReader::new(file.take(2 * MOST_BYTES)).split(b'\n'));
+        lines.into_iter().flatten().map_while(Result::ok)
+    });
+    lines
+        .filter_map(|line| serde_json::from_slice(&line).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(hits: u64) -> Past {
+        Past {
+            at: "2026-11-27T12:00:00Z".parse().unwrap(),
+            hits,
+            analyzed: 1,
+            failed: 0,
+            missing: 0,
+            skipped: 0,
+            requests: 1,
+            input_tokens: 1000,
+            cached_input_tokens: 0,
+            output_tokens: 50,
+            reasoning_tokens: 0,
+            cost_usd: "0.0023".parse().ok(),
+            elapsed_ms: 12,
+        }
+    }
+
+    #[test]
+    fn what_was_remembered_is_read_again_and_garbage_is_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        run(1).remember(folder.path());
+        let mut file = OpenOptions::new()
+            .append(true)
+            .open(folder.path().join(FILE))
+            .unwrap();
+        file.write_all(b"{\"at\": 1}\nnothing\n\xff\n\n").unwrap();
+        run(2).remember(folder.path());
+        assert_eq!(past(folder.path()), [run(1), run(2)]);
+    }
+
+    #[test]
+    fn the_file_does_not_grow_without_end() {
+        let folder = tempfile::tempdir().unwrap();
+        for hits in 0..5_000 {
+            run(hits).remember(folder.path());
+        }
+        let size = |name| fs::metadata(folder.path().join(name)).unwrap().len();
+        assert!(size(FILE) <= MOST_BYTES + 1000 && size(OLDER) <= MOST_BYTES + 1000);
+        let kept = past(folder.path());
+        assert_eq!(kept.last(), Some(&run(4_999)));
+        assert!(kept.len() > 1_000);
+    }
+
+    #[test]
+    fn where_nothing_can_be_written_nothing_happens() {
+        run(1).remember(Path::new("/nowhere/at/all"));
+        assert!(past(Path::new("/nowhere/at/all")).is_empty());
+    }
+}
