@@ -140,6 +140,9 @@ fn a_list_of_files_may_name_what_is_there_and_nothing_outside() {
     assert_eq!(listed("", absolute).lines(), ["sub/a.rs: cached"]);
     assert_eq!(repo.analyze_in("sub", &[absolute]).words(), "1 cached");
     assert_eq!(listed("", "").words(), "nothing");
+    repo.write("../list", "good.rs\0sub/a.rs\n");
+    let output = repo.run(&["analyze", "--files-from", "../list"]);
+    assert!(refused(&output).contains("good.rs"), "{output:?}");
     for outside in ["../../x.rs", "/etc/passwd"] {
         repo.write("../list", outside);
         let output = repo.run(&["analyze", "--files-from", "../list"]);

@@ -38,6 +38,8 @@ mod provider;
 mod pushing;
 /// What is known already is never analysed again; what is new is, once.
 mod reuse;
+/// What must hold against whoever writes what this program reads.
+mod security;
 /// Repositories of every shape that git has.
 mod shapes;
 /// Clones that share, over real servers.

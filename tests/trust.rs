@@ -144,6 +144,60 @@ fn a_key_that_is_not_allowed_does_not_count_and_neither_does_one_the_repository_
 }
 
 #[test]
+fn a_key_that_is_out_of_date_or_meant_for_something_else_does_not_count() {
+    let team = Team::new(2);
+    let [signer, reader] = &team.clones[..] else {
+        panic!("two clones");
+    };
+    let signers = sign(signer);
+    publish(signer, "src/a.rs");
+    assert_eq!(reader.run(&["fetch"]).code, Some(0));
+    for option in [
+        "valid-before=\"20200101\"",
+        "valid-after=\"20990101\"",
+        "namespaces=\"file\"",
+    ] {
+        allow(reader, &signers.replacen(' ', &format!(" {option} "), 1));
+        assert_eq!(looked_up(reader, "src/a.rs").0, "1 missing", "{option}");
+    }
+    allow(reader, &signers);
+    assert_eq!(looked_up(reader, "src/a.rs").0, "1 cached");
+}
+
+#[test]
+fn a_commit_that_was_rewritten_and_a_merge_that_nobody_signed_end_what_is_believed() {
+    let team = Team::new(3);
+    let [signer, reader, stranger] = &team.clones[..] else {
+        panic!("three clones");
+    };
+    allow(reader, &sign(signer));
+    publish(signer, "src/a.rs");
+    let first = team.on_server(&["rev-parse", SHARED]);
+    publish(signer, "src/b.rs");
+    let second = team.on_server(&["rev-parse", SHARED]);
+    // The same tree under another time: the signature is of another text.
+    let text = team.on_server(&["cat-file", "commit", &second]);
+    let text = text.replace("+0000", "+0100");
+    let rewritten = team.object("commit", format!("{text}\n").as_bytes());
+    // What a stranger made over the first commit, and a merge of both sides.
+    team.on_server(&["update-ref", SHARED, &first]);
+    publish(stranger, "src/b.rs");
+    let side = team.on_server(&["rev-parse", SHARED]);
+    let tree = format!("{side}^{{tree}}");
+    let merge = ["commit-tree", "-m", "m", "-p", &first, "-p", &side, &tree];
+    let merge = team.on_server(&merge);
+    for forged in [rewritten, side, merge] {
+        team.on_server(&["update-ref", SHARED, &forged]);
+        assert_eq!(reader.run(&["fetch"]).code, Some(0), "{forged}");
+        assert_eq!(looked_up(reader, "src/a.rs").0, "1 cached", "{forged}");
+        assert_eq!(looked_up(reader, "src/b.rs").0, "1 missing", "{forged}");
+    }
+    team.on_server(&["update-ref", SHARED, &second]);
+    assert_eq!(reader.run(&["fetch"]).code, Some(0));
+    assert_eq!(looked_up(reader, "src/b.rs").0, "1 cached");
+}
+
+#[test]
 fn history_that_is_cut_off_is_not_believed() {
     let team = Team::new(2);
     let [signer, reader] = &team.clones[..] else {

@@ -2,14 +2,14 @@
 //! that can be tracked. Not the asking.
 
 use std::fmt;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
-use crate::git::Repo;
+use crate::git::{Repo, own_file};
 use crate::model::{Kind, ObjectFormat, Oid};
 use crate::report::clean_line;
 
@@ -104,10 +104,7 @@ impl Agreements {
         let folder = self.file.parent();
         fs::create_dir_all(folder.context("the file of agreements lies in a folder")?)?;
         let lines: String = more.map(|one| one.line(&self.place)).collect();
-        let file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&self.file);
+        let file = own_file().append(true).open(&self.file);
         file.and_then(|mut file| file.write_all(lines.as_bytes()))
             .with_context(|| format!("cannot write {}", self.file.display()))
     }

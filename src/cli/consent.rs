@@ -8,8 +8,9 @@ use anyhow::{Context as _, Result, anyhow};
 use super::agreement::{Agreement, Agreements, digest};
 use super::context::Context;
 use super::opened::Opened;
-use super::provider::{Chosen, host};
+use super::provider::Chosen;
 use crate::model::{Hinted, Kind, Language};
+use crate::provider::host;
 use crate::report::clean_line;
 use crate::scan::Outlook;
 use crate::settings::Consent;
@@ -22,7 +23,7 @@ fn needed(context: &Context, opened: &Opened, chosen: &Chosen, kinds: &[Kind]) -
         let ask = |language| opened.questions.get(language, number);
         let question = Language::ALL.into_iter().find_map(ask)?;
         Some(Agreement {
-            host: host(&chosen.endpoint.url).to_owned(),
+            host: host(&chosen.endpoint.url),
             kind: kind.clone(),
             prompt: digest(question.recipe.prompt.as_ref()?),
             day: day.clone(),
@@ -49,7 +50,7 @@ pub fn obtain(
     {
         return Ok(());
     }
-    let host = clean_line(host(&chosen.endpoint.url));
+    let host = clean_line(&host(&chosen.endpoint.url));
     let refusal = |why: &str| {
         let hint = format!(
             "if the code of this repository may be sent to {host}, say so with --yes or \

@@ -10,7 +10,7 @@ use super::environment::Environment;
 use super::printer::Printer;
 use super::progress::{self, Screen, When};
 use super::tracked;
-use crate::git::Repo;
+use crate::git::{Repo, withhold};
 use crate::report::Colour;
 use crate::scan::Progress;
 use crate::settings::{self, Flag, Resolution, Settings, Sources};
@@ -62,6 +62,9 @@ impl Context {
             Origins::Wanted => repo.config_with_origins()?,
             Origins::Unwanted => repo.config(self.environment.overrides())?,
         };
+        // Before anything else is started.
+        let variables = settings::key_variables(&config);
+        variables.iter().for_each(|name| withhold(name));
         config.extend(tracked::config(repo)?);
         settings::resolve(&Sources {
             config,

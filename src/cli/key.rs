@@ -4,10 +4,10 @@
 use anyhow::{Result, anyhow};
 
 use super::environment::Environment;
-use super::provider::{Chosen, KeyPlace, host};
+use super::provider::{Chosen, KeyPlace};
 use crate::git::Credential;
 use crate::model::Hinted;
-use crate::provider::Key;
+use crate::provider::{Key, host};
 use crate::scan::KeyVerdict;
 
 /// A key, if one is needed, and how it was come by.
@@ -46,6 +46,7 @@ pub fn find(environment: &Environment, chosen: &Chosen) -> Result<Found> {
         KeyPlace::Helpers => None,
         KeyPlace::Variable(variable) => Some(variable),
     };
+    keep_out_of_dumps();
     if let Some(key) = variable.and_then(|variable| in_environment(environment, variable)) {
         return Ok(Found {
             key: Some(key),
@@ -75,6 +76,14 @@ pub fn find(environment: &Environment, chosen: &Chosen) -> Result<Found> {
             ),
         )),
     }
+}
+
+/// From now on a crash leaves no image of this process's memory, and no other process of the user may
+/// look into it (prctl(2), PR_SET_DUMPABLE).
+fn keep_out_of_dumps() {
+    // What the system refuses is a comfort less, and no reason to stop.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
 fn in_environment(environment: &Environment, variable: &str) -> Option<Key> {
@@ -108,6 +117,11 @@ mod tests {
         let environment = Environment::from([("TEAM_KEY", "sk-very-secret")]);
         let found = find(&environment, &chosen).unwrap();
         assert!(found.key.is_some());
+        #[cfg(target_os = "linux")]
+        assert_eq!(
+            rustix::process::dumpable_behavior().unwrap(),
+            rustix::process::DumpableBehavior::NotDumpable
+        );
         assert!(!format!("{found:?}").contains("secret"));
         let error = find(&Environment::from([("TEAM_KEY", " ")]), &chosen).unwrap_err();
         assert!(error.to_string().contains("TEAM_KEY is not set"), "{error}");

@@ -118,7 +118,11 @@ fn run(line: CommandLine, program: &str) -> Status {
 
 /// Help and the version are answers; anything else that clap has to say is about wrong usage.
 fn answer(error: &clap::Error) -> Status {
-    match error.print() {
+    let printed = match error.use_stderr() {
+        false => error.print(),
+        true => printer::usage(error),
+    };
+    match printed {
         Err(failed) if failed.kind() == io::ErrorKind::BrokenPipe => Status::BrokenPipe,
         Ok(()) if error.exit_code() == 0 => Status::Done,
         _ => Status::Failure,

@@ -45,7 +45,8 @@ impl Opened {
         let started = Instant::now();
         let repo = Repo::open()?;
         let settings = context.settings(&repo, flags)?;
-        let scope = Scope::new(&settings.include, &settings.exclude, settings.max_file_size)?;
+        let exclude = [&*settings.exclude, &settings.exclude_tracked];
+        let scope = Scope::new(&settings.include, &exclude, settings.max_file_size)?;
         let prompts = || tracked::prompts(&repo, &settings.own.prompts);
         let measured = |chosen: &Chosen| {
             let measured = Measured::open(&repo.own_dir(), &chosen.full_name());

@@ -160,6 +160,20 @@ impl Printer {
     }
 }
 
+/// Says what is wrong with a command line. It quotes arguments, which may be names of files that
+/// strangers have chosen: `analyze *`.
+///
+/// # Errors
+/// If standard error takes no more.
+pub fn usage(error: &clap::Error) -> io::Result<()> {
+    let text = clean(&error.render().to_string());
+    let mut stream = anstream::stderr().lock();
+    match text.strip_prefix("error: ") {
+        Some(text) => write!(stream, "{ERROR}error: {ERROR:#}{text}"),
+        None => write!(stream, "{text}"),
+    }
+}
+
 /// Standard output, watched for the loss of its reader. Renderers may wrap or reword an error of
 /// the writer, so the fact is kept beside it.
 struct Watched<'a, W> {

@@ -11,7 +11,7 @@ use crate::analyzers::llm::Asked;
 use crate::analyzers::{Analyzer, Llm, Local};
 use crate::model::{Hinted, Kind};
 use crate::provider::prices::{Price, Prices, Rates};
-use crate::provider::{BUILT_IN, BuiltIn, Endpoint, Protocol, built_in};
+use crate::provider::{BUILT_IN, BuiltIn, Endpoint, Protocol, built_in, host};
 use crate::settings::{OwnModel, OwnProvider, Provider, Settings, closest};
 
 /// How many requests are under way at a time if nobody says otherwise.
@@ -247,13 +247,6 @@ pub fn own_price(settings: &Settings, model: &str, own: &OwnModel) -> Option<Pri
         .flatten()
 }
 
-/// The host of an address, with its port, for people and for comparing.
-pub fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    authority.rsplit('@').next().unwrap_or_default()
-}
-
 fn unknown(name: &str, settings: &Settings) -> anyhow::Error {
     let own = settings.own.providers.keys().map(String::as_str);
     let names = || BUILT_IN.iter().map(|known| known.name).chain(["local"]);
@@ -341,12 +334,5 @@ mod tests {
             ..OwnModel::default()
         };
         assert!(super::price("team", "m", Some(&half)).is_none());
-    }
-
-    #[test]
-    fn the_host_of_an_address_is_what_a_person_would_take_for_it() {
-        assert_eq!(host("https://api.x.ai/v1"), "api.x.ai");
-        assert_eq!(host("http://127.0.0.1:8080"), "127.0.0.1:8080");
-        assert_eq!(host("https://api.x.ai@evil.example/v1"), "evil.example");
     }
 }

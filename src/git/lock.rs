@@ -3,7 +3,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 /// An exclusive lock on a file, held until dropped.
@@ -18,6 +18,16 @@ pub enum Turn {
     Now,
 }
 
+/// How a file of this program's own folder is opened to be written, and made if need be. No
+/// symbolic link is followed: an archive that brings one must not choose what is written to.
+pub fn own_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    let flags = rustix::fs::OFlags::NOFOLLOW.bits();
+    options.create(true).truncate(false).read(true);
+    options.custom_flags(flags.cast_signed());
+    options
+}
+
 impl Lock {
     /// Locks the file at `path`, which is made if need be. `None` if somebody else holds it and
     /// waiting was not wanted.
@@ -26,12 +36,7 @@ impl Lock {
     /// If the file cannot be opened or made.
     pub fn take(path: &Path, turn: Turn) -> io::Result<Option<Self>> {
         loop {
-            let file = OpenOptions::new()
-                .create(true)
-                .truncate(false)
-                .read(true)
-                .write(true)
-                .open(path)?;
+            let file = own_file().write(true).open(path)?;
             match turn {
                 Turn::Wait => file.lock()?,
                 Turn::Now => match file.try_lock() {
@@ -67,6 +72,16 @@ impl Lock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_symbolic_link_in_the_place_of_an_own_file_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, elsewhere) = (folder.path().join("lock"), folder.path().join("profile"));
+        std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+        assert!(Lock::take(&path, Turn::Now).is_err());
+        assert!(own_file().append(true).open(&path).is_err());
+        assert!(!elsewhere.exists());
+    }
 
     #[test]
     fn a_lock_on_a_file_that_was_removed_meanwhile_is_none() {

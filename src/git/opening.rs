@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
+use super::embedded;
 use super::error::git_error;
 use super::hand::Hand;
 use super::plumbing::Plumbing;
@@ -15,14 +16,22 @@ use crate::model::Hinted;
 /// # Errors
 /// With a hint, if there is none that git would touch.
 pub fn here() -> Result<Hand> {
-    choose(
-        Path::new("."),
-        "the current folder",
-        || match relative_work_tree() {
-            Some(tree) => open_with_work_tree(&tree),
-            None => git2::Repository::open_from_env(),
-        },
-    )
+    let (start, place) = (Path::new("."), "the current folder");
+    let hand = choose(start, place, || match relative_work_tree() {
+        Some(tree) => open_with_work_tree(&tree),
+        None => git2::Repository::open_from_env(),
+    })?;
+    match is_named() {
+        true => Ok(hand),
+        false => welcome(hand, start, place),
+    }
+}
+
+/// Unless it is one that nobody means to open.
+fn welcome(hand: Hand, start: &Path, place: &str) -> Result<Hand> {
+    let refused = embedded::refuse(&hand, start);
+    refused.with_context(|| format!("cannot open a git repository at {place}"))?;
+    Ok(hand)
 }
 
 /// The repository that `folder` lies in.
@@ -30,11 +39,13 @@ pub fn here() -> Result<Hand> {
 /// # Errors
 /// As [`here`].
 pub fn at(folder: &Path) -> Result<Hand> {
-    choose(folder, &folder.display().to_string(), || {
+    let place = folder.display().to_string();
+    let hand = choose(folder, &place, || {
         let nothing: [&Path; 0] = [];
         let flags = git2::RepositoryOpenFlags::empty();
         git2::Repository::open_ext(folder, flags, nothing)
-    })
+    })?;
+    welcome(hand, folder, &place)
 }
 
 /// libgit2 if it can, else git, which knows more and trusts owners by more than files.
@@ -63,6 +74,15 @@ fn choose(
 )]
 fn process_is_wanted() -> bool {
     std::env::var_os("RUSTASSISTANT_GIT").is_some_and(|hand| hand == "process")
+}
+
+/// Does `GIT_DIR` say which repository is meant?
+#[expect(
+    clippy::disallowed_methods,
+    reason = "one of git's own variables, as those that libgit2 reads here"
+)]
+fn is_named() -> bool {
+    std::env::var_os("GIT_DIR").is_some_and(|git| !git.is_empty())
 }
 
 /// `GIT_WORK_TREE`, if it is relative: git takes it from the current folder, libgit2 from `.git`.

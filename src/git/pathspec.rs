@@ -2,9 +2,9 @@
 //! Git itself judges pathspecs with magic or wildcards; here only the plain ones are.
 
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Component, Path};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use super::error::git_error;
 use crate::model::{RepoPath, ResultExt};
@@ -75,10 +75,20 @@ impl std::fmt::Debug for PathPatterns {
     }
 }
 
+/// More patterns in one list are no choice of anybody's: each is tried on each file.
+const MOST_PATTERNS: usize = 1000;
+
 impl PathPatterns {
     /// # Errors
-    /// If a pattern holds a NUL byte.
+    /// If a pattern holds a NUL byte, or there are too many.
     pub fn new(patterns: &[String]) -> Result<Self> {
+        if patterns.len() > MOST_PATTERNS {
+            let count = patterns.len();
+            return Err(anyhow!(
+                "{count} path patterns are more than {MOST_PATTERNS}"
+            ))
+            .hint("attributes are for so many: '-rustassistant' in .gitattributes");
+        }
         let matcher = git2::Pathspec::new(patterns)
             .map_err(|e| git_error(&e))
             .context("cannot read a path pattern")?;
@@ -90,10 +100,13 @@ impl PathPatterns {
 
     /// Does any pattern match `path`?
     pub fn matches(&self, path: &RepoPath) -> bool {
-        if self.written.is_empty() {
+        let bytes = path.as_bytes();
+        let path = Path::new(std::ffi::OsStr::from_bytes(bytes));
+        // A tree or a list that somebody forged can name what is no file: git2 breaks down over it.
+        let is_one = matches!(path.components().next(), Some(Component::Normal(_)));
+        if self.written.is_empty() || !is_one || bytes.contains(&0) {
             return false;
         }
-        let path = Path::new(std::ffi::OsStr::from_bytes(path.as_bytes()));
         self.matcher
             .matches_path(path, git2::PathspecFlags::DEFAULT)
     }
@@ -142,5 +155,9 @@ mod tests {
         assert!(patterns(&["src/gen/"]).matches(&path));
         assert!(!patterns(&["gen"]).matches(&path));
         assert!(!patterns(&[]).matches(&path));
+        assert!(PathPatterns::new(&vec!["a".to_owned(); 1001]).is_err());
+        for none in ["", ".", "./a.rs", "../a.rs", "/a.rs", "a\0.rs"] {
+            assert!(!patterns(&["*"]).matches(&RepoPath::from(none)), "{none:?}");
+        }
     }
 }

@@ -27,7 +27,7 @@ pub struct Plumbing {
 }
 
 /// What `git cat-file` says of an object.
-type Header = (Oid, ObjectType, u64);
+pub type Header = (Oid, ObjectType, u64);
 
 impl Plumbing {
     /// The repository that git finds from `start`.
@@ -209,23 +209,31 @@ impl Reader {
         let Some(line) = line.strip_suffix('\n') else {
             bail!("it has ended");
         };
-        if line.ends_with(" missing") || line.ends_with(" ambiguous") {
-            return Ok(None);
-        }
-        let mut fields = line.split(' ');
-        let mut next = || fields.next().unwrap_or_default();
-        let (oid, kind, size) = (next(), next(), next());
-        let header = || {
-            let kind = ObjectType::ALL.into_iter().find(|k| k.name() == kind)?;
-            Some((Oid::from_hex(oid.as_bytes())?, kind, size.parse().ok()?))
-        };
-        header().map(Some).with_context(|| {
-            format!(
-                "git cat-file printed an unexpected line: {}",
-                line.escape_debug()
-            )
-        })
+        answered(line)
     }
+}
+
+/// What the first line of an answer says of an object; `None` if there is none of that name.
+///
+/// # Errors
+/// If it is no line of `git cat-file --batch-command`.
+pub fn answered(line: &str) -> Result<Option<Header>> {
+    if line.ends_with(" missing") || line.ends_with(" ambiguous") {
+        return Ok(None);
+    }
+    let mut fields = line.split(' ');
+    let mut next = || fields.next().unwrap_or_default();
+    let (oid, kind, size) = (next(), next(), next());
+    let header = || {
+        let kind = ObjectType::ALL.into_iter().find(|k| k.name() == kind)?;
+        Some((Oid::from_hex(oid.as_bytes())?, kind, size.parse().ok()?))
+    };
+    header().map(Some).with_context(|| {
+        format!(
+            "git cat-file printed an unexpected line: {}",
+            line.escape_debug()
+        )
+    })
 }
 
 fn path_of(bytes: &[u8]) -> PathBuf {

@@ -1,10 +1,13 @@
 //! The one place where a `git` process is built: fixed locale, no prompt, no file monitor, no hooks,
 //! lists on standard input. Not here: what to ask it.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
 
@@ -15,6 +18,18 @@ use super::repo::Repo;
 /// helper it starts.
 const SECRET: &[u8] = b"_API_KEY";
 
+/// Variables that the user's settings name as holding such keys.
+static WITHHELD: Mutex<BTreeSet<OsString>> = Mutex::new(BTreeSet::new());
+
+/// No `git` that is started from now on is given this variable.
+pub fn withhold(variable: &str) {
+    withheld().insert(variable.into());
+}
+
+fn withheld() -> MutexGuard<'static, BTreeSet<OsString>> {
+    WITHHELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Variables that give pathspecs another meaning: ours, such as `:/`, would name nothing, and what
 /// is told apart here by its wildcards would not be what git takes it for.
 const PATHSPEC_MODES: [&str; 4] = [
@@ -24,16 +39,16 @@ const PATHSPEC_MODES: [&str; 4] = [
     "GIT_ICASE_PATHSPECS",
 ];
 
-/// Looking at files runs no hooks: one that calls this program would never end.
-/// From git 2.55 on, those that the configuration names are turned off by event; we start nothing
-/// that has others.
+/// Looking at files runs no hooks: one that calls this program would never end. From git 2.55 on,
+/// those that the configuration names, which may be that of an archive, are turned off by event; we
+/// start nothing that has others, and push with `--no-verify`.
 const NO_HOOKS: [&str; 6] = [
     "-c",
     "core.hooksPath=/dev/null",
     "-c",
-    "hook.post-index-change.enabled=false",
-    "-c",
     "hook.reference-transaction.enabled=false",
+    "-c",
+    "hook.post-index-change.enabled=false",
 ];
 
 /// A `git` process about to be started.
@@ -88,6 +103,9 @@ impl Git {
         let mut command = Command::new("git");
         command.current_dir(folder);
         for name in &PATHSPEC_MODES {
+            command.env_remove(name);
+        }
+        for name in withheld().iter() {
             command.env_remove(name);
         }
         for (name, _) in std::env::vars_os() {

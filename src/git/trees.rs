@@ -219,8 +219,10 @@ impl Repo {
                 visit(Visit::File(&path, mode, oid));
             }
             if *files > MAX_FILES || stack.len() > MAX_DEPTH {
+                // A path that is too deep may be longer than anybody reads.
+                path.truncate(100);
                 bail!(
-                    "'{}' lies too deep, or among too many files",
+                    "what lies at '{}…' lies too deep, or among too many files",
                     RepoPath::new(path)
                 );
             }

@@ -1,11 +1,11 @@
 //! The log of what the hook did, `rustassistant/hook.log` in the common git directory: bounded,
 //! and locked while somebody writes it, so that others can tell whether a run is under way.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use crate::git::Repo;
+use crate::git::{Repo, own_file};
 
 /// What a run of the hook begins with in the log, after the time.
 const BEGIN: &str = "pushing to ";
@@ -38,11 +38,7 @@ impl Log {
         if let Some(folder) = self.0.parent() {
             fs::create_dir_all(folder)?;
         }
-        OpenOptions::new()
-            .create(true)
-            .read(true)
-            .append(true)
-            .open(&self.0)
+        own_file().append(true).open(&self.0)
     }
 
     /// Marks a run as under way until what this returns is dropped. Whoever is alone here cuts the

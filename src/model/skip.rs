@@ -36,11 +36,15 @@ pub enum Skip {
         bytes: u64,
         limit: u64,
     },
+    /// Its parser would have to follow too many readings of it. The same on every machine.
+    TooComplex,
+    /// It took its parser too much time or memory: a failure of one run, on one machine.
+    Exhausting,
 }
 
 impl Skip {
     /// Every label, in the order of [`Skip::number`].
-    pub const LABELS: [&'static str; 13] = [
+    pub const LABELS: [&'static str; 15] = [
         "excluded",
         "too large",
         "binary",
@@ -54,6 +58,8 @@ impl Skip {
         "empty",
         "secret",
         "larger than the context window",
+        "too complex",
+        "too much time or memory",
     ];
 
     /// Short and stable: what files are counted under.
@@ -77,6 +83,8 @@ impl Skip {
             Self::Empty => 10,
             Self::Secret { .. } => 11,
             Self::ContextWindow { .. } => 12,
+            Self::TooComplex => 13,
+            Self::Exhausting => 14,
         }
     }
 }
@@ -95,6 +103,8 @@ impl fmt::Display for Skip {
                 "an item of {bytes} bytes does not fit the model's context window, \
                  which leaves room for {limit}"
             ),
+            Self::TooComplex => out.write_str("too complex for its parser"),
+            Self::Exhausting => out.write_str("it takes its parser too much time or memory"),
             other => out.write_str(other.label()),
         }
     }

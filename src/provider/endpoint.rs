@@ -84,6 +84,20 @@ impl Endpoint {
     }
 }
 
+/// The host that a connection to this address would be made to, with its port unless that is the
+/// usual one: for people, and for comparing. What is no address is itself.
+pub fn host(url: &str) -> String {
+    let parsed = reqwest::Url::parse(url).ok();
+    let host = parsed
+        .as_ref()
+        .and_then(|url| Some((url.host_str()?, url.port())));
+    match host {
+        Some((host, Some(port))) => format!("{host}:{port}"),
+        Some((host, None)) => host.to_owned(),
+        None => url.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,5 +108,22 @@ mod tests {
             assert_eq!(protocol.to_string().parse(), Ok(protocol));
         }
         assert!("chat".parse::<Protocol>().is_err());
+    }
+
+    #[test]
+    fn the_host_of_an_address_is_the_one_that_is_connected_to() {
+        for (url, expected) in [
+            ("https://api.x.ai/v1", "api.x.ai"),
+            ("https://API.x.ai:443/v1", "api.x.ai"),
+            ("http://127.0.0.1:8080", "127.0.0.1:8080"),
+            ("https://api.x.ai@evil.example/v1", "evil.example"),
+            // A backslash ends the host, as a slash does.
+            (r"https://evil.example\@api.x.ai/v1", "evil.example"),
+            ("https://evil\t.example/v1", "evil.example"),
+            ("https:evil.example/@api.x.ai", "evil.example"),
+            ("nonsense", "nonsense"),
+        ] {
+            assert_eq!(host(url), expected, "{url}");
+        }
     }
 }

@@ -97,7 +97,7 @@ const SHELF: Shelf = Shelf {
     most: 8,
 };
 
-const MAGIC: &[u8] = b"rustassistant memo 2\n";
+const MAGIC: &[u8] = b"rustassistant memo 3\n";
 
 /// The known trees, as they lie in the file: sorted, of one size.
 #[derive(Debug)]

@@ -11,7 +11,8 @@ use crate::model::{Language, RepoPath, Skip};
 #[derive(Debug)]
 pub struct Scope {
     include: PathPatterns,
-    exclude: PathPatterns,
+    /// Whatever one of these matches is left out: none takes back what another says.
+    exclude: Vec<PathPatterns>,
     /// Larger files are skipped.
     pub max_file_size: u64,
 }
@@ -21,10 +22,13 @@ impl Scope {
     ///
     /// # Errors
     /// If a pattern cannot be read.
-    pub fn new(include: &[String], exclude: &[String], max_file_size: u64) -> Result<Self> {
+    pub fn new(include: &[String], exclude: &[&[String]], max_file_size: u64) -> Result<Self> {
+        let lists = exclude.iter().filter(|list| !list.is_empty());
         Ok(Self {
             include: PathPatterns::new(include)?,
-            exclude: PathPatterns::new(exclude)?,
+            exclude: lists
+                .map(|list| PathPatterns::new(list))
+                .collect::<Result<_>>()?,
             max_file_size,
         })
     }
@@ -59,7 +63,7 @@ impl Scope {
             Some(Skip::Symlink)
         } else if file.mode.is_submodule() {
             Some(Skip::Submodule)
-        } else if self.exclude.matches(path) {
+        } else if self.exclude.iter().any(|list| list.matches(path)) {
             Some(Skip::Excluded("the setting exclude".to_owned()))
         } else {
             by_attribute(path, attributes)

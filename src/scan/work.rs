@@ -110,6 +110,8 @@ impl Work<'_> {
                     })
                     .collect(),
             ),
+            // Another run may have more to give: it must not be remembered as skipped.
+            Err(skip @ Skip::Exhausting) => Done::Failed(skip.to_string()),
             Err(skip) => Done::Skipped(skip),
         }
     }

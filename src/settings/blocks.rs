@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::keys::Tracked;
 use super::spelling::closest;
 use super::written::{Place, Sources, place_of};
+use crate::git::ConfigEntry;
 
 /// A section whose blocks have names: `[rustassistant-provider "xai"]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -210,6 +211,19 @@ pub fn blocks(sources: &Sources, warnings: &mut Vec<String>) -> Vec<BlockValue> 
     kept.into_values().collect()
 }
 
+/// The environment variables that the user has said hold keys.
+pub fn key_variables(config: &[ConfigEntry]) -> Vec<String> {
+    let is_one = |entry: &&ConfigEntry| {
+        let named = parts(&entry.name).is_some_and(|(section, _, key)| {
+            section == Section::Provider && key.eq_ignore_ascii_case("keyEnv")
+        });
+        named && Tracked::Personal.refusal(entry.scope).is_none()
+    };
+    let values = config.iter().filter(is_one);
+    let values = values.filter_map(|entry| Some(entry.value.as_deref()?.trim().to_owned()));
+    values.filter(|name| !name.is_empty()).collect()
+}
+
 /// Does the name belong to one of these sections?
 pub fn is_of_block(name: &str) -> bool {
     parts(name).is_some()
@@ -228,7 +242,7 @@ fn parts(name: &str) -> Option<(Section, &str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::git::{ConfigEntry, Scope};
+    use crate::git::Scope;
 
     fn of(entries: &[(Scope, &str, &str)]) -> (Vec<String>, Vec<String>) {
         let config = entries.iter().map(|(scope, name, value)| ConfigEntry {
@@ -269,6 +283,22 @@ mod tests {
                 assert!(warnings.iter().all(|warning| warning.contains(&name)));
             }
         }
+    }
+
+    #[test]
+    fn where_keys_are_is_for_the_user_alone_to_say() {
+        let entry = |scope, value: &str| ConfigEntry {
+            name: "rustassistant-provider.x.keyenv".to_owned(),
+            value: Some(value.to_owned()),
+            scope,
+            origin: None,
+        };
+        let all = [
+            entry(Scope::Global, "TEAM_TOKEN"),
+            entry(Scope::Local, "PATH"),
+            entry(Scope::Global, ""),
+        ];
+        assert_eq!(key_variables(&all), ["TEAM_TOKEN"]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::analyzers::Thresholds;
 use crate::model::{Hinted, Kind, Level, Signing, Trust, Ttl};
 
 pub use asking::{Asking, Consent};
-pub use blocks::{BLOCK_KEYS, BlockKey, BlockValue, Section};
+pub use blocks::{BLOCK_KEYS, BlockKey, BlockValue, Section, key_variables};
 pub use keys::{Field, Key, Tracked, every};
 pub use own::{Own, OwnKind, OwnModel, OwnProvider};
 pub use resolve::{Effective, Resolution, resolve};
@@ -56,6 +56,8 @@ pub struct Settings {
     pub include: Vec<String>,
     /// Path patterns from the root.
     pub exclude: Vec<String>,
+    /// Those of the tracked file, which take back nothing of the others.
+    pub exclude_tracked: Vec<String>,
     /// In bytes.
     pub max_file_size: u64,
     pub ttl: Ttl,
@@ -97,6 +99,7 @@ impl Settings {
             kinds: Vec::new(),
             include: Vec::new(),
             exclude: Vec::new(),
+            exclude_tracked: Vec::new(),
             max_file_size: 0,
             ttl: Ttl::Forever,
             jobs: None,
@@ -114,7 +117,7 @@ impl Settings {
 
     fn set(&mut self, key: &Key, effective: &[Effective]) -> Result<()> {
         for one in effective {
-            self.set_one(key, &one.value)
+            self.set_one(key, one)
                 .map_err(|why| refusal(key, Some(&one.value), &one.place, &why))?;
             if matches!(one.place, Place::Flag(_) | Place::Environment(_)) {
                 self.hold_for_every_kind(key.field);
@@ -149,7 +152,8 @@ impl Settings {
         (provider, model.or(usual).map(String::as_str))
     }
 
-    fn set_one(&mut self, key: &Key, text: &str) -> Result<(), Wrong> {
+    fn set_one(&mut self, key: &Key, one: &Effective) -> Result<(), Wrong> {
+        let text = one.value.as_str();
         let words = || value::words(text).map(str::to_owned);
         match key.field {
             Field::Provider => self.provider = own::provider(text)?,
@@ -159,6 +163,7 @@ impl Settings {
                 self.kinds = value::kinds(&names, self.own.prompts.keys())?;
             }
             Field::Include => self.include.extend(words()),
+            Field::Exclude if one.place.is_tracked() => self.exclude_tracked.extend(words()),
             Field::Exclude => self.exclude.extend(words()),
             Field::MaxFileSize => self.max_file_size = value::size(text)?,
             Field::Ttl => self.ttl = value::ttl(text)?,

@@ -100,13 +100,19 @@ fn in_force(key: &Key, written: Vec<Written>) -> Result<Vec<Effective>> {
         let Some(value) = value else {
             return Err(refusal(key, None, &place, "it has no value"));
         };
-        let adds = match effective.last() {
-            Some(last) if last.value.trim().is_empty() => false,
-            Some(last) => key.field.is_list() && (is_config(&place) || last.place == place),
-            None => true,
-        };
-        if !adds || (key.field.is_list() && value.trim().is_empty()) {
-            effective.clear();
+        let adds = effective
+            .last()
+            .is_none_or(|last| key.field.is_list() && (is_config(&place) || last.place == place));
+        let empties = key.field.is_list() && value.trim().is_empty();
+        // What a person has excluded is not taken back by whoever can commit.
+        let guarded = key.field == Field::Exclude && place.is_tracked();
+        if !adds || empties {
+            effective.retain(|before| guarded && !before.place.is_tracked());
+        } else if effective
+            .last()
+            .is_some_and(|last| last.value.trim().is_empty())
+        {
+            effective.pop();
         }
         effective.push(Effective {
             key: key.clone(),
@@ -210,11 +216,30 @@ mod tests {
         let global = (Scope::Global, "exclude", "vendor gen");
         let local = (Scope::Local, "exclude", "old");
         assert_eq!(settings(&[local, global]).exclude, ["vendor", "gen", "old"]);
-        let reset = (Scope::Tracked, "exclude", "");
-        assert_eq!(settings(&[global, reset, local]).exclude, ["old"]);
+        let reset = (Scope::Worktree, "exclude", "");
+        let anew = (Scope::Command, "exclude", "new");
+        assert_eq!(settings(&[global, local, reset, anew]).exclude, ["new"]);
         let emptied = (Scope::Local, "kinds", "");
         let docs = (Scope::Global, "kinds", "docs");
         assert_eq!(settings(&[docs, emptied]).kinds, [Kind::Refactor]);
+    }
+
+    #[test]
+    fn a_tracked_file_takes_back_nothing_that_a_person_has_excluded() {
+        let all = settings(&[
+            (Scope::Global, "exclude", "secret.rs"),
+            (Scope::Tracked, "exclude", "gone"),
+            (Scope::Tracked, "exclude", ""),
+            (Scope::Tracked, "exclude", "!secret.rs"),
+            (Scope::Local, "exclude", "old"),
+        ]);
+        assert_eq!(all.exclude, ["secret.rs", "old"]);
+        assert_eq!(all.exclude_tracked, ["!secret.rs"]);
+        let own = settings(&[
+            (Scope::Tracked, "exclude", "gone"),
+            (Scope::Local, "exclude", ""),
+        ]);
+        assert!(own.exclude.is_empty() && own.exclude_tracked.is_empty());
     }
 
     #[test]

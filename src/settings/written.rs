@@ -23,6 +23,19 @@ pub enum Place {
     Flag(&'static str),
 }
 
+impl Place {
+    /// Is it the repository's tracked file, which anyone who can commit writes?
+    pub const fn is_tracked(&self) -> bool {
+        matches!(
+            self,
+            Self::Config {
+                scope: Scope::Tracked,
+                ..
+            }
+        )
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

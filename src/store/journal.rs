@@ -147,13 +147,7 @@ impl Orphan {
             return Ok(Vec::new());
         }
         let bytes = fs::read(&self.path).with_context(what)?;
-        let mut rest = bytes.as_slice();
-        let mut records = Vec::new();
-        while let Some((record, after)) = next(rest, format) {
-            records.push(record);
-            rest = after;
-        }
-        Ok(records)
+        Ok(records(&bytes, format))
     }
 
     /// Removes it, once its answers are in the store.
@@ -164,6 +158,17 @@ impl Orphan {
         fs::remove_file(&self.path)
             .with_context(|| format!("cannot remove {}", self.path.display()))
     }
+}
+
+/// The whole records that a journal begins with.
+pub fn records(bytes: &[u8], format: ObjectFormat) -> Vec<Record> {
+    let mut rest = bytes;
+    let mut records = Vec::new();
+    while let Some((record, after)) = next(rest, format) {
+        records.push(record);
+        rest = after;
+    }
+    records
 }
 
 fn next(bytes: &[u8], format: ObjectFormat) -> Option<(Record, &[u8])> {

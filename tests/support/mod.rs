@@ -1,6 +1,7 @@
 //! Hermetic repositories and runs of the built program: nothing of the machine's own settings,
 //! names, dates or paths shows. Not part of the product.
 
+pub mod forged;
 pub mod host;
 pub mod model;
 mod report;

@@ -4,11 +4,12 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use big_code_analysis::Ast;
 use big_code_analysis::tree_sitter::{Node, Tree};
-use big_code_analysis::{Ast, Source};
 
 use super::figures::{self, Figures};
 use super::grammar::Grammar;
+use super::parsing;
 use super::sightings::{self, Sightings};
 use crate::model::{Finding, Language, Level, Skip};
 
@@ -35,12 +36,12 @@ impl<'a> Subject<'a> {
     /// Parses a text, whether it compiles or not.
     ///
     /// # Errors
-    /// The reason why it cannot be: its bytes are not UTF-8, or its language is not built in.
+    /// The reason why it cannot be: its bytes are not UTF-8, its language is not built in, or its
+    /// parser asks for too much.
     pub fn parse(text: &'a [u8], language: Language) -> Result<Self, Skip> {
         let text = std::str::from_utf8(text).map_err(|_| Skip::NotUtf8)?;
         let grammar = Grammar::of(language).ok_or(Skip::UnknownLanguage)?;
-        let source = Source::new(grammar.parser, text.as_bytes());
-        let ast = Ast::parse(source).map_err(|_| Skip::UnknownLanguage)?;
+        let ast = parsing::parse(text, grammar.parser)?;
         let ends = text.match_indices('\n').map(|(at, _)| at + 1);
         Ok(Self {
             text,

@@ -7,12 +7,12 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::cli::context::Context;
-use crate::cli::provider::{host, own_price};
+use crate::cli::provider::own_price;
 use crate::cli::status::Status;
 use crate::git::Repo;
 use crate::model::Usd;
 use crate::provider::prices::{Price, Prices};
-use crate::provider::{BUILT_IN, built_in};
+use crate::provider::{BUILT_IN, built_in, host};
 use crate::report::{clean_line, grouped, money};
 use crate::settings::{OwnProvider, Settings};
 
@@ -82,7 +82,7 @@ fn provider(name: &str, own: Option<&OwnProvider>, out: &mut dyn Write) -> Resul
     let model = own.and_then(|own| own.model.as_deref());
     let model = model.or(known.and_then(|known| known.model)).unwrap_or("-");
     let as_of = known.and_then(|known| known.as_of).unwrap_or("");
-    let host = clean_line(host(url.unwrap_or("?")));
+    let host = clean_line(&host(url.unwrap_or("?")));
     let (name, key, model) = (clean_line(name), clean_line(key), clean_line(model));
     let line = format!("  {name:<12}{host:<36}{key:<22}{model:<20}  {as_of}");
     Ok(writeln!(out, "{}", line.trim_end())?)

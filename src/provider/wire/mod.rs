@@ -109,6 +109,26 @@ pub(super) fn read(
     )
 }
 
+/// What an answer of these bytes means, to the usual dialect of a protocol: what [`super::Client`]
+/// makes of it, without a connection.
+///
+/// # Errors
+/// As [`super::Client::ask`].
+pub fn understand(
+    protocol: Protocol,
+    request: &Request,
+    status: u16,
+    body: Vec<u8>,
+) -> Result<Reply, Box<Failure>> {
+    let headers = HeaderMap::new();
+    let answer = Answer {
+        status,
+        headers,
+        body,
+    };
+    read(protocol, Dialect::USUAL, request, &answer)
+}
+
 /// The models that a server lists, sorted.
 ///
 /// # Errors

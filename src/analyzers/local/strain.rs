@@ -1,0 +1,77 @@
+//! What analysing one text has taken of this machine so far. It shapes no answer: a text that
+//! takes too much has none, which is a failure of this run and stored nowhere.
+
+use std::time::Duration;
+
+/// More processor time than the largest text that is read takes.
+const MOST_TIME: Duration = match cfg!(debug_assertions) {
+    true => Duration::from_secs(20),
+    false => Duration::from_secs(2),
+};
+
+/// What may be taken of memory for each byte of a text, in bytes: the tree of a table of numbers
+/// has 330.
+const PER_BYTE: u64 = 512;
+
+/// And beside that, in bytes: other threads parse at the same time.
+const BESIDE: u64 = 96 << 20;
+
+/// How it stood when this text was begun.
+#[derive(Clone, Copy, Debug)]
+pub struct Strain {
+    time: Duration,
+    memory: u64,
+    most_memory: u64,
+}
+
+impl Strain {
+    /// Of a text of so many bytes.
+    pub fn begin(bytes: usize) -> Self {
+        Self {
+            time: time(),
+            memory: memory(),
+            most_memory: BESIDE + PER_BYTE * bytes as u64,
+        }
+    }
+
+    /// Has it taken more than a text may?
+    pub fn is_too_much(&self) -> bool {
+        time().saturating_sub(self.time) > MOST_TIME
+            || memory().saturating_sub(self.memory) > self.most_memory
+    }
+}
+
+/// The processor time of this thread: a busy machine makes no text more complex.
+fn time() -> Duration {
+    let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(spent).unwrap_or_default()
+}
+
+/// What this process holds of memory, in bytes, and with it what other threads do; nothing where
+/// the system does not tell (proc_pid_statm(5)).
+fn memory() -> u64 {
+    let told = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = told
+        .split(' ')
+        .nth(1)
+        .and_then(|pages| pages.parse::<u64>().ok());
+    pages.unwrap_or_default() * rustix::param::page_size() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_just_begun_has_taken_nothing() {
+        assert!(!Strain::begin(9).is_too_much());
+        let before = Strain {
+            most_memory: 0,
+            ..Strain::begin(9)
+        };
+        let held = vec![1_u8; 64 << 20];
+        assert!(memory() == 0 || before.is_too_much());
+        assert_eq!(held.last(), Some(&1));
+        assert!(time() > Duration::ZERO);
+    }
+}
