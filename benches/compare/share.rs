@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rustassistant::git::Repo;
 use rustassistant::model::{ObjectFormat, Signing};
-use rustassistant::store::{Batch, Offer, Written, encode, lay};
+use rustassistant::store::{Batch, LOCAL_REF, Offer, Written, encode, lay};
 use tempfile::TempDir;
 
 use super::fill::numbered;
@@ -178,16 +178,19 @@ pub fn measure_laying(bench: &Bench) {
     let mut team = Team::new();
     let place = team.place("publisher");
     bench.in_folder(&place).ours(&["push"]);
-    team.put(1000);
-    let repo = Repo::open_at(&place).unwrap();
-    notes(&place);
-    let base = git(&place, &["rev-parse", "refs/notes/many"], b"");
+    let (base, own) = notes(&place);
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..bench.pairs {
+    for round in 0..bench.pairs {
+        // Others each time: git does not write again what is there.
+        let numbers = team.next..team.next + 1000;
+        note(&place, "few", &format!("from {base}\n"), numbers);
+        git(&place, &["update-ref", "-d", LOCAL_REF], b"");
+        team.put(1000);
+        let repo = Repo::open_at(&place).unwrap();
         let started = Instant::now();
         let laid = lay(&repo, "origin", Offer::Own, Signing::Unsigned, 0).unwrap();
         ours.push(started.elapsed());
-        assert_eq!(laid.unwrap().entries, 1000);
+        assert_eq!(laid.unwrap().entries, 1000, "in round {round}");
         let merge = [
             "notes",
             "--ref=many",
@@ -198,7 +201,7 @@ pub fn measure_laying(bench: &Bench) {
             "refs/notes/few",
         ];
         theirs.push(timed(&place, &merge));
-        git(&place, &["update-ref", "refs/notes/many", base.trim()], b"");
+        git(&place, &["update-ref", "refs/notes/many", &own], b"");
     }
     row(
         "P13",
@@ -209,26 +212,34 @@ pub fn measure_laying(bench: &Bench) {
     );
 }
 
-/// The same entries as notes: 100,000 in one ref, 1,000 in another, and a beginning they share.
-fn notes(place: &Path) {
-    let mut stream = Vec::new();
-    let mut commit = |name: &str, from: &str, numbers: std::ops::Range<u32>| {
-        let head =
-            format!("commit refs/notes/{name}\ncommitter b <b@localhost> 1 +0000\ndata 0\n{from}");
-        stream.extend(head.bytes());
-        for number in numbers {
-            let entry = numbered(number);
-            let text = encode(&entry).unwrap();
-            let blob = entry.blob.to_string();
-            let path = format!("{}/{}/{}", &blob[..2], &blob[2..4], &blob[4..]);
-            let line = format!("M 644 inline {path}\ndata {}\n{text}\n", text.len());
-            stream.extend(line.bytes());
-        }
+/// The same entries as notes, in folders as git makes them: the commit of all, and one with one
+/// more, so that there is something to merge.
+fn notes(place: &Path) -> (String, String) {
+    let tip = || {
+        let tip = git(place, &["rev-parse", "refs/notes/many"], b"");
+        tip.trim().to_owned()
     };
-    commit("many", "", 0..MANY - 1);
-    commit("few", "from refs/notes/many^0\n", MANY..MANY + 1000);
-    commit("many", "", MANY - 1..MANY);
-    git(place, &["fast-import", "--quiet", "--depth=0"], &stream);
+    note(place, "many", "", 0..MANY);
+    let base = tip();
+    let more = MANY + 500_000;
+    note(place, "many", &format!("from {base}\n"), more..more + 1);
+    (base, tip())
+}
+
+/// A commit of notes in `refs/notes/<name>`.
+fn note(place: &Path, name: &str, from: &str, numbers: std::ops::Range<u32>) {
+    let head = "committer b <b@localhost> 1 +0000\ndata 0\n";
+    let mut stream = format!("commit refs/notes/{name}\n{head}{from}").into_bytes();
+    for number in numbers {
+        let entry = numbered(number);
+        let text = encode(&entry).unwrap();
+        let blob = entry.blob.to_string();
+        let path = format!("{}/{}/{}", &blob[..2], &blob[2..4], &blob[4..]);
+        let line = format!("M 644 inline {path}\ndata {}\n{text}\n", text.len());
+        stream.extend(line.bytes());
+    }
+    let quiet = ["fast-import", "--quiet", "--force", "--depth=0"];
+    git(place, &quiet, &stream);
 }
 
 /// How long git takes.

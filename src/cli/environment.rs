@@ -6,16 +6,6 @@ use std::ffi::{OsStr, OsString};
 
 use crate::git::Overrides;
 
-/// What git and libgit2 read differently: see `git::Overrides`.
-const OVERRIDES: [&str; 6] = [
-    "GIT_CONFIG_COUNT",
-    "GIT_CONFIG_PARAMETERS",
-    "GIT_CONFIG_GLOBAL",
-    "GIT_CONFIG_SYSTEM",
-    "GIT_CONFIG_NOSYSTEM",
-    "GIT_CONFIG",
-];
-
 /// Variables of ours that are no settings, each read where it counts.
 const NO_SETTINGS: [&str; 2] = ["RUSTASSISTANT_GIT", "RUSTASSISTANT_SKIP"];
 
@@ -49,10 +39,7 @@ impl Environment {
 
     /// Does git's configuration come from elsewhere than the usual files?
     pub fn overrides(&self) -> Overrides {
-        match OVERRIDES.iter().any(|name| self.get(name).is_some()) {
-            true => Overrides::Present,
-            false => Overrides::Absent,
-        }
+        Overrides::told(|name| self.get(name).is_some())
     }
 
     /// Is the terminal one that understands nothing but text?

@@ -72,6 +72,26 @@ pub enum Overrides {
     Present,
 }
 
+impl Overrides {
+    /// The variables by which git and libgit2 read other files, or more than files.
+    const VARIABLES: [&str; 6] = [
+        "GIT_CONFIG_COUNT",
+        "GIT_CONFIG_PARAMETERS",
+        "GIT_CONFIG_GLOBAL",
+        "GIT_CONFIG_SYSTEM",
+        "GIT_CONFIG_NOSYSTEM",
+        "GIT_CONFIG",
+    ];
+
+    /// Told by which variables are set.
+    pub fn told(is_set: impl Fn(&str) -> bool) -> Self {
+        match Self::VARIABLES.into_iter().any(is_set) {
+            true => Self::Present,
+            false => Self::Absent,
+        }
+    }
+}
+
 /// The value that counts of a key, named as git lists it: section and variable in lower case.
 pub(super) fn last_of(entries: &[ConfigEntry], name: &str) -> Option<String> {
     let mut entries = entries.iter().rev();
