@@ -32,6 +32,8 @@ mod examples;
 mod hostile_bytes;
 /// Mirrors of remotes that lie, swell, or never end.
 mod hostile_remote;
+/// Every main command in every kind of repository.
+mod matrix;
 /// Whole exchanges of the provider room with a server that answers from a script.
 mod provider;
 /// The hook, through a real `git push`.

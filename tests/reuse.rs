@@ -140,11 +140,17 @@ fn an_uncommitted_edit_is_analysed_under_the_id_that_git_add_gives_it() {
         let repo = Repo::with(objects);
         repo.git(&["config", "core.autocrlf", "true"]);
         repo.git(&["config", "filter.plain.clean", "sed s/secret/public/"]);
+        // Stored with line ends that git would not store today: it keeps them.
+        repo.git(&["config", "core.autocrlf", "false"]);
+        repo.write("kept.rs", "fn kept() {}\r\n");
+        repo.commit("line ends");
+        repo.git(&["config", "core.autocrlf", "true"]);
         repo.write(
             ".gitattributes",
-            "clean.rs filter=plain\nwide.rs working-tree-encoding=UTF-16LE\nunix.rs -text\n",
+            "clean.rs filter=plain\nwide.rs working-tree-encoding=UTF-16LE\nunix.rs -text\n\
+             ident.rs ident\n",
         );
-        let names = ["plain.rs", "crlf.rs", "unix.rs", "clean.rs"];
+        let names = ["plain.rs", "crlf.rs", "unix.rs", "clean.rs", "ident.rs"];
         for name in names {
             repo.write(name, "fn before() {}\n");
         }
@@ -155,8 +161,10 @@ fn an_uncommitted_edit_is_analysed_under_the_id_that_git_add_gives_it() {
         repo.write("unix.rs", "fn unix() {}\r\nfn kept() {}\r\n");
         repo.write("clean.rs", "fn secret() {}\n");
         repo.write("wide.rs", wide("fn wide() {}\n"));
+        repo.write("ident.rs", "// $Id: of long ago $\nfn ident() {}\n");
+        repo.write("kept.rs", "fn kept() {}\r\nfn more() {}\r\n");
         let report = repo.analyze(&["-k", "docs"]);
-        assert_eq!(report.words(), "5 analyzed");
+        assert_eq!(report.words(), "7 analyzed");
         for row in report.rows() {
             let (path, blob) = (row["path"].as_str().unwrap(), &row["blob"]);
             assert_eq!(blob, &added(&repo, path), "{objects:?} {path}");
@@ -164,16 +172,46 @@ fn an_uncommitted_edit_is_analysed_under_the_id_that_git_add_gives_it() {
         assert_eq!(repo.git(&["cat-file", "-p", ":clean.rs"]), "fn public() {}");
         assert_eq!(
             repo.analyze(&["-k", "docs", "--staged"]).words(),
-            "5 cached"
+            "7 cached"
         );
         repo.commit("after");
         assert_eq!(
             repo.analyze(&["-k", "docs", "--rev", "HEAD"]).words(),
-            "5 cached"
+            "7 cached"
         );
     }
 }
 
 fn wide(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+#[test]
+fn a_file_of_git_lfs_is_its_pointer_and_one_that_a_filter_refuses_fails_alone() {
+    let repo = Repo::of_two_files();
+    let lfs = repo.finish(
+        repo.command("git".as_ref())
+            .args(["lfs", "install", "--local"]),
+    );
+    repo.git(&["config", "filter.broken.clean", "false"]);
+    repo.git(&["config", "filter.broken.required", "true"]);
+    repo.write(
+        ".gitattributes",
+        "large.rs filter=lfs\nb.rs filter=broken\n",
+    );
+    repo.write("b.rs", "pub fn refused() {}\n");
+    let output = repo.run(&["analyze", "-k", "docs", "b.rs", "src", "--output", "json"]);
+    assert_eq!(output.code, Some(3), "{output:?}");
+    let report = crate::support::Report::of(&output);
+    assert_eq!(report.words(), "1 analyzed, 1 failed");
+    if lfs.code != Some(0) {
+        eprintln!("skipped: there is no Git LFS here");
+        return;
+    }
+    repo.write("large.rs", "pub fn large() {}\n");
+    repo.git(&["add", "large.rs"]);
+    repo.write("large.rs", "pub fn larger() {}\n");
+    let report = repo.analyze(&["-k", "docs", "large.rs"]);
+    assert_eq!(report.lines(), ["large.rs: skipped: LFS pointer"]);
+    assert_eq!(report.rows()[0]["blob"], added(&repo, "large.rs").as_str());
 }

@@ -9,13 +9,14 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::git::{ConfigEntry, Repo};
-use crate::model::{Kind, RepoPath, ResultExt};
+use crate::model::{Kind, Oid, RepoPath, ResultExt};
 use crate::settings::TRACKED_FILE;
 
 /// A file larger than this is no configuration.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// The entries of the team's file: the work tree's, in a bare repository that of HEAD.
+/// The entries of the team's file: the work tree's, or the index's where a sparse checkout leaves
+/// it out; in a bare repository that of HEAD.
 ///
 /// # Errors
 /// If it is there and cannot be read or parsed.
@@ -57,8 +58,11 @@ fn prompt(repo: &Repo, path: &str) -> Result<String> {
 
 fn text(repo: &Repo, path: &str) -> Result<Option<Vec<u8>>> {
     match repo.work_dir() {
-        Some(root) => read(&root.join(path), path),
-        None => Ok(committed(repo, path)),
+        Some(root) => match read(&root.join(path), path)? {
+            None => left_out(repo, path),
+            text => Ok(text),
+        },
+        None => committed(repo, path),
     }
 }
 
@@ -80,7 +84,28 @@ fn read(path: &Path, name: &str) -> Result<Option<Vec<u8>>> {
     Ok(Some(text))
 }
 
-fn committed(repo: &Repo, path: &str) -> Option<Vec<u8>> {
-    let (oid, _) = repo.blob_named(&format!("HEAD:{path}")).ok()?;
-    repo.blob(oid, usize::try_from(MAX_BYTES).ok()?).ok()
+fn left_out(repo: &Repo, path: &str) -> Result<Option<Vec<u8>>> {
+    match repo.left_out(path)? {
+        Some(oid) => stored(repo, oid, path).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn committed(repo: &Repo, path: &str) -> Result<Option<Vec<u8>>> {
+    if !repo.has_commits() {
+        return Ok(None);
+    }
+    let found = repo.file_at("HEAD", &RepoPath::from(path));
+    match found.with_context(|| format!("cannot read {path}"))? {
+        Some(oid) => stored(repo, oid, path).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn stored(repo: &Repo, oid: Oid, path: &str) -> Result<Vec<u8>> {
+    let what = || format!("cannot read {path}");
+    repo.fetch_promised(std::iter::once(oid))
+        .with_context(what)?;
+    repo.blob(oid, usize::try_from(MAX_BYTES)?)
+        .with_context(what)
 }

@@ -9,9 +9,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::error::GitFailed;
 use super::hand::Hand;
 use super::listing::records;
+use super::pathspec::Pathspecs;
+use super::process::Git;
 use super::repo::Repo;
+use super::scratch::Scratch;
 use crate::model::{Oid, RepoPath};
 
 /// The attributes that matter here.
@@ -24,6 +28,9 @@ const NAMES: [&str; 4] = [
 
 /// Git passes over a larger file of attributes.
 const MAX_BYTES: u64 = 100 << 20;
+
+/// The largest file of attributes that is read from the object database.
+const MAX_STORED: usize = 1 << 20;
 
 /// What attributes say of some paths; paths they say nothing of are absent.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +49,7 @@ impl Attributes {
 
 /// Could a file of attributes say anything of ours? A macro that does must spell the name out, so
 /// looking for the names is enough.
-pub fn mentions_ours(text: &[u8]) -> bool {
+fn mentions_ours(text: &[u8]) -> bool {
     NAMES
         .iter()
         .any(|name| text.windows(name.len()).any(|w| w == name.as_bytes()))
@@ -63,13 +70,14 @@ impl Repo {
             return Ok(Attributes::default());
         }
         // Paths are read from where the process stands: at the root they mean themselves.
-        let output = self
-            .git_at_root("check-attr")
-            .args(tree.map(|oid| format!("--source={oid}")))
-            .args(["-z", "--stdin"])
-            .args(NAMES)
-            .feed(&list)
-            .context("cannot read the attributes of the selected files")?;
+        let ask = |git: Git| git.args(["-z", "--stdin"]).args(NAMES).feed(&list);
+        let source = tree.map(|oid| format!("--source={oid}"));
+        let asked = ask(self.git_at_root("check-attr").args(source));
+        let output = match (asked, tree) {
+            (Err(error), Some(tree)) if is_usage(&error) => self.attributes_by_index(tree, ask),
+            (asked, _) => asked,
+        };
+        let output = output.context("cannot read the attributes of the selected files")?;
         let mut said: HashMap<RepoPath, Vec<_>> = HashMap::new();
         let mut fields = records(&output);
         while let (Some(path), Some(name), Some(value)) =
@@ -85,6 +93,19 @@ impl Repo {
         Ok(Attributes(said))
     }
 
+    /// For a git before 2.40, which takes attributes from an index, but not from a tree.
+    fn attributes_by_index(
+        &self,
+        tree: Oid,
+        ask: impl FnOnce(Git) -> Result<Vec<u8>>,
+    ) -> Result<Vec<u8>> {
+        let scratch = Scratch::new(&self.own_dir())?;
+        let index = scratch.path().join("index");
+        let git = |subcommand| self.git_at_root(subcommand).env("GIT_INDEX_FILE", &index);
+        git("read-tree").arg(tree.to_string()).output()?;
+        ask(git("check-attr").arg("--cached"))
+    }
+
     /// Do any attribute files outside of trees (`info/attributes`, the user's own), or in the
     /// `folders` of the work tree, mention an attribute of ours? Asking git about every path of a
     /// large repository costs more than all the rest of a run.
@@ -97,6 +118,43 @@ impl Repo {
             Some(!is_link && mentions(&path))
         };
         self.outside_attributes() || folders.filter_map(in_tree).any(|found| found)
+    }
+
+    /// Does a file of attributes that a sparse checkout leaves out of the work tree mention an
+    /// attribute of ours? Git reads it from the index.
+    ///
+    /// # Errors
+    /// If the index or such a file cannot be read.
+    pub fn left_out_attributes(&self) -> Result<bool> {
+        let Some(root) = self.work_dir().filter(|_| self.is_sparse()) else {
+            return Ok(false);
+        };
+        let everywhere = Pathspecs {
+            written: vec![":(top,glob)**/.gitattributes".into()],
+            folder: Vec::new(),
+        };
+        let files = self.staged_files(&everywhere)?.into_iter();
+        let gone = files.filter(|file| {
+            let place = root.join(OsStr::from_bytes(file.path.as_bytes()));
+            file.mode.is_file() && !place.exists()
+        });
+        let blobs: Vec<Oid> = gone.filter_map(|file| file.oid).collect();
+        self.any_mentions_ours(&blobs)
+    }
+
+    /// Does any of these files of attributes mention one of ours?
+    ///
+    /// # Errors
+    /// If one cannot be read.
+    pub fn any_mentions_ours(&self, files: &[Oid]) -> Result<bool> {
+        let what = "cannot read a .gitattributes file";
+        self.fetch_promised(files.iter().copied()).context(what)?;
+        for oid in files {
+            if mentions_ours(&self.blob(*oid, MAX_STORED).context(what)?) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The part of [`Repo::may_have_attributes`] that does not depend on a tree.
@@ -116,6 +174,12 @@ impl Repo {
             || mentions(Path::new("/etc/gitattributes"))
             || user.into_iter().flatten().any(|path| mentions(&path))
     }
+}
+
+/// Did git not understand what it was asked?
+fn is_usage(error: &anyhow::Error) -> bool {
+    let failed = error.downcast_ref::<GitFailed>();
+    failed.is_some_and(|failed| failed.code == Some(GitFailed::USAGE))
 }
 
 /// Does the file at `path`, if it is one, mention an attribute of ours?

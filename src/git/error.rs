@@ -14,6 +14,11 @@ pub struct GitFailed {
     pub message: String,
 }
 
+impl GitFailed {
+    /// How git ends when it does not know an option: that of a newer one, mostly.
+    pub const USAGE: i32 = 129;
+}
+
 impl fmt::Display for GitFailed {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "git {}", self.command)?;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow};
 
 use super::error::git_error;
+use super::packed;
 use super::plumbing::Plumbing;
 use crate::model::{ObjectFormat, ObjectType, Oid};
 
@@ -93,7 +94,11 @@ impl Hand {
         match self {
             Self::Libgit2(repo) => match repo.refname_to_id(name) {
                 Ok(oid) => from_git2(oid).map(Some),
-                Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+                Err(error) if error.code() == git2::ErrorCode::NotFound => {
+                    // Where the list of refs is damaged, libgit2 finds nothing in it.
+                    packed::check(&repo.commondir().join("packed-refs"))?;
+                    Ok(None)
+                }
                 Err(error) => Err(git_error(&error)),
             },
             Self::Git(git) => git.resolve_ref(name),

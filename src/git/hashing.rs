@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use anyhow::{Context, Result};
 
-use super::listing::{Mode, staged};
+use super::listing::{Mode, records, staged};
 use super::process::Git;
 use super::repo::Repo;
 use super::scratch::Scratch;
@@ -22,21 +22,29 @@ pub struct Hashed {
     pub stored: HashMap<RepoPath, (Mode, Oid)>,
     /// What could not be read, and why.
     pub unreadable: Vec<(RepoPath, String)>,
+    /// What was not read, because it is so large: how many bytes the work tree has of it.
+    pub too_large: Vec<(RepoPath, u64)>,
 }
+
+/// By how much an encoding may shorten a file when it is stored: UTF-32 that is all ASCII.
+const LONGER: u64 = 4;
 
 impl Repo {
     /// The ids that `git add` would give to `paths`, with every filter and conversion the user
     /// configured. The objects are readable through this repository as long as it lives.
     ///
+    /// A file that will have more than `most` bytes when it is stored may be left unread: git
+    /// would hold all of it in memory.
+    ///
     /// # Errors
     /// If the scratch index cannot be made; a file that cannot be read is reported, not an error.
-    pub fn hash_files(&mut self, paths: &[RepoPath]) -> Result<Hashed> {
+    pub fn hash_files(&mut self, paths: &[RepoPath], most: u64) -> Result<Hashed> {
         let mut hashed = Hashed::default();
         let root = self
             .work_dir()
             .context("a bare repository has no work tree")?
             .to_owned();
-        let mut readable = Vec::new();
+        let (mut readable, mut large) = (Vec::new(), Vec::new());
         for path in paths {
             let place = root.join(OsStr::from_bytes(path.as_bytes()));
             let meta = place.symlink_metadata();
@@ -45,9 +53,23 @@ impl Repo {
                 Ok(_) => Ok(()),
                 Err(_) => continue,
             };
+            let bytes = meta
+                .ok()
+                .filter(std::fs::Metadata::is_file)
+                .map(|meta| meta.len());
             match opened {
+                Ok(()) if bytes.is_some_and(|bytes| bytes / LONGER > most) => {
+                    large.push((path.clone(), bytes.unwrap_or_default()));
+                }
                 Ok(()) => readable.push(path.clone()),
                 Err(error) => hashed.unreadable.push((path.clone(), error.to_string())),
+            }
+        }
+        let filtered = self.filtered(&large)?;
+        for (path, bytes) in large {
+            match filtered.contains(&path) {
+                true => readable.push(path),
+                false => hashed.too_large.push((path, bytes)),
             }
         }
         if readable.is_empty() {
@@ -68,6 +90,28 @@ impl Repo {
         }
         self.add_scratch(scratch)?;
         Ok(hashed)
+    }
+
+    /// Those of the files that a filter may make into something else, of any length.
+    fn filtered(&self, files: &[(RepoPath, u64)]) -> Result<HashSet<RepoPath>> {
+        if files.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let paths = files.iter().map(|(path, _)| path);
+        let list: Vec<u8> = paths
+            .flat_map(|path| [path.as_bytes(), b"\0"].concat())
+            .collect();
+        let said = self
+            .git_at_root("check-attr")
+            .args(["-z", "--stdin", "filter"])
+            .feed(&list)
+            .context("cannot read the attributes of large files")?;
+        let said: Vec<&[u8]> = records(&said).collect();
+        let filtered = said.chunks_exact(3).filter_map(|said| match said[2] {
+            b"unspecified" | b"unset" => None,
+            _ => Some(RepoPath::new(said[0])),
+        });
+        Ok(filtered.collect())
     }
 
     /// A fresh index that holds what the real one says of `paths` (git keeps line ends as they
@@ -157,7 +201,7 @@ mod tests {
         test.write("y.u16", [b'h', 0, b'i', 0]);
         let mut repo = test.open();
         let paths = ["crlf.rs", "odd\nname.rs", "x.up", "y.u16", "absent.rs"].map(RepoPath::from);
-        let hashed = repo.hash_files(&paths).unwrap();
+        let hashed = repo.hash_files(&paths, 100).unwrap();
         assert!(hashed.unreadable.is_empty());
         test.git(&["--all"], "add");
         let staged = repo.staged_files(&Pathspecs::default()).unwrap();
@@ -182,9 +226,26 @@ mod tests {
         test.write("good.rs", "a\n");
         let mut repo = test.open();
         let hashed = repo
-            .hash_files(&["bad.rs", "good.rs"].map(RepoPath::from))
+            .hash_files(&["bad.rs", "good.rs"].map(RepoPath::from), 100)
             .unwrap();
         assert_eq!(hashed.unreadable.len(), 1);
         assert!(hashed.stored.contains_key(&RepoPath::from("good.rs")));
+    }
+
+    #[test]
+    fn a_file_that_is_far_too_large_is_not_read_unless_a_filter_makes_it_another() {
+        let test = TestRepo::new();
+        test.config("filter.short.clean", "head -c 3");
+        test.write(".gitattributes", "short.rs filter=short\n");
+        for name in ["long.rs", "short.rs"] {
+            test.write(name, "x".repeat(1000));
+        }
+        let mut repo = test.open();
+        let paths = ["long.rs", "short.rs"].map(RepoPath::from);
+        let hashed = repo.hash_files(&paths, 100).unwrap();
+        assert_eq!(hashed.too_large, [(paths[0].clone(), 1000)]);
+        let short = Oid::of_blob(repo.format(), b"xxx");
+        assert_eq!(hashed.stored[&paths[1]].1, short);
+        assert_eq!(hashed.stored.len(), 1);
     }
 }

@@ -8,7 +8,6 @@ use anyhow::{Context, Result};
 
 use super::config::Scope;
 use super::error::GitFailed;
-use super::process::Git;
 use super::repo::Repo;
 
 /// The folder in which git looks for hooks.
@@ -56,13 +55,27 @@ impl Repo {
         let what = || "cannot find the folder of hooks";
         // What is relative is relative to where hooks run: the root of the work tree.
         let root = self.work_dir().unwrap_or(self.common_dir());
-        let asked = Git::with_users_hooks(root, "rev-parse").args(["--git-path", "hooks"]);
+        let asked = self
+            .git_with_hooks("rev-parse")
+            .args(["--git-path", "hooks"]);
         let said = asked.output().with_context(what)?;
         let path = OsStr::from_bytes(said.strip_suffix(b"\n").unwrap_or(&said));
         Ok(HooksFolder {
             path: root.join(path),
-            set_by: set_by(root).with_context(what)?,
+            set_by: self.hooks_set_by().with_context(what)?,
         })
+    }
+
+    fn hooks_set_by(&self) -> Result<Option<Scope>> {
+        let asked = self
+            .git_with_hooks("config")
+            .args(["--show-scope", "-z", "--get", "core.hooksPath"])
+            .output();
+        let Some(said) = none_if_unset(asked)? else {
+            return Ok(None);
+        };
+        let scope = said.split(|&byte| byte == 0).next().unwrap_or_default();
+        Ok(Some(Scope::named(scope).unwrap_or(Scope::Command)))
     }
 
     /// Does git track any file in this folder of the work tree?
@@ -120,18 +133,6 @@ impl Repo {
         };
         Ok(text.split('\0').find_map(known))
     }
-}
-
-fn set_by(root: &Path) -> Result<Option<Scope>> {
-    let asked = Git::with_users_hooks(root, "config");
-    let asked = asked
-        .args(["--show-scope", "-z", "--get", "core.hooksPath"])
-        .output();
-    let Some(said) = none_if_unset(asked)? else {
-        return Ok(None);
-    };
-    let scope = said.split(|&byte| byte == 0).next().unwrap_or_default();
-    Ok(Some(Scope::named(scope).unwrap_or(Scope::Command)))
 }
 
 /// `git config` ends with 1 for a key that is not set.

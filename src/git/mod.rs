@@ -24,6 +24,7 @@ mod network;
 mod objects;
 mod opening;
 mod pack;
+mod packed;
 mod pathspec;
 mod plumbing;
 mod process;
@@ -40,7 +41,7 @@ pub mod testing;
 mod trees;
 mod worktree;
 
-pub use attributes::{Attributes, mentions_ours};
+pub use attributes::Attributes;
 pub use comparing::{Listing, Now};
 pub use config::{ConfigEntry, Overrides, Scope, integer};
 pub use credential::Credential;

@@ -52,7 +52,13 @@ impl Repo {
     /// As [`Repo::tree`].
     pub fn tree_of_scan(&self, oid: Oid) -> Result<Vec<u8>> {
         let what = || format!("cannot read tree {oid}");
-        let (kind, bytes) = self.hand.read(oid).with_context(what)?;
+        let read = match self.hand.read(oid) {
+            Err(_) if self.header(oid)?.is_none() && self.fetch_promised_tree(oid)? => {
+                self.hand.read(oid)
+            }
+            read => read,
+        };
+        let (kind, bytes) = read.with_context(what)?;
         if kind != ObjectType::Tree {
             bail!("object {oid} is a {}, not a tree", kind.name());
         }
@@ -96,7 +102,12 @@ impl Repo {
 
     fn unchecked(&self, oid: Oid, expected: ObjectType, limit: usize) -> Result<Vec<u8>> {
         let what = || format!("cannot read {} {oid}", expected.name());
-        let header = self.hand.header(oid).with_context(what)?;
+        let mut header = self.hand.header(oid).with_context(what)?;
+        // Blobs are fetched many at once, before they are read.
+        let is_tree = expected == ObjectType::Tree;
+        if header.is_none() && is_tree && self.fetch_promised_tree(oid)? {
+            header = self.hand.header(oid).with_context(what)?;
+        }
         let (size, kind) = header
             .context("there is no such object")
             .with_context(what)?;

@@ -59,7 +59,7 @@ fn choose(
     // Nothing is read twice: its cache of objects would only cost time and memory.
     git2::opts::enable_caching(false);
     match open() {
-        Ok(repo) if !process_is_wanted() => Ok(Hand::Libgit2(repo)),
+        Ok(repo) if !process_is_wanted() && !quotes_folders() => Ok(Hand::Libgit2(repo)),
         opened => match Plumbing::open(start) {
             Ok(git) => Ok(Hand::Git(Box::new(git))),
             Err(refused) => Err(explain(opened.err().as_ref(), &refused, place)),
@@ -83,6 +83,16 @@ fn process_is_wanted() -> bool {
 )]
 fn is_named() -> bool {
     std::env::var_os("GIT_DIR").is_some_and(|git| !git.is_empty())
+}
+
+/// `GIT_ALTERNATE_OBJECT_DIRECTORIES` with quotes, which libgit2 takes for parts of names.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "libgit2 reads git's own variables here, and this one wrongly"
+)]
+fn quotes_folders() -> bool {
+    let list = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES");
+    list.is_some_and(|list| list.as_encoded_bytes().contains(&b'"'))
 }
 
 /// `GIT_WORK_TREE`, if it is relative: git takes it from the current folder, libgit2 from `.git`.

@@ -10,6 +10,7 @@ use std::process::{ChildStdin, ChildStdout, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use super::error::GitFailed;
 use super::process::{Git, Stream};
 use crate::model::{ObjectFormat, ObjectType, Oid};
 
@@ -96,8 +97,18 @@ impl Plumbing {
         let asked = Git::new(&self.start, "show-ref")
             .args(["--exists", name])
             .finish(b"")?;
-        if asked.status.code() == Some(2) {
-            return Ok(None);
+        match asked.status.code() {
+            Some(2) => return Ok(None),
+            // Git before 2.43, whose refs are files, or lines of one.
+            Some(GitFailed::USAGE) if !self.common_dir.join(name).exists() => {
+                let listed = Git::new(&self.start, "for-each-ref")
+                    .args(["--format=%(refname)", name])
+                    .output()?;
+                if listed.is_empty() {
+                    return Ok(None);
+                }
+            }
+            _ => {}
         }
         // One whose object is missing still says which.
         let asked = Git::new(&self.start, "rev-parse")
@@ -161,7 +172,9 @@ impl Plumbing {
     }
 
     fn reader(&self) -> Result<Reader> {
-        let mut git = Git::new(&self.start, "cat-file").arg("--batch-command");
+        let mut git = Git::new(&self.start, "cat-file")
+            .without_promised()
+            .arg("--batch-command");
         if !self.objects.is_empty() {
             let folders = self
                 .objects

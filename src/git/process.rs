@@ -69,12 +69,24 @@ impl Repo {
     /// For what reads paths from the root; and for `index-pack`, which in a folder below looks for
     /// the objects in that folder, and makes a `.git` there if need be.
     pub(super) fn git_at_root(&self, subcommand: &str) -> Git {
-        let root = self.work_dir().unwrap_or(self.common_dir());
-        let git = Git::new(root, subcommand).env("GIT_DIR", self.hand.git_dir());
+        self.at_root(Git::new(self.root(), subcommand))
+    }
+
+    /// As [`Repo::git_at_root`], with the hooks that the user has set up: to ask about them.
+    pub(super) fn git_with_hooks(&self, subcommand: &str) -> Git {
+        self.at_root(Git::configured(self.root(), &[], subcommand))
+    }
+
+    fn at_root(&self, git: Git) -> Git {
+        let git = git.env("GIT_DIR", self.hand.git_dir());
         match self.work_dir() {
             Some(root) => git.env("GIT_WORK_TREE", root),
             None => git,
         }
+    }
+
+    fn root(&self) -> &Path {
+        self.work_dir().unwrap_or(self.common_dir())
     }
 }
 
@@ -88,11 +100,6 @@ impl Git {
     pub fn with(folder: &Path, options: &[&str], subcommand: &str) -> Self {
         let options = [&NO_HOOKS[..], options].concat();
         Self::configured(folder, &options, subcommand)
-    }
-
-    /// As [`Git::new`], with the hooks that the user has set up: to ask about them.
-    pub fn with_users_hooks(folder: &Path, subcommand: &str) -> Self {
-        Self::configured(folder, &[], subcommand)
     }
 
     #[expect(
@@ -117,7 +124,8 @@ impl Git {
             .env("LC_ALL", "C")
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_TERMINAL_PROMPT", "0")
-            .env("GIT_NO_LAZY_FETCH", "1")
+            // An id means the object that has it, whatever git is told to show instead.
+            .env("GIT_NO_REPLACE_OBJECTS", "1")
             .env("GIT_PAGER", "cat")
             .args(["-c", "core.fsmonitor=false"])
             .args(options)
@@ -129,6 +137,11 @@ impl Git {
             name: subcommand.to_owned(),
             command,
         }
+    }
+
+    /// What a partial clone lacks is missing, and is not fetched, which git would do one by one.
+    pub fn without_promised(self) -> Self {
+        self.env("GIT_NO_LAZY_FETCH", "1")
     }
 
     /// Nobody reads what it complains of.

@@ -1,10 +1,14 @@
-//! Blobs that a partial clone has left with its remote: asked for in one go, never one by one.
+//! What a partial clone has left with its remote: blobs, asked for in one go and never one by one,
+//! and trees, each with all that is below it.
 
 use anyhow::{Context, Result};
 
 use super::config::Overrides;
 use super::repo::Repo;
 use crate::model::Oid;
+
+/// So few blobs are looked for without a process.
+const FEW: usize = 32;
 
 impl Repo {
     /// Fetches those of `blobs` that this partial clone lacks, in one request; how many there
@@ -13,29 +17,56 @@ impl Repo {
     /// # Errors
     /// If git cannot tell which are missing, or the remote does not give them.
     pub fn fetch_promised(&self, blobs: impl Iterator<Item = Oid>) -> Result<usize> {
+        let mut blobs: Vec<Oid> = blobs.collect();
+        blobs.sort_unstable();
+        blobs.dedup();
+        if blobs.len() <= FEW && self.has_all(&blobs)? {
+            return Ok(0);
+        }
         let Some(remote) = self.promisor()? else {
             return Ok(0);
         };
-        let missing = self.missing(blobs)?;
+        let missing = self.missing(&blobs)?;
         if missing.is_empty() {
             return Ok(0);
         }
+        self.fetch_from(&remote, &missing).with_context(|| {
+            let count = missing.len();
+            format!("{count} files are not in this partial clone, and '{remote}' did not give them")
+        })?;
+        Ok(missing.len())
+    }
+
+    /// Is this a partial clone that lacks the object?
+    pub fn is_promised(&self, oid: Oid) -> bool {
+        matches!(self.header(oid), Ok(None)) && matches!(self.promisor(), Ok(Some(_)))
+    }
+
+    /// Fetches the tree `oid`, and with it all that is below it but the contents of files, if this
+    /// clone is partial. Did that?
+    ///
+    /// # Errors
+    /// If the remote does not give it.
+    pub(super) fn fetch_promised_tree(&self, oid: Oid) -> Result<bool> {
+        let Some(remote) = self.promisor()? else {
+            return Ok(false);
+        };
+        self.fetch_from(&remote, &[oid]).with_context(|| {
+            format!("a folder is not in this partial clone, and '{remote}' did not give it")
+        })?;
+        Ok(true)
+    }
+
+    /// As git itself asks for what was promised: nothing is negotiated, and nothing else comes.
+    fn fetch_from(&self, remote: &str, missing: &[Oid]) -> Result<()> {
         let list: String = missing.iter().map(|oid| format!("{oid}\n")).collect();
-        // As git itself asks for what was promised: nothing is negotiated, nothing else comes.
         self.git("fetch")
             .args(["--quiet", "--no-tags", "--no-write-fetch-head"])
             .args(["--recurse-submodules=no", "--no-auto-maintenance"])
             .args(["--refmap=", "--filter=blob:none", "--stdin"])
-            .args(["--", &remote])
-            .feed(list.as_bytes())
-            .with_context(|| {
-                let count = missing.len();
-                format!(
-                    "{count} files are not in this partial clone, and '{remote}' did not give them"
-                )
-            })?;
-        self.refresh_objects()?;
-        Ok(missing.len())
+            .args(["--", remote])
+            .feed(list.as_bytes())?;
+        self.refresh_objects()
     }
 
     /// The remote that holds what this clone lacks.
@@ -56,14 +87,22 @@ impl Repo {
         Ok(found)
     }
 
-    /// Those of `blobs` that are not here, each once.
-    fn missing(&self, blobs: impl Iterator<Item = Oid>) -> Result<Vec<Oid>> {
-        let mut blobs: Vec<Oid> = blobs.collect();
-        blobs.sort_unstable();
-        blobs.dedup();
+    /// Are all of these here? Asked one by one, of which each that is not here costs much.
+    fn has_all(&self, blobs: &[Oid]) -> Result<bool> {
+        for oid in blobs {
+            if self.header(*oid)?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Those of `blobs` that are not here.
+    fn missing(&self, blobs: &[Oid]) -> Result<Vec<Oid>> {
         let list: String = blobs.iter().map(|oid| format!("{oid}\n")).collect();
         let output = self
             .git("cat-file")
+            .without_promised()
             .args(["--batch-check=%(objectname)", "--buffer"])
             .feed(list.as_bytes())
             .context("cannot look for the files of a partial clone")?;

@@ -37,8 +37,7 @@ impl Repo {
         terms: &Terms<'_>,
     ) -> Result<Option<Oid>> {
         let before = self.resolve_ref(to)?;
-        let mut git = self.git_on_network("fetch", remote, terms)?;
-        git = git.args([
+        let git = self.git_on_network("fetch", remote, terms)?.args([
             "--progress",
             "--no-tags",
             "--no-write-fetch-head",
@@ -50,10 +49,6 @@ impl Repo {
             "--no-filter",
             "--refmap=",
         ]);
-        if self.is_shallow() {
-            // Where history is cut off already; anywhere else this would cut off the user's.
-            git = git.arg("--depth=1");
-        }
         let output = git
             .args(["--end-of-options", remote, &format!("+{from}:{to}")])
             .converse(terms)?;

@@ -24,8 +24,27 @@ impl Repo {
     /// # Errors
     /// If nothing of that name exists, or it is no tree.
     pub fn tree_named(&self, rev: &str) -> Result<Oid> {
-        let tree = self.peeled(rev, ObjectType::Tree)?;
-        tree.map_or_else(|| Err(self.another(rev, "commit")), Ok)
+        if let Some(tree) = self.peeled(rev, ObjectType::Tree)? {
+            return Ok(tree);
+        }
+        // A partial clone may know the tree's name alone.
+        match self.commit_named(rev)? {
+            Some(commit) => self.tree_of(commit),
+            None => Err(self.another(rev, "commit")),
+        }
+    }
+
+    /// The file that lies at `path`, from the root, in the tree that `rev` names; `None` if there
+    /// is nothing.
+    ///
+    /// # Errors
+    /// If it is no regular file, or the tree cannot be read.
+    pub fn file_at(&self, rev: &str, path: &RepoPath) -> Result<Option<Oid>> {
+        let Some((mode, oid)) = self.entry_at(self.tree_named(rev)?, path)? else {
+            return Ok(None);
+        };
+        anyhow::ensure!(mode.is_file(), "{path} is not a regular file");
+        Ok(Some(oid))
     }
 
     /// The blob that `REV:PATH` or an object id names, and its path if one was given. The blob
@@ -74,7 +93,7 @@ impl Repo {
 
     /// Has HEAD a commit? Not so in a repository just made.
     pub fn has_commits(&self) -> bool {
-        self.hand.named("HEAD").is_ok()
+        matches!(self.hand.resolve_ref("HEAD"), Ok(Some(_)))
     }
 
     /// The best common ancestor of `one` and `other`.
@@ -106,7 +125,28 @@ impl Repo {
 
     fn peeled(&self, rev: &str, kind: ObjectType) -> Result<Option<Oid>> {
         let peeled = self.hand.peeled(rev, kind);
+        let peeled = peeled.map_err(|error| match self.hand.resolve_ref(rev) {
+            Ok(Some(oid)) => self.lost(oid),
+            _ => error,
+        });
         peeled.with_context(|| format!("cannot resolve '{}'", rev.escape_debug()))
+    }
+
+    /// Why an object that a ref names is not here, as far as can be seen.
+    fn lost(&self, oid: Oid) -> anyhow::Error {
+        let list = std::fs::read_to_string(self.objects_dir().join("info/alternates"));
+        let list = list.unwrap_or_default();
+        let gone = list
+            .lines()
+            .find(|line| !self.objects_dir().join(line).exists());
+        match gone {
+            Some(folder) => anyhow::anyhow!(
+                "object {oid} is not here, and objects/info/alternates names a folder that is \
+                 gone: {}",
+                folder.escape_debug()
+            ),
+            None => anyhow::anyhow!("object {oid} is not here"),
+        }
     }
 
     /// `'HEAD' is a commit, not a file`

@@ -153,6 +153,30 @@ impl Repo {
         Ok(files.map(file).collect())
     }
 
+    /// Is the work tree one that lacks files on purpose?
+    pub(super) fn is_sparse(&self) -> bool {
+        self.hand.git_dir().join("info/sparse-checkout").exists()
+    }
+
+    /// What the index has of a file that a sparse checkout leaves out of the work tree; `path` is
+    /// from the root.
+    ///
+    /// # Errors
+    /// If git cannot read the index.
+    pub fn left_out(&self, path: &str) -> Result<Option<Oid>> {
+        if !self.is_sparse() {
+            return Ok(None);
+        }
+        let spec = format!(":(top,literal){path}");
+        let git = self.git("ls-files").args(["-z", "-t", "-s", "--", &spec]);
+        let listed = git.output().context("cannot list the files")?;
+        let Some(skipped) = listed.strip_prefix(b"S ") else {
+            return Ok(None);
+        };
+        let line = staged(skipped).next().transpose()?;
+        Ok(line.filter(|line| line.mode.is_file()).map(|line| line.oid))
+    }
+
     /// Insists on a file for each of `pathspecs`. A question of its own: asked together with a
     /// list, git leaves out all but the first line of a file that is named exactly, and so "ours"
     /// in a conflict.

@@ -74,6 +74,8 @@ pub fn examine(
                     analyzers[party].refuses(source).map(Step::Skip)
                 }
                 Ok(Err(skip)) => Some(Step::Skip(skip)),
+                // What a partial clone lacks comes when it is to be analysed.
+                Err(_) if repo.is_promised(target.blob) => None,
                 Err(error) => Some(Step::Fail(format!("{error:#}"))),
             });
         if let Some(verdict) = verdict {

@@ -169,7 +169,13 @@ impl Looked {
                 let listed = walk.listed.iter();
                 let folders: BTreeSet<&[u8]> =
                     listed.flat_map(|file| file.path.folders()).collect();
-                (repo.may_have_attributes(folders.into_iter()), None)
+                // Git reads from the index what the work tree lacks.
+                let speaks = repo.may_have_attributes(folders.into_iter())
+                    || match walk.walked {
+                        true => walk.attributes(repo)?,
+                        false => repo.left_out_attributes()?,
+                    };
+                (speaks, None)
             }
         };
         let ask = || {

@@ -129,7 +129,7 @@ pub fn select(
     }
     let kept = targets.len();
     positions.push(kept);
-    hash_changed(repo, &mut targets, &changed)?;
+    hash_changed(repo, &mut targets, &changed, scope.max_file_size)?;
     let in_place = |span: &Span| positions[span.targets.start]..positions[span.targets.end];
     let spans = walk
         .spans
@@ -149,34 +149,39 @@ pub fn select(
 }
 
 /// Gives the targets at these places, of files that git has not stored, the ids that `git add` would
-/// give them. Those that are no longer there are taken out.
-fn hash_changed(repo: &mut Repo, targets: &mut Vec<Target>, changed: &[usize]) -> Result<()> {
+/// give them, but for those that are far larger than `limit`, in bytes. Those that are no longer
+/// there are taken out.
+fn hash_changed(
+    repo: &mut Repo,
+    targets: &mut Vec<Target>,
+    changed: &[usize],
+    limit: u64,
+) -> Result<()> {
     let asked = |place: &&usize| matches!(targets[**place].verdict, Verdict::Ask(_));
     let asked: Vec<usize> = changed.iter().filter(asked).copied().collect();
     if asked.is_empty() {
         return Ok(());
     }
     let paths = asked.iter().map(|place| targets[*place].path.clone());
-    let hashed = repo.hash_files(&paths.collect::<Vec<RepoPath>>())?;
+    let hashed = repo.hash_files(&paths.collect::<Vec<RepoPath>>(), limit)?;
     let mut gone = BTreeSet::new();
     for place in asked {
         let target = &mut targets[place];
-        let failed = || {
-            hashed
-                .unreadable
-                .iter()
-                .find(|(path, _)| *path == target.path)
-        };
-        match hashed.stored.get(&target.path) {
-            Some((mode, _)) if mode.is_symlink() => target.verdict = Verdict::Skip(Skip::Symlink),
-            Some((_, blob)) => target.blob = *blob,
-            None => match failed() {
-                Some((_, why)) => {
-                    target.verdict = Verdict::Failed(format!("cannot read it: {why}"))
-                }
-                // Neither stored nor failed: it was deleted since it was listed.
-                None => drop(gone.insert(place)),
-            },
+        let large = find(&hashed.too_large, &target.path);
+        let failed = find(&hashed.unreadable, &target.path);
+        match (hashed.stored.get(&target.path), large, failed) {
+            (Some((mode, _)), ..) if mode.is_symlink() => {
+                target.verdict = Verdict::Skip(Skip::Symlink);
+            }
+            (Some((_, blob)), ..) => target.blob = *blob,
+            (None, Some(&bytes), _) => {
+                target.verdict = Verdict::Skip(Skip::TooLarge { bytes, limit });
+            }
+            (None, None, Some(why)) => {
+                target.verdict = Verdict::Failed(format!("cannot read it: {why}"));
+            }
+            // None of these: it was deleted since it was listed.
+            (None, None, None) => drop(gone.insert(place)),
         }
     }
     if !gone.is_empty() {
@@ -184,6 +189,12 @@ fn hash_changed(repo: &mut Repo, targets: &mut Vec<Target>, changed: &[usize]) -
         targets.retain(|_| place.next().is_none_or(|place| !gone.contains(&place)));
     }
     Ok(())
+}
+
+fn find<'a, T>(list: &'a [(RepoPath, T)], path: &RepoPath) -> Option<&'a T> {
+    list.iter()
+        .find(|(listed, _)| listed == path)
+        .map(|(_, said)| said)
 }
 
 /// The commit that `--changed` compares with: the one named, else where HEAD and its upstream

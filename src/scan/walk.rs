@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::memo::{Memo, Tally};
-use crate::git::{Listed, Mode, Repo, Visit, mentions_ours};
+use crate::git::{Listed, Mode, Repo, Visit};
 use crate::model::{Language, Oid, RepoPath};
 
 /// A tree and the targets that lie in it, for the memo.
@@ -199,15 +199,7 @@ impl Walk {
     /// # Errors
     /// If it cannot be read.
     pub fn attributes(&self, repo: &Repo) -> Result<bool> {
-        for oid in &self.attribute_files {
-            let text = repo
-                .blob(*oid, 1 << 20)
-                .context("cannot read a .gitattributes file")?;
-            if mentions_ours(&text) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        repo.any_mentions_ours(&self.attribute_files)
     }
 }
 

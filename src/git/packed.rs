@@ -1,0 +1,79 @@
+//! Whether git's list of refs can be read at all. A ref that is not found in a list with a damaged
+//! line may be in it: taking it for absent would begin anew, beside all that is known. Not what the
+//! list says.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+/// # Errors
+/// If `list`, a file of the form of gitrepository-layout(5), has a line that means nothing.
+pub fn check(list: &Path) -> Result<()> {
+    let text = match fs::read(list) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        read => read.with_context(|| format!("cannot read {}", list.display()))?,
+    };
+    let mut start = 0;
+    while start < text.len() {
+        let end = memchr::memchr(b'\n', &text[start..]);
+        let line = &text[start..end.map_or(text.len(), |length| start + length)];
+        if end.is_none() || !is_sound(line) {
+            let line = String::from_utf8_lossy(&line[..line.len().min(200)]);
+            bail!(
+                "{} has a line that means nothing: {}",
+                list.display(),
+                line.escape_debug()
+            );
+        }
+        start += line.len() + 1;
+    }
+    Ok(())
+}
+
+/// A comment, a ref behind an id, or what a tag points at.
+fn is_sound(line: &[u8]) -> bool {
+    let is_id =
+        |text: &[u8]| [40, 64].contains(&text.len()) && text.iter().all(u8::is_ascii_hexdigit);
+    match line {
+        [b'#', ..] => true,
+        [b'^', id @ ..] => is_id(id),
+        _ => {
+            let space = memchr::memchr(b' ', line);
+            space.is_some_and(|space| is_id(&line[..space]) && line.len() > space + 1)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::testing::TestRepo;
+
+    #[test]
+    fn what_git_writes_is_sound_and_what_is_cut_or_bent_is_not() {
+        let test = TestRepo::new();
+        test.write("a", "a");
+        test.commit("a");
+        test.git(&["-a", "-m", "a tag", "v1"], "tag");
+        test.git(&["--all"], "pack-refs");
+        let list = test.path.join(".git/packed-refs");
+        check(&list).unwrap();
+        check(&test.path.join("absent")).unwrap();
+        let Ok(text) = fs::read_to_string(&list) else {
+            return;
+        };
+        for bent in [
+            text.replacen(" refs", "XXrefs", 1),
+            text.replacen('^', "^ ", 1),
+            format!("{text}nonsense\n"),
+            text.trim_end().to_owned(),
+        ] {
+            fs::write(&list, &bent).unwrap();
+            let error = check(&list).unwrap_err().to_string();
+            assert!(error.contains("packed-refs has a line"), "{error}");
+        }
+        fs::write(&list, text).unwrap();
+    }
+}
