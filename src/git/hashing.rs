@@ -81,7 +81,11 @@ impl Repo {
             .in_scratch(&scratch, "ls-files")
             .args(["-s", "-z"])
             .output()?;
-        let wanted: HashSet<&RepoPath> = readable.iter().collect();
+        let mut wanted: HashSet<&RepoPath> = readable.iter().collect();
+        // Of what was refused, the index still says what it was before.
+        for (path, _) in &hashed.unreadable {
+            wanted.remove(path);
+        }
         for line in staged(&output) {
             let line = line?;
             if line.stage == 0 && wanted.contains(&line.path) {

@@ -164,11 +164,22 @@ impl Plumbing {
                 *slot = None;
                 drop(slot);
                 match is_new {
+                    true if self.is_promised(name)? => Ok(None),
                     true => Err(error.context("git cat-file does not answer")),
                     false => self.ask(command, name, take),
                 }
             }
         }
+    }
+
+    /// Git 2.39 ends where a partial clone lacks an object, and newer ones call it missing.
+    fn is_promised(&self, name: &str) -> Result<bool> {
+        let asked = Git::new(&self.start, "cat-file")
+            .without_promised()
+            .arg("--batch-check")
+            .finish(format!("{name}\n").as_bytes())?;
+        let said = String::from_utf8_lossy(&asked.stderr);
+        Ok(!asked.status.success() && said.contains("from promisor remote"))
     }
 
     fn reader(&self) -> Result<Reader> {

@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::place::{Ids, Place, world};
+use crate::support::Repo;
 
 super::shapes! {
     where_ids_are_of_the_other_length: other_length();
@@ -35,10 +36,7 @@ fn other_length() -> Option<Place> {
 }
 
 fn reftable() -> Option<Place> {
-    let git = crate::support::Repo::new();
-    let usage = git.finish(git.command("git".as_ref()).args(["init", "-h"]));
-    if !usage.whole().contains("--ref-format") {
-        eprintln!("skipped: this git has no reftables");
+    if !Repo::new().knows_reftables() {
         return None;
     }
     let options = ["--ref-format=reftable"];

@@ -7,6 +7,7 @@ use std::{fs, iter};
 use serde_json::Value;
 
 use super::place::{Ground, Ids, Place};
+use crate::support::Output;
 
 /// What each step said, in order.
 #[derive(Debug)]
@@ -121,18 +122,18 @@ impl Journey {
     }
 
     fn text(&mut self, place: &Place, step: &'static str, arguments: &[&str]) {
-        self.0.push((step, place.run(arguments).whole()));
+        self.0.push((step, run(place, arguments).whole()));
     }
 
     /// For what names places, which are not the same everywhere.
     fn code(&mut self, place: &Place, step: &'static str, arguments: &[&str]) {
-        let output = place.run(arguments);
+        let output = run(place, arguments);
         self.0
             .push((step, format!("{:?} {}", output.code, output.stderr)));
     }
 
     fn report(&mut self, place: &Place, step: &'static str, arguments: &[&str]) {
-        let output = place.run(&[arguments, &["--output", "json"]].concat());
+        let output = run(place, &[arguments, &["--output", "json"]].concat());
         let mut said = output.whole();
         if let Ok(mut report) = serde_json::from_str::<Value>(&output.stdout) {
             report["summary"]["elapsed_ms"] = Value::Null;
@@ -140,6 +141,11 @@ impl Journey {
         }
         self.0.push((step, said));
     }
+}
+
+/// Without a word of progress, which a slow machine would have to say.
+fn run(place: &Place, arguments: &[&str]) -> Output {
+    place.run(&[&["--progress", "never"], arguments].concat())
 }
 
 /// With other ids, without them, and with lines in an order that ids take no part in.

@@ -155,6 +155,16 @@ impl Repo {
         }
     }
 
+    /// Does this git know reftables? If not, the test says that it is left out.
+    pub fn knows_reftables(&self) -> bool {
+        let usage = self.finish(self.command(Path::new("git")).args(["init", "-h"]));
+        let known = usage.whole().contains("--ref-format");
+        if !known {
+            eprintln!("skipped: this git has no reftables");
+        }
+        known
+    }
+
     /// Is every ref a file that a test can put something into? If not, the test says that it is
     /// left out.
     pub fn has_refs_in_files(&self) -> bool {
