@@ -49,7 +49,7 @@ impl Attributes {
 
 /// Could a file of attributes say anything of ours? A macro that does must spell the name out, so
 /// looking for the names is enough.
-fn mentions_ours(text: &[u8]) -> bool {
+pub fn mentions_ours(text: &[u8]) -> bool {
     NAMES
         .iter()
         .any(|name| text.windows(name.len()).any(|w| w == name.as_bytes()))

@@ -41,7 +41,7 @@ pub mod testing;
 mod trees;
 mod worktree;
 
-pub use attributes::Attributes;
+pub use attributes::{Attributes, mentions_ours};
 pub use comparing::{Listing, Now};
 pub use config::{ConfigEntry, Overrides, Scope, integer};
 pub use credential::Credential;
