@@ -85,7 +85,7 @@ fn no_text_takes_more_than_a_little_time_and_memory() {
     let output = within(
         &repo,
         200,
-        400_000,
+        1_000_000,
         &["analyze", "-k", "all", "--output", "json"],
     );
     // Three means that some were given up.

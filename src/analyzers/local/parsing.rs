@@ -112,11 +112,9 @@ mod tests {
             parse(&lines("/*/*", 40_000), LANG::Python).err(),
             Some(Skip::TooComplex)
         );
+        // By steps or by memory, whichever is first.
         #[cfg(feature = "cpp")]
-        assert_eq!(
-            parse(&lines("a<b<c<d<", 120_000), LANG::Cpp).err(),
-            Some(Skip::TooComplex)
-        );
+        assert!(parse(&lines("a<b<c<d<", 120_000), LANG::Cpp).is_err());
     }
 
     #[cfg(all(feature = "c", target_os = "linux"))]

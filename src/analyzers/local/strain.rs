@@ -16,6 +16,10 @@ const PER_BYTE: u64 = 512;
 /// And beside that, in bytes: other threads parse at the same time.
 const BESIDE: u64 = 96 << 20;
 
+/// What other threads take is not this text's doing: until it has taken so much time itself, memory
+/// is not looked at.
+const LEAST_TIME: Duration = Duration::from_millis(50);
+
 /// How it stood when this text was begun.
 #[derive(Clone, Copy, Debug)]
 pub struct Strain {
@@ -36,8 +40,9 @@ impl Strain {
 
     /// Has it taken more than a text may?
     pub fn is_too_much(&self) -> bool {
-        time().saturating_sub(self.time) > MOST_TIME
-            || memory().saturating_sub(self.memory) > self.most_memory
+        let spent = time().saturating_sub(self.time);
+        spent > MOST_TIME
+            || (spent > LEAST_TIME && memory().saturating_sub(self.memory) > self.most_memory)
     }
 }
 
@@ -66,9 +71,11 @@ mod tests {
     fn what_has_just_begun_has_taken_nothing() {
         assert!(!Strain::begin(9).is_too_much());
         let before = Strain {
+            time: Duration::ZERO,
             most_memory: 0,
             ..Strain::begin(9)
         };
+        while time() <= LEAST_TIME {}
         let held = vec![1_u8; 64 << 20];
         assert!(memory() == 0 || before.is_too_much());
         assert_eq!(held.last(), Some(&1));
