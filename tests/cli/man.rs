@@ -32,10 +32,12 @@ fn every_command_gets_a_page() {
     git-rustassistant-cache-import.1
     git-rustassistant-cache-init.1
     git-rustassistant-cache-list.1
+    git-rustassistant-cache-stats.1
     git-rustassistant-cache-status.1
     git-rustassistant-cache-verify.1
     git-rustassistant-cache.1
     git-rustassistant-completions.1
+    git-rustassistant-config-consent.1
     git-rustassistant-config-list.1
     git-rustassistant-config.1
     git-rustassistant-diff.1
