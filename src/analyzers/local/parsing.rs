@@ -102,17 +102,11 @@ mod tests {
         assert!(parse(&table, LANG::Rust).is_ok());
         let sums = format!("fn f() {{\n{}}}\n", lines("_=a+b*c-d/(e|f);", 60_000));
         assert!(parse(&sums, LANG::Rust).is_ok());
+        // By steps, by depth or by memory, whichever is first.
         #[cfg(feature = "java")]
-        assert_eq!(
-            parse(&lines("a<b<c<d<", 40_000), LANG::Java).err(),
-            Some(Skip::TooComplex)
-        );
+        assert!(parse(&lines("a<b<c<d<", 40_000), LANG::Java).is_err());
         #[cfg(feature = "python")]
-        assert_eq!(
-            parse(&lines("/*/*", 40_000), LANG::Python).err(),
-            Some(Skip::TooComplex)
-        );
-        // By steps or by memory, whichever is first.
+        assert!(parse(&lines("/*/*", 40_000), LANG::Python).is_err());
         #[cfg(feature = "cpp")]
         assert!(parse(&lines("a<b<c<d<", 120_000), LANG::Cpp).is_err());
     }
