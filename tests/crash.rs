@@ -116,9 +116,31 @@ fn a_killed_run_loses_nothing_and_the_next_goes_on_from_there() {
 }
 
 #[test]
-#[ignore = "takes minutes: fifty kills of a large run"]
-fn fifty_kills_of_a_large_run_lose_nothing() {
-    killed_again_and_again(50, 400);
+#[ignore = "takes minutes: two hundred kills of a large run"]
+fn many_kills_of_a_large_run_lose_nothing() {
+    killed_again_and_again(200, 200);
+}
+
+#[test]
+fn a_lock_of_our_ref_that_somebody_alive_may_hold_is_waited_for_and_told() {
+    let repo = Repo::new();
+    repo.write("a.rs", rust_source(1, 2));
+    repo.commit("file");
+    if !repo.has_refs_in_files() {
+        return;
+    }
+    let lock = repo.path().join(format!(".git/{REF}.lock"));
+    fs::create_dir_all(lock.parent().unwrap()).unwrap();
+    fs::write(&lock, "").unwrap();
+    let output = repo.run(&["analyze", "--output", "summary"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    let told = "refs/rustassistant/local/v1 is held by another process; the answers are kept and \
+                stored by the next run\n";
+    assert!(output.stderr.ends_with(told), "{output:?}");
+    assert!(lock.exists());
+    fs::remove_file(&lock).unwrap();
+    assert_eq!(repo.analyze(&[]).words(), "1 cached");
+    assert_eq!(repo.leftovers(), Vec::<String>::new());
 }
 
 #[test]

@@ -28,6 +28,8 @@ mod documents;
 mod environment;
 /// The examples in the README and docs/examples, run.
 mod examples;
+/// Calls that fail, and processes that are killed there.
+mod faults;
 /// Every reader of what strangers wrote, on any bytes.
 mod hostile_bytes;
 /// Mirrors of remotes that lie, swell, or never end.

@@ -1,8 +1,11 @@
 //! Bundles: one ref and what it needs, in a file that any server can hand out. Git makes, downloads
 //! and reads them. Not what lies in the ref.
 
+use std::fs::Permissions;
 use std::io::{Seek, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Stdio;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
@@ -19,15 +22,21 @@ impl Repo {
     /// # Errors
     /// If git cannot write it, or there is nothing in it.
     pub fn write_bundle(&self, file: &Path, name: &str, since: Option<Oid>) -> Result<()> {
+        let what = || format!("cannot write {}", file.display());
         let list = since.map(|oid| format!("^{oid}"));
+        let folder = file.parent().unwrap_or(Path::new("/"));
+        // Git itself would leave a lock beside the file if it were killed, and refuse from then on.
+        let mut made = tempfile::Builder::new();
+        let made = made.permissions(Permissions::from_mode(0o666));
+        let made = made.tempfile_in(folder).with_context(what)?;
         self.git("bundle")
-            .args(["create", "--quiet"])
-            .arg(file)
-            .arg(name)
+            .args(["create", "--quiet", "-", name])
             .args(list)
+            .printing_to(Some(Stdio::from(made.reopen().with_context(what)?)))
             .output()
-            .map(drop)
-            .with_context(|| format!("cannot write {}", file.display()))
+            .with_context(what)?;
+        made.as_file().sync_all().with_context(what)?;
+        made.persist(file).map(drop).with_context(what)
     }
 
     /// What the ref `name` points at in the bundle `file`; `None` if it is not in there.

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use super::error::{git_error, harmless};
 use super::hand::Hand;
 use super::listing::records;
-use super::process::Git;
+use super::process::{Git, failed};
 use super::repo::Repo;
 
 /// Who wrote an entry: how far it is to be trusted follows from that.
@@ -182,11 +182,20 @@ impl Repo {
     /// # Errors
     /// If git cannot write it.
     pub fn add_config(&self, key: &str, value: &str) -> Result<()> {
-        let added = self
-            .git("config")
-            .args(["--local", "--add", key, value])
-            .output();
-        added.map(drop).with_context(|| format!("cannot set {key}"))
+        self.write_config(&["--add", key, value])
+            .with_context(|| format!("cannot set {key}"))
+    }
+
+    /// Has git write to the repository's own configuration.
+    pub(super) fn write_config(&self, arguments: &[&str]) -> Result<()> {
+        let moving = self.writing_config();
+        let git = self.git("config").arg("--local").args(arguments);
+        let output = git.printing_to(moving.held_by_child()).finish(b"")?;
+        moving.ended(output.status);
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(failed("config".to_owned(), &output).into()),
+        }
     }
 
     /// The values of a key in the repository's own configuration, in order.
@@ -215,12 +224,7 @@ impl Repo {
     /// # Errors
     /// If git cannot write it.
     pub fn remove_config(&self, key: &str, value: &str) -> Result<()> {
-        let removed = self
-            .git("config")
-            .args(["--local", "--fixed-value", "--unset-all", key, value])
-            .output();
-        removed
-            .map(drop)
+        self.write_config(&["--fixed-value", "--unset-all", key, value])
             .with_context(|| format!("cannot unset {key}"))
     }
 }

@@ -98,11 +98,7 @@ impl Repo {
     /// # Errors
     /// If git cannot write it.
     pub fn set_config(&self, key: &str, value: &str) -> Result<()> {
-        let set = self
-            .git("config")
-            .args(["--local", "--replace-all", key, value]);
-        set.output()
-            .map(drop)
+        self.write_config(&["--replace-all", key, value])
             .with_context(|| format!("cannot set {key}"))
     }
 
@@ -112,10 +108,7 @@ impl Repo {
     /// # Errors
     /// If git cannot write.
     pub fn unset_config(&self, key: &str) -> Result<()> {
-        let unset = self.git("config").args(["--local", "--unset-all", key]);
-        unset
-            .output()
-            .map(drop)
+        self.write_config(&["--unset-all", key])
             .with_context(|| format!("cannot unset {key}"))
     }
 

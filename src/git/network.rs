@@ -15,6 +15,10 @@ use super::config::{Overrides, last_of};
 use super::process::Git;
 use super::repo::Repo;
 
+/// What is brought is on the disk before a ref of ours names it. Git leaves that to chance with
+/// single objects and refs, and after a loss of power stumbles over its own empty files.
+const SYNCED: &str = "core.fsync=loose-object,reference";
+
 /// How often a silent process is looked at: one that has ended may have left its output open to
 /// a helper in the background, such as a shared ssh connection.
 const GLANCE: Duration = Duration::from_millis(200);
@@ -90,6 +94,10 @@ impl Repo {
             log,
             "-c",
             check,
+            "-c",
+            SYNCED,
+            "-c",
+            "core.fsyncMethod=batch",
         ];
         let git = Git::with(self.start(), &options, subcommand).env("RUSTASSISTANT_SKIP", "1");
         if terms.prompt == Prompt::Allowed {

@@ -150,6 +150,14 @@ impl Git {
         self
     }
 
+    /// What it prints goes there, if anywhere.
+    pub(super) fn printing_to(mut self, place: Option<Stdio>) -> Self {
+        if let Some(place) = place {
+            self.command.stdout(place);
+        }
+        self
+    }
+
     pub fn arg(mut self, arg: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.arg(arg);
         self
@@ -235,9 +243,11 @@ impl Git {
     }
 
     fn spawn_child(&mut self) -> Result<Child> {
-        self.command
-            .spawn()
-            .with_context(|| format!("cannot start git {}: is git installed?", self.name))
+        self.command.spawn().map_err(|error| {
+            let is_there = error.kind() != std::io::ErrorKind::NotFound;
+            let asked = if is_there { "" } else { ": is git installed?" };
+            anyhow::Error::new(error).context(format!("cannot start git {}{asked}", self.name))
+        })
     }
 }
 

@@ -3,8 +3,13 @@
 
 use anyhow::{Context, Result};
 
+use super::process::{Git, failed};
 use super::repo::Repo;
 use crate::model::Oid;
+
+/// A ref is on the disk before it takes its name: git leaves that to chance, and a loss of power would
+/// leave an empty file that every `git gc` stumbles over.
+const SYNCED: &str = "core.fsync=reference";
 
 /// What a ref must point at for an update to go through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,13 +53,16 @@ impl Repo {
             Expected::At(oid) => oid,
         };
         let line = format!("update {name}\0{new}\0{old}\0");
-        let updated = self
-            .git("update-ref")
+        let moving = self.moving(name);
+        let git = Git::with(self.start(), &["-c", SYNCED], "update-ref")
             .args(["--create-reflog", "--no-deref", "-z", "--stdin", "-m", why])
-            .feed(line.as_bytes());
-        let Err(error) = updated else {
+            .printing_to(moving.held_by_child());
+        let output = git.finish(line.as_bytes())?;
+        moving.ended(output.status);
+        if output.status.success() {
             return Ok(Update::Done);
-        };
+        }
+        let error = failed("update-ref".to_owned(), &output);
         // Whether it was a race is read off the ref, never off git's words.
         let now = self.resolve_ref(name)?;
         let before = match expected {

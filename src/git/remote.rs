@@ -49,9 +49,11 @@ impl Repo {
             "--no-filter",
             "--refmap=",
         ]);
+        let moving = self.moving(to);
         let output = git
             .args(["--end-of-options", remote, &format!("+{from}:{to}")])
             .converse(terms)?;
+        moving.ended(output.status);
         self.refresh_objects()?;
         if output.status.success() {
             return self.resolve_ref(to);
@@ -88,7 +90,8 @@ impl Repo {
         Ok(found.map(|(oid, _)| oid))
     }
 
-    /// Moves the ref `to` of `remote` to `new`, if it is where `expected` says.
+    /// Moves the ref `to` of `remote` to `new`, if it is where `expected` says. Git moves our
+    /// `mirror` of it along, where a refspec says that it is one.
     ///
     /// # Errors
     /// If the remote cannot be talked to on these terms.
@@ -96,7 +99,7 @@ impl Repo {
         &self,
         remote: &str,
         new: Oid,
-        to: &str,
+        (to, mirror): (&str, &str),
         expected: Expected,
         terms: &Terms<'_>,
     ) -> Result<Pushed> {
@@ -104,12 +107,14 @@ impl Repo {
             Expected::Absent => format!("--force-with-lease={to}:"),
             Expected::At(old) => format!("--force-with-lease={to}:{old}"),
         };
+        let moving = self.moving(mirror);
         let output = self
             .git_on_network("push", remote, terms)?
             .args(["--porcelain", "--progress", "--no-verify", "--no-signed"])
             .args(["--no-recurse-submodules", "--no-follow-tags", &lease])
             .args(["--end-of-options", remote, &format!("{new}:{to}")])
             .converse(terms)?;
+        moving.ended(output.status);
         match verdict(&output.stdout, to) {
             Some(Pushed::Accepted) if output.status.success() => Ok(Pushed::Accepted),
             Some(Pushed::Rejected(summary)) => {
@@ -238,7 +243,7 @@ mod tests {
         let repo = test.open();
         let first = repo.commit_named("HEAD").unwrap().unwrap();
         let push = |new, expected| {
-            repo.push_ref("origin", new, SHARED, expected, &terms())
+            repo.push_ref("origin", new, (SHARED, MIRROR), expected, &terms())
                 .unwrap()
         };
         let fetch = || repo.fetch_ref("origin", SHARED, MIRROR, &terms()).unwrap();
@@ -265,7 +270,7 @@ mod tests {
         let repo = test.open();
         assert!(repo.fetch_ref("origin", SHARED, MIRROR, &terms()).is_err());
         let head = repo.commit_named("HEAD").unwrap().unwrap();
-        let pushed = repo.push_ref("origin", head, SHARED, Expected::Absent, &terms());
+        let pushed = repo.push_ref("origin", head, (SHARED, MIRROR), Expected::Absent, &terms());
         assert!(pushed.is_err());
     }
 

@@ -169,4 +169,16 @@ pub enum Stop {
     Budget(String),
     /// The provider would refuse every other question, too; the text says why.
     Provider(String),
+    /// Answers that cost money could not be stored; the text says why.
+    Store(String),
+}
+
+impl Stop {
+    /// Why, in words, unless the user did.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Interrupted => None,
+            Self::Budget(why) | Self::Provider(why) | Self::Store(why) => Some(why),
+        }
+    }
 }

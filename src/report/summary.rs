@@ -102,10 +102,11 @@ pub fn summarize(outcome: &Outcome) -> Summary {
         saved_usd: saved(outcome, &paid),
         elapsed_ms: outcome.elapsed_ms,
         interrupted: outcome.stopped == Some(Stop::Interrupted),
-        stopped: match &outcome.stopped {
-            Some(Stop::Budget(why) | Stop::Provider(why)) => Some(why.clone()),
-            Some(Stop::Interrupted) | None => None,
-        },
+        stopped: outcome
+            .stopped
+            .as_ref()
+            .and_then(Stop::why)
+            .map(str::to_owned),
         unlisted_skips: totals.unlisted_skips.clone(),
         model_involved: usage.is_some() || !paid.is_empty(),
     }

@@ -2,6 +2,7 @@
 //! way at a time. The only runtime of the program, started when there is something to ask.
 
 use std::pin::pin;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::task::Poll;
@@ -26,7 +27,7 @@ use super::traffic::Traffic;
 use super::work::{Done, Finished};
 use crate::analyzers::{Llm, Source};
 use crate::git::Repo;
-use crate::model::{Analysis, Entry, FORMAT, Usage};
+use crate::model::{Analysis, Entry, FORMAT, Stop, Usage};
 use crate::provider::Client;
 use crate::store::Written;
 
@@ -38,6 +39,8 @@ pub struct Asker<'a> {
     pub questions: &'a Questions,
     /// Larger files are skipped.
     pub limit: u64,
+    /// Set when nothing more is to be asked.
+    pub stopped: &'a OnceLock<Stop>,
     /// The user ends the run.
     pub interrupt: &'a AtomicBool,
     /// When the run began, by the clock and by the stopwatch.
@@ -66,7 +69,7 @@ impl Asker<'_> {
     ) -> Result<Closing> {
         let runtime = runtime()?;
         let calibration = Calibration::new(self.llm.asked().bytes_per_1000_tokens);
-        let traffic = Traffic::new(self.service, budget, calibration);
+        let traffic = Traffic::new(self.service, budget, calibration, self.stopped);
         std::thread::scope(|scope| {
             let (pass_on, units) = mpsc::unbounded_channel();
             // Waiting for the next unit must not hold up the answers.

@@ -2,9 +2,9 @@
 //! that another process is at work on, and nothing that came back is lost.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -12,12 +12,12 @@ use anyhow::{Context, Result};
 use super::answers::{Answer, Answers};
 use super::budget::Budget;
 use super::crew::{self, Part};
-use super::keeping::Keeping;
+use super::keeping::{Keeping, is_of_the_disk};
 use super::ledger;
 use super::lookup::Answered;
 use super::plan::{Plan, Unit};
 use super::run::{Run, Worked};
-use super::service::Closing;
+use super::service::{Answerer, Closing};
 use super::work::{Done, Finished, not_asked};
 use crate::model::{EntryKey, Oid, Origin, Stop, Trust, Usage};
 use crate::store::{LOCAL_REF, Store};
@@ -41,35 +41,44 @@ const WAIT: Duration = Duration::from_secs(600);
 
 /// The one that hands work out and takes answers in.
 pub struct Consumer<'a, 'r> {
-    run: &'a Run<'r>,
-    kept: Option<Keeping<'r>>,
+    pub(super) run: &'a Run<'r>,
+    pub(super) kept: Option<Keeping<'r>>,
     answers: &'a mut Answers,
     done: u64,
     /// Units that are with the workers.
     in_flight: usize,
-    flushed: Instant,
+    pub(super) flushed: Instant,
     /// The store's own tree, as this run has seen or made it.
-    local_tree: Option<Oid>,
+    pub(super) local_tree: Option<Oid>,
     /// Has nobody else changed it?
-    undisturbed: bool,
+    pub(super) undisturbed: bool,
     /// What models have taken.
     spent: Usage,
     budget: Budget,
     /// Who of the answerers is at work.
-    party: usize,
-    /// Why nothing more is handed out to it, if so.
-    stopped: Option<Stop>,
+    pub(super) party: usize,
+    /// Set when nothing more is handed out to it: why.
+    stopped: Arc<OnceLock<Stop>>,
     stops: Vec<(usize, Stop)>,
     closings: Vec<Option<Closing>>,
+    /// Why nothing can be stored, if so.
+    pub(super) trouble: Option<String>,
+    /// Has storing failed before?
+    pub(super) is_troubled: bool,
 }
 
 impl<'a, 'r> Consumer<'a, 'r> {
     /// # Errors
     /// If the store holds something that is not ours.
     pub fn new(run: &'a Run<'r>, answers: &'a mut Answers) -> Result<Self> {
-        Ok(Self {
+        let (kept, trouble) = match Keeping::start(run) {
+            Ok(kept) => (kept, None),
+            Err(error) if is_of_the_disk(&error) => (None, Some(error)),
+            Err(error) => return Err(error),
+        };
+        let mut consumer = Self {
             run,
-            kept: Keeping::start(run)?,
+            kept,
             answers,
             done: 0,
             in_flight: 0,
@@ -79,10 +88,16 @@ impl<'a, 'r> Consumer<'a, 'r> {
             spent: ledger::nothing(),
             budget: Budget::new(run.limits),
             party: 0,
-            stopped: None,
+            stopped: Arc::default(),
+            trouble: None,
+            is_troubled: false,
             stops: Vec::new(),
             closings: run.answerers.iter().map(|_| None).collect(),
-        })
+        };
+        if let Some(trouble) = trouble {
+            consumer.store_nothing(&trouble);
+        }
+        Ok(consumer)
     }
 
     /// Has all units of `plan` answered, or as many as the run lasts for.
@@ -113,6 +128,9 @@ impl<'a, 'r> Consumer<'a, 'r> {
     fn work_off_part(&mut self, plan: &Plan, party: usize, units: Vec<Unit>) -> Result<()> {
         let run = self.run;
         self.party = party;
+        if let (Some(why), Answerer::Model(..)) = (&self.trouble, run.answerers[party]) {
+            self.stop(Stop::Store(why.clone()));
+        }
         if !self.is_over() {
             let part = Part {
                 party,
@@ -122,8 +140,9 @@ impl<'a, 'r> Consumer<'a, 'r> {
             let channel = run.at_a_time(party) * 2 + 1;
             let (give, todo) = sync_channel::<Unit>(channel);
             let (done, take) = sync_channel::<Finished>(channel);
+            let stopped = Arc::clone(&self.stopped);
             let closing = std::thread::scope(|scope| {
-                let crew = crew::start(scope, run, &part, todo, done)?;
+                let crew = crew::start(scope, run, &part, &stopped, todo, done)?;
                 // The workers end when both channels are dropped, at the end of this call,
                 // however it ends.
                 let handed_out = self.hand_out(units.into(), give, take);
@@ -135,7 +154,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
                 self.closings[party] = Some(closing);
             }
         }
-        if let Some(stop) = self.stopped.take() {
+        if let Some(stop) = std::mem::take(&mut self.stopped).get().cloned() {
             self.leave(plan.units_of(run.questions, party), &stop);
             self.stops.push((party, stop));
         }
@@ -200,9 +219,14 @@ impl<'a, 'r> Consumer<'a, 'r> {
     /// Is nothing more to be handed out?
     fn is_over(&mut self) -> bool {
         if self.run.interrupt.load(Ordering::Relaxed) {
-            self.stopped.get_or_insert(Stop::Interrupted);
+            self.stop(Stop::Interrupted);
         }
-        self.stopped.is_some()
+        self.stopped.get().is_some()
+    }
+
+    /// Hands nothing more out. The first reason counts.
+    pub(super) fn stop(&self, why: Stop) {
+        let _ = self.stopped.set(why);
     }
 
     fn give(
@@ -258,7 +282,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
                 if let Some(why) = not_asked(&stop, before) {
                     self.answer_all(unit, &Answer::NotAsked(why.into()));
                 }
-                self.stopped.get_or_insert(stop);
+                self.stop(stop);
             }
         }
         if let Some(kept) = &mut self.kept {
@@ -271,7 +295,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
         let full = self
             .kept
             .as_ref()
-            .is_some_and(|kept| kept.batch.bytes() > FLUSH_AT);
+            .is_some_and(|kept| kept.batch.bytes() > FLUSH_AT && !self.is_troubled);
         if full || self.flushed.elapsed() > FLUSH_EVERY {
             self.flush();
         }
@@ -284,24 +308,6 @@ impl<'a, 'r> Consumer<'a, 'r> {
             .extend(places.map(|place| (place, answer.clone())));
     }
 
-    fn keep(&mut self, unit: &Unit, kind: usize, written: crate::store::Written) {
-        let Some(kept) = &mut self.kept else { return };
-        let recipe = self
-            .run
-            .questions
-            .get(unit.language, kind)
-            .map(|question| &question.recipe);
-        let put = recipe
-            .map_or(Ok(()), |recipe| kept.batch.put_recipe(recipe))
-            .and_then(|()| kept.batch.put(written));
-        if let Err(error) = put {
-            self.run
-                .progress
-                .note(&format!("nothing more will be stored: {error:#}"));
-            self.kept = None;
-        }
-    }
-
     /// Claims what nobody else is at work on. What was answered since the plan was made is taken
     /// from the store.
     fn claim(&mut self, units: Vec<Unit>) -> Result<(Vec<Unit>, Vec<Unit>)> {
@@ -309,10 +315,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
             return Ok((units, Vec::new()));
         };
         let keys: Vec<EntryKey> = units.iter().flat_map(|unit| self.run.keys(unit)).collect();
-        let Some(granted) = kept.claim(self.run, &keys)? else {
-            self.kept = None;
-            return Ok((units, Vec::new()));
-        };
+        let granted = kept.claim(&keys)?;
         let tip = self.run.repo.resolve_ref(LOCAL_REF)?;
         let tree = tip.and_then(|commit| self.run.repo.tree_of(commit).ok());
         // Our own flushes hold nothing that is asked for again: looking would cost more than work.
@@ -351,26 +354,6 @@ impl<'a, 'r> Consumer<'a, 'r> {
             }
         }
         Ok((mine, theirs))
-    }
-
-    fn flush(&mut self) {
-        self.flushed = Instant::now();
-        let Some(kept) = &mut self.kept else { return };
-        let stored = kept.batch.flush(self.run.seconds()).and_then(|stored| {
-            kept.claims.keep_only(&kept.working)?;
-            Ok(stored)
-        });
-        if let Ok(stored) = &stored
-            && let Some((before, after)) = stored.grown
-        {
-            self.undisturbed &= before == self.local_tree;
-            self.local_tree = Some(after);
-        }
-        if let Err(error) = stored {
-            let note = format!("{error:#}; the answers are kept and stored by the next run");
-            self.run.progress.note(&note);
-            self.kept = None;
-        }
     }
 
     fn give_up(&mut self, units: impl Iterator<Item = Unit>) {

@@ -1,7 +1,7 @@
 //! Who works in a run: a thread for each file at a time, or one that asks a model. Not the work.
 
 use std::sync::mpsc::{Receiver, SyncSender};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::Instant;
 
@@ -13,6 +13,7 @@ use super::plan::Unit;
 use super::run::Run;
 use super::service::{Answerer, Closing};
 use super::work::{Finished, Work};
+use crate::model::Stop;
 
 /// What one of the answerers has to do.
 #[derive(Debug)]
@@ -26,7 +27,8 @@ pub struct Part {
 /// The threads that were started.
 pub struct Crew<'scope>(Vec<ScopedJoinHandle<'scope, Result<Option<Closing>>>>);
 
-/// Starts whoever answers; they end when `todo` has no more units, or nobody takes from `done`.
+/// Starts whoever answers; they end when `todo` has no more units, or nobody takes from `done`. No
+/// more is asked of a model once `stopped` is set.
 ///
 /// # Errors
 /// If a worker's repository cannot be opened.
@@ -34,6 +36,7 @@ pub fn start<'scope, 'env: 'scope>(
     scope: &'scope Scope<'scope, 'env>,
     run: &'env Run<'env>,
     part: &Part,
+    stopped: &'env OnceLock<Stop>,
     todo: Receiver<Unit>,
     done: SyncSender<Finished>,
 ) -> Result<Crew<'scope>> {
@@ -65,6 +68,7 @@ pub fn start<'scope, 'env: 'scope>(
                 service,
                 questions: run.questions,
                 limit: run.wanted.max_file_size,
+                stopped,
                 interrupt: run.interrupt,
                 began: (run.wanted.now, Instant::now()),
                 progress: run.progress,

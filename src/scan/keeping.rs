@@ -7,64 +7,71 @@ use std::io;
 use anyhow::Result;
 
 use super::run::Run;
+use super::service::Answerer;
 use crate::model::EntryKey;
-use crate::store::{Batch, Claims};
+use crate::store::{Batch, Claims, Flushed};
 
-/// Where answers go: nowhere, if nothing is to be kept or nothing can be.
+/// Where answers go.
 pub struct Keeping<'a> {
     pub batch: Batch<'a>,
-    pub claims: Claims,
+    /// `None` where the disk takes none.
+    claims: Option<Claims>,
     /// Keys that are claimed and not answered yet.
     pub working: HashSet<EntryKey>,
 }
 
 impl<'a> Keeping<'a> {
-    /// `None` if nothing is to be stored, or nothing can be: that is told.
+    /// `None` if nothing is to be stored.
     ///
     /// # Errors
-    /// If the store holds something that is not ours.
+    /// If the store holds something that is not ours, or cannot be written ([`is_of_the_disk`]).
     pub fn start(run: &Run<'a>) -> Result<Option<Self>> {
         if !run.keep {
             return Ok(None);
         }
-        let start = || -> Result<Self> {
-            Ok(Self {
-                batch: Batch::start(run.repo)?,
-                claims: Claims::start(&run.repo.own_dir().join(Claims::FOLDER))?,
-                working: HashSet::new(),
-            })
-        };
-        match start() {
-            Ok(keeping) => Ok(Some(keeping)),
-            Err(error) if is_of_the_disk(&error) => {
-                run.progress
-                    .note(&format!("nothing will be stored: {error:#}"));
-                Ok(None)
-            }
-            Err(error) => Err(error),
+        let mut batch = Batch::start(run.repo)?;
+        let is_model = |answerer: &Answerer<'_>| matches!(answerer, Answerer::Model(..));
+        if batch.pending() > 0 && run.answerers.iter().any(is_model) {
+            // What is in nobody's store yet would be paid for again.
+            batch.flush(run.seconds())?;
         }
+        Ok(Some(Self {
+            batch,
+            claims: Claims::start(&run.repo.own_dir().join(Claims::FOLDER)).ok(),
+            working: HashSet::new(),
+        }))
     }
 
-    /// Claims those of `keys` that are free; `None`, and the reason told, if the disk takes no
-    /// more claims.
+    /// Claims those of `keys` that are free. Where the disk takes no claims, all are: they only
+    /// spare work that another process may be doing, and what is answered is kept all the same.
     ///
     /// # Errors
     /// If claims cannot be read.
-    pub fn claim(&self, run: &Run<'_>, keys: &[EntryKey]) -> Result<Option<Vec<bool>>> {
-        match self.claims.take(keys) {
-            Ok(granted) => Ok(Some(granted)),
-            Err(error) if is_of_the_disk(&error) => {
-                run.progress
-                    .note(&format!("nothing more will be stored: {error:#}"));
-                Ok(None)
-            }
-            Err(error) => Err(error),
+    pub fn claim(&self, keys: &[EntryKey]) -> Result<Vec<bool>> {
+        let all = || vec![true; keys.len()];
+        match self.claims.as_ref().map(|claims| claims.take(keys)) {
+            None => Ok(all()),
+            Some(Err(error)) if is_of_the_disk(&error) => Ok(all()),
+            Some(granted) => granted,
         }
+    }
+
+    /// Stores what has come in, and gives back the claims on it.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub fn flush(&mut self, seconds: i64) -> Result<Flushed> {
+        let flushed = self.batch.flush(seconds)?;
+        if let Some(claims) = &self.claims {
+            // Others wait for the end of this process, then.
+            let _ = claims.keep_only(&self.working);
+        }
+        Ok(flushed)
     }
 }
 
 /// Full, read-only, not ours to write: reasons to go on without storing.
-fn is_of_the_disk(error: &anyhow::Error) -> bool {
+pub fn is_of_the_disk(error: &anyhow::Error) -> bool {
     error
         .chain()
         .any(|cause| cause.is::<io::Error>() || cause.is::<crate::git::GitFailed>())

@@ -30,6 +30,7 @@ mod scope;
 mod select;
 mod service;
 mod settled;
+mod storing;
 #[cfg(test)]
 mod tests;
 mod together;

@@ -145,7 +145,8 @@ fn gravest(stops: &[(usize, Stop)]) -> Option<Stop> {
     let weight = |stop: &Stop| match stop {
         Stop::Interrupted => 0,
         Stop::Budget(_) => 1,
-        Stop::Provider(_) => 2,
+        Stop::Store(_) => 2,
+        Stop::Provider(_) => 3,
     };
     let stops = stops.iter().map(|(_, stop)| stop);
     stops.min_by_key(|stop| weight(stop)).cloned()

@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -44,6 +45,8 @@ pub struct Traffic<'a> {
     calibration: RefCell<Calibration>,
     stage: watch::Sender<Stage>,
     stop: RefCell<Option<Stop>>,
+    /// Whoever takes answers in may end the run, too.
+    stopped: &'a OnceLock<Stop>,
     key: Cell<KeyVerdict>,
     /// One request less is under way.
     freed: Notify,
@@ -56,9 +59,15 @@ struct Turn {
 }
 
 impl<'a> Traffic<'a> {
-    pub fn new(service: &'a Service, budget: Budget, calibration: Calibration) -> Self {
+    pub fn new(
+        service: &'a Service,
+        budget: Budget,
+        calibration: Calibration,
+        stopped: &'a OnceLock<Stop>,
+    ) -> Self {
         Self {
             service,
+            stopped,
             pace: RefCell::new(Pace::new(service.concurrency.get())),
             budget: RefCell::new(budget),
             calibration: RefCell::new(calibration),
@@ -71,7 +80,8 @@ impl<'a> Traffic<'a> {
 
     /// Why nothing starts any more, if so.
     pub fn stopped(&self) -> Option<Stop> {
-        self.stop.borrow().clone()
+        let own = self.stop.borrow().clone();
+        own.or_else(|| self.stopped.get().cloned())
     }
 
     /// When nobody asks any more.

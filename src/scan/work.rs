@@ -31,7 +31,7 @@ pub fn not_asked(stop: &Stop, before: Option<String>) -> Option<String> {
     let why = match stop {
         Stop::Interrupted if before.is_none() => return None,
         Stop::Interrupted => "interrupted",
-        Stop::Budget(why) | Stop::Provider(why) => why,
+        Stop::Budget(why) | Stop::Provider(why) | Stop::Store(why) => why,
     };
     Some(match before {
         Some(before) => format!("{why}; before that: {before}"),

@@ -79,6 +79,8 @@ struct Pending {
     recipes: BTreeMap<Fingerprint, PackedObject>,
     answerers: BTreeMap<(Kind, String), usize>,
     bytes: usize,
+    /// The journal did not take one of them.
+    is_unjournaled: bool,
 }
 
 impl<'r> Batch<'r> {
@@ -119,40 +121,47 @@ impl<'r> Batch<'r> {
         self.pending.bytes
     }
 
+    /// Would all that waits to be flushed survive the end of this process?
+    pub const fn is_journaled(&self) -> bool {
+        !self.pending.is_unjournaled
+    }
+
     /// Keeps `recipe` beside the entries that are made by it.
     ///
     /// # Errors
-    /// If the journal cannot be written.
+    /// If the journal cannot be written: it is flushed all the same.
     pub fn put_recipe(&mut self, recipe: &Recipe) -> Result<()> {
         let text = recipe.canonical()?;
         let object = PackedObject::new(self.repo.format(), ObjectType::Blob, text.as_bytes())?;
         let fingerprint = Fingerprint(object.oid);
-        if !self.pending.recipes.contains_key(&fingerprint) {
-            self.journal
-                .append(Tag::Recipe, object.oid, text.as_bytes(), false)?;
-            self.pending.recipes.insert(fingerprint, object);
+        match self.pending.recipes.insert(fingerprint, object) {
+            Some(_) => Ok(()),
+            // Without it the answers are as good.
+            None => self
+                .journal
+                .append(Tag::Recipe, fingerprint.0, text.as_bytes(), false),
         }
-        Ok(())
     }
 
     /// Takes an answer in. One that was paid for is on the disk when this returns.
     ///
     /// # Errors
-    /// If the journal cannot be written: a full disk.
+    /// If the journal cannot be written: a full disk. The answer is flushed all the same.
     pub fn put(&mut self, written: Written) -> Result<()> {
-        let paid = written.entry.is_paid();
-        let text = written.text.as_bytes();
-        self.journal
-            .append(Tag::Entry, written.object.oid, text, paid)?;
+        let (paid, oid) = (written.entry.is_paid(), written.object.oid);
         self.pending.add(&written.entry, written.object);
-        Ok(())
+        let text = written.text.as_bytes();
+        let journaled = self.journal.append(Tag::Entry, oid, text, paid);
+        self.pending.is_unjournaled |= journaled.is_err();
+        journaled
     }
 
     /// Stores what has come in since the last flush, durably, and moves the ref. `seconds` is the
     /// time, for a commit where git knows no identity.
     ///
     /// # Errors
-    /// If it cannot be stored: everything then stays in the journal for a later run.
+    /// If it cannot be stored: everything then stays in the journal for a later run, and here for
+    /// another try.
     pub fn flush(&mut self, seconds: i64) -> Result<Flushed> {
         let entries = self.pending();
         let mut grown = None;
@@ -163,12 +172,14 @@ impl<'r> Batch<'r> {
                 .with_context(|| format!("cannot store {entries} analyses"))?;
         }
         self.pending = Pending::default();
-        self.journal.clear()?;
+        // Answers that stay in a journal although they are stored are stored once more, which
+        // changes nothing.
+        let _ = self.journal.clear();
         if !self.orphans.is_empty() {
             Claims::remove_dead(&self.repo.own_dir().join(Claims::FOLDER));
         }
         for orphan in self.orphans.drain(..) {
-            orphan.remove()?;
+            let _ = orphan.remove();
         }
         Ok(Flushed { entries, grown })
     }

@@ -4,11 +4,12 @@
 //! A record is a header line, `<tag> <oid> <length>`, then that many bytes and a newline. The
 //! object id tells a torn or foreign record from a whole one.
 
+use std::cell::Cell;
 use std::fs::{self, File};
-use std::io::{Seek, Write};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use crate::git::{Lock, Turn};
 use crate::model::{ObjectFormat, Oid};
@@ -45,6 +46,8 @@ pub struct Record {
 pub struct Journal {
     lock: Lock,
     path: PathBuf,
+    /// A record was cut short and could not be taken back: nobody would read what follows it.
+    torn: Cell<bool>,
 }
 
 impl Journal {
@@ -61,7 +64,10 @@ impl Journal {
             let lock = lock.with_context(|| format!("cannot write {}", path.display()))?;
             // A dead process of the same number may have left answers: not ours to overwrite.
             match lock {
-                Some(lock) if lock.file().metadata()?.len() == 0 => return Ok(Self { lock, path }),
+                Some(lock) if lock.file().metadata()?.len() == 0 => {
+                    let torn = Cell::new(false);
+                    return Ok(Self { lock, path, torn });
+                }
                 _ => {}
             }
         }
@@ -71,17 +77,27 @@ impl Journal {
     /// Appends one answer; with `sync`, it is on the disk when this returns.
     ///
     /// # Errors
-    /// If the disk is full or gone.
+    /// If the disk is full or gone. The answers before stay readable, and another may be tried.
     pub fn append(&self, tag: Tag, oid: Oid, text: &[u8], sync: bool) -> Result<()> {
         let mut record = format!("{} {oid} {}\n", tag.name(), text.len()).into_bytes();
         record.extend_from_slice(text);
         record.push(b'\n');
+        let what = || format!("cannot write {}", self.path.display());
+        if self.torn.get() {
+            return Err(anyhow!("an earlier answer could not be written")).with_context(what);
+        }
         let mut file = self.lock.file();
+        let begin = file.stream_position().with_context(what)?;
         let written = file.write_all(&record).and_then(|()| match sync {
             true => file.sync_data(),
             false => Ok(()),
         });
-        written.with_context(|| format!("cannot write {}", self.path.display()))
+        if written.is_err() {
+            let back = file.set_len(begin);
+            let back = back.and_then(|()| file.seek(SeekFrom::Start(begin)));
+            self.torn.set(back.is_err());
+        }
+        written.with_context(what)
     }
 
     /// Forgets what is in the store by now.
@@ -91,6 +107,7 @@ impl Journal {
     pub fn clear(&self) -> Result<()> {
         let mut file = self.lock.file();
         file.set_len(0).and_then(|()| file.rewind())?;
+        self.torn.set(false);
         Ok(())
     }
 }

@@ -1,7 +1,6 @@
 //! Moves our ref: one commit, one pack, one compare-and-swap, under a lock that serialises this
 //! clone's own processes. What the new tree holds is the caller's affair.
 
-use std::fs;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -13,10 +12,6 @@ use crate::model::{Kind, ObjectType, Oid, Origin};
 
 /// How long to try against others who move the ref.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// A ref's lock file older than this was left by a process that died: git holds one for
-/// milliseconds.
-const STALE_LOCK: Duration = Duration::from_secs(600);
 
 /// Does the new commit follow the old one?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +77,6 @@ pub fn advance(
         if started.elapsed() > PATIENCE {
             bail!("{LOCAL_REF} is held by another process");
         }
-        heal_stale_lock(repo);
         std::thread::sleep(Duration::from_millis(
             20 + u64::from(std::process::id() % 30),
         ));
@@ -145,18 +139,4 @@ pub fn commit(
 pub fn message(subject: &str) -> String {
     let tool = concat!("git-rustassistant/", env!("CARGO_PKG_VERSION"));
     format!("{subject}\n\nTool: {tool}\n")
-}
-
-/// Whoever holds our own lock may remove a ref lock that no living git can still hold. Never
-/// outside of our refs.
-fn heal_stale_lock(repo: &Repo) {
-    let lock = repo.common_dir().join(format!("{LOCAL_REF}.lock"));
-    let age = fs::metadata(&lock)
-        .and_then(|meta| meta.modified())
-        .map(|time| time.elapsed());
-    if let Ok(Ok(age)) = age
-        && age > STALE_LOCK
-    {
-        let _ = fs::remove_file(lock);
-    }
 }

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::codec::Unreadable;
 use super::lookup::{Store, read};
+use super::repair::ailments;
 use super::survey::survey;
 use crate::git::Repo;
 use crate::model::{EntryKey, MAX_ENTRY_BYTES, Oid, Recipe};
@@ -46,7 +47,9 @@ pub fn verify(
 ) -> Result<Checked> {
     let mut checked = Checked::default();
     for source in store.sources() {
-        for (fingerprint, oid) in store.ask(source, || source.recipes(repo))? {
+        // As a folder that is lost, it is told below.
+        let recipes = store.ask(source, || source.recipes(repo));
+        for (fingerprint, oid) in recipes.unwrap_or_default() {
             checked.recipes += 1;
             let text = repo.blob(oid, MAX_ENTRY_BYTES).ok();
             let recipe = text.and_then(|text| serde_json::from_slice::<Recipe>(&text).ok());
@@ -56,7 +59,13 @@ pub fn verify(
             }
         }
     }
-    for group in survey(repo, store)? {
+    let ailments = ailments(repo)?;
+    let groups = match survey(repo, store) {
+        // What keeps it from being read is told below.
+        Err(_) if !ailments.is_empty() => Vec::new(),
+        groups => groups?,
+    };
+    for group in groups {
         let folder = format!(
             "{}:entries/{}/{}",
             group.ref_name, group.kind, group.fingerprint
@@ -83,6 +92,13 @@ pub fn verify(
                 Err(why) => checked.add(place, why.to_string()),
             }
         }
+    }
+    for ailment in ailments {
+        let why = format!(
+            "{}; 'git rustassistant doctor --repair' mends it",
+            ailment.why
+        );
+        checked.add(ailment.place, why);
     }
     for sentence in store.unreadable.iter().cloned().chain(store.damaged()) {
         checked.add("store".to_owned(), sentence);

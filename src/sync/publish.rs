@@ -142,7 +142,8 @@ impl Publishing<'_> {
         self.told.pending = laid.entries;
         let over = laid.over.map_or(Expected::Absent, Expected::At);
         let expected = self.expected.take().unwrap_or(over);
-        let to = &self.remote.shared_ref;
+        let mirror = store::mirror_ref(name)?;
+        let to = (self.remote.shared_ref.as_str(), mirror.as_str());
         let pushed = self
             .repo
             .push_ref(name, laid.commit, to, expected, self.terms);
@@ -150,7 +151,6 @@ impl Publishing<'_> {
             Ok(Pushed::Accepted) => {
                 self.told.published += laid.entries;
                 self.told.pending = 0;
-                let (mirror, _) = store::mirror_tip(self.repo, name)?;
                 let why = format!("published to {name}");
                 // Whoever moved the mirror meanwhile has fetched what we published, or later.
                 self.repo.update_ref(&mirror, laid.commit, over, &why)?;

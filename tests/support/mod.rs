@@ -4,6 +4,7 @@
 pub mod forged;
 pub mod host;
 pub mod model;
+pub mod read_only;
 mod report;
 pub mod server;
 pub mod small_disk;

@@ -13,7 +13,7 @@ use crate::cli::runs::Past;
 use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::cli::{advice, interrupt, outlook, provenance, publish, service};
-use crate::model::{Kind, Level, Outcome, Stop, Ttl};
+use crate::model::{Hinted, Kind, Level, Outcome, Stop, Ttl};
 use crate::provider::host;
 use crate::report::{self, Format, State, Verbosity, count};
 use crate::scan::{self, Answerer, Memo, Plan, Ran, Reading, Run, Selection, Step};
@@ -273,9 +273,17 @@ fn execute(
         }
     }
     for (party, stop) in &ran.stops {
-        if let (Stop::Provider(why), Some(chosen)) = (stop, &opened.parties[*party].chosen) {
-            let name = &chosen.endpoint.name;
-            context.printer.error(&anyhow!("{name}: {why}"));
+        match (stop, &opened.parties[*party].chosen) {
+            (Stop::Provider(why), Some(chosen)) => {
+                let name = &chosen.endpoint.name;
+                context.printer.error(&anyhow!("{name}: {why}"));
+            }
+            (Stop::Store(why), _) => {
+                let hint = "'--no-cache' asks all the same, and stores nothing";
+                let error = Hinted::attach(anyhow!("{why}"), hint);
+                context.printer.error(&error);
+            }
+            _ => {}
         }
     }
     Ok(ran)
@@ -306,6 +314,8 @@ pub fn status(outcome: &Outcome, options: &RunOptions, fail_on: Option<Level>) -
     let status = match (&outcome.stopped, incomplete) {
         (Some(Stop::Interrupted), _) => Status::Interrupted,
         (Some(Stop::Budget(_)), _) => Status::Budget,
+        // Even where it was the last answer that could not be stored.
+        (Some(Stop::Store(_)), _) => Status::Incomplete,
         (_, true) => Status::Incomplete,
         (_, false) => Status::Done,
     };

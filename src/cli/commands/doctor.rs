@@ -1,5 +1,5 @@
 //! `doctor`: is everything there that the settings need? Each line that is not well says how to
-//! mend it. Changes nothing, and sends no code.
+//! mend it. Sends no code, and changes nothing but, with `--repair`, this program's own refs.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -18,7 +18,7 @@ use crate::git;
 use crate::provider::host;
 use crate::report::{clean_line, count};
 use crate::scan;
-use crate::store::{Batch, Store};
+use crate::store::{self, Batch, Store};
 
 /// Check git, the store, and the provider that answers
 ///
@@ -28,6 +28,14 @@ use crate::store::{Batch, Store};
 pub struct Arguments {
     #[command(flatten)]
     answerer: AnswererOptions,
+
+    /// Mend what 'git gc' and 'git fetch' would stumble over, below refs/rustassistant/ only
+    #[arg(long)]
+    repair: bool,
+
+    /// With --repair: say what is wrong, and mend nothing
+    #[arg(short = 'n', long, requires = "repair")]
+    dry_run: bool,
 }
 
 /// What was looked at, and what was found.
@@ -37,6 +45,9 @@ struct Check {
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+    if arguments.repair {
+        return repair(context, arguments);
+    }
     let opened = Opened::new(context, arguments.answerer.flags())?;
     let mut checks = vec![
         Check {
@@ -65,6 +76,36 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             true => Status::Done,
             false => Status::Incomplete,
         })
+    })
+}
+
+/// Mends what is wrong with our refs, and says what was done; in a dry run, what is wrong.
+fn repair(context: &Context, arguments: &Arguments) -> Result<Status> {
+    let repo = git::Repo::open()?;
+    let ailments = store::ailments(&repo)?;
+    context.printer.data(|out| {
+        let mut status = Status::Done;
+        for ailment in &ailments {
+            let mended = match arguments.dry_run {
+                true => Ok("would be mended".to_owned()),
+                false => store::mend(&repo, ailment, context.now().as_second()),
+            };
+            let (word, done) = match &mended {
+                Ok(done) if arguments.dry_run => ("wrong", done.clone()),
+                Ok(done) => ("mended", done.clone()),
+                Err(error) => ("wrong", format!("cannot be mended: {}", sentence(error))),
+            };
+            if word == "wrong" {
+                status = Status::Incomplete;
+            }
+            let place = clean_line(&ailment.place);
+            let why = clean_line(&ailment.why);
+            writeln!(out, "{word:<7}{place}: {why}; {}", clean_line(&done))?;
+        }
+        if ailments.is_empty() {
+            writeln!(out, "nothing below refs/rustassistant/ needs mending")?;
+        }
+        Ok(status)
     })
 }
 

@@ -1,0 +1,149 @@
+//! This program's own refs, in whatever state they are: listed, their locks found, their pasts
+//! read, and taken away where git itself would refuse. Not what they hold, and never another ref.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use super::repo::Repo;
+use crate::model::Oid;
+
+/// Where all our refs lie.
+pub const OURS: &str = "refs/rustassistant";
+
+/// More than the names of our refs have levels.
+const DEEPEST: usize = 32;
+
+impl Repo {
+    /// The full names of all refs of ours, those that nobody can read among them.
+    pub fn own_refs(&self) -> Vec<String> {
+        let listed = self
+            .git("for-each-ref")
+            .args(["--format=%(refname)", OURS])
+            .output();
+        // One that is broken makes git complain, and is found below.
+        let listed = String::from_utf8_lossy(&listed.unwrap_or_default()).into_owned();
+        let mut names: BTreeSet<String> = listed.lines().map(str::to_owned).collect();
+        for file in self.own_ref_files() {
+            let name = file.strip_prefix(self.common_dir()).ok();
+            let name = name.and_then(Path::to_str);
+            names.extend(
+                name.filter(|name| !name.ends_with(".lock"))
+                    .map(str::to_owned),
+            );
+        }
+        names.into_iter().collect()
+    }
+
+    /// Git's lock files of our refs.
+    pub fn own_ref_locks(&self) -> Vec<PathBuf> {
+        let is_lock = |file: &PathBuf| file.extension().is_some_and(|end| end == "lock");
+        self.own_ref_files().into_iter().filter(is_lock).collect()
+    }
+
+    fn own_ref_files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        below(&self.common_dir().join(OURS), DEEPEST, &mut files);
+        files.sort_unstable();
+        files
+    }
+
+    /// What the ref of ours pointed at, latest first, as far as its reflog can be read.
+    pub fn past_of(&self, name: &str) -> Vec<Oid> {
+        let log = fs::read(self.common_dir().join("logs").join(name)).unwrap_or_default();
+        let new = |line: &[u8]| Oid::from_hex(line.split(|&b| b == b' ').nth(1)?);
+        let mut past: Vec<Oid> = log.split(|&b| b == b'\n').filter_map(new).collect();
+        past.reverse();
+        past.dedup();
+        past
+    }
+
+    /// Takes away a ref of ours, also where git cannot read it.
+    ///
+    /// # Errors
+    /// If it is none of ours, or stays.
+    pub fn drop_own_ref(&self, name: &str) -> Result<()> {
+        ensure!(is_ours(name), "{name} is no ref of this program");
+        let delete = || {
+            self.git("update-ref")
+                .args(["--no-deref", "-d", name])
+                .output()
+        };
+        let Err(error) = delete() else { return Ok(()) };
+        let file = self.common_dir().join(name);
+        let removed = fs::remove_file(&file);
+        ensure!(
+            removed.is_ok() || !file.exists(),
+            "cannot remove {}: {error:#}",
+            file.display()
+        );
+        if self.hand.resolve_ref(name).ok().flatten().is_some() {
+            // What git had packed of it is in sight again.
+            delete().with_context(|| format!("cannot remove {name}"))?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what a ref of ours pointed at before: git would stumble over objects that are lost
+    /// there, too.
+    ///
+    /// # Errors
+    /// If it is none of ours, or cannot be written.
+    pub fn forget_past(&self, name: &str) -> Result<()> {
+        ensure!(is_ours(name), "{name} is no ref of this program");
+        let log = self.common_dir().join("logs").join(name);
+        match fs::remove_file(&log) {
+            Ok(()) => Ok(()),
+            // Gone with its ref, or kept where refs are no files.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let _ = self
+                    .git("reflog")
+                    .args(["expire", "--expire=all", "--expire-unreachable=all", name])
+                    .output();
+                Ok(())
+            }
+            Err(error) => Err(error).with_context(|| format!("cannot remove {}", log.display())),
+        }
+    }
+
+    /// Removes a file of one object that does not hold what its name says, so that git no longer
+    /// stumbles over it. Whether there was one.
+    pub fn drop_damaged_object(&self, oid: Oid) -> bool {
+        let hex = oid.to_string();
+        let (folder, rest) = hex.split_at(2);
+        let file = self.objects_dir().join(folder).join(rest);
+        file.is_file() && fs::remove_file(file).is_ok()
+    }
+
+    /// Does history end here, in a shallow clone?
+    pub fn is_cut_off(&self, commit: Oid) -> bool {
+        let list = fs::read(self.common_dir().join("shallow")).unwrap_or_default();
+        list.split(|&b| b == b'\n')
+            .any(|line| Oid::from_hex(line) == Some(commit))
+    }
+
+    /// May objects be missing because a remote has promised them?
+    ///
+    /// # Errors
+    /// If the configuration cannot be read.
+    pub fn is_partial(&self) -> Result<bool> {
+        Ok(self.promisor()?.is_some())
+    }
+}
+
+fn is_ours(name: &str) -> bool {
+    let rest = name.strip_prefix(OURS);
+    rest.is_some_and(|rest| rest.starts_with('/') && !rest.contains(".."))
+}
+
+fn below(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() && depth > 0 => below(&entry.path(), depth - 1, files),
+            Ok(kind) if !kind.is_dir() => files.push(entry.path()),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! How answers that were taken in are kept, and what comes of it where they cannot be: not lost if
+//! they cost money, only told if they cost nothing. Not where they go: that is `keeping`.
+
+use std::time::Instant;
+
+use anyhow::Error;
+
+use super::consumer::Consumer;
+use super::plan::Unit;
+use super::service::Answerer;
+use crate::model::Stop;
+use crate::store::Written;
+
+impl Consumer<'_, '_> {
+    /// Keeps the answer to one question about a unit.
+    pub(super) fn keep(&mut self, unit: &Unit, kind: usize, written: Written) {
+        let Some(kept) = &mut self.kept else { return };
+        let recipe = self
+            .run
+            .questions
+            .get(unit.language, kind)
+            .map(|question| &question.recipe);
+        if let Some(recipe) = recipe {
+            // It only explains, and is kept with the next flush at the latest.
+            let _ = kept.batch.put_recipe(recipe);
+        }
+        let paid = written.entry.is_paid();
+        if kept.batch.put(written).is_err() && paid {
+            // What was paid for must not lie in memory alone.
+            self.flush();
+        }
+    }
+
+    /// Stores what has come in.
+    pub(super) fn flush(&mut self) {
+        self.flushed = Instant::now();
+        let Some(kept) = &mut self.kept else { return };
+        let error = match kept.flush(self.run.seconds()) {
+            Ok(stored) => {
+                if let Some((before, after)) = stored.grown {
+                    self.undisturbed &= before == self.local_tree;
+                    self.local_tree = Some(after);
+                }
+                return;
+            }
+            Err(error) => error,
+        };
+        self.undisturbed = false;
+        match kept.batch.is_journaled() {
+            true => {
+                // In the journal they are safe, and what a model answers goes on into it.
+                let why = format!("{error:#}; the answers are kept and stored by the next run");
+                if !std::mem::replace(&mut self.is_troubled, true) {
+                    self.run.progress.note(&why);
+                }
+                if !self.is_paid() {
+                    self.kept = None;
+                    self.trouble = Some(why);
+                }
+            }
+            false => self.stop_storing(format!("nothing more will be stored: {error:#}")),
+        }
+    }
+
+    /// Answers that cost nothing are reported all the same; no others are asked for.
+    fn stop_storing(&mut self, why: String) {
+        self.kept = None;
+        match self.is_paid() {
+            true => self.stop(Stop::Store(why.clone())),
+            false => self.run.progress.note(&why),
+        }
+        self.trouble = Some(why);
+    }
+
+    /// Does it cost money who is at work?
+    fn is_paid(&self) -> bool {
+        matches!(self.run.answerers[self.party], Answerer::Model(..))
+    }
+
+    /// Nothing could be stored from the beginning.
+    pub(super) fn store_nothing(&mut self, trouble: &Error) {
+        let why = format!("nothing will be stored: {trouble:#}");
+        let is_model = |answerer: &Answerer<'_>| matches!(answerer, Answerer::Model(..));
+        if !self.run.answerers.iter().all(is_model) {
+            self.run.progress.note(&why);
+        }
+        self.trouble = Some(why);
+    }
+}

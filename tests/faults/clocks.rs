@@ -1,0 +1,51 @@
+//! Clocks that jump: years ahead, and back again.
+
+use super::rig::Rig;
+use super::world::World;
+use crate::support::Report;
+use crate::support::model::{analysis, answer};
+use crate::support::server::Server;
+
+const YEARS: i64 = 10 * 365 * 86_400;
+
+/// Runs `analyze` by a clock that is wrong by so many seconds; what it printed.
+fn analyzed(rig: &Rig, world: &World, wrong: i64) -> Report {
+    let mut program = world.clone().program();
+    program.args(["analyze", "--output", "json"]);
+    rig.set_clock(&mut program, wrong);
+    let output = world.clone().finish(&mut program);
+    assert_eq!(
+        (output.code, output.stderr.as_str()),
+        (Some(0), ""),
+        "{output:?}"
+    );
+    Report::of(&output)
+}
+
+#[test]
+fn answers_that_cost_nothing_do_not_age_whatever_the_clock_says() {
+    let Some(rig) = Rig::new() else { return };
+    let world = World::of(4);
+    assert_eq!(analyzed(&rig, &world, YEARS).words(), "6 analyzed");
+    for wrong in [0, -YEARS, YEARS, -3600] {
+        assert_eq!(analyzed(&rig, &world, wrong).words(), "6 cached");
+    }
+    world.prepare(&["push"]);
+    assert_eq!(world.complaints(), "");
+}
+
+#[test]
+fn answers_from_the_future_are_asked_for_once_more_and_no_more_than_that() {
+    let Some(rig) = Rig::new() else { return };
+    let server = Server::start(|_| answer("openai-chat", &analysis()));
+    let mut world = World::of(4);
+    world.team.clones[0].ask(&server, "openai-chat");
+    assert_eq!(analyzed(&rig, &world, YEARS).words(), "6 analyzed");
+    assert_eq!(server.received().len(), 6);
+    assert_eq!(analyzed(&rig, &world, YEARS).words(), "6 cached");
+    assert_eq!(analyzed(&rig, &world, 0).words(), "6 analyzed");
+    for wrong in [0, -3600, 3600, YEARS] {
+        assert_eq!(analyzed(&rig, &world, wrong).words(), "6 cached", "{wrong}");
+    }
+    assert_eq!(server.received().len(), 12);
+}
