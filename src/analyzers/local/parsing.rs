@@ -102,11 +102,12 @@ mod tests {
         assert!(parse(&table, LANG::Rust).is_ok());
         let sums = format!("fn f() {{\n{}}}\n", lines("_=a+b*c-d/(e|f);", 60_000));
         assert!(parse(&sums, LANG::Rust).is_ok());
-        // By steps, by depth or by memory, whichever is first.
+        // By steps, by depth or by memory, whichever is first. Short ones: between two looks the
+        // parser takes memory for the square of what it has read and not understood.
         #[cfg(feature = "java")]
-        assert!(parse(&lines("a<b<c<d<", 40_000), LANG::Java).is_err());
+        assert!(parse(&lines("a<b<c<d<", 10_000), LANG::Java).is_err());
         #[cfg(feature = "python")]
-        assert!(parse(&lines("/*/*", 40_000), LANG::Python).is_err());
+        assert!(parse(&lines("/*/*", 2_000), LANG::Python).is_err());
         #[cfg(feature = "cpp")]
         assert!(parse(&lines("a<b<c<d<", 120_000), LANG::Cpp).is_err());
     }
