@@ -1,6 +1,8 @@
 //! Reading objects by their id. Sizes are looked at before contents: a hostile object must not
 //! fill the memory.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, bail};
 
 use super::repo::Repo;
@@ -9,6 +11,13 @@ use crate::model::{ObjectType, Oid};
 
 /// The largest tree that is read: git itself needs no more for a folder of a million files.
 const MAX_TREE_BYTES: usize = 64 << 20;
+
+/// How long to wait before looking again for what must be there.
+const LOOKS: [Duration; 3] = [
+    Duration::ZERO,
+    Duration::from_millis(20),
+    Duration::from_millis(100),
+];
 
 impl Repo {
     /// Lets this repository read the objects of `scratch` too.
@@ -56,6 +65,7 @@ impl Repo {
             Err(_) if self.header(oid)?.is_none() && self.fetch_promised_tree(oid)? => {
                 self.hand.read(oid)
             }
+            Err(error) => self.look_anew(|| self.hand.read(oid).ok()).ok_or(error),
             read => read,
         };
         let (kind, bytes) = read.with_context(what)?;
@@ -100,6 +110,17 @@ impl Repo {
         Ok(bytes)
     }
 
+    /// Looks once more for a folder or a commit, which is never missing but where something is
+    /// damaged: git may be packing anew what lies here, and then neither the old pack nor the new
+    /// one is seen for a moment. Blobs are missing in every partial clone.
+    fn look_anew<T>(&self, look: impl Fn() -> Option<T>) -> Option<T> {
+        LOOKS.iter().find_map(|wait| {
+            std::thread::sleep(*wait);
+            self.hand.look_anew().ok()?;
+            look()
+        })
+    }
+
     fn unchecked(&self, oid: Oid, expected: ObjectType, limit: usize) -> Result<Vec<u8>> {
         let what = || format!("cannot read {} {oid}", expected.name());
         let mut header = self.hand.header(oid).with_context(what)?;
@@ -107,6 +128,9 @@ impl Repo {
         let is_tree = expected == ObjectType::Tree;
         if header.is_none() && is_tree && self.fetch_promised_tree(oid)? {
             header = self.hand.header(oid).with_context(what)?;
+        }
+        if header.is_none() && expected != ObjectType::Blob {
+            header = self.look_anew(|| self.hand.header(oid).ok().flatten());
         }
         let (size, kind) = header
             .context("there is no such object")

@@ -72,6 +72,11 @@ impl Plumbing {
         self.ask("info", name, |header, _| Ok(header))
     }
 
+    /// Has another git process read from now on.
+    pub fn look_anew(&self) {
+        *self.reader.borrow_mut() = None;
+    }
+
     /// # Errors
     /// If the object is missing or damaged.
     pub fn read(&self, oid: Oid) -> Result<(ObjectType, Vec<u8>)> {
