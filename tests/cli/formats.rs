@@ -51,10 +51,9 @@ fn sarif_is_valid_by_its_schema_and_has_what_code_scanning_requires() {
         .map(|error| format!("{}: {error}", error.instance_path()))
         .collect();
     assert!(errors.is_empty(), "{}", errors.join("\n"));
-    let parsed: serde_sarif::sarif::Sarif = serde_json::from_str(&text).unwrap();
-    let results = parsed.runs[0].results.as_ref().unwrap();
+    let results = document["runs"][0]["results"].as_array().unwrap();
     assert!(results.len() > 5);
-    for result in document["runs"][0]["results"].as_array().unwrap() {
+    for result in results {
         let place = &result["locations"][0]["physicalLocation"];
         for field in ["startLine", "startColumn", "endLine", "endColumn"] {
             assert!(place["region"][field].as_u64() >= Some(1), "{result}");
