@@ -8,7 +8,7 @@ pub mod local;
 mod secrets;
 
 pub use llm::Llm;
-pub use local::{Local, Thresholds};
+pub use local::{Apart, Local, Thresholds};
 
 use crate::model::{FORMAT, Kind, Language, Recipe, Skip};
 

@@ -17,3 +17,12 @@ pub fn watch() -> Arc<AtomicBool> {
     }
     ended
 }
+
+/// From now on neither ends this process: it serves another one, which a signal to both tells to end.
+/// What is under way there is answered first.
+pub fn leave_to_others() {
+    for signal in [SIGINT, SIGTERM] {
+        // Where the system refuses, a signal ends us, and what we were at is done again.
+        let _ = flag::register(signal, Arc::new(AtomicBool::new(false)));
+    }
+}

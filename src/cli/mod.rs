@@ -36,6 +36,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 
+use crate::analyzers::local::{COMMAND, serve};
+
 use commands::Command;
 use context::Context;
 use environment::Environment;
@@ -80,12 +82,24 @@ struct CommandLine {
 /// The whole program: reads its arguments, does what they say, and tells how it ended.
 pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
+    if arguments.get(1).is_some_and(|word| word == COMMAND) {
+        return serve_apart().into();
+    }
     let program = program_name(arguments.first().map(OsString::as_os_str));
     match parse(&arguments, program) {
         Ok(line) => run(line, program),
         Err(error) => answer(&error),
     }
     .into()
+}
+
+/// The process that a run starts to analyse in. No command: nobody types it.
+fn serve_apart() -> Status {
+    interrupt::leave_to_others();
+    match serve(&mut io::stdin().lock(), &mut io::stdout().lock()) {
+        Ok(()) => Status::Done,
+        Err(_) => Status::Failure,
+    }
 }
 
 /// What can be typed, for a program that is called `program`.

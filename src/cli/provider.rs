@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 
 use crate::analyzers::llm::Asked;
-use crate::analyzers::{Analyzer, Llm, Local};
+use crate::analyzers::{Analyzer, Llm, Local, Thresholds};
 use crate::model::{Hinted, Kind};
 use crate::provider::prices::{Price, Prices, Rates};
 use crate::provider::{BUILT_IN, BuiltIn, Endpoint, Protocol, built_in, host};
@@ -144,7 +144,7 @@ fn concurrency(settings: &Settings, own: &OwnProvider) -> NonZeroUsize {
 fn local(settings: &Settings, kinds: &[Kind]) -> Result<Local> {
     let mut kinds = kinds.iter();
     match kinds.find(|kind| matches!(kind, Kind::Custom(_))) {
-        None => Ok(Local::new(settings.thresholds.clone())),
+        None => Ok(embedded(settings.thresholds.clone())),
         Some(kind) => Err(hinted(
             anyhow!("the kind '{kind}' is answered by language models alone"),
             format!(
@@ -153,6 +153,11 @@ fn local(settings: &Settings, kinds: &[Kind]) -> Result<Local> {
             ),
         )),
     }
+}
+
+/// The embedded analyzer, which works in processes of its own where this program can be started.
+pub fn embedded(thresholds: Thresholds) -> Local {
+    Local::new(thresholds).apart(std::env::current_exe().ok())
 }
 
 fn asked(

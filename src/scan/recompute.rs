@@ -9,7 +9,7 @@ use anyhow::Result;
 use super::plan::Unit;
 use super::question::Questions;
 use super::work::{Done, Work};
-use crate::analyzers::Local;
+use crate::analyzers::{Apart, Local};
 use crate::git::Repo;
 use crate::model::{EntryKey, Fingerprint, Language, Oid, RepoPath, Skip};
 
@@ -31,6 +31,7 @@ pub enum Recomputed {
 pub struct Recomputing<'a> {
     repo: &'a Repo,
     work: Work<'a>,
+    apart: Apart<'a>,
     questions: HashMap<Fingerprint, (Language, usize)>,
 }
 
@@ -53,6 +54,7 @@ impl<'a> Recomputing<'a> {
                 limit,
                 interrupt: &NEVER,
             },
+            apart: Apart::new(analyzer),
             questions: known.collect(),
         }
     }
@@ -66,7 +68,7 @@ impl<'a> Recomputing<'a> {
     ///
     /// # Errors
     /// If the object database cannot be read, or the entry would be larger than one may be.
-    pub fn compare(&self, key: &EntryKey, stored: Oid) -> Result<Recomputed> {
+    pub fn compare(&mut self, key: &EntryKey, stored: Oid) -> Result<Recomputed> {
         let Some(&(language, kind)) = self.questions.get(&key.fingerprint) else {
             return Ok(Recomputed::NotPossible);
         };
@@ -79,7 +81,7 @@ impl<'a> Recomputing<'a> {
             kinds: vec![kind],
             path: RepoPath::from(""),
         };
-        Ok(match self.work.analyze(self.repo, &unit) {
+        Ok(match self.work.analyze(self.repo, &mut self.apart, &unit) {
             Done::Answered(answers) => match answers.into_iter().next() {
                 Some((_, written)) => match written?.value() == stored {
                     true => Recomputed::Same,

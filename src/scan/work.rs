@@ -10,7 +10,7 @@ use anyhow::Result;
 use super::examine;
 use super::plan::Unit;
 use super::question::Questions;
-use crate::analyzers::{Local, Source};
+use crate::analyzers::{Apart, Local, Source};
 use crate::git::Repo;
 use crate::model::{Analysis, Entry, FORMAT, Kind, Skip, Stop, Usage};
 use crate::store::Written;
@@ -62,6 +62,7 @@ pub struct Work<'a> {
 impl Work<'_> {
     /// Takes units from `todo` until there are no more, and sends what became of them.
     pub fn serve(&self, repo: &Repo, todo: &Mutex<Receiver<Unit>>, done: &SyncSender<Finished>) {
+        let mut apart = Apart::new(self.analyzer);
         loop {
             // A poisoned lock means that another worker panicked; the channel is still sound.
             let next = todo
@@ -71,7 +72,7 @@ impl Work<'_> {
             let Ok(unit) = next else { return };
             let result = match self.interrupt.load(Ordering::Relaxed) {
                 true => Done::Left(Stop::Interrupted, None),
-                false => guarded(|| self.analyze(repo, &unit)),
+                false => guarded(|| self.analyze(repo, &mut apart, &unit)),
             };
             let finished = Finished {
                 unit,
@@ -85,7 +86,7 @@ impl Work<'_> {
     }
 
     /// Analyses one unit.
-    pub fn analyze(&self, repo: &Repo, unit: &Unit) -> Done {
+    pub fn analyze(&self, repo: &Repo, apart: &mut Apart<'_>, unit: &Unit) -> Done {
         let text = match examine::read(repo, unit.blob, self.limit) {
             Ok(Ok(text)) => text,
             Ok(Err(skip)) => return Done::Skipped(skip),
@@ -100,7 +101,7 @@ impl Work<'_> {
             .iter()
             .map(|k| self.questions.kinds[*k].clone())
             .collect();
-        match self.analyzer.analyze(source, &kinds) {
+        match apart.analyze(source, &kinds) {
             Ok(analyses) => Done::Answered(
                 unit.kinds
                     .iter()

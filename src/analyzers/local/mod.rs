@@ -1,6 +1,7 @@
 //! The embedded analyzer: syntax trees, metrics and rules; offline, and a pure function of
 //! (text, recipe). Not a compiler: it knows what one file alone shows.
 
+mod apart;
 mod comment;
 mod docs;
 mod figures;
@@ -18,8 +19,11 @@ pub(super) mod suppression;
 mod thresholds;
 mod todos;
 
+pub use apart::{Apart, COMMAND, serve};
 pub use rules::{RULES, Rule};
 pub use thresholds::{Threshold, Thresholds};
+
+use std::path::PathBuf;
 
 use self::grammar::Grammar;
 use self::subject::Subject;
@@ -36,11 +40,21 @@ pub(super) const SCHEMA: u32 = 1;
 #[derive(Clone, Debug, Default)]
 pub struct Local {
     thresholds: Thresholds,
+    program: Option<PathBuf>,
 }
 
 impl Local {
     pub const fn new(thresholds: Thresholds) -> Self {
-        Self { thresholds }
+        Self {
+            thresholds,
+            program: None,
+        }
+    }
+
+    /// Has [`Apart`] start `program`, which is this one, to analyse in processes of its own.
+    #[must_use]
+    pub fn apart(self, program: Option<PathBuf>) -> Self {
+        Self { program, ..self }
     }
 
     /// The recipe by which this analyzer answers `kind` for `language`; `None` if it cannot.
@@ -71,9 +85,14 @@ impl Local {
     /// # Errors
     /// The reason why this text as a whole is not analysed: generated, minified, not UTF-8.
     pub fn analyze(&self, source: Source<'_>, kinds: &[Kind]) -> Result<Vec<Analysis>, Skip> {
-        if let Some(skip) = self.refuses(source) {
-            return Err(skip);
+        match self.refuses(source) {
+            Some(skip) => Err(skip),
+            None => self.answer(source, kinds),
         }
+    }
+
+    /// As [`Local::analyze`], of a text that is not refused.
+    fn answer(&self, source: Source<'_>, kinds: &[Kind]) -> Result<Vec<Analysis>, Skip> {
         let subject = Subject::parse(source.text, source.language)?;
         let answer = |kind: &Kind| {
             let mut analysis = match kind {

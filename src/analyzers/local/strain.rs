@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 /// More processor time than the largest text that is read takes.
-const MOST_TIME: Duration = match cfg!(debug_assertions) {
+pub const MOST_TIME: Duration = match cfg!(debug_assertions) {
     true => Duration::from_secs(20),
     false => Duration::from_secs(2),
 };
@@ -34,7 +34,7 @@ impl Strain {
         Self {
             time: time(),
             memory: memory(),
-            most_memory: BESIDE + PER_BYTE * bytes as u64,
+            most_memory: most_memory(bytes),
         }
     }
 
@@ -46,19 +46,34 @@ impl Strain {
     }
 }
 
+/// What analysing a text of so many bytes may take of memory, in bytes.
+pub const fn most_memory(bytes: usize) -> u64 {
+    BESIDE + PER_BYTE * bytes as u64
+}
+
 /// The processor time of this thread: a busy machine makes no text more complex.
-fn time() -> Duration {
+pub fn time() -> Duration {
     let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Duration::try_from(spent).unwrap_or_default()
 }
 
 /// What this process holds of memory, in bytes, and with it what other threads do; nothing where
-/// the system does not tell (proc_pid_statm(5)).
+/// the system does not tell.
 fn memory() -> u64 {
+    pages(1)
+}
+
+/// What it has asked for to write to, in bytes, used or not: what a limit on data counts, nearly.
+pub fn data() -> u64 {
+    pages(5)
+}
+
+/// One of the figures of proc_pid_statm(5), in bytes.
+fn pages(column: usize) -> u64 {
     let told = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages = told
         .split(' ')
-        .nth(1)
+        .nth(column)
         .and_then(|pages| pages.parse::<u64>().ok());
     pages.unwrap_or_default() * rustix::param::page_size() as u64
 }

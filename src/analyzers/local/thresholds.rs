@@ -111,6 +111,12 @@ impl Thresholds {
         set.or_else(default).unwrap_or(i64::MAX)
     }
 
+    /// Every name with the value in force.
+    pub fn all(&self) -> BTreeMap<&'static str, i64> {
+        let all = Self::ALL.iter();
+        all.map(|t| (t.name, self.get(t.name))).collect()
+    }
+
     /// The ingredients for the recipes of `kind`.
     pub fn parameters(&self, kind: &Kind) -> BTreeMap<String, Parameter> {
         Self::ALL

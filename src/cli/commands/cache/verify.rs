@@ -3,9 +3,10 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::analyzers::{Analyzer, Local};
+use crate::analyzers::Analyzer;
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
+use crate::cli::provider::embedded;
 use crate::cli::status::Status;
 use crate::model::Kind;
 use crate::report::{clean_line, count};
@@ -30,12 +31,12 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let opened = Opened::new(context, Vec::new())?;
-    let local = Local::new(opened.settings.thresholds.clone());
+    let local = embedded(opened.settings.thresholds.clone());
     let analyzer = Analyzer::Local(local.clone());
     let questions = Questions::new(&analyzer, &Kind::BUILT_IN, opened.repo.format())?;
     let store = opened.store_of_all(context);
     let limit = opened.scope.max_file_size;
-    let again = Recomputing::new(&opened.repo, &local, &questions, limit);
+    let mut again = Recomputing::new(&opened.repo, &local, &questions, limit);
     let mut candidates = Vec::new();
     let mut checked = verify(&opened.repo, &store, &mut |place, key, value| {
         if arguments.recompute && again.knows(key) {
