@@ -81,10 +81,13 @@ pub enum Revision {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     pub rows: u64,
-    /// Distinct paths in whole trees that were known complete and so have no rows.
+    /// Distinct paths without a row: in whole trees that were known complete, or with nothing to be
+    /// shown.
     pub unlisted_files: u64,
     /// Skipped rows in such trees, by the reason's label; part of `skipped`.
     pub unlisted_skips: BTreeMap<&'static str, u64>,
+    /// Cached rows that were read and have nothing to be shown, by where they lay; part of `cached`.
+    pub unlisted_origins: BTreeMap<Origin, u64>,
     pub cached: u64,
     pub analyzed: u64,
     pub skipped: u64,

@@ -53,7 +53,8 @@ pub struct Looked<'a> {
 #[derive(Clone, Debug, Serialize)]
 pub struct File<'a> {
     pub path: &'a RepoPath,
-    pub blob: Oid,
+    /// Null where nobody asked which blob the file would be: it is changed, and skipped.
+    pub blob: Option<Oid>,
     pub kind: &'a Kind,
     pub status: FileStatus,
     pub reason: Option<String>,
@@ -159,7 +160,7 @@ fn file(row: &Row) -> File<'_> {
     let analysis = entry.map(|entry| &entry.analysis);
     File {
         path: &row.path,
-        blob: row.blob,
+        blob: Some(row.blob).filter(|blob| !blob.is_zero()),
         kind: &row.kind,
         status: FileStatus::from(&row.status),
         reason: row.status.reason(),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Serialize;
 
 use super::build::{Remark, Tokens};
-use crate::model::{Level, Outcome, RepoPath, Row, Status, Stop, Usd};
+use crate::model::{Level, Origin, Outcome, RepoPath, Row, Status, Stop, Usd};
 
 /// `cached + analyzed + skipped + failed + missing` is `rows`. Tokens and `cost_usd` are this
 /// run's; `saved_usd` is what its cached answers cost when they were made. Unknown money is null.
@@ -34,6 +34,8 @@ pub struct Summary {
     /// Skipped rows that are not listed as files, by reason.
     #[serde(skip)]
     pub unlisted_skips: BTreeMap<&'static str, u64>,
+    #[serde(skip)]
+    pub unlisted_origins: BTreeMap<Origin, u64>,
     /// Was a model asked, now or for a cached answer? If not, tokens and money are not worth a word.
     #[serde(skip)]
     pub model_involved: bool,
@@ -108,6 +110,7 @@ pub fn summarize(outcome: &Outcome) -> Summary {
             .and_then(Stop::why)
             .map(str::to_owned),
         unlisted_skips: totals.unlisted_skips.clone(),
+        unlisted_origins: totals.unlisted_origins.clone(),
         model_involved: usage.is_some() || !paid.is_empty(),
     }
 }
@@ -120,7 +123,8 @@ fn files(outcome: &Outcome) -> u64 {
 /// Unknown as soon as one cached answer's cost is, or nobody read the answer.
 fn saved(outcome: &Outcome, paid: &[Option<Usd>]) -> Option<Usd> {
     let is_read = |row: &&Row| matches!(row.status, Status::Cached(_)) && row.entry.is_some();
-    let read = outcome.rows.iter().filter(is_read).count() as u64;
+    let unlisted: u64 = outcome.totals.unlisted_origins.values().sum();
+    let read = unlisted + outcome.rows.iter().filter(is_read).count() as u64;
     if read < outcome.totals.cached {
         return None;
     }

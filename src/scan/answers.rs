@@ -24,8 +24,8 @@ pub enum Answer {
 
 pub type Answers = HashMap<(Oid, Language, usize), Answer, ByOid>;
 
-/// One row for each (path, kind); where nobody wants to see entries, only for those without an
-/// answer. Trees that were not entered are counted.
+/// One row for each (path, kind) of which there is anything to see: no answer, or an entry that
+/// somebody wants to see. Trees that were not entered are counted.
 pub fn gather(
     plan: &Plan,
     answers: &Answers,
@@ -61,7 +61,13 @@ pub fn gather(
                 (_, None, tally) => *tally = None,
                 _ => {}
             }
-            if reading == Reading::Entries || answered.is_none() {
+            let is_shown = answered.is_none_or(|answered| answered.entry.is_some());
+            if let (false, Reading::Findings, Status::Cached(origin)) = (is_shown, reading, &status)
+            {
+                let origins = &mut outcome.totals.unlisted_origins;
+                *origins.entry(origin.clone()).or_default() += 1;
+            }
+            if is_shown {
                 listed = true;
                 outcome.rows.push(Row {
                     path: target.path.clone(),

@@ -20,6 +20,8 @@ pub enum Reading {
     Nothing,
     /// How many findings it has.
     Counts,
+    /// What people are shown of one among many: what it found, and what a model said.
+    Findings,
     /// All of it.
     Entries,
 }
@@ -53,9 +55,33 @@ impl Answered {
         Self {
             origin,
             levels,
-            entry: (reading == Reading::Entries).then_some(entry),
+            entry: match reading {
+                Reading::Nothing | Reading::Counts => None,
+                Reading::Findings => told(entry),
+                Reading::Entries => Some(entry),
+            },
         }
     }
+}
+
+/// An entry without what is shown of a single file alone: its document, its metrics, and the summary
+/// of an analyzer that only counts. `None` if nothing is left. A report of a hundred thousand files
+/// is held in memory whole, so what nobody sees must not be.
+fn told(entry: Arc<Entry>) -> Option<Arc<Entry>> {
+    let speaks = entry.is_paid() || matches!(entry.kind, Kind::Analysis | Kind::Custom(_));
+    if !speaks && entry.analysis.findings.is_empty() {
+        return None;
+    }
+    let mut entry = Arc::unwrap_or_clone(entry);
+    let analysis = &mut entry.analysis;
+    analysis.document = None;
+    analysis.metrics.clear();
+    if !speaks {
+        analysis.summary = String::new();
+        analysis.suggestions = Vec::new();
+    }
+    analysis.findings.shrink_to_fit();
+    Some(Arc::new(entry))
 }
 
 /// What the store says of one question.
@@ -248,5 +274,80 @@ impl Asked<'_> {
             (miss, fingerprint)
         };
         Ok(others.into_iter().map(miss).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Analysis, FORMAT, Finding, Fingerprint, ObjectFormat};
+
+    fn entry(kind: Kind, findings: usize) -> Arc<Entry> {
+        let oid = Oid::of_blob(ObjectFormat::Sha1, b"");
+        let finding = Finding {
+            start_line: 1,
+            start_column: 1,
+            end_line: 1,
+            end_column: 2,
+            rule: "long-function".into(),
+            level: Level::Warning,
+            item: None,
+            title: "long".into(),
+            message: String::new(),
+            suggestion: None,
+            confidence: None,
+            anchor: String::new(),
+            details: [].into(),
+        };
+        Arc::new(Entry {
+            format: FORMAT,
+            blob: oid,
+            fingerprint: Fingerprint(oid),
+            kind,
+            analyzer: "local/1".into(),
+            created: None,
+            duration_ms: None,
+            usage: None,
+            analysis: Analysis {
+                summary: "said".into(),
+                metrics: [("lines".to_owned(), 1)].into(),
+                findings: vec![finding; findings],
+                suggestions: Vec::new(),
+                document: Some("long".into()),
+            },
+        })
+    }
+
+    #[test]
+    fn of_one_file_among_many_only_what_is_shown_is_held() {
+        let held = |kind, findings, reading| {
+            let answered = Answered::new(entry(kind, findings), Origin::Here, reading);
+            assert_eq!(answered.levels.warnings as usize, findings);
+            answered.entry.map(|entry| {
+                let Analysis {
+                    summary,
+                    metrics,
+                    findings,
+                    document,
+                    ..
+                } = &entry.analysis;
+                (
+                    findings.len(),
+                    !summary.is_empty(),
+                    !metrics.is_empty() || document.is_some(),
+                )
+            })
+        };
+        assert_eq!(held(Kind::Docs, 0, Reading::Findings), None);
+        assert_eq!(held(Kind::Docs, 2, Reading::Counts), None);
+        assert_eq!(
+            held(Kind::Refactor, 2, Reading::Findings),
+            Some((2, false, false))
+        );
+        assert_eq!(
+            held(Kind::Analysis, 0, Reading::Findings),
+            Some((0, true, false))
+        );
+        assert_eq!(held(Kind::Docs, 0, Reading::Entries), Some((0, true, true)));
     }
 }

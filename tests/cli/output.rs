@@ -8,7 +8,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::support::{Repo, Report, rust_source};
+use crate::support::{Repo, Report, Team, rust_source};
 
 const FORMATS: [&str; 12] = [
     "text",
@@ -255,4 +255,58 @@ fn a_terminal_gets_colours_unless_they_are_not_wanted_and_a_pipe_gets_none() {
     }
     let piped = repo.run(&["analyze", "-k", "todos", "tool.py"]).silent();
     assert!(!piped.contains('\x1b'), "{piped:?}");
+}
+
+#[test]
+fn a_changed_file_that_is_skipped_is_no_blob_that_anybody_knows() {
+    let repo = Repo::of_two_files();
+    repo.write("notes.unheard", "one\n");
+    repo.commit("notes");
+    let blob = || {
+        let report = repo.analyze(&["notes.unheard"]);
+        assert_eq!(report.words(), "1 skipped");
+        is_valid(&report.0);
+        report.rows()[0]["blob"].clone()
+    };
+    assert_eq!(blob(), repo.git(&["rev-parse", "HEAD:notes.unheard"]));
+    repo.write("notes.unheard", "two\n");
+    assert_eq!(blob(), Value::Null);
+}
+
+/// A second output that shows everything has every entry held whole.
+#[test]
+fn text_says_the_same_whether_or_not_more_is_held_than_it_shows() {
+    let team = Team::new(2);
+    let [one, other] = &team.clones[..] else {
+        unreachable!("two clones")
+    };
+    one.write("src/m1.rs", rust_source(1, 6));
+    one.write("src/m2.rs", "pub fn clean() {}\n");
+    one.write("tool.py", "# FIXME: now\n");
+    one.write("binary.rs", b"\0");
+    one.commit("files");
+    one.git(&["push", "-q", "origin", "main"]);
+    other.git(&["pull", "-q", "origin", "main"]);
+    let shared = one.run(&[
+        "analyze", "-k", "all", "src", "--sync", "--output", "summary",
+    ]);
+    let fetched = other.run(&["fetch"]);
+    assert_eq!(
+        (shared.code, fetched.code),
+        (Some(0), Some(0)),
+        "{shared:?}"
+    );
+    let everything = other.path().join("../everything.json");
+    let everything = format!("json={}", everything.display());
+    for kinds in [&["-k", "all"][..], &["-k", "docs"], &["-k", "todos,docs"]] {
+        for format in ["text", "concise", "github", "gitlab", "rdjsonl"] {
+            let run = |more: &[&str]| {
+                let arguments = [&["analyze", "--cached", "--output", format], kinds, more];
+                other.run(&arguments.concat()).stdout
+            };
+            let shown = run(&[]);
+            assert_eq!(shown, run(&["--output", &everything]), "{kinds:?} {format}");
+            assert_eq!(shown.contains("from origin"), format == "text", "{shown}");
+        }
+    }
 }

@@ -87,10 +87,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     if let Some(rev) = &arguments.new_since {
         return run_new_since(arguments, context, &mut opened, rev);
     }
-    let reading = match arguments.output.wants_entries() {
-        true => Reading::Entries,
-        false => Reading::Counts,
-    };
+    let reading = arguments.output.reading(context.printer.verbosity());
     if arguments.run.sync {
         sharing::fetch_before(context, &opened.repo, &opened.settings)?;
     }
@@ -176,7 +173,7 @@ pub fn outcome_of(
         opened.scope.max_file_size,
         opened.questions.digest()
     );
-    let remembers = reading < Reading::Entries
+    let remembers = reading <= Reading::Counts
         && context.printer.verbosity() < Verbosity::Verbose
         && !options.no_cache
         && !options.refresh
@@ -194,6 +191,12 @@ pub fn outcome_of(
         )
     });
     let selected = scan::select(&mut opened.repo, selection, &opened.scope, memo.as_ref())?;
+    // A document is shown for itself, or for a single file.
+    let shows_documents = selected.targets.len() == 1 || opened.questions.kinds == [Kind::Docs];
+    let reading = match reading {
+        Reading::Findings if shows_documents => Reading::Entries,
+        reading => reading,
+    };
     let store = match options.no_cache {
         true => Store::empty(&opened.repo),
         false => opened.store(context),

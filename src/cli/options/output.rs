@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use crate::report::Format;
+use crate::report::{Format, Verbosity};
+use crate::scan::Reading;
 
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output options")]
@@ -16,11 +17,17 @@ pub struct OutputOptions {
 }
 
 impl OutputOptions {
-    /// Does any rendering show more than counts?
-    pub fn wants_entries(&self) -> bool {
-        self.output
-            .iter()
-            .any(|output| output.format != Format::Summary)
+    /// How much the renderings show of an entry, if several kinds are asked about many files.
+    pub fn reading(&self, verbosity: Verbosity) -> Reading {
+        let of = |output: &Destination| match output.format {
+            Format::Summary => Reading::Counts,
+            Format::Text if verbosity < Verbosity::Verbose => Reading::Findings,
+            Format::Concise | Format::Github | Format::Gitlab | Format::Rdjsonl => {
+                Reading::Findings
+            }
+            _ => Reading::Entries,
+        };
+        self.output.iter().map(of).max().unwrap_or(Reading::Counts)
     }
 }
 

@@ -111,7 +111,8 @@ fn became(report: &Report<'_>) -> String {
 
 /// `201 here, 97 from origin`; nothing if all are from here or not every cached row is listed.
 fn origins(report: &Report<'_>) -> Option<String> {
-    let mut counts: BTreeMap<&Origin, u64> = BTreeMap::new();
+    let unlisted = report.summary.unlisted_origins.iter();
+    let mut counts: BTreeMap<&Origin, u64> = unlisted.map(|(from, count)| (from, *count)).collect();
     for file in &report.files {
         if let Status::Cached(origin) = &file.row.status {
             *counts.entry(origin).or_default() += 1;
