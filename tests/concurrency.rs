@@ -116,7 +116,7 @@ fn a_run_beside_the_collection_of_garbage_loses_nothing() {
     let repo = repo_of(60);
     let run = start(&repo, &["-k", "all"]);
     for _ in 0..4 {
-        repo.git(&["gc", "-q", "--prune=now"]);
+        repo.tidy(&["gc", "-q", "--prune=now"]);
     }
     assert_eq!(end(&repo, run).count("analyzed"), 240);
     repo.git(&["gc", "-q", "--prune=now"]);

@@ -1,6 +1,9 @@
 //! Repositories of every shape that git has: what libgit2 cannot open, what is not all there.
 
-use crate::support::Repo;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use crate::support::{Repo, Report};
 
 #[test]
 fn a_repository_that_only_git_can_open_is_analysed_like_any_other() {
@@ -63,4 +66,49 @@ fn a_partial_clone_is_analysed_whole_and_without_its_remote_what_is_missing_is_s
             .contains("2 files are not in this partial clone"),
         "{output:?}"
     );
+}
+
+/// The modes of a folder and of all below it, with their names.
+fn modes(folder: &Path) -> Vec<(String, u32)> {
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+    let mut all = vec![(folder.display().to_string(), mode(folder))];
+    for file in std::fs::read_dir(folder).unwrap() {
+        let file = file.unwrap();
+        match file.file_type().unwrap().is_dir() {
+            true => all.extend(modes(&file.path())),
+            false => all.push((file.path().display().to_string(), mode(&file.path()))),
+        }
+    }
+    all
+}
+
+#[test]
+fn users_who_share_a_repository_store_for_each_other() {
+    let repo = Repo::of_two_files();
+    let Some(by) = repo.by_two_users() else {
+        eprintln!("skipped: only root can be two users");
+        return;
+    };
+    let run = |user: usize, path: &str| {
+        let output = repo.finish(by(user).args(["analyze", "--output", "json", path]));
+        assert_eq!(output.stderr, "", "{output:?}");
+        Report::of(&output).words()
+    };
+    assert_eq!(run(0, "b.rs"), "1 analyzed");
+    assert_eq!(run(1, ":/"), "1 cached, 1 analyzed");
+    assert_eq!(run(0, ":/"), "2 cached");
+    for user in [1, 0, 1] {
+        // With a memo and an index, which are files that take the place of others.
+        let summary = ["analyze", "--output", "summary", "--rev", "HEAD", ":/"];
+        let output = repo.finish(by(user).args(summary));
+        assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""));
+    }
+    let own = repo.path().join(".git/rustassistant");
+    for (path, mode) in modes(&own) {
+        let shared = match Path::new(&path).is_dir() {
+            true => 0o2070,
+            false => 0o060,
+        };
+        assert_eq!(mode & shared, shared, "{path}: {mode:o}");
+    }
 }

@@ -37,6 +37,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser};
 
 use crate::analyzers::local::{COMMAND, serve};
+use crate::{git, report};
 
 use commands::Command;
 use context::Context;
@@ -120,7 +121,14 @@ fn run(line: CommandLine, program: &str) -> Status {
         progress: line.global.progress,
         program: program.to_owned(),
     };
-    match line.command.run(&context) {
+    let done = line.command.run(&context);
+    for lock in git::healed() {
+        let lock = report::clean_line(&lock.display().to_string());
+        context.printer.note(format_args!(
+            "removed {lock}, left by a git that was killed"
+        ));
+    }
+    match done {
         Ok(status) => status,
         Err(_) if context.printer.is_deserted() => Status::BrokenPipe,
         Err(error) => {

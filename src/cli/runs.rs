@@ -8,6 +8,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::git::share;
 use crate::model::{Outcome, Usd};
 
 const FILE: &str = "usage.jsonl";
@@ -78,6 +79,7 @@ impl Past {
         let Ok(mut file) = open.append(true).create(true).open(&path) else {
             return;
         };
+        share(&file, &path);
         // One write of one short line: two processes do not mix theirs.
         let written = file.write_all(&line);
         let length = file.metadata().map_or(0, |metadata| metadata.len());

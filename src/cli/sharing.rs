@@ -1,7 +1,6 @@
 //! What all commands that share begin and end with: which remote is meant, on which terms it is
 //! talked to, and how what came of it is told. Not sharing itself: that is the room `sync`.
 
-use std::io::IsTerminal;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -173,14 +172,10 @@ pub fn download(context: &Context, repo: &Repo, url: &str, file: &Path) -> Resul
 /// Talks to a remote that has so long for all of it.
 fn on_terms<T>(context: &Context, patience: Duration, act: impl FnOnce(&Terms<'_>) -> T) -> T {
     let transfer = Transfer::new(context.progress, context.screen(), &context.printer);
-    let asked = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     act(&Terms {
         until: Instant::now() + patience,
         silence: SILENCE.min(patience),
-        prompt: match asked {
-            true => Prompt::Allowed,
-            false => Prompt::Never,
-        },
+        prompt: Prompt::of_process(),
         say: &|line| transfer.say(line),
     })
 }

@@ -15,6 +15,11 @@ use super::packed;
 use super::plumbing::Plumbing;
 use crate::model::{ObjectFormat, ObjectType, Oid};
 
+/// Is it the tree without entries? Git knows that without an object, libgit2 only by its SHA-1.
+fn is_nothing(oid: Oid) -> bool {
+    oid == Oid::of(oid.format(), ObjectType::Tree, b"")
+}
+
 /// Who reads.
 pub enum Hand {
     Libgit2(git2::Repository),
@@ -66,7 +71,9 @@ impl Hand {
                 let odb = repo.odb().map_err(|e| git_error(&e))?;
                 match odb.read_header(to_git2(oid)?) {
                     Ok((size, kind)) => Ok(object_type(kind).map(|kind| (size as u64, kind))),
-                    Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+                    Err(error) if error.code() == git2::ErrorCode::NotFound => {
+                        Ok(is_nothing(oid).then_some((0, ObjectType::Tree)))
+                    }
                     Err(error) => Err(git_error(&error)),
                 }
             }
@@ -83,7 +90,10 @@ impl Hand {
             Self::Libgit2(repo) => {
                 is_not_cut_short(repo, oid)?;
                 let odb = repo.odb().map_err(|e| git_error(&e))?;
-                let object = odb.read(to_git2(oid)?).map_err(|e| git_error(&e))?;
+                let object = match odb.read(to_git2(oid)?) {
+                    Err(_) if is_nothing(oid) => return Ok((ObjectType::Tree, Vec::new())),
+                    read => read.map_err(|e| git_error(&e))?,
+                };
                 let kind = object_type(object.kind()).context("it is no object")?;
                 Ok((kind, object.data().to_vec()))
             }

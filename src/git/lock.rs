@@ -6,6 +6,8 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
+use super::shared::share;
+
 /// An exclusive lock on a file, held until dropped.
 #[derive(Debug)]
 pub struct Lock(File);
@@ -37,6 +39,7 @@ impl Lock {
     pub fn take(path: &Path, turn: Turn) -> io::Result<Option<Self>> {
         loop {
             let file = own_file().write(true).open(path)?;
+            share(&file, path);
             match turn {
                 Turn::Wait => file.lock()?,
                 Turn::Now => match file.try_lock() {

@@ -7,6 +7,7 @@ use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::lock::{Lock, Turn};
@@ -22,6 +23,23 @@ const STALE: Duration = Duration::from_secs(600);
 
 /// How often a lock is looked at.
 const GLANCE: Duration = Duration::from_millis(50);
+
+/// Locks that were removed here because their holders had died, and that nobody was told of yet.
+static HEALED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// The locks of git's that this process removed on its way, since this was asked last: whoever looks
+/// at the repository later must not wonder where they went.
+pub fn healed() -> Vec<PathBuf> {
+    std::mem::take(&mut HEALED.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Removes a lock that a process which died has left, and remembers it.
+fn heal(lock: &Path) {
+    if fs::remove_file(lock).is_ok() {
+        let mut healed = HEALED.lock().unwrap_or_else(PoisonError::into_inner);
+        healed.push(lock.to_owned());
+    }
+}
 
 /// While it lives, and after it if its process is killed, a ref is being moved.
 #[derive(Debug)]
@@ -45,7 +63,7 @@ impl Repo {
     /// that is known to have died over that.
     pub(super) fn writing_config(&self) -> Moving {
         // Without the folder there is no mark, and a lock that stays is git's own affair.
-        let _ = fs::create_dir(self.own_dir());
+        let _ = self.make_own_dir();
         self.marked("config")
     }
 
@@ -61,7 +79,7 @@ impl Repo {
         let mark = Lock::take(&place, Turn::Now).ok().flatten();
         let died = mark.is_some() && fs::read(&place).is_ok_and(|held| held == name.as_bytes());
         if died {
-            remove_if_still(&self.lock_of(name));
+            when_still(&self.lock_of(name), heal);
         }
         let mark = mark.filter(|mark| {
             let mut file = mark.file();
@@ -103,11 +121,17 @@ fn identity(lock: &Path) -> Option<(u64, i64, i64)> {
 
 /// Removes a lock file of git's, unless it changes or goes while it is watched for a moment.
 pub fn remove_if_still(lock: &Path) {
+    when_still(lock, |lock| {
+        let _ = fs::remove_file(lock);
+    });
+}
+
+fn when_still(lock: &Path, remove: impl Fn(&Path)) {
     let since = Instant::now();
     let first = identity(lock);
     while first.is_some() && identity(lock) == first {
         if since.elapsed() > STILL {
-            let _ = fs::remove_file(lock);
+            remove(lock);
             return;
         }
         std::thread::sleep(GLANCE);
@@ -118,6 +142,7 @@ fn remove_if_stale(lock: &Path) {
     let written = fs::metadata(lock).and_then(|lock| lock.modified());
     let age = written.ok().and_then(|time| time.elapsed().ok());
     if age.is_some_and(|age| age > STALE) {
-        let _ = fs::remove_file(lock);
+        // A clock that has jumped makes a lock look old whose holder is alive.
+        when_still(lock, heal);
     }
 }

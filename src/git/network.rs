@@ -1,7 +1,7 @@
 //! A `git` process that talks to a remote: on the user's own terms for ssh, credentials and
 //! proxies, and on ours for how long it may take. Not what it is asked: that is `remote.rs`.
 
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Output, Stdio};
@@ -42,6 +42,16 @@ pub enum Prompt {
     Never,
     /// There is a terminal, and somebody at it.
     Allowed,
+}
+
+impl Prompt {
+    /// What fits this process: somebody is asked only where somebody is.
+    pub fn of_process() -> Self {
+        match std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
+            true => Self::Allowed,
+            false => Self::Never,
+        }
+    }
 }
 
 /// On which terms a remote is talked to.
@@ -100,7 +110,12 @@ impl Repo {
             "core.fsyncMethod=batch",
         ];
         let git = Git::with(self.start(), &options, subcommand).env("RUSTASSISTANT_SKIP", "1");
-        if terms.prompt == Prompt::Allowed {
+        self.asking(git, terms.prompt)
+    }
+
+    /// The same command, told whether it may ask the user for anything.
+    pub(super) fn asking(&self, git: Git, prompt: Prompt) -> Result<Git> {
+        if prompt == Prompt::Allowed {
             return Ok(git.env("GIT_TERMINAL_PROMPT", "1"));
         }
         Ok(match self.ssh_that_does_not_ask()? {
@@ -268,7 +283,7 @@ fn without_progress(stderr: &[u8]) -> Vec<u8> {
     let is_progress = |line: &str| {
         line.contains("% (")
             || line.ends_with(", done.")
-            || line.starts_with("Total ")
+            || line.trim_start_matches("remote: ").starts_with("Total ")
             || line.starts_with("Delta compression using ")
     };
     let said: Vec<&str> = lines.filter(|line| !is_progress(line)).collect();

@@ -2,12 +2,22 @@
 //! and trees, each with all that is below it.
 
 use std::collections::HashSet;
+use std::io::{Seek, Write};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
 use super::config::Overrides;
+use super::network::{Prompt, Terms};
+use super::process::failed;
 use super::repo::Repo;
 use crate::model::Oid;
+
+/// How long a remote has to give what it has promised: with a slow line, all files of a release.
+const PATIENCE: Duration = Duration::from_secs(3600);
+
+/// How long it may say nothing meanwhile.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// So few blobs are looked for without a process.
 const FEW: usize = 32;
@@ -61,13 +71,27 @@ impl Repo {
 
     /// As git itself asks for what was promised: nothing is negotiated, and nothing else comes.
     fn fetch_from(&self, remote: &str, missing: &[Oid]) -> Result<()> {
-        let list: String = missing.iter().map(|oid| format!("{oid}\n")).collect();
-        self.git("fetch")
-            .args(["--quiet", "--no-tags", "--no-write-fetch-head"])
+        let prompt = Prompt::of_process();
+        self.fetch_on(&promised(PATIENCE, SILENCE, prompt), remote, missing)
+    }
+
+    fn fetch_on(&self, terms: &Terms<'_>, remote: &str, missing: &[Oid]) -> Result<()> {
+        let mut list = tempfile::tempfile().context("cannot list what is missing")?;
+        let lines: String = missing.iter().map(|oid| format!("{oid}\n")).collect();
+        list.write_all(lines.as_bytes())
+            .and_then(|()| list.rewind())
+            .context("cannot list what is missing")?;
+        // Whoever is heard while it works can be told from somebody who hangs.
+        let git = self.asking(self.git("fetch"), terms.prompt)?;
+        let output = git
+            .args(["--progress", "--no-tags", "--no-write-fetch-head"])
             .args(["--recurse-submodules=no", "--no-auto-maintenance"])
             .args(["--refmap=", "--filter=blob:none", "--stdin"])
             .args(["--", remote])
-            .feed(list.as_bytes())?;
+            .converse_over(list.into(), terms)?;
+        if !output.status.success() {
+            return Err(failed("fetch".to_owned(), &output).into());
+        }
         self.refresh_objects()
     }
 
@@ -131,8 +155,42 @@ impl Repo {
     }
 }
 
+/// The terms on which promised objects are asked for: nobody is told of the progress.
+fn promised(patience: Duration, silence: Duration, prompt: Prompt) -> Terms<'static> {
+    Terms {
+        until: Instant::now() + patience,
+        silence,
+        prompt,
+        say: &|_| {},
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_remote_that_hangs_over_what_it_has_promised_is_given_up() {
+        let test = TestRepo::new();
+        test.git(&["add", "origin", "/nowhere"], "remote");
+        test.config("remote.origin.promisor", "true");
+        let repo = test.open();
+        let unknown = [Oid::of_blob(repo.format(), b"unknown")];
+        let second = Duration::from_secs(1);
+        for (says, patience, silence, why) in [
+            ("", second * 600, second, "nothing was heard"),
+            (
+                "while sleep 0.1; do echo >&2 .; done; ",
+                second,
+                second * 600,
+                "is over",
+            ),
+        ] {
+            test.config("remote.origin.uploadpack", &format!("{says}sleep 600; :"));
+            let terms = promised(patience, silence, Prompt::Never);
+            let error = repo.fetch_on(&terms, "origin", &unknown).unwrap_err();
+            assert!(format!("{error:#}").contains(why), "{error:#}");
+        }
+    }
+
     use super::*;
     use crate::git::testing::TestRepo;
 

@@ -1,11 +1,11 @@
 //! The log of what the hook did, `rustassistant/hook.log` in the common git directory: bounded,
 //! and locked while somebody writes it, so that others can tell whether a run is under way.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use crate::git::{Repo, own_file};
+use crate::git::{Repo, own_file, own_folder, share};
 
 /// What a run of the hook begins with in the log, after the time.
 const BEGIN: &str = "pushing to ";
@@ -36,9 +36,11 @@ impl Log {
     /// If it cannot be made or opened.
     pub fn open(&self) -> io::Result<File> {
         if let Some(folder) = self.0.parent() {
-            fs::create_dir_all(folder)?;
+            own_folder(folder)?;
         }
-        own_file().append(true).open(&self.0)
+        let file = own_file().append(true).open(&self.0)?;
+        share(&file, &self.0);
+        Ok(file)
     }
 
     /// Marks a run as under way until what this returns is dropped. Whoever is alone here cuts the
@@ -137,7 +139,7 @@ mod tests {
             writeln!(file, "{noise}").unwrap();
         }
         drop(log.hold().unwrap());
-        let text = fs::read_to_string(log.path()).unwrap();
+        let text = std::fs::read_to_string(log.path()).unwrap();
         assert!(text.len() as u64 <= KEPT && text.len() as u64 > KEPT - 200);
         assert!(text.lines().all(|line| line == noise));
     }

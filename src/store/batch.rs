@@ -93,6 +93,8 @@ impl<'r> Batch<'r> {
             "see what it holds with 'git log {LOCAL_REF}'; \
              'git update-ref -d {LOCAL_REF}' starts anew"
         ))?;
+        repo.make_own_dir()
+            .with_context(|| format!("cannot make the folder {}", repo.own_dir().display()))?;
         let folder = repo.own_dir().join("journal");
         let mut batch = Self {
             repo,

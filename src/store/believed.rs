@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::source::Source;
-use crate::git::{Repo, Signers};
+use crate::git::{Repo, Signers, own_folder, share};
 use crate::model::{Oid, Origin, Trust};
 
 /// Commits that are checked by one process of git.
@@ -180,9 +180,10 @@ impl Memory {
         text.push_str(&format!("\n{}{line}\n", self.subject));
         let written = || -> Result<()> {
             let folder = self.path.parent().unwrap_or(&self.path);
-            fs::create_dir_all(folder)?;
+            own_folder(folder)?;
             let mut file = tempfile::NamedTempFile::new_in(folder)?;
             file.write_all(text.trim_start().as_bytes())?;
+            share(file.as_file(), &self.path);
             file.persist(&self.path)?;
             Ok(())
         };

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::git::{Lock, Turn};
+use crate::git::{Lock, Turn, own_folder};
 use crate::model::EntryKey;
 
 /// What this process is working on.
@@ -26,7 +26,7 @@ impl Claims {
     /// # Errors
     /// If the folder or the file cannot be made.
     pub fn start(folder: &Path) -> Result<Self> {
-        fs::create_dir_all(folder)
+        own_folder(folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         for number in 0u32.. {
             let path = folder.join(format!("{}-{number}", std::process::id()));

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 
-use crate::git::{Lock, Turn};
+use crate::git::{Lock, Turn, own_folder};
 use crate::model::{ObjectFormat, Oid};
 
 /// The most a journal of a dead process may hold: more was not written by this program.
@@ -56,7 +56,7 @@ impl Journal {
     /// # Errors
     /// If the folder or the file cannot be made.
     pub fn start(folder: &Path) -> Result<Self> {
-        fs::create_dir_all(folder)
+        own_folder(folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         for number in 0u32.. {
             let path = folder.join(format!("{}-{number}", std::process::id()));

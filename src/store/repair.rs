@@ -114,7 +114,7 @@ pub fn mend(repo: &Repo, ailment: &Ailment, seconds: i64) -> Result<String> {
         Cause::Past(damaged) => (None, damaged),
         Cause::Ref { tip, damaged } => (*tip, damaged),
     };
-    std::fs::create_dir_all(repo.own_dir()).context("cannot make our folder")?;
+    repo.make_own_dir().context("cannot make our folder")?;
     let _lock = Lock::take(&repo.own_dir().join("lock"), Turn::Wait).context("cannot lock")?;
     for object in damaged {
         repo.drop_damaged_object(*object);

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use crate::git::share;
+
 /// Nobody writes a file for this long.
 const LONG_DEAD: Duration = Duration::from_secs(3600);
 
@@ -43,6 +45,7 @@ impl Shelf {
         for part in parts {
             new.write_all(part).with_context(what)?;
         }
+        share(new.as_file(), path);
         new.persist(path).with_context(what)?;
         Ok(())
     }

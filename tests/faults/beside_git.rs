@@ -1,7 +1,6 @@
 //! Writers beside everything by which git tidies up: nothing is lost, and git never fails because of
 //! them.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -19,14 +18,6 @@ const TIDYING: [&[&str]; 8] = [
     &["maintenance", "run", "--quiet"],
 ];
 
-/// Where refs are reftables, `git gc` and `git reflog expire` fail beside any writer, `git update-ref`
-/// too, because the stack of tables is locked or has changed: there, that is not our doing.
-fn tidy(repo: &Repo, arguments: &[&str]) {
-    let output = repo.finish(repo.command(Path::new("git")).args(arguments));
-    let in_files = !repo.path().join(".git/reftable").exists();
-    assert!(output.code == Some(0) || !in_files, "{output:?}");
-}
-
 /// So many processes at a time analyse a file each, so many times; how often git tidied up
 /// meanwhile.
 fn beside(processes: usize, writes: usize) -> usize {
@@ -40,7 +31,7 @@ fn beside(processes: usize, writes: usize) -> usize {
         let tidying = scope.spawn(|| {
             let mut tidied = 0;
             while !over.load(Ordering::Relaxed) {
-                tidy(&repo, TIDYING[tidied % TIDYING.len()]);
+                repo.tidy(TIDYING[tidied % TIDYING.len()]);
                 tidied += 1;
             }
             tidied

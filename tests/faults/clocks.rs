@@ -1,6 +1,6 @@
 //! Clocks that jump: years ahead, and back again.
 
-use super::rig::Rig;
+use super::rig::{Fault, Rig, calls};
 use super::world::World;
 use crate::support::Report;
 use crate::support::model::{analysis, answer};
@@ -48,4 +48,41 @@ fn answers_from_the_future_are_asked_for_once_more_and_no_more_than_that() {
         assert_eq!(analyzed(&rig, &world, wrong).words(), "6 cached", "{wrong}");
     }
     assert_eq!(server.received().len(), 12);
+}
+
+#[test]
+fn a_clock_that_jumps_in_the_middle_of_a_run_costs_nothing() {
+    let Some(rig) = Rig::new() else { return };
+    let world = World::of(4);
+    world.save();
+    for arguments in [&["analyze", "--output", "json"][..], &["sync"]] {
+        let run = |wrong: i64, at: u32| {
+            world.restore();
+            if arguments == ["sync"] {
+                world.prepare(&["analyze", "--output", "summary"]);
+            }
+            let mut program = world.clone().program();
+            program.args(arguments);
+            rig.jump_clock(&mut program, wrong, at);
+            rig.run(
+                world.clone(),
+                &mut program,
+                (Fault::None, 0),
+                calls::FILES | calls::PIPES,
+            )
+        };
+        let all = run(0, 0).calls;
+        for wrong in [YEARS, -YEARS] {
+            for at in (1..all).step_by(all as usize / 5) {
+                let jumped = run(wrong, at);
+                let told = format!("{arguments:?}, {wrong} at {at} of {all}: {jumped:?}");
+                assert_eq!(jumped.output.code, Some(0), "{told}");
+                assert_eq!(world.complaints(), "", "{told}");
+                let next = world.clone().analyze(&[]);
+                assert_eq!(next.words(), "6 cached", "{told}");
+                assert!(world.clone().leftovers().is_empty(), "{told}");
+                world.prepare(&["sync"]);
+            }
+        }
+    }
 }

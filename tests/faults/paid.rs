@@ -69,7 +69,7 @@ fn spoiled(
             let before = server.received().len();
             let next = world.clone().run(&RUN);
             assert_eq!(
-                (next.code, next.stderr.as_str()),
+                (next.code, next.beside_healing().as_str()),
                 (Some(0), ""),
                 "{next:?}; {told}"
             );
@@ -147,7 +147,11 @@ fn killed(files: usize, kills: u32) {
         sleep(Duration::from_millis(30));
         assert_eq!(world.complaints(), "");
         let next = world.clone().run(&RUN);
-        assert_eq!((next.code, next.stderr.as_str()), (Some(0), ""), "{next:?}");
+        assert_eq!(
+            (next.code, next.beside_healing().as_str()),
+            (Some(0), ""),
+            "{next:?}"
+        );
         let twice = (server.received().len() - before).saturating_sub(questions);
         assert!(twice <= UNDER_WAY, "kill {kill}: {twice} asked twice");
         *again.entry(twice).or_default() += 1;

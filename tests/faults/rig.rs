@@ -142,6 +142,13 @@ impl Rig {
             .env("LD_PRELOAD", self.shim);
     }
 
+    /// Has the clock jump by so many seconds at counted call number `at`, for `command` and all it
+    /// starts, once it is run here.
+    pub fn jump_clock(&self, command: &mut Command, wrong: i64, at: u32) {
+        self.set_clock(command, wrong);
+        command.env("RA_CLOCK_AT", at.to_string());
+    }
+
     /// Waits for a process whose children may outlive it, and may hang.
     fn finish(&self, repo: &Repo, command: &mut Command) -> Output {
         let (out, err) = (

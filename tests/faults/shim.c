@@ -349,10 +349,12 @@ ssize_t recv(int fd, void *bytes, size_t length, int flags) {
     return syscall(SYS_recvfrom, fd, bytes, length, flags, NULL, NULL);
 }
 
-/* A clock that is wrong by RA_CLOCK seconds. */
+/* A clock that is wrong by RA_CLOCK seconds, from counted call RA_CLOCK_AT on. */
 static long shift(void) {
-    const char *seconds = getenv("RA_CLOCK");
-    return seconds ? atol(seconds) : 0;
+    const char *seconds = getenv("RA_CLOCK"), *at = getenv("RA_CLOCK_AT");
+    if (!seconds) return 0;
+    if (at && (!shared() || state->counted < (uint32_t)atol(at))) return 0;
+    return atol(seconds);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *time) {

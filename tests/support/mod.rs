@@ -50,6 +50,15 @@ pub struct Output {
     pub stderr: String,
 }
 
+impl Output {
+    /// What was said on standard error beside that a lock was removed which a killed git had left.
+    pub fn beside_healing(&self) -> String {
+        let lines = self.stderr.lines();
+        let told = |line: &&str| !line.ends_with(", left by a git that was killed");
+        lines.filter(told).map(|line| format!("{line}\n")).collect()
+    }
+}
+
 impl Repo {
     /// An empty repository, in the formats that the suite runs in.
     pub fn new() -> Self {
@@ -110,6 +119,18 @@ impl Repo {
         assert!(output.status.success(), "git {arguments:?}: {said}");
         let printed = String::from_utf8_lossy(&output.stdout);
         printed.trim_end_matches('\n').to_owned()
+    }
+
+    /// Has git tidy up beside writers. Where refs are reftables, `git gc` and `git reflog expire` fail
+    /// beside any writer, `git update-ref` too, because the stack of tables is locked or has changed:
+    /// there, that is not our doing.
+    #[track_caller]
+    pub fn tidy(&self, arguments: &[&str]) {
+        let output = self.finish(self.command(Path::new("git")).args(arguments));
+        assert!(
+            output.code == Some(0) || !self.has_refs_in_files(),
+            "{output:?}"
+        );
     }
 
     /// Writes a file of the work tree, and the folders it lies in.

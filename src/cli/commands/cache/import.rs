@@ -1,6 +1,6 @@
 //! `cache import`: takes in a file that `cache export` wrote.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 
 use anyhow::{Context as _, Result, bail};
@@ -92,9 +92,9 @@ fn spool(repo: &Repo) -> Result<TempDir> {
 /// A folder of ours for what comes, gone when dropped.
 fn folder(repo: &Repo) -> Result<TempDir> {
     let made = || -> io::Result<_> {
-        fs::create_dir_all(repo.own_dir())?;
+        let own = repo.make_own_dir()?;
         let mut folder = tempfile::Builder::new();
-        folder.prefix("import-").tempdir_in(repo.own_dir())
+        folder.prefix("import-").tempdir_in(own)
     };
     made().context("cannot make a folder for what is imported")
 }
