@@ -267,9 +267,11 @@ impl<'a, 'r> Consumer<'a, 'r> {
                 for (kind, written) in written {
                     let answer = match written {
                         Ok(written) => {
+                            let reading = self.run.wanted.reading;
                             let entry = Arc::clone(&written.entry);
+                            let answered = Answered::new(entry, Origin::Here, reading);
                             self.keep(unit, kind, written);
-                            Answer::New(Answered::new(entry, Origin::Here, self.run.wanted.reading))
+                            Answer::New(answered)
                         }
                         Err(error) => Answer::Failed(format!("{error:#}")),
                     };

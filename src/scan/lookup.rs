@@ -9,7 +9,8 @@ use super::question::{Question, Questions};
 use super::select::Target;
 use super::together::targets_by_language;
 use crate::model::{
-    Entry, EntryKey, Fingerprint, Freshness, Kind, Level, Miss, Oid, Origin, Ttl, freshness,
+    Analysis, Entry, EntryKey, Fingerprint, Freshness, Kind, Level, Miss, Oid, Origin, Ttl,
+    freshness,
 };
 use crate::store::{Found, Store};
 
@@ -57,7 +58,7 @@ impl Answered {
             levels,
             entry: match reading {
                 Reading::Nothing | Reading::Counts => None,
-                Reading::Findings => told(entry),
+                Reading::Findings => told(&entry),
                 Reading::Entries => Some(entry),
             },
         }
@@ -67,21 +68,40 @@ impl Answered {
 /// An entry without what is shown of a single file alone: its document, its metrics, and the summary
 /// of an analyzer that only counts. `None` if nothing is left. A report of a hundred thousand files
 /// is held in memory whole, so what nobody sees must not be.
-fn told(entry: Arc<Entry>) -> Option<Arc<Entry>> {
+///
+/// A copy, made without what is left out: small pieces that are kept between large ones that are not
+/// keep their room from being used again, and cost ten times what they hold.
+fn told(entry: &Entry) -> Option<Arc<Entry>> {
     let speaks = entry.is_paid() || matches!(entry.kind, Kind::Analysis | Kind::Custom(_));
     if !speaks && entry.analysis.findings.is_empty() {
         return None;
     }
-    let mut entry = Arc::unwrap_or_clone(entry);
-    let analysis = &mut entry.analysis;
-    analysis.document = None;
-    analysis.metrics.clear();
-    if !speaks {
-        analysis.summary = String::new();
-        analysis.suggestions = Vec::new();
-    }
-    analysis.findings.shrink_to_fit();
-    Some(Arc::new(entry))
+    let Analysis {
+        summary,
+        findings,
+        suggestions,
+        ..
+    } = &entry.analysis;
+    let (summary, suggestions) = match speaks {
+        true => (summary.clone(), suggestions.clone()),
+        false => Default::default(),
+    };
+    Some(Arc::new(Entry {
+        format: entry.format,
+        blob: entry.blob,
+        fingerprint: entry.fingerprint,
+        kind: entry.kind.clone(),
+        analyzer: entry.analyzer.clone(),
+        created: entry.created,
+        duration_ms: entry.duration_ms,
+        usage: entry.usage.clone(),
+        analysis: Analysis {
+            summary,
+            findings: findings.clone(),
+            suggestions,
+            ..Analysis::default()
+        },
+    }))
 }
 
 /// What the store says of one question.
@@ -280,7 +300,7 @@ impl Asked<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Analysis, FORMAT, Finding, Fingerprint, ObjectFormat};
+    use crate::model::{FORMAT, Finding, Fingerprint, ObjectFormat};
 
     fn entry(kind: Kind, findings: usize) -> Arc<Entry> {
         let oid = Oid::of_blob(ObjectFormat::Sha1, b"");

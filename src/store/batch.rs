@@ -134,15 +134,17 @@ impl<'r> Batch<'r> {
     /// If the journal cannot be written: it is flushed all the same.
     pub fn put_recipe(&mut self, recipe: &Recipe) -> Result<()> {
         let text = recipe.canonical()?;
-        let object = PackedObject::new(self.repo.format(), ObjectType::Blob, text.as_bytes())?;
-        let fingerprint = Fingerprint(object.oid);
-        match self.pending.recipes.insert(fingerprint, object) {
-            Some(_) => Ok(()),
-            // Without it the answers are as good.
-            None => self
-                .journal
-                .append(Tag::Recipe, fingerprint.0, text.as_bytes(), false),
+        let fingerprint = Fingerprint(Oid::of_blob(self.repo.format(), text.as_bytes()));
+        // With every answer comes its recipe again. Deflating takes 300 KB for a moment, and between
+        // two of those moments answers are kept: room that is never used again grows with them.
+        if self.pending.recipes.contains_key(&fingerprint) {
+            return Ok(());
         }
+        let object = PackedObject::with_oid(fingerprint.0, ObjectType::Blob, text.as_bytes())?;
+        self.pending.recipes.insert(fingerprint, object);
+        // Without it the answers are as good.
+        self.journal
+            .append(Tag::Recipe, fingerprint.0, text.as_bytes(), false)
     }
 
     /// Takes an answer in. One that was paid for is on the disk when this returns.
