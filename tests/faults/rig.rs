@@ -109,7 +109,7 @@ impl Rig {
             Fault::Halves => (5, 0),
         };
         let mut bytes: Vec<u8> = [mode, at, error, classes].map(u32::to_ne_bytes).concat();
-        bytes.resize(HEAD + PEOPLE + WHAT, 0);
+        bytes.resize(HEAD + 2 * PEOPLE + WHAT, 0);
         fs::write(&state, bytes).unwrap();
         command
             .env("RA_FAULTS", &state)

@@ -33,6 +33,8 @@ struct state {
     uint32_t counted, hit, people;
     uint32_t person[PEOPLE];
     char what[512];
+    /* When each began, in ticks of the system: its number alone may be a stranger's by now. */
+    uint32_t birth[PEOPLE];
 };
 
 static struct state *state;
@@ -64,10 +66,26 @@ static struct state *shared(void) {
     return state;
 }
 
+static uint32_t born(uint32_t person) {
+    char name[40], text[1024];
+    snprintf(name, sizeof name, "/proc/%u/stat", person);
+    int fd = syscall(SYS_openat, AT_FDCWD, name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return 0;
+    ssize_t length = syscall(SYS_read, fd, text, sizeof text - 1);
+    syscall(SYS_close, fd);
+    text[length < 0 ? 0 : length] = 0;
+    /* Field 22; the second ends with the last parenthesis. */
+    char *at = strrchr(text, ')');
+    for (int field = 2; at && field < 22; field++) at = strchr(at + 1, ' ');
+    return at ? (uint32_t)strtoull(at + 1, NULL, 10) : 0;
+}
+
 __attribute__((constructor)) static void begin(void) {
     if (!shared()) return;
     uint32_t at = __atomic_fetch_add(&state->people, 1, __ATOMIC_SEQ_CST);
-    if (at < PEOPLE) state->person[at] = (uint32_t)getpid();
+    if (at >= PEOPLE) return;
+    state->birth[at] = born((uint32_t)getpid());
+    state->person[at] = (uint32_t)getpid();
 }
 
 /* A number that is free again may be given to a stranger. */
@@ -101,7 +119,8 @@ static int spoil(int class, const char *call, const char *path) {
         note(state->what, sizeof state->what, call, path);
     if (state->mode == KILL_ALL)
         for (uint32_t at = 0; at < PEOPLE && at < state->people; at++)
-            if (state->person[at] && state->person[at] != (uint32_t)getpid())
+            if (state->person[at] && state->person[at] != (uint32_t)getpid() &&
+                state->birth[at] == born(state->person[at]))
                 syscall(SYS_kill, state->person[at], SIGKILL);
     if (state->mode == KILL_ALL || state->mode == KILL_ONE) {
         syscall(SYS_kill, getpid(), SIGKILL);
