@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rustassistant::git::Repo;
 use rustassistant::model::{ObjectFormat, Signing};
-use rustassistant::store::{Batch, LOCAL_REF, Offer, Written, encode, lay};
+use rustassistant::store::{Batch, LOCAL_REF, Offer, Own, Written, encode, lay};
 use tempfile::TempDir;
 
 use super::fill::numbered;
@@ -187,8 +187,9 @@ pub fn measure_laying(bench: &Bench) {
         git(&place, &["update-ref", "-d", LOCAL_REF], b"");
         team.put(1000);
         let repo = Repo::open_at(&place).unwrap();
+        let offer = (Offer::Own, Own::Released);
         let started = Instant::now();
-        let laid = lay(&repo, "origin", Offer::Own, Signing::Unsigned, 0).unwrap();
+        let laid = lay(&repo, "origin", offer, Signing::Unsigned, 0).unwrap();
         ours.push(started.elapsed());
         assert_eq!(laid.unwrap().entries, 1000, "in round {round}");
         let merge = [

@@ -83,6 +83,15 @@ impl Overrides {
         "GIT_CONFIG",
     ];
 
+    /// As git will find it, which is given the same environment.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "git's own variables, which git reads for the same purpose"
+    )]
+    pub(super) fn of_process() -> Self {
+        Self::told(|name| std::env::var_os(name).is_some())
+    }
+
     /// Told by which variables are set.
     pub fn told(is_set: impl Fn(&str) -> bool) -> Self {
         match Self::VARIABLES.into_iter().any(is_set) {

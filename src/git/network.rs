@@ -132,8 +132,7 @@ impl Repo {
     )]
     fn ssh_that_does_not_ask(&self) -> Result<Option<String>> {
         let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let overrides = Overrides::told(|name| std::env::var_os(name).is_some());
-        let config = self.config(overrides)?;
+        let config = self.config(Overrides::of_process())?;
         let setting = |name| last_of(&config, name);
         let variant = variable("GIT_SSH_VARIANT").or_else(|| setting("ssh.variant"));
         let known = variant.is_none_or(|variant| ["ssh", "auto"].contains(&variant.as_str()));

@@ -3,6 +3,7 @@
 
 use anyhow::{Context, Result};
 
+use super::moving::Moving;
 use super::process::{Git, failed};
 use super::repo::Repo;
 use crate::model::Oid;
@@ -16,6 +17,15 @@ const SYNCED: &str = "core.fsync=reference";
 pub enum Expected {
     Absent,
     At(Oid),
+}
+
+impl Expected {
+    const fn oid(self) -> Option<Oid> {
+        match self {
+            Self::Absent => None,
+            Self::At(oid) => Some(oid),
+        }
+    }
 }
 
 /// What became of an update.
@@ -48,31 +58,39 @@ impl Repo {
         expected: Expected,
         why: &str,
     ) -> Result<Update> {
-        let old = match expected {
-            Expected::Absent => new.format().zero(),
-            Expected::At(oid) => oid,
-        };
-        let line = format!("update {name}\0{new}\0{old}\0");
-        let moving = self.moving(name);
+        self.update_refs(&[(name, new, expected)], why)
+    }
+
+    /// As [`Repo::update_ref`], of several refs: all of them or none.
+    ///
+    /// # Errors
+    /// As [`Repo::update_ref`].
+    pub fn update_refs(&self, moves: &[(&str, Oid, Expected)], why: &str) -> Result<Update> {
+        let mut lines = String::new();
+        for (name, new, expected) in moves {
+            let old = expected.oid().unwrap_or(new.format().zero());
+            lines += &format!("update {name}\0{new}\0{old}\0");
+        }
+        let marks: Vec<Moving> = moves.iter().map(|(name, ..)| self.moving(name)).collect();
         let git = Git::with(self.start(), &["-c", SYNCED], "update-ref")
             .args(["--create-reflog", "--no-deref", "-z", "--stdin", "-m", why])
-            .printing_to(moving.held_by_child());
-        let output = git.finish(line.as_bytes())?;
-        moving.ended(output.status);
+            .printing_to(marks.first().and_then(Moving::held_by_child));
+        let output = git.finish(lines.as_bytes())?;
+        for mark in marks {
+            mark.ended(output.status);
+        }
         if output.status.success() {
             return Ok(Update::Done);
         }
         let error = failed("update-ref".to_owned(), &output);
-        // Whether it was a race is read off the ref, never off git's words.
-        let now = self.resolve_ref(name)?;
-        let before = match expected {
-            Expected::Absent => None,
-            Expected::At(oid) => Some(oid),
-        };
-        let lock = self.common_dir().join(format!("{name}.lock"));
-        match now != before || lock.exists() {
-            true => Ok(Update::Raced),
-            false => Err(error).with_context(|| format!("cannot update ref {name}")),
+        // Whether it was a race is read off the refs, never off git's words.
+        for (name, _, expected) in moves {
+            let lock = self.common_dir().join(format!("{name}.lock"));
+            if self.resolve_ref(name)? != expected.oid() || lock.exists() {
+                return Ok(Update::Raced);
+            }
         }
+        let names: Vec<&str> = moves.iter().map(|(name, ..)| *name).collect();
+        Err(error).with_context(|| format!("cannot update ref {}", names.join(", ")))
     }
 }

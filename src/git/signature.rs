@@ -103,7 +103,7 @@ impl Repo {
 
     /// Does the user sign commits (`commit.gpgSign`)?
     pub fn signs_commits(&self) -> bool {
-        let config = self.config(Overrides::Present).unwrap_or_default();
+        let config = self.config(Overrides::of_process()).unwrap_or_default();
         let mut entries = config.iter().rev();
         let last = entries.find(|entry| entry.name == "commit.gpgsign");
         last.is_some_and(|entry| match entry.value.as_deref() {

@@ -5,7 +5,7 @@
 use anyhow::{Context, Result};
 
 use super::pending::mirror;
-use super::publish::{Laid, stored};
+use super::publish::{Laid, author, stored};
 use super::tip::{Change, History};
 use crate::git::{Kept, PackedObject, Repo};
 use crate::model::{ObjectType, Oid, Signing};
@@ -50,9 +50,10 @@ pub fn lay_compacted(
         objects: &[],
         seconds,
     };
+    let who = author(repo, signing, seconds);
     let commit = |subject: &str, parents: &[Oid]| {
         let tree = (mirror.tree, parents);
-        stored(repo, tree, &change(subject), Vec::new(), signing)
+        stored(repo, tree, &change(subject), Vec::new(), who.as_ref())
     };
     let over = Some(mirror.commit);
     match bridge {

@@ -11,7 +11,7 @@ use super::layout::{ENTRIES, LOCAL_REF, RECIPES};
 use super::node;
 use super::overlay::Layer;
 use super::pending::mirror;
-use super::publish::{Laid, stored};
+use super::publish::{Laid, author, stored};
 use super::source::Source;
 use super::tip::{self, Change, History};
 use crate::git::{Mode, PackedObject, Repo};
@@ -105,7 +105,8 @@ pub fn lay_without(
         seconds,
     };
     let parents = [mirror.commit];
-    let commit = stored(repo, (tree, &parents), &change, objects, signing)?;
+    let who = author(repo, signing, seconds);
+    let commit = stored(repo, (tree, &parents), &change, objects, who.as_ref())?;
     Ok(Some(Laid::new(commit, Some(mirror.commit), going.count())))
 }
 

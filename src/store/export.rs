@@ -7,7 +7,7 @@ use super::layout::{EXPORTED_REF, IMPORTED_REF};
 use super::lookup::Store;
 use super::node;
 use super::pending::difference;
-use super::publish::stored;
+use super::publish::{author, stored};
 use super::source::Source;
 use super::stack::Stack;
 use super::tip::{Change, History};
@@ -53,7 +53,9 @@ pub fn gather(
         seconds,
     };
     let parents = since.as_slice();
-    let (commit, _kept) = stored(repo, (tree, parents), &change, stack.objects, signing)?;
+    let who = author(repo, signing, seconds);
+    let laid = stored(repo, (tree, parents), &change, stack.objects, who.as_ref())?;
+    let (commit, _kept) = laid;
     let before = repo.resolve_ref(EXPORTED_REF)?;
     point(repo, EXPORTED_REF, before, commit, "export")?;
     Ok(Some(Exported { commit, entries }))

@@ -47,7 +47,7 @@ pub use layout::{EXPORTED_REF, IMPORTED_REF, LOCAL_REF, MIRRORS, SHARED_REF, mir
 pub use lookup::{Found, Store};
 pub use overlay::Layer;
 pub use pending::{Difference, Offer, difference, mirror, pending};
-pub use publish::{Laid, lay, mirror_tip, release};
+pub use publish::{Laid, Own, lay, mirror_tip, release, taken};
 pub use publishers::publishers;
 pub use repair::{Ailment, ailments, mend};
 pub use shelf::Shelf;

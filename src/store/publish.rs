@@ -11,7 +11,7 @@ use super::pending::{Offer, difference, mirror, offered};
 use super::source::Source;
 use super::stack::Stack;
 use super::tip::{self, Change, History};
-use crate::git::{Kept, PackedObject, Repo};
+use crate::git::{Expected, Identity, Kept, PackedObject, Repo, Update};
 use crate::model::{ObjectType, Oid, Origin, Signing, Trust};
 
 /// A commit over what a remote published last, which no ref names yet. Its objects are safe from
@@ -23,7 +23,24 @@ pub struct Laid {
     pub over: Option<Oid>,
     /// How many entries it adds, replaces or drops.
     pub entries: usize,
+    released: Option<Released>,
     _kept: Vec<Kept>,
+}
+
+/// What becomes of our own ref once a remote has taken what was laid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Own {
+    /// It lets go of what is published.
+    Released,
+    Kept,
+}
+
+/// Our own ref without all that was laid, made ahead: it goes out with the pack that is published.
+#[derive(Debug)]
+struct Released {
+    /// What our ref points at; once it moves, something else is left in it.
+    from: Oid,
+    commit: Oid,
 }
 
 impl Laid {
@@ -33,6 +50,7 @@ impl Laid {
             commit,
             over,
             entries,
+            released: None,
             _kept: kept,
         }
     }
@@ -52,7 +70,7 @@ impl Laid {
 pub fn lay(
     repo: &Repo,
     remote: &str,
-    offer: Offer,
+    (offer, own): (Offer, Own),
     signing: Signing,
     seconds: i64,
 ) -> Result<Option<Laid>> {
@@ -63,11 +81,12 @@ pub fn lay(
     let mirror = mirror(repo, remote)?;
     let over = mirror.as_ref().map(|mirror| mirror.commit);
     let mut stack = Stack::over(repo, mirror, seconds);
+    let mut whole = sources.len() == 1;
     for source in &sources {
         match stack.lay(source) {
             // What strangers publish must not keep this clone from publishing its own.
             Err(_) if source.origin != Origin::Here => {}
-            told => told?,
+            told => whole &= told?,
         }
     }
     let entries = stack.count();
@@ -80,38 +99,112 @@ pub fn lay(
         objects: &[],
         seconds,
     };
-    let commit = stored(
-        repo,
-        (tree, over.as_slice()),
-        &change,
-        stack.objects,
-        signing,
-    )?;
-    Ok(Some(Laid::new(commit, over, entries).keeping(stack.kept)))
+    let mut objects = stack.objects;
+    let who = author(repo, signing, seconds);
+    let simple = whole && own == Own::Released;
+    let released = match (sources.as_slice(), &who) {
+        ([source], Some(who)) if simple => {
+            let change = published(remote, seconds);
+            Some(without_all(repo, source, who, &change, &mut objects)?)
+        }
+        _ => None,
+    };
+    let parents = (tree, over.as_slice());
+    let commit = stored(repo, parents, &change, objects, who.as_ref())?;
+    let laid = Laid::new(commit, over, entries).keeping(stack.kept);
+    Ok(Some(Laid { released, ..laid }))
 }
 
-/// Stores a commit of `tree` over `parents`, and those of its objects that are not here yet.
+/// Our own ref as it is once all of it is published.
+fn without_all(
+    repo: &Repo,
+    source: &Source,
+    who: &Identity,
+    change: &Change<'_>,
+    objects: &mut Vec<PackedObject>,
+) -> Result<Released> {
+    let tree = rest(repo, Some(source.tree), &Layer::default(), objects)?;
+    let commit = tip::commit_by(who, repo, tree, &[], change)?;
+    let oid = commit.oid;
+    objects.push(commit);
+    Ok(Released {
+        from: source.commit,
+        commit: oid,
+    })
+}
+
+/// A root in which `layer` stands for all entries and recipes of `tree`.
+fn rest(
+    repo: &Repo,
+    tree: Option<Oid>,
+    layer: &Layer,
+    objects: &mut Vec<PackedObject>,
+) -> Result<Oid> {
+    let mut root = Folder::open(repo, tree)?;
+    root.remove(ENTRIES);
+    root.remove(RECIPES);
+    layer.lay_over(repo, root, objects)
+}
+
+fn published(remote: &str, seconds: i64) -> Change<'static> {
+    Change {
+        subject: format!("published to {remote}"),
+        history: History::Anew,
+        objects: &[],
+        seconds,
+    }
+}
+
+/// The remote has taken what was laid: moves our mirror, and if it can be done in one go, our own
+/// ref. Has that let go of what is published?
+///
+/// # Errors
+/// If a ref cannot be moved.
+pub fn taken(repo: &Repo, remote: &str, laid: &Laid) -> Result<bool> {
+    let mirror = mirror_ref(remote)?;
+    let over = laid.over.map_or(Expected::Absent, Expected::At);
+    let moved = (mirror.as_str(), laid.commit, over);
+    let why = format!("published to {remote}");
+    if let Some(released) = &laid.released {
+        let own = (LOCAL_REF, released.commit, Expected::At(released.from));
+        let _gate = tip::gate(repo)?;
+        if repo.update_refs(&[moved, own], &why)? == Update::Done {
+            return Ok(true);
+        }
+    }
+    // Whoever moved the mirror meanwhile has fetched what we published, or later.
+    repo.update_refs(&[moved], &why)?;
+    Ok(false)
+}
+
+/// Who commits; nobody where git does, and signs.
+pub(super) fn author(repo: &Repo, signing: Signing, seconds: i64) -> Option<Identity> {
+    (signing == Signing::Unsigned).then(|| repo.identity(seconds))
+}
+
+/// Stores a commit of `tree` over `parents`, and those of its objects that are not here yet. `who`
+/// as [`author`] says.
 pub(super) fn stored(
     repo: &Repo,
     (tree, parents): (Oid, &[Oid]),
     change: &Change<'_>,
     mut objects: Vec<PackedObject>,
-    signing: Signing,
+    who: Option<&Identity>,
 ) -> Result<(Oid, Vec<Kept>)> {
-    let who = format!("{} {}", std::process::id(), change.seconds);
+    let keeper = format!("{} {}", std::process::id(), change.seconds);
     let store = |objects: &[PackedObject]| {
         let objects: Vec<&PackedObject> = objects.iter().collect();
-        repo.store_pack(&objects, &who)
+        repo.store_pack(&objects, &keeper)
     };
-    match signing {
-        Signing::Unsigned => {
-            let commit = tip::commit(repo, tree, parents, change)?;
+    match who {
+        Some(who) => {
+            let commit = tip::commit_by(who, repo, tree, parents, change)?;
             let oid = commit.oid;
             objects.push(commit);
             Ok((oid, vec![store(&objects)?]))
         }
         // Git signs commits of trees that it can see, and no others.
-        Signing::Signed => {
+        None => {
             let mut kept = Vec::new();
             if !objects.is_empty() {
                 kept.push(store(&objects)?);
@@ -134,12 +227,7 @@ pub fn release(repo: &Repo, remote: &str, trust: Trust, seconds: i64) -> Result<
     if Source::open(repo, LOCAL_REF, Origin::Here)?.is_none() {
         return Ok(());
     }
-    let change = Change {
-        subject: format!("published to {remote}"),
-        history: History::Anew,
-        objects: &[],
-        seconds,
-    };
+    let change = published(remote, seconds);
     let name = mirror_ref(remote)?;
     let origin = Origin::Remote(remote.to_owned());
     let mirror = believed::open(repo, &name, origin, trust)?.source;
@@ -151,10 +239,8 @@ pub fn release(repo: &Repo, remote: &str, trust: Trust, seconds: i64) -> Result<
             rest = difference.pending;
             rest.merge(difference.held_back);
         }
-        let mut root = Folder::open(repo, base.map(|base| base.tree))?;
-        root.remove(ENTRIES);
-        root.remove(RECIPES);
-        rest.lay_over(repo, root, objects)
+        let tree = base.map(|base| base.tree);
+        self::rest(repo, tree, &rest, objects)
     })
     .map(drop)
 }

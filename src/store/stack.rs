@@ -46,16 +46,20 @@ impl<'r> Stack<'r> {
         }
     }
 
-    /// Lays on top what is sound of `source`, and not there or older.
+    /// Lays on top what is sound of `source`, and not there or older. Does what lies there now hold
+    /// all that is in `source`?
     ///
     /// # Errors
     /// If a store cannot be read, or nothing can be written.
-    pub fn lay(&mut self, source: &Source) -> Result<()> {
+    pub fn lay(&mut self, source: &Source) -> Result<bool> {
         self.settle(source)?;
-        let mut layer = difference(self.repo, source, self.top.as_ref(), self.seconds)?.pending;
+        let difference = difference(self.repo, source, self.top.as_ref(), self.seconds)?;
+        let mut layer = difference.pending;
+        let pending = layer.count();
         drop_unreadable(self.repo, &mut layer);
+        let whole = layer.count() == pending && difference.held_back.count() == 0;
         if layer.count() == 0 {
-            return Ok(());
+            return Ok(whole);
         }
         let root = Folder::open(self.repo, self.tree)?;
         self.tree = Some(layer.lay_over(self.repo, root, &mut self.objects)?);
@@ -63,7 +67,7 @@ impl<'r> Stack<'r> {
             let blobs = pairs.into_iter().map(|(blob, _)| blob);
             self.laid.entry(question).or_default().extend(blobs);
         }
-        Ok(())
+        Ok(whole)
     }
 
     /// Stores what was laid before, so that it can be read. `like` is any store: of its origin

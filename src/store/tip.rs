@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use super::layout::LOCAL_REF;
 use super::source::Source;
-use crate::git::{Expected, Lock, PackedObject, Repo, Turn, Update};
+use crate::git::{Expected, Identity, Lock, PackedObject, Repo, Turn, Update};
 use crate::model::{Kind, ObjectType, Oid, Origin};
 
 /// How long to try against others who move the ref.
@@ -42,9 +42,7 @@ pub fn advance(
     change: &Change<'_>,
     make: impl Fn(Option<&Source>, &mut Vec<PackedObject>) -> Result<Oid>,
 ) -> Result<(Option<Oid>, Oid)> {
-    let gate = repo.own_dir().join("lock");
-    let lock = Lock::take(&gate, Turn::Wait);
-    let _lock = lock.with_context(|| format!("cannot lock {}", gate.display()))?;
+    let _lock = gate(repo)?;
     repo.remove_dead_keeps();
     let who = format!("{} {}", std::process::id(), change.seconds);
     let started = Instant::now();
@@ -81,6 +79,16 @@ pub fn advance(
             20 + u64::from(std::process::id() % 30),
         ));
     }
+}
+
+/// What serialises this clone's own processes, held while it lives.
+///
+/// # Errors
+/// If it cannot be taken: our folder cannot be written.
+pub fn gate(repo: &Repo) -> Result<Option<Lock>> {
+    let gate = repo.own_dir().join("lock");
+    let lock = Lock::take(&gate, Turn::Wait);
+    lock.with_context(|| format!("cannot lock {}", gate.display()))
 }
 
 /// Stores what the ref names and what is missing all the same: objects that were lost.
@@ -120,14 +128,27 @@ pub fn commit(
     parents: &[Oid],
     change: &Change<'_>,
 ) -> Result<PackedObject> {
-    let who = repo.identity(change.seconds).0;
+    commit_by(&repo.identity(change.seconds), repo, tree, parents, change)
+}
+
+/// As [`commit`], by somebody who is known: to ask git takes a process.
+///
+/// # Errors
+/// As [`commit`].
+pub fn commit_by(
+    who: &Identity,
+    repo: &Repo,
+    tree: Oid,
+    parents: &[Oid],
+    change: &Change<'_>,
+) -> Result<PackedObject> {
     let mut text = format!("tree {tree}\n").into_bytes();
     for parent in parents {
         text.extend_from_slice(format!("parent {parent}\n").as_bytes());
     }
     for role in ["author ", "committer "] {
         text.extend_from_slice(role.as_bytes());
-        text.extend_from_slice(&who);
+        text.extend_from_slice(&who.0);
         text.push(b'\n');
     }
     text.push(b'\n');

@@ -8,8 +8,8 @@ use anyhow::{Error, Result, anyhow};
 use super::fetch::{Received, bring};
 use super::{Remote, Role};
 use crate::git::{CannotSign, Expected, Pushed, Repo, Terms};
-use crate::model::Oid;
-use crate::store::{self, Laid, Offer};
+use crate::model::{Oid, Trust};
+use crate::store::{self, Laid, Offer, Own};
 
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
@@ -31,6 +31,8 @@ pub struct Published {
     pub received: Received,
     /// Entries that the remote does not have yet.
     pub pending: usize,
+    /// Has our own ref let go of what was published?
+    pub released: bool,
     /// How often the remote was asked to take them.
     pub attempts: u32,
     /// Why some stay.
@@ -45,9 +47,15 @@ pub struct Published {
 /// # Errors
 /// If a store of this clone cannot be read or written.
 pub fn publish(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> Result<Published> {
-    let lay = || store::lay(repo, &remote.name, remote.offer, remote.signing, seconds);
+    // What the mirror has is dropped from our own ref only as far as the mirror is believed.
+    let own = match (remote.role, remote.trust) {
+        (Role::Home, Trust::Any) => Own::Released,
+        _ => Own::Kept,
+    };
+    let offer = (remote.offer, own);
+    let lay = || store::lay(repo, &remote.name, offer, remote.signing, seconds);
     let mut told = push(repo, remote, terms, seconds, &lay)?;
-    if remote.role == Role::Home {
+    if remote.role == Role::Home && !told.released {
         store::release(repo, &remote.name, remote.trust, seconds)?;
     }
     if remote.offer == Offer::Own {
@@ -151,9 +159,7 @@ impl Publishing<'_> {
             Ok(Pushed::Accepted) => {
                 self.told.published += laid.entries;
                 self.told.pending = 0;
-                let why = format!("published to {name}");
-                // Whoever moved the mirror meanwhile has fetched what we published, or later.
-                self.repo.update_ref(&mirror, laid.commit, over, &why)?;
+                self.told.released = store::taken(self.repo, name, &laid)?;
                 Ok(Next::Done)
             }
             Ok(Pushed::Rejected(why)) => {
