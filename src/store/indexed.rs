@@ -12,12 +12,22 @@ use super::node;
 use crate::git::Repo;
 use crate::model::{Fingerprint, Kind, ObjectFormat, Oid};
 
-/// So many blobs, or entries, at least: for fewer the trees are as fast, and nothing is to be
-/// written.
+/// So many blobs, or entries, are worth an index that has to be made first.
 const MANY: usize = 4096;
+
+/// So many blobs are worth one that is there: each costs a tree of its own otherwise.
+const FEW: usize = 64;
+
+/// If it is not so many times as large: it is read from end to end, and trees only where they lead
+/// to a blob.
+const LARGER: u64 = 512;
 
 /// An index that differs from its node in more than one of so many entries is written anew.
 const TOLERATED: usize = 64;
+
+/// One of so few entries is written anew for any difference: that takes no longer than to bring it
+/// up to date once more.
+const SMALL: usize = 100_000;
 
 /// A node of entries, and the file that its index is kept in.
 #[derive(Clone, Debug)]
@@ -42,9 +52,9 @@ impl Indexed {
     /// # Errors
     /// If a tree cannot be read.
     pub fn values(&self, repo: &Repo, wanted: &[Oid]) -> Result<Vec<(usize, Oid)>> {
-        match wanted.len() < MANY {
-            true => values_at(repo, self.node, wanted),
-            false => Ok(self.index(repo)?.values(wanted)),
+        match self.serves(wanted.len()) {
+            true => Ok(self.index(repo)?.values(wanted)),
+            false => values_at(repo, self.node, wanted),
         }
     }
 
@@ -53,8 +63,8 @@ impl Indexed {
     /// # Errors
     /// If a tree cannot be read.
     pub fn holds(&self, repo: &Repo, wanted: &[Oid]) -> Result<Vec<bool>> {
-        let many = wanted.len() >= MANY;
-        let held = many.then(|| index::holds(&self.path, self.node, wanted));
+        let serves = self.serves(wanted.len());
+        let held = serves.then(|| index::holds(&self.path, self.node, wanted));
         if let Some(held) = held.flatten() {
             return Ok(held);
         }
@@ -76,6 +86,13 @@ impl Indexed {
         }
     }
 
+    /// Is the index faster than the trees, for so many blobs?
+    fn serves(&self, wanted: usize) -> bool {
+        let ready = || index::count(&self.path, self.node);
+        let fits = |entries| entries / LARGER <= wanted as u64;
+        wanted >= MANY || (wanted >= FEW && ready().is_some_and(fits))
+    }
+
     fn index(&self, repo: &Repo) -> Result<Index> {
         let old = Index::open(&self.path, repo.format());
         let (index, worn) = match old {
@@ -83,7 +100,7 @@ impl Indexed {
             // The older node may be gone by now: then the new one is read whole.
             Some(old) => match changes(repo, old.node, self.node) {
                 Ok(changes) => {
-                    let worn = changes.len() > old.len() / TOLERATED;
+                    let worn = is_worn(old.len(), changes.len());
                     (old.changed(self.node, &changes), worn)
                 }
                 Err(_) => (self.read(repo)?, true),
@@ -101,5 +118,23 @@ impl Indexed {
         let mut pairs = Vec::new();
         node::collect(repo, self.node, &mut Vec::new(), &mut pairs)?;
         Ok(Index::new(self.node, &mut pairs))
+    }
+}
+
+/// Is an index written anew that differs from its node in so many places?
+const fn is_worn(entries: usize, changes: usize) -> bool {
+    entries < SMALL || changes > entries / TOLERATED
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_index_is_written_anew_only_once_much_of_it_has_changed() {
+        assert!(is_worn(SMALL - 1, 1));
+        assert!(!is_worn(SMALL, 1));
+        assert!(!is_worn(SMALL, SMALL / TOLERATED));
+        assert!(is_worn(SMALL, SMALL / TOLERATED + 1));
     }
 }

@@ -15,8 +15,8 @@ use crate::report::{count, grouped};
 use crate::scan::{self, Memo, Policy, Reading, Selection, Step, Tally};
 use crate::store::{self, Store};
 
-/// Questions that are open, up to which the contents are read: some may be of files that are
-/// skipped for what is in them, and would be called open for ever.
+/// Files with open questions, up to which the contents are read: some may be skipped for what is in
+/// them, and would be called open for ever.
 const EXAMINED: usize = 1000;
 
 /// Say how much of the selection is analysed already
@@ -47,7 +47,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let store = opened.store(context);
     let lookup = opened.look_up(context, &store, &selected, Reading::Nothing)?;
     let mut plan = scan::plan(selected, &opened.questions, lookup, Policy::CachedOnly);
-    if plan.steps.iter().filter(|step| is_open(step)).count() <= EXAMINED {
+    let files = plan.steps.chunks(plan.kinds.len().max(1));
+    if files.filter(|steps| steps.iter().any(is_open)).count() <= EXAMINED {
         opened.examine(&mut plan)?;
     }
     let known = Coverage::of_each(plan.selected.known, plan.kinds.len());
