@@ -151,12 +151,15 @@ impl Source {
         let root = lines(repo, repo.tree_of(commit)?)?.into_iter();
         let files = root.filter(|(_, mode, _)| mode.is_file());
         repo.fetch_promised(files.map(|(.., oid)| oid))?;
-        // Only a partial clone goes on to list them.
-        let values = std::iter::once_with(|| match Self::open(repo, ref_name, Origin::Here) {
+        // To list them all takes longer than to fetch a few.
+        if !repo.is_partial()? {
+            return Ok(());
+        }
+        let values = match Self::open(repo, ref_name, Origin::Here) {
             Ok(Some(source)) => source.values(repo).unwrap_or_default(),
             _ => Vec::new(),
-        });
-        repo.fetch_promised(values.flatten()).map(drop)
+        };
+        repo.fetch_promised(values.into_iter()).map(drop)
     }
 
     /// The blobs of all its entries and recipes.
