@@ -118,10 +118,12 @@ static int spoil(int class, const char *call, const char *path) {
     if (!__atomic_fetch_add(&state->hit, 1, __ATOMIC_SEQ_CST))
         note(state->what, sizeof state->what, call, path);
     if (state->mode == KILL_ALL)
-        for (uint32_t at = 0; at < PEOPLE && at < state->people; at++)
-            if (state->person[at] && state->person[at] != (uint32_t)getpid() &&
-                state->birth[at] == born(state->person[at]))
-                syscall(SYS_kill, state->person[at], SIGKILL);
+        for (uint32_t at = 0; at < PEOPLE && at < state->people; at++) {
+            /* Read once: it may become 0 meanwhile, which names the whole group, tests and all. */
+            uint32_t person = __atomic_load_n(&state->person[at], __ATOMIC_SEQ_CST);
+            if (person && person != (uint32_t)getpid() && state->birth[at] == born(person))
+                syscall(SYS_kill, person, SIGKILL);
+        }
     if (state->mode == KILL_ALL || state->mode == KILL_ONE) {
         syscall(SYS_kill, getpid(), SIGKILL);
         pause();

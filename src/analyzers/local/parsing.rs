@@ -71,7 +71,9 @@ fn is_too_deep(tree: &Tree) -> bool {
     let mut cursor = tree.walk();
     let mut depth = 0;
     loop {
-        if cursor.goto_first_child() {
+        // What has fewer nodes than levels are left cannot reach so deep: most of a tree is passed by.
+        let may_be_deep = cursor.node().descendant_count() > MOST_DEPTH - depth;
+        if may_be_deep && cursor.goto_first_child() {
             depth += 1;
             if depth > MOST_DEPTH {
                 return true;
@@ -108,6 +110,20 @@ mod tests {
         assert!(parse(&lines("a<b<c<d<", 10_000), LANG::Java).is_err());
         #[cfg(feature = "cpp")]
         assert!(parse(&lines("a<b<c<d<", 120_000), LANG::Cpp).is_err());
+    }
+
+    #[test]
+    fn a_tree_is_too_deep_from_one_level_on() {
+        let depth = |minus: usize| {
+            let text = format!("const A: i8 = {}1;\n", "-".repeat(minus));
+            let mut parser = Parser::new();
+            let grammar = LANG::Rust.tree_sitter_language().unwrap();
+            parser.set_language(&grammar).unwrap();
+            is_too_deep(&parser.parse(&text, None).unwrap())
+        };
+        // Above the first minus is the item, above that the file.
+        assert!(!depth(MOST_DEPTH - 2));
+        assert!(depth(MOST_DEPTH - 1));
     }
 
     #[cfg(all(feature = "c", target_os = "linux"))]
