@@ -254,7 +254,12 @@ impl<'t> Conversation<'t> {
         if voice == Voice::Err {
             let text = String::from_utf8_lossy(bytes);
             let mut lines = text.split(['\r', '\n']).map(str::trim);
-            if let Some(line) = lines.rfind(|line| !line.is_empty()) {
+            // What it complains of is told when all is over: the next attempt may do better.
+            let is_told = |line: &&str| {
+                let complaint = ["error:", "fatal:", "hint:"];
+                !line.is_empty() && !complaint.iter().any(|begin| line.starts_with(begin))
+            };
+            if let Some(line) = lines.rfind(is_told) {
                 (self.terms.say)(line);
             }
         }

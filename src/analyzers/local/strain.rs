@@ -87,13 +87,11 @@ mod tests {
         assert!(!Strain::begin(9).is_too_much());
         let before = Strain {
             time: Duration::ZERO,
+            memory: 0,
             most_memory: 0,
-            ..Strain::begin(9)
         };
         while time() <= LEAST_TIME {}
-        let held = vec![1_u8; 64 << 20];
         assert!(memory() == 0 || before.is_too_much());
-        assert_eq!(held.last(), Some(&1));
         assert!(time() > Duration::ZERO);
     }
 }
