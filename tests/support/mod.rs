@@ -4,6 +4,7 @@
 pub mod forged;
 pub mod host;
 pub mod model;
+mod programs;
 pub mod read_only;
 mod report;
 pub mod server;
@@ -18,6 +19,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+pub use programs::path;
 pub use report::Report;
 pub use source::rust_source;
 pub use team::{SHARED, Team};
@@ -312,15 +314,6 @@ impl Output {
             self.stdout, self.stderr
         )
     }
-}
-
-/// Where this machine's programs are: which git is tested is decided when the tests are run.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the suite's own environment, where all else is cleared"
-)]
-pub fn path() -> String {
-    std::env::var("PATH").unwrap()
 }
 
 /// By which hand repositories are read, and in which formats they are made: the whole suite runs
