@@ -5,6 +5,7 @@
 
 mod advice;
 mod agreement;
+mod answering;
 mod commands;
 mod compared;
 mod consent;

@@ -128,8 +128,10 @@ impl<'a, 'r> Consumer<'a, 'r> {
     fn work_off_part(&mut self, plan: &Plan, party: usize, units: Vec<Unit>) -> Result<()> {
         let run = self.run;
         self.party = party;
-        if let (Some(why), Answerer::Model(..)) = (&self.trouble, run.answerers[party]) {
-            self.stop(Stop::Store(why.clone()));
+        match (run.answerers[party], &self.trouble) {
+            (Answerer::Unready(why), _) => self.stop(Stop::Provider(why.to_owned())),
+            (Answerer::Model(..), Some(why)) => self.stop(Stop::Store(why.clone())),
+            _ => {}
         }
         if !self.is_over() {
             let part = Part {

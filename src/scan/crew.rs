@@ -41,7 +41,7 @@ pub fn start<'scope, 'env: 'scope>(
     done: SyncSender<Finished>,
 ) -> Result<Crew<'scope>> {
     match run.answerers[part.party] {
-        Answerer::Nobody => Err(anyhow!("there is nobody to answer")),
+        Answerer::Nobody | Answerer::Unready(_) => Err(anyhow!("there is nobody to answer")),
         Answerer::Local(local) => {
             let work = Work {
                 analyzer: local,

@@ -168,8 +168,8 @@ impl Run<'_> {
         let part = |(number, answerer): (usize, &Answerer<'_>)| {
             let units = plan.units_of(self.questions, number);
             match answerer {
-                Answerer::Nobody | Answerer::Local(_) => (number, units),
                 Answerer::Model(..) => (number, asker::one_kind_each(&units)),
+                _ => (number, units),
             }
         };
         let mut parts: Vec<_> = self.answerers.iter().enumerate().map(part).collect();
@@ -181,8 +181,8 @@ impl Run<'_> {
     /// How many units are under way at a time with one of the answerers.
     pub(super) fn at_a_time(&self, party: usize) -> usize {
         match self.answerers[party] {
-            Answerer::Nobody | Answerer::Local(_) => self.jobs.get(),
             Answerer::Model(_, service) => service.concurrency.get(),
+            _ => self.jobs.get(),
         }
     }
 

@@ -27,6 +27,8 @@ pub struct Service {
 pub enum Answerer<'a> {
     /// There is nothing to answer, or nobody has to.
     Nobody,
+    /// Somebody who cannot be asked; why.
+    Unready(&'a str),
     Local(&'a Local),
     Model(&'a Llm, &'a Service),
 }

@@ -186,10 +186,25 @@ fn each_provider_is_agreed_to_and_nothing_is_sent_before_all_are() {
     global(&repo, "rustassistant-kind.analysis.provider", "other");
     global(&repo, "rustassistant-kind.security.provider", "test");
     repo.set("RUSTASSISTANT_YES", "0");
-    let kinds = ["-k", "refactor,analysis,security"];
-    let refused = repo.run(&[&["analyze", "a.rs"], &kinds[..]].concat());
+    let refused = repo.run(&["analyze", "a.rs", "-k", "analysis,security"]);
     assert_eq!(refused.code, Some(2));
     assert!(refused.stderr.contains("nothing was sent"), "{refused:?}");
+    // What is answered here waits for nobody's word.
+    let kinds = ["-k", "refactor,analysis,security"];
+    let refused = repo.run(&[&["analyze", "a.rs", "--output", "json"], &kinds[..]].concat());
+    assert_eq!(refused.code, Some(3), "{refused:?}");
+    let said = "error: nothing was sent to 127.0.0.1";
+    assert_eq!(refused.stderr.matches(said).count(), 1, "{refused:?}");
+    let report = Report::of(&refused);
+    assert_eq!(
+        by_kind(&report),
+        [
+            "analysis: missing -",
+            "refactor: analyzed local/1",
+            "security: missing -",
+        ]
+    );
+    assert!(report.0.to_string().contains("nobody has agreed to it"));
     let foreseen = repo.run(&[&["analyze", "a.rs", "-n"], &kinds[..]].concat());
     for model in ["other-model", "test-model"] {
         let line = format!("for {model}: 1 request;");

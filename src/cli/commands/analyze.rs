@@ -1,10 +1,9 @@
 //! `analyze`: select, plan, analyse what is missing, store, report. The other commands that
 //! analyse are shortcuts to this one.
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use clap::Args;
 
-use crate::analyzers::Analyzer;
 use crate::cli::compared::{self, Extent};
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
@@ -12,11 +11,10 @@ use crate::cli::options::{Destination, KindOptions, OutputOptions, RunOptions, S
 use crate::cli::runs::Past;
 use crate::cli::sharing;
 use crate::cli::status::Status;
-use crate::cli::{advice, interrupt, outlook, provenance, publish, service};
-use crate::model::{Hinted, Kind, Level, Outcome, Stop, Ttl};
-use crate::provider::host;
-use crate::report::{self, Format, State, Verbosity, count};
-use crate::scan::{self, Answerer, Memo, Plan, Ran, Reading, Run, Selection, Step};
+use crate::cli::{advice, answering, provenance, publish};
+use crate::model::{Kind, Level, Outcome, Stop, Ttl};
+use crate::report::{self, Format, State, Verbosity};
+use crate::scan::{self, Memo, Plan, Ran, Reading, Selection, Step};
 use crate::store::{Batch, Store};
 
 const EXAMPLES: &str = "\
@@ -209,10 +207,10 @@ pub fn outcome_of(
     }
     let ran = match options.dry_run {
         true => {
-            foresee(opened, context, &plan);
+            answering::foresee(opened, context, &plan);
             Ran::nothing(scan::preview(&plan, reading))
         }
-        false => execute(opened, context, options, &plan, &store, reading)?,
+        false => answering::execute(opened, context, options, &plan, &store, reading)?,
     };
     if let (Some(memo), Some(tree)) = (memo, ran.local_tree) {
         // Derived and disposable: a run is none the worse without it.
@@ -227,86 +225,6 @@ pub fn outcome_of(
         Past::of(&outcome, context.now()).remember(&opened.repo.own_dir());
     }
     Ok(outcome)
-}
-
-/// Has the plan's questions answered by whoever the settings name.
-fn execute(
-    opened: &Opened,
-    context: &Context,
-    options: &RunOptions,
-    plan: &Plan,
-    store: &Store<'_>,
-    reading: Reading,
-) -> Result<Ran> {
-    let progress = context.progress();
-    let interrupt = interrupt::watch();
-    let services = service::open_all(context, opened, plan)?;
-    let mut answerers = Vec::with_capacity(services.len());
-    for (party, service) in opened.parties.iter().zip(&services) {
-        answerers.push(match (&party.analyzer, service) {
-            (Analyzer::Local(local), _) => Answerer::Local(local),
-            (Analyzer::Llm(llm), Some((service, _))) => Answerer::Model(llm, service),
-            // Everything is known already: no key, no connection.
-            (Analyzer::Llm(_), None) => Answerer::Nobody,
-        });
-    }
-    let run = Run {
-        repo: &opened.repo,
-        questions: &opened.questions,
-        answerers: &answerers,
-        limits: service::limits(opened),
-        progress: progress.as_ref(),
-        jobs: opened.jobs(),
-        wanted: opened.wanted(context, reading),
-        keep: !options.no_cache,
-        reuse: !options.refresh,
-        interrupt: &interrupt,
-        store,
-    };
-    let ran = scan::run(&run, plan)?;
-    for ((party, service), closing) in opened.parties.iter().zip(&services).zip(&ran.closings) {
-        let (Some(chosen), Some((_, key)), Some(closing)) = (&party.chosen, service, closing)
-        else {
-            continue;
-        };
-        key.judge(closing.key);
-        if !options.no_cache {
-            let folder = opened.repo.own_dir();
-            closing.measured.remember(&folder, &chosen.full_name());
-        }
-    }
-    for (party, stop) in &ran.stops {
-        match (stop, &opened.parties[*party].chosen) {
-            (Stop::Provider(why), Some(chosen)) => {
-                let name = &chosen.endpoint.name;
-                context.printer.error(&anyhow!("{name}: {why}"));
-            }
-            (Stop::Store(why), _) => {
-                let hint = "'--no-cache' asks all the same, and stores nothing";
-                let error = Hinted::attach(anyhow!("{why}"), hint);
-                context.printer.error(&error);
-            }
-            _ => {}
-        }
-    }
-    Ok(ran)
-}
-
-/// Says what a dry run would send, where a model would answer.
-fn foresee(opened: &Opened, context: &Context, plan: &Plan) {
-    for (number, party) in opened.parties.iter().enumerate() {
-        let Some(chosen) = &party.chosen else {
-            continue;
-        };
-        let outlook = service::outlook(opened, number, plan);
-        context.printer.note(format_args!(
-            "would send {} to {} for {}: {}",
-            count(outlook.files, "file"),
-            host(&chosen.endpoint.url),
-            chosen.model,
-            outlook::words(&outlook)
-        ));
-    }
 }
 
 /// How the process ends.
