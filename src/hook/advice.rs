@@ -41,14 +41,27 @@ impl Tool {
 
     /// The tools that the work tree at `root` is set up for.
     fn used_in(root: &Path) -> Vec<Self> {
-        let any = |names: &[&str]| names.iter().any(|name| root.join(name).exists());
+        let exists = |name: &&str| root.join(name).exists();
         let is_used = |tool: &Self| match tool {
-            Self::Husky => any(&[".husky"]),
-            Self::Lefthook => any(&["lefthook.yml", ".lefthook.yml", "lefthook.toml"]),
-            Self::PreCommit => any(&[".pre-commit-config.yaml"]),
-            Self::Hk => any(&["hk.pkl"]),
+            Self::Husky => root.join(".husky").exists(),
+            tool => tool.files().iter().any(exists),
         };
         Self::ALL.into_iter().filter(is_used).collect()
+    }
+
+    /// The files below the root of the work tree where our line may stand.
+    const fn files(self) -> &'static [&'static str] {
+        match self {
+            Self::Husky => &[".husky/pre-push"],
+            Self::Lefthook => &["lefthook.yml", ".lefthook.yml", "lefthook.toml"],
+            Self::PreCommit => &[".pre-commit-config.yaml"],
+            Self::Hk => &["hk.pkl"],
+        }
+    }
+
+    /// The files of all tools.
+    pub fn all_files() -> impl Iterator<Item = &'static str> {
+        Self::ALL.into_iter().flat_map(Self::files).copied()
     }
 
     /// What to write, and where. A teammate without the program must be able to push.

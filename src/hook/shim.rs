@@ -13,6 +13,8 @@ use super::advice::Tool;
 pub const SHIM: &str = include_str!("../../hooks/pre-push");
 
 const BEGIN: &[u8] = b"#!/bin/sh\n# >>> git-rustassistant pre-push ";
+/// No script or list of hooks that a person writes is as long.
+const MOST_BYTES: u64 = 1 << 20;
 const END: &[u8] = b"# <<< git-rustassistant <<<\n";
 
 /// What stands where our script would.
@@ -48,6 +50,19 @@ pub fn present(path: &Path) -> Result<Present> {
     }
     let text = fs::read(path).with_context(|| what(path))?;
     Ok(judge(&text))
+}
+
+/// Does a file of somebody else's run us? None that is no file, or a large one.
+///
+/// # Errors
+/// If it is there and cannot be read.
+pub fn calls_us(path: &Path) -> Result<bool> {
+    let is_read = |metadata: fs::Metadata| metadata.is_file() && metadata.len() < MOST_BYTES;
+    if !fs::metadata(path).is_ok_and(is_read) {
+        return Ok(false);
+    }
+    let text = fs::read(path).with_context(|| what(path))?;
+    Ok(memchr::memmem::find(&text, b"rustassistant hook run pre-push").is_some())
 }
 
 fn what(path: &Path) -> String {

@@ -1,19 +1,23 @@
 //! Whether git runs the hook in a repository, and by what means. Not what the hook has done.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::advice::Tool;
 use super::install::is_configured;
-use super::place::scripts;
-use super::shim::{Present, kept, present};
+use super::place::{means, scripts};
+use super::shim::{Present, calls_us, kept, present};
 use super::{EVENT, SECTION};
 use crate::git::{Repo, Version};
 
 /// How the hook is installed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Installed {
-    Nowhere,
+    /// Why it cannot be, if so.
+    Nowhere(Option<String>),
+    /// A file of somebody else's runs us.
+    Called(PathBuf),
     /// In the repository's configuration.
     Config,
     /// As a script, and whether another hook runs before it.
@@ -71,10 +75,27 @@ pub fn status(repo: &Repo) -> Result<Status> {
             troubles,
         });
     }
+    let installed = match caller(repo, &current)? {
+        Some(file) => Installed::Called(file),
+        None => Installed::Nowhere(means(repo).err().map(|why| why.root_cause().to_string())),
+    };
     Ok(Status {
-        installed: Installed::Nowhere,
+        installed,
         troubles,
     })
+}
+
+/// The file that runs us by a line such as `hook install` prints: the hook itself, or what a tool
+/// reads.
+fn caller(repo: &Repo, hook: &Path) -> Result<Option<PathBuf>> {
+    let root = repo.work_dir();
+    let files = Tool::all_files().filter_map(|name| Some(root?.join(name)));
+    for file in std::iter::once(hook.to_owned()).chain(files) {
+        if calls_us(&file)? {
+            return Ok(Some(file));
+        }
+    }
+    Ok(None)
 }
 
 /// Why git does not run what the configuration names, if it does not.

@@ -47,7 +47,10 @@ fn installing_again_changes_nothing_and_uninstalling_leaves_no_trace() {
     let dry = repo.run(&["hook", "install", "--dry-run"]).silent();
     assert!(dry.starts_with("would "), "{dry}");
     assert_eq!(state(&repo), before);
-    assert_eq!(repo.run(&["hook", "status"]).silent(), "not installed\n");
+    assert_eq!(
+        repo.run(&["hook", "status"]).silent(),
+        "not installed: 'git rustassistant hook install' does it\n"
+    );
     assert!(!install(&repo).starts_with("unchanged"));
     let installed = state(&repo);
     assert_ne!(installed, before);

@@ -119,8 +119,11 @@ fn in_a_folder_of_hooks_that_is_not_ours_the_lines_that_we_print_do_it() {
         let output = twins.install();
         if !twins.repo().runs_config_hooks() {
             assert_eq!(output.code, Some(2), "{output:?}");
+            let status = || twins.repo().run(&["hook", "status"]).silent();
+            assert!(status().starts_with("not installed, and cannot be: "));
             let text = format!("#!/bin/sh\n{}{hook}", advised(&output.stderr));
             write_hook(twins.repo(), &place(twins.repo()), &text);
+            assert!(status().starts_with("run by "), "{}", status());
         }
         change(&twins, "pub fn one() {}\n");
         let said = twins.push_hooked("", &[], &["main:src/a.rs"]);

@@ -20,7 +20,20 @@ pub fn run(_: &Arguments, context: &Context) -> Result<Status> {
     let log = Log::of(&repo);
     context.printer.data(|out| {
         match &status.installed {
-            Installed::Nowhere => writeln!(out, "not installed")?,
+            Installed::Nowhere(None) => {
+                writeln!(
+                    out,
+                    "not installed: 'git rustassistant hook install' does it"
+                )?;
+            }
+            Installed::Nowhere(Some(why)) => {
+                writeln!(out, "not installed, and cannot be: {}", clean_line(why))?;
+                writeln!(
+                    out,
+                    "'git rustassistant hook install' prints the lines to write instead"
+                )?;
+            }
+            Installed::Called(file) => writeln!(out, "run by {}", file.display())?,
             Installed::Config => writeln!(out, "installed in the configuration")?,
             Installed::Script { hook, kept } => {
                 writeln!(out, "installed as {}", hook.display())?;
