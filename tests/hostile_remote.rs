@@ -60,8 +60,13 @@ fn what_is_no_file_is_no_entry() {
     for (mode, object) in [("120000", &entry), ("160000", &commit)] {
         team.publish(&path, 4, (mode, object));
         assert_eq!(team.clones[1].run(&["fetch"]).code, Some(0), "{mode}");
-        missed(&team.looked_up(), "");
+        missed(&team.looked_up(), "it is no file");
     }
+    let clone = &team.clones[1];
+    let mended = clone.run(&["analyze", "src/b.rs", "-k", "todos", "--sync"]);
+    assert_eq!(mended.code, Some(0), "{mended:?}");
+    let line = team.on_server(&["ls-tree", "-r", SHARED, &path]);
+    assert!(line.starts_with("100644 blob "), "{line}");
 }
 
 #[test]
@@ -105,6 +110,19 @@ fn a_store_of_another_format_is_told_and_left_alone() {
     assert_eq!(output.code, Some(3), "{output:?} {path}");
     assert!(output.stderr.contains("its format is '99'"), "{output:?}");
     missed(&team.looked_up(), "its format is '99'");
+    let clone = &team.clones[1];
+    let analyzed = clone.run(&["analyze", "src/b.rs", "-k", "todos"]);
+    assert_eq!(analyzed.code, Some(0), "{analyzed:?}");
+    for command in ["push", "sync"] {
+        let output = clone.run(&[command]);
+        assert_eq!(output.code, Some(3), "{output:?}");
+        assert!(output.stderr.contains("its format is '99'"), "{output:?}");
+        let way_out = format!("'git push origin :{SHARED}'");
+        assert!(output.stderr.contains(&way_out), "{output:?}");
+    }
+    clone.git(&["push", "-q", "--no-verify", "origin", &format!(":{SHARED}")]);
+    assert_eq!(clone.run(&["sync"]).silent(), "published 1\n");
+    assert_eq!(team.clones[0].run(&["sync"]).code, Some(0));
 }
 
 #[test]

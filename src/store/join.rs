@@ -8,7 +8,8 @@ use super::node::{MAX_LINES, TREE, spend};
 use crate::git::{Repo, TreeEntries};
 use crate::model::Oid;
 
-/// The values that a node holds for sorted `wanted` blobs, by position.
+/// The values that a node holds for sorted `wanted` blobs, by position. A link or a submodule where
+/// an entry belongs has the zero id for its value, which no object has.
 ///
 /// # Errors
 /// If a tree cannot be read, or there is no end of them.
@@ -84,10 +85,14 @@ impl Join<'_> {
                     self.walk(line.oid, prefix, below)?;
                     start += run;
                 }
-            } else if let Some(blob) = Oid::from_hex(prefix).filter(|_| line.mode.is_file()) {
+            } else if let Some(blob) = Oid::from_hex(prefix) {
                 start += leading(&wanted[start..], |oid| *oid < blob);
                 if wanted.get(start) == Some(&blob) {
-                    self.values.push((first + start, line.oid));
+                    let value = match line.mode.is_file() {
+                        true => line.oid,
+                        false => format.zero(),
+                    };
+                    self.values.push((first + start, value));
                     start += 1;
                 }
             }

@@ -327,6 +327,9 @@ impl<'r> Store<'r> {
 /// Reads and judges the entry blob `value`.
 pub(super) fn read(repo: &Repo, value: Oid, key: &EntryKey) -> Result<Entry, Unreadable> {
     let object = |error: anyhow::Error| Unreadable::Object(format!("{error:#}"));
+    if value.is_zero() {
+        return Err(Unreadable::Object("it is no file".to_owned()));
+    }
     match repo.header(value).map_err(object)? {
         None => Err(Unreadable::Object(format!(
             "object {value} is missing; a partial clone gets it by 'git rustassistant fetch'"

@@ -62,7 +62,7 @@ impl Source {
                 return Err(anyhow!(why)).with_context(what);
             }
             Some((_, _, oid)) => repo.blob(*oid, 64).with_context(what)?,
-            None => Vec::new(),
+            None => return Err(anyhow!("it is no store of analyses")).with_context(what),
         };
         if format != FORMAT_TEXT {
             let says = String::from_utf8_lossy(&format)

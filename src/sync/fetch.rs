@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::{Remote, Role};
 use crate::git::{Repo, Terms};
-use crate::model::Oid;
+use crate::model::{Oid, ResultExt};
 use crate::store;
 
 /// The most commits that are looked at to tell how many people wrote what came.
@@ -48,7 +48,14 @@ pub fn bring(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> R
     let (mirror, _) = store::mirror_tip(repo, &remote.name)?;
     let tip = repo.fetch_ref(&remote.name, &remote.shared_ref, &mirror, terms)?;
     store::Source::complete(repo, &mirror)?;
-    let after = store::mirror(repo, &remote.name)?;
+    let after = match store::mirror(repo, &remote.name) {
+        // What nobody can read has gone there, and goes here.
+        Err(_) if tip.is_none() => {
+            repo.drop_own_ref(&mirror)?;
+            None
+        }
+        after => after.hint(way_out(remote))?,
+    };
     let (Some(tip), Some(after)) = (tip, after) else {
         return Ok(Brought {
             tip,
@@ -65,6 +72,16 @@ pub fn bring(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> R
         tip: Some(tip),
         received: Received { entries, authors },
     })
+}
+
+/// What helps where a remote has something that cannot be read.
+fn way_out(remote: &Remote) -> String {
+    let (name, place) = (&remote.name, &remote.shared_ref);
+    format!(
+        "this version cannot read what lies at {place} of {name}: a newer one may have written it; \
+         if nobody needs it, 'git push {name} :{place}' takes it away for everybody, and the next \
+         sync publishes what this clone has"
+    )
 }
 
 /// How many people wrote the commits from `tip` back to `known`, or to the beginning.

@@ -47,6 +47,16 @@ pub struct Published {
 /// # Errors
 /// If a store of this clone cannot be read or written.
 pub fn publish(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> Result<Published> {
+    if store::mirror(repo, &remote.name).is_err() {
+        // What cannot be read here may be sound there by now.
+        if let Err(trouble) = bring(repo, remote, terms, seconds) {
+            return Ok(Published {
+                pending: store::pending(repo, None, seconds)?,
+                trouble: Some(trouble),
+                ..Published::default()
+            });
+        }
+    }
     // What the mirror has is dropped from our own ref only as far as the mirror is believed.
     let own = match (remote.role, remote.trust) {
         (Role::Home, Trust::Any) => Own::Released,
