@@ -1,6 +1,8 @@
 //! Has a plan answered: the providers are readied, asked, and what they made of it is told. Not the
 //! plan, and not the report.
 
+use std::sync::Arc;
+
 use anyhow::{Result, anyhow};
 
 use super::context::Context;
@@ -25,12 +27,11 @@ pub fn execute(
     reading: Reading,
 ) -> Result<Ran> {
     let progress = context.progress();
-    let interrupt = interrupt::watch();
     let is_local = |party: &Party| matches!(party.analyzer, Analyzer::Local(_));
     let (services, unready) = match service::open_all(context, opened, plan) {
         Ok(services) => (services, None),
-        // What costs nothing and leaves nothing is answered all the same.
-        Err(error) if opened.parties.iter().any(is_local) => {
+        // What costs nothing and leaves nothing is answered all the same, and what is known told.
+        Err(error) if plan.knows_something() || opened.parties.iter().any(is_local) => {
             context.printer.error(&error);
             let nobody = opened.parties.iter().map(|_| None).collect();
             (nobody, Some(format!("{error:#}")))
@@ -47,6 +48,11 @@ pub fn execute(
             (Analyzer::Llm(_), None, None) => Answerer::Nobody,
         });
     }
+    // Not before: who is asked for agreement may leave. Nor where there is nothing to wait for.
+    let interrupt = match plan.units.is_empty() {
+        true => Arc::default(),
+        false => interrupt::watch(),
+    };
     let run = Run {
         repo: &opened.repo,
         questions: &opened.questions,

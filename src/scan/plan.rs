@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::lookup::{Answered, Known, Lookup};
+use super::memo::Tally;
 use super::question::Questions;
 use super::select::{Selected, Target, Verdict};
 use crate::model::{ByOid, Kind, Language, Miss, Oid, RepoPath, Skip};
@@ -60,6 +61,12 @@ impl Plan {
             let each = self.kinds.iter().zip(steps);
             each.map(move |(kind, step)| (target, kind, step))
         })
+    }
+
+    /// Is any answer in the store?
+    pub fn knows_something(&self) -> bool {
+        let reuses = |step: &Step| matches!(step, Step::Reuse(_));
+        self.selected.known != Tally::default() || self.steps.iter().any(reuses)
     }
 
     /// The units with those of their kinds that one analyzer answers.
