@@ -12,8 +12,7 @@ pub struct Reply {
     pub tokens: Tokens,
     /// What the provider says it cost.
     pub cost: Option<Usd>,
-    /// The provider's report of the tokens, word for word. Null if it made none: then `tokens`
-    /// being zero says nothing.
+    /// The provider's report of the tokens, word for word. Null if it made none.
     pub raw: Value,
     /// The provider's id of the request, for its support.
     pub request_id: Option<String>,
@@ -28,4 +27,11 @@ pub struct Tokens {
     pub cache_write: u64,
     pub output: u64,
     pub reasoning: u64,
+}
+
+impl Tokens {
+    /// Did the provider count both sides? No request and no answer is nothing.
+    pub const fn are_counted(&self) -> bool {
+        self.input > 0 && self.output > 0
+    }
 }

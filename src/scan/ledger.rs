@@ -8,9 +8,11 @@ use crate::model::{Cost, CostSource, Usage, Usd};
 use crate::provider::Reply;
 use crate::provider::prices::Price;
 
-/// What one reply took: the provider's word on the cost, else the table's, else nobody's.
+/// What one reply took: the provider's word on the cost, else the table's, else nobody's. What the
+/// provider did not count has no price in the table.
 pub fn usage(reply: &Reply, price: Option<&Price>) -> Usage {
     let tokens = &reply.tokens;
+    let price = price.filter(|_| tokens.are_counted());
     let by_table = || price.map(|price| price.cost(tokens));
     let (usd, source) = match (reply.cost, by_table()) {
         (Some(cost), _) => (Some(cost), CostSource::Provider),
@@ -41,6 +43,17 @@ pub const fn nothing() -> Usage {
             source: CostSource::Provider,
         },
         raw: Value::Null,
+    }
+}
+
+/// What a request has taken that was cut off while it was answered: nobody knows.
+pub fn unknown() -> Usage {
+    Usage {
+        cost: Cost {
+            usd: None,
+            source: CostSource::Unknown,
+        },
+        ..nothing()
     }
 }
 

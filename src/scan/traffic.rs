@@ -207,19 +207,22 @@ impl<'a> Traffic<'a> {
             Some(Err(failure)) => failure.spent.as_deref(),
             None => None,
         };
-        let usage = paid.map(|reply| {
-            self.calibration.borrow_mut().learn(request, &reply.tokens);
-            ledger::usage(reply, self.service.price.as_ref())
-        });
-        if let Some(usage) = &usage {
-            ledger::add(spent, usage);
-        }
-        let taken = match (&usage, result) {
-            (Some(usage), _) => Some(ledger::amount(usage)),
-            // Nobody knows what a provider counts that was cut off while it answered.
-            (None, None) => None,
-            (None, Some(Err(failure))) if may_be_counted(failure.class) => None,
-            (None, Some(_)) => Some(Amount::default()),
+        // What nobody has counted may have been anything, up to what was set aside.
+        let taken = match (paid, result) {
+            (Some(reply), _) => {
+                let usage = ledger::usage(reply, self.service.price.as_ref());
+                ledger::add(spent, &usage);
+                let counted = reply.tokens.are_counted();
+                counted.then(|| {
+                    self.calibration.borrow_mut().learn(request, &reply.tokens);
+                    ledger::amount(&usage)
+                })
+            }
+            (None, Some(Err(failure))) if !may_be_counted(failure.class) => Some(Amount::default()),
+            (None, _) => {
+                ledger::count(spent, &ledger::unknown());
+                None
+            }
         };
         self.budget.borrow_mut().settle(turn.granted, taken);
         let signal = match result {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::model::{analysis, answer};
+use crate::support::model::{analysis, answer, body};
 use crate::support::server::{Canned, Server};
 use crate::support::{Repo, Report, rust_source};
 
@@ -130,6 +130,35 @@ fn a_budget_of_tokens_is_kept() {
     let tokens = &Report::of(&output).0["summary"]["tokens"];
     let sum = tokens["input"].as_u64().unwrap() + tokens["output"].as_u64().unwrap();
     assert!(sum <= 6050, "{sum}");
+}
+
+#[test]
+fn what_nobody_has_counted_costs_nobody_knows_what_and_fills_the_budget() {
+    let server = Server::start(|_| {
+        let mut uncounted = body(CHAT, &analysis());
+        uncounted["usage"] = Value::Null;
+        Canned::json(200, &uncounted)
+    });
+    let repo = with_files(20, &server);
+    repo.price();
+    for limit in [["--max-tokens", "50000"], ["--max-cost", "0.3"]] {
+        let all = [
+            "analyze",
+            "--refresh",
+            "--output",
+            "json",
+            limit[0],
+            limit[1],
+        ];
+        let before = server.received().len();
+        let output = repo.run(&all);
+        assert_eq!(output.code, Some(4), "{}", output.stderr);
+        let asked = server.received().len() - before;
+        assert!((1..20).contains(&asked), "{limit:?}: {asked}");
+        let report = Report::of(&output);
+        assert_eq!(report.count("analyzed"), asked as u64);
+        assert_eq!(report.0["summary"]["cost_usd"], Value::Null);
+    }
 }
 
 #[test]
