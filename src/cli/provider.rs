@@ -119,14 +119,12 @@ fn chosen(settings: &Settings, name: &str, model: Option<&str>) -> Result<Chosen
         ));
     };
     let price = price(name, &model, settings.own.models.get(&model));
-    let window = settings
-        .own
-        .models
-        .get(&model)
-        .and_then(|own| own.context_window);
+    let said = settings.own.models.get(&model);
+    let window = said.and_then(|own| own.context_window);
+    let window = window.or(price.as_ref().and_then(|price| price.context_window));
     Ok(Chosen {
         key: key(own, known, &endpoint),
-        context_window: window.or(price.as_ref().and_then(|price| price.context_window)),
+        context_window: window.or(endpoint.protocol.usual_window()),
         price,
         endpoint,
         model,

@@ -23,6 +23,8 @@ pub(super) struct Connection {
     http: reqwest::Client,
     base: Url,
     key: Option<Key>,
+    /// How long an answer may take, and where that is said, for people.
+    patience: String,
 }
 
 impl Connection {
@@ -47,7 +49,13 @@ impl Connection {
             hint: "install your system's CA certificates, or set SSL_CERT_FILE to a file of them"
                 .to_owned(),
         })?;
-        Ok(Self { http, base, key })
+        let (seconds, name) = (endpoint.timeout.as_secs_f32(), &endpoint.name);
+        Ok(Self {
+            http,
+            base,
+            key,
+            patience: format!("{seconds} seconds (rustassistant-provider.{name}.timeout)"),
+        })
     }
 
     /// # Errors
@@ -140,7 +148,8 @@ impl Connection {
                 format!("{host} is not trusted: {why} ({hint})"),
             )
         } else if error.is_timeout() {
-            (Class::Timeout, format!("{host} did not answer in time"))
+            let why = format!("{host} did not answer within {}", self.patience);
+            (Class::Timeout, why)
         } else if error.is_connect() {
             (Class::Overload, format!("no connection to {host}: {why}"))
         } else if error.is_builder() {

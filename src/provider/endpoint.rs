@@ -23,6 +23,16 @@ pub enum Protocol {
 impl Protocol {
     pub const ALL: [Self; 4] = [Self::Chat, Self::Responses, Self::Anthropic, Self::Ollama];
 
+    /// The context window that a model has, in tokens, where nobody says: Ollama is told how much
+    /// memory to give to one. One size for all questions, because it loads a model anew for
+    /// another.
+    pub const fn usual_window(self) -> Option<u64> {
+        match self {
+            Self::Ollama => Some(16_384),
+            Self::Chat | Self::Responses | Self::Anthropic => None,
+        }
+    }
+
     /// As it is written in the configuration.
     pub const fn name(self) -> &'static str {
         match self {

@@ -217,7 +217,7 @@ impl From<NoAnswer> for Done {
     fn from(no: NoAnswer) -> Self {
         match no {
             NoAnswer::Skipped(skip) => Self::Skipped(skip),
-            NoAnswer::Failed(why) => Self::Failed(why),
+            NoAnswer::Failed(why) | NoAnswer::TooLong(why) => Self::Failed(why),
             NoAnswer::Stopped(stop, before) => Self::Left(stop, before),
         }
     }

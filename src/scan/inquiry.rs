@@ -1,6 +1,8 @@
 //! One question about one text, from the first request to an analysis or the reason why there is
 //! none: attempts, one repair, one more with room. When a request may be sent is for `traffic`.
 
+use std::collections::VecDeque;
+
 use super::ledger;
 use super::retry::ATTEMPTS;
 use super::service::Service;
@@ -22,6 +24,8 @@ pub struct Inquiry<'a> {
 pub enum NoAnswer {
     Skipped(Skip),
     Failed(String),
+    /// The model takes less than was asked at once; in its own words.
+    TooLong(String),
     /// The run was over before; the text is what had gone wrong until then.
     Stopped(Stop, Option<String>),
 }
@@ -46,8 +50,19 @@ impl Inquiry<'_> {
     ) -> Result<Analysis, NoAnswer> {
         let pieces = self.llm.ask(source, kind).map_err(NoAnswer::Skipped)?;
         let mut analyses = Vec::with_capacity(pieces.len());
-        for piece in &pieces {
-            analyses.push(self.piece(source, kind, piece, spent).await?);
+        let mut pieces = VecDeque::from(pieces);
+        while let Some(piece) = pieces.pop_front() {
+            match self.piece(source, kind, &piece, spent).await {
+                // Windows are not always known, and tokens never before they are counted.
+                Err(NoAnswer::TooLong(why)) => match self.llm.part(source, kind, &piece) {
+                    Ok(parts) => parts
+                        .into_iter()
+                        .rev()
+                        .for_each(|part| pieces.push_front(part)),
+                    Err(skip) => return Err(NoAnswer::Failed(format!("{why}; {skip}"))),
+                },
+                answer => analyses.push(answer?),
+            }
         }
         Ok(self.llm.join(kind, analyses))
     }
@@ -86,6 +101,14 @@ impl Inquiry<'_> {
                 Class::Truncated if !is_wider => {
                     is_wider = true;
                     request.max_output_tokens = request.max_output_tokens.saturating_mul(2);
+                }
+                Class::Context => return Err(NoAnswer::TooLong(failure.message)),
+                Class::Truncated => {
+                    let why = format!(
+                        "{}; rustassistant.maxOutputTokens says how many",
+                        failure.message
+                    );
+                    return Err(NoAnswer::Failed(why));
                 }
                 class if class.is_passing() => {
                     failed += 1;

@@ -24,6 +24,11 @@ impl<'a> Lines<'a> {
         number(self.starts.len())
     }
 
+    /// From the first to the last.
+    pub fn all(&self) -> Range<u32> {
+        1..self.count().saturating_add(1)
+    }
+
     /// The line that a byte lies on.
     pub fn line(&self, byte: usize) -> u32 {
         number(self.starts.partition_point(|&start| start <= byte)).max(1)

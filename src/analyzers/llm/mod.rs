@@ -90,12 +90,35 @@ impl Llm {
             return Err(skip);
         }
         let prompt = self.prompt(kind).ok_or(Skip::UnknownLanguage)?;
+        let room = self.budget().room(prompt.ingredient().len() as u64);
+        self.pieces(source, &prompt, None, room.unwrap_or(u64::MAX))
+    }
+
+    /// What to ask instead of `piece`, which has turned out to be too long for the model: parts of
+    /// half its size at the most.
+    ///
+    /// # Errors
+    /// As [`Llm::ask`].
+    pub fn part(&self, source: Source<'_>, kind: &Kind, piece: &Piece) -> Result<Vec<Piece>, Skip> {
+        let prompt = self.prompt(kind).ok_or(Skip::UnknownLanguage)?;
+        self.pieces(source, &prompt, Some(piece), u64::MAX)
+    }
+
+    /// Requests about `whole`, or all of a text, of `room` bytes at the most.
+    fn pieces(
+        &self,
+        source: Source<'_>,
+        prompt: &Prompt,
+        whole: Option<&Piece>,
+        room: u64,
+    ) -> Result<Vec<Piece>, Skip> {
         let text = std::str::from_utf8(source.text).map_err(|_| Skip::NotUtf8)?;
         let lines = Lines::of(text);
-        let room = self.budget().room(prompt.ingredient().len() as u64);
-        let parts = split::split(source, &lines, room.unwrap_or(u64::MAX))?;
+        let within = whole.map_or_else(|| lines.all(), |piece| piece.lines.clone());
+        let half = whole.map(|piece| lines.bytes(&piece.lines).len() as u64 / 2);
+        let parts = split::split(source, &lines, within, half.unwrap_or(room))?;
         let piece = |part| Piece {
-            request: self.request(&prompt, prompt.question(source.language, &lines, &part)),
+            request: self.request(prompt, prompt.question(source.language, &lines, &part)),
             lines: part,
         };
         Ok(parts.into_iter().map(piece).collect())

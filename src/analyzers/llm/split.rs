@@ -11,31 +11,41 @@ use crate::analyzers::local::grammar::{Role, Roles};
 use crate::analyzers::local::subject::Subject;
 use crate::model::Skip;
 
-/// The lines of each part, in order, together all of them; at most `limit` bytes each.
+/// The lines of each part, in order, together those of `within`; at most `limit` bytes each.
 ///
 /// # Errors
 /// [`Skip::ContextWindow`] if a function, or a paragraph in a language that is not built in, is
 /// larger than that alone.
-pub fn split(source: Source<'_>, lines: &Lines<'_>, limit: u64) -> Result<Vec<Range<u32>>, Skip> {
+pub fn split(
+    source: Source<'_>,
+    lines: &Lines<'_>,
+    within: Range<u32>,
+    limit: u64,
+) -> Result<Vec<Range<u32>>, Skip> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let all = 1..lines.count() + 1;
-    if lines.text.len() <= limit {
-        return Ok(vec![all]);
+    if lines.bytes(&within).len() <= limit {
+        return Ok(vec![within]);
     }
     let cuts = match Subject::parse(source.text, source.language) {
         Ok(subject) => between_items(&subject, lines, limit),
         Err(_) => between_paragraphs(lines),
     };
-    pack(&cuts, lines, limit)
+    pack(&cuts, lines, within, limit)
 }
 
 /// Fills each part as far as it goes. `cuts` are lines that may begin a part, in order.
-fn pack(cuts: &[u32], lines: &Lines<'_>, limit: usize) -> Result<Vec<Range<u32>>, Skip> {
-    let end = lines.count() + 1;
+fn pack(
+    cuts: &[u32],
+    lines: &Lines<'_>,
+    within: Range<u32>,
+    limit: usize,
+) -> Result<Vec<Range<u32>>, Skip> {
+    let end = within.end;
     let bytes = |part: Range<u32>| lines.bytes(&part).len();
     let mut parts = Vec::new();
-    let (mut start, mut last) = (1, 1);
-    for &cut in cuts.iter().filter(|&&cut| cut > 1).chain([&end]) {
+    let (mut start, mut last) = (within.start, within.start);
+    let inside = |cut: &&u32| within.start < **cut && **cut < end;
+    for &cut in cuts.iter().filter(inside).chain([&end]) {
         if bytes(start..cut) > limit && last > start {
             parts.push(start..last);
             start = last;
@@ -116,7 +126,7 @@ mod tests {
             text: text.as_bytes(),
             language,
         };
-        let parts = split(source, &lines, limit)?;
+        let parts = split(source, &lines, lines.all(), limit)?;
         Ok(parts.iter().map(|part| lines.shown(part)).collect())
     }
 
@@ -167,6 +177,6 @@ mod tests {
         let text = "a\nb\n\nc\n  \n\nd\n";
         let lines = Lines::of(text);
         assert_eq!(between_paragraphs(&lines), [4, 7]);
-        assert_eq!(pack(&[4, 7], &lines, 8).unwrap(), [1..4, 4..8]);
+        assert_eq!(pack(&[4, 7], &lines, lines.all(), 8).unwrap(), [1..4, 4..8]);
     }
 }

@@ -7,11 +7,7 @@ use serde_json::{Map, Value, json};
 use super::ending::{Ending, Said};
 use super::usage::count;
 use super::{Manner, turns};
-use crate::provider::{Request, Structured, Tokens};
-
-/// The context window that is asked for if nobody says how large it may be, in tokens. One size
-/// for all questions: Ollama loads a model anew for another.
-const CONTEXT_WINDOW: u64 = 16_384;
+use crate::provider::{Protocol, Request, Structured, Tokens};
 
 /// A question that comes so near to the window was probably cut to fit it, in tokens.
 const MARGIN: u64 = 16;
@@ -69,7 +65,8 @@ fn ending(body: &Value, tokens: Tokens, window: u64) -> Ending {
 }
 
 fn window(request: &Request) -> u64 {
-    request.context_window.unwrap_or(CONTEXT_WINDOW)
+    let usual = || Protocol::Ollama.usual_window();
+    request.context_window.or_else(usual).unwrap_or(u64::MAX)
 }
 
 /// Counts and durations stand beside the message. Null if there are none.

@@ -130,7 +130,7 @@ proptest! {
         limit in 20..400u64,
     ) {
         let lines = Lines::of(&text);
-        match split::split(source(&text), &lines, limit) {
+        match split::split(source(&text), &lines, lines.all(), limit) {
             Ok(parts) => {
                 let joined: String = parts.iter().map(|part| lines.shown(part)).collect();
                 prop_assert_eq!(joined, text.clone());
