@@ -47,7 +47,7 @@ impl Opened {
         let settings = context.settings(&repo, flags)?;
         let exclude = [&*settings.exclude, &settings.exclude_tracked];
         let scope = Scope::new(&settings.include, &exclude, settings.max_file_size)?;
-        let prompts = || tracked::prompts(&repo, &settings.own.prompts);
+        let prompts = |kinds: &[Kind]| tracked::prompts(&repo, &settings.own.prompts, kinds);
         let measured = |chosen: &Chosen| {
             let measured = Measured::open(&repo.own_dir(), &chosen.full_name());
             measured.bytes_per_1000_tokens()

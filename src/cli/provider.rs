@@ -59,8 +59,8 @@ pub struct Party {
     pub kinds: Vec<Kind>,
 }
 
-/// Who answers each of these kinds, by the settings. `prompts` are the texts of the team's own
-/// kinds, `measured` the bytes of a thousand tokens of a model; read if a model is asked.
+/// Who answers each of these kinds, by the settings. `prompts` are the texts of those that
+/// are the team's own, `measured` the bytes of a thousand tokens of a model; read if a model is asked.
 ///
 /// # Errors
 /// With a hint, if a provider is not known or not enough is said of it, or a kind is asked for that
@@ -68,7 +68,7 @@ pub struct Party {
 pub fn parties(
     settings: &Settings,
     kinds: &[Kind],
-    prompts: impl Fn() -> Result<BTreeMap<Kind, String>>,
+    prompts: impl Fn(&[Kind]) -> Result<BTreeMap<Kind, String>>,
     measured: impl Fn(&Chosen) -> Option<u64>,
 ) -> Result<Vec<Party>> {
     let mut answerers: Vec<(Named<'_>, Vec<Kind>)> = Vec::new();
@@ -88,7 +88,7 @@ pub fn parties(
             analyzer: match &chosen {
                 None => Analyzer::Local(local(settings, &kinds)?),
                 Some(chosen) => {
-                    let llm = Llm::new(asked(settings, chosen, prompts()?, measured(chosen)));
+                    let llm = Llm::new(asked(settings, chosen, prompts(&kinds)?, measured(chosen)));
                     Analyzer::Llm(Box::new(llm))
                 }
             },
@@ -273,7 +273,7 @@ mod tests {
     use crate::settings::{Sources, resolve};
 
     fn chosen(settings: &Settings) -> Result<Chosen> {
-        let mut parties = parties(settings, &settings.kinds, || Ok(BTreeMap::new()), |_| None)?;
+        let mut parties = parties(settings, &settings.kinds, |_| Ok(BTreeMap::new()), |_| None)?;
         Ok(parties.remove(0).chosen.unwrap())
     }
 

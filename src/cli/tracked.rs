@@ -27,12 +27,16 @@ pub fn config(repo: &Repo) -> Result<Vec<ConfigEntry>> {
     }
 }
 
-/// The prompts of a team's own kinds, read from the files that are named: the work tree's, in a
-/// bare repository those of HEAD. An older revision is asked the question of today.
+/// The prompts of those of `kinds` that are a team's own, read from the files that are named: the
+/// work tree's, in a bare repository those of HEAD. An older revision is asked the question of today.
 ///
 /// # Errors
 /// With a hint, if one is missing, empty or not UTF-8, or lies outside of the repository.
-pub fn prompts(repo: &Repo, named: &BTreeMap<Kind, String>) -> Result<BTreeMap<Kind, String>> {
+pub fn prompts(
+    repo: &Repo,
+    named: &BTreeMap<Kind, String>,
+    kinds: &[Kind],
+) -> Result<BTreeMap<Kind, String>> {
     let prompt = |(kind, path): (&Kind, &String)| {
         let prompt =
             prompt(repo, path).with_context(|| format!("cannot ask for the kind '{kind}'"));
@@ -40,7 +44,8 @@ pub fn prompts(repo: &Repo, named: &BTreeMap<Kind, String>) -> Result<BTreeMap<K
             format!("rustassistant-kind.{kind}.prompt names a tracked file, from the root");
         Ok((kind.clone(), prompt.hint(setting)?))
     };
-    named.iter().map(prompt).collect()
+    let asked = named.iter().filter(|(kind, _)| kinds.contains(kind));
+    asked.map(prompt).collect()
 }
 
 fn prompt(repo: &Repo, path: &str) -> Result<String> {

@@ -103,4 +103,11 @@ fn a_prompt_of_a_teams_own_is_a_kind_and_its_text_the_question() {
         "{}",
         gone.stderr
     );
+    // No other kind is the worse for it.
+    assert_eq!(repo.analyze(&["a.rs"]).words(), "1 cached");
+    for command in [&["status"][..], &["show", "a.rs"], &["doctor"]] {
+        let output = repo.run(command);
+        let all = format!("{}{}", output.stdout, output.stderr);
+        assert!(!all.contains("there is no file"), "{command:?}: {all}");
+    }
 }
