@@ -10,7 +10,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 
 use super::context::Context;
-use super::options::{AnswererOptions, OutputOptions};
+use super::options::OutputOptions;
 use crate::git::Repo;
 use crate::model::{Oid, Outcome};
 use crate::report::{self, Colour, Report, Tool};
@@ -24,8 +24,16 @@ pub const TOOL: Tool = Tool {
     version: env!("CARGO_PKG_VERSION"),
 };
 
-/// Renders `outcome` wherever `output` says. `folder` is where the user stands, `answerer` how
-/// they chose who answers.
+/// How a report came about, for advice on what is missing in it.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The options that chose who answers.
+    pub answerer: String,
+    /// The option that kept from analysing.
+    pub held_by: Option<&'static str>,
+}
+
+/// Renders `outcome` wherever `output` says. `folder` is where the user stands.
 ///
 /// # Errors
 /// If a file cannot be written, or standard output takes no more.
@@ -34,11 +42,11 @@ pub fn report(
     context: &Context,
     outcome: &Outcome,
     output: &OutputOptions,
-    answerer: &AnswererOptions,
+    asked: Asked,
     folder: Vec<u8>,
 ) -> Result<()> {
     let report = report::build(outcome, TOOL);
-    render(repo, context, &report, output, answerer.words(), folder)
+    render(repo, context, &report, output, asked, folder)
 }
 
 /// As [`report`], of a report that is built already, and gives no advice on what is missing.
@@ -52,7 +60,7 @@ pub fn write(
     output: &OutputOptions,
     folder: Vec<u8>,
 ) -> Result<()> {
-    render(repo, context, report, output, String::new(), folder)
+    render(repo, context, report, output, Asked::default(), folder)
 }
 
 fn render(
@@ -60,7 +68,7 @@ fn render(
     context: &Context,
     report: &Report<'_>,
     output: &OutputOptions,
-    answerer: String,
+    asked: Asked,
     folder: Vec<u8>,
 ) -> Result<()> {
     let sources = |oid: &Oid| repo.blob(*oid, MAX_SOURCE).ok().map(Arc::from);
@@ -68,7 +76,8 @@ fn render(
         colour: Colour::Never,
         width: context.printer.width(),
         folder,
-        answerer,
+        answerer: asked.answerer,
+        held_by: asked.held_by,
         verbosity: context.printer.verbosity(),
         sources: &sources,
     };

@@ -44,6 +44,7 @@ pub fn rendered_with(format: Format, outcome: &Outcome, adapt: fn(&mut Context<'
         width: 80,
         folder: Vec::new(),
         answerer: String::new(),
+        held_by: None,
         verbosity: Verbosity::Normal,
         sources: &source,
     };
@@ -246,6 +247,7 @@ pub fn rendered_comparison(format: Format, report: &Report<'_>, verbosity: Verbo
         width: 80,
         folder: Vec::new(),
         answerer: String::new(),
+        held_by: None,
         verbosity,
         sources: &source,
     };

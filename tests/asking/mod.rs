@@ -11,3 +11,4 @@ mod pace;
 mod quiet;
 mod recipes;
 mod remembered;
+mod windows;

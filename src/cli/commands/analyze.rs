@@ -93,13 +93,16 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     if arguments.run.sync {
         sharing::publish_after(context, &opened.repo, &opened.settings)?;
     }
-    let answerer = &arguments.run.model.answerer;
+    let asked = publish::Asked {
+        answerer: arguments.run.model.answerer.words(),
+        held_by: arguments.run.held_by(),
+    };
     publish::report(
         &opened.repo,
         context,
         &outcome,
         &arguments.output,
-        answerer,
+        asked,
         folder,
     )?;
     if outcome.totals.rows == 0 && is_plain(arguments) {

@@ -55,8 +55,12 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         // Nobody asked for the other kinds in particular.
         outcome.keep_rows(|row| row.entry.is_some());
     }
-    let (output, answerer) = (&arguments.output, &arguments.answerer);
-    publish::report(&opened.repo, context, &outcome, output, answerer, folder)?;
+    let asked = publish::Asked {
+        answerer: arguments.answerer.words(),
+        held_by: None,
+    };
+    let output = &arguments.output;
+    publish::report(&opened.repo, context, &outcome, output, asked, folder)?;
     match outcome.totals.missing > 0 || !known {
         true => Ok(Status::Incomplete),
         false => Ok(Status::Done),

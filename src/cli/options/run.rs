@@ -101,6 +101,15 @@ impl RunOptions {
         }
     }
 
+    /// The one that keeps a run from analysing.
+    pub const fn held_by(&self) -> Option<&'static str> {
+        match (self.cached, self.dry_run) {
+            (true, _) => Some("--cached"),
+            (_, true) => Some("-n"),
+            _ => None,
+        }
+    }
+
     /// What they say about settings.
     pub fn flags(&self) -> Vec<Flag> {
         let jobs = self.jobs.iter().map(ToString::to_string);

@@ -170,6 +170,8 @@ pub struct Context<'a> {
     pub verbosity: Verbosity,
     /// The options that chose who answers, as they were typed: advice repeats them.
     pub answerer: String,
+    /// The option that kept from analysing, if one did: advice is to leave it out.
+    pub held_by: Option<&'static str>,
     /// A blob's bytes, if they can be had at once.
     pub sources: &'a dyn Fn(&Oid) -> Option<Arc<[u8]>>,
 }

@@ -133,7 +133,8 @@ mod tests {
                 colour: Colour::Never,
                 width,
                 folder: Vec::new(),
-        answerer: String::new(),
+                answerer: String::new(),
+                held_by: None,
                 verbosity: Verbosity::Normal,
                 sources: &sample::no_source,
             };

@@ -45,7 +45,8 @@ pub fn list_unanswered(
         let hidden = grouped(hidden);
         writeln!(out, "missing: {hidden} more, named with --verbose")?;
     }
-    if report.summary.missing > 0 && !report.summary.interrupted {
+    let ended = report.summary.interrupted || report.summary.stopped.is_some();
+    if report.summary.missing > 0 && !ended {
         writeln!(
             out,
             "hint: {} analyzes what is missing",
@@ -112,6 +113,9 @@ pub fn unknown_reason(unknown: &Unknown<'_>) -> String {
 
 /// What to type: answers are missing for `show`, `--cached` and `--dry-run` alike.
 fn command(report: &Report<'_>, context: &Context<'_>) -> String {
+    if let Some(option) = context.held_by {
+        return format!("the same command without {option}");
+    }
     let missing = |file: &&File<'_>| file.status == FileStatus::Missing;
     let kinds = report.files.iter().filter(missing).map(|file| file.kind);
     let kinds: BTreeSet<&str> = kinds.map(Kind::name).collect();
