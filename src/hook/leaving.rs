@@ -9,7 +9,7 @@ use crate::model::Oid;
 
 /// Tips that are looked at, branches first: a push of every tag there ever was must not wait for
 /// each.
-const MOST_TIPS: usize = 64;
+pub const MOST_TIPS: usize = 64;
 
 /// A commit that leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Leaving {
     pub tip: Oid,
     /// What the remote is known to have of it; `None` if nothing is known.
     pub base: Option<Oid>,
+    /// Is that what the ref pointed at there until now?
+    pub is_update: bool,
 }
 
 /// The commits that leave with `updates` to `remote`, each once. What no file is in, or what the
@@ -35,7 +37,8 @@ pub fn leaving(repo: &Repo, remote: &str, updates: &[Update]) -> Result<Vec<Leav
             continue;
         }
         // What somebody else has pushed is not known here; where we were last is.
-        let base = match update.from.and_then(|from| commit(repo, from)) {
+        let from = update.from.and_then(|from| commit(repo, from));
+        let base = match from {
             None => repo.last_known_to(remote, tip)?,
             known => known,
         };
@@ -44,7 +47,11 @@ pub fn leaving(repo: &Repo, remote: &str, updates: &[Update]) -> Result<Vec<Leav
             trees[0].is_some() && trees[0] == trees[1]
         };
         if !base.is_some_and(is_same) {
-            leaving.push(Leaving { tip, base });
+            leaving.push(Leaving {
+                tip,
+                base,
+                is_update: from.is_some(),
+            });
         }
     }
     Ok(leaving)
@@ -88,25 +95,31 @@ mod tests {
         };
         let line = |to: &str, name: &str, from: Oid| format!("x {to} refs/{name} {from}");
         let third_text = third.to_string();
-        let since = |base| {
+        let since = |base, is_update| {
             [Leaving {
                 tip: third,
                 base: Some(base),
+                is_update,
             }]
         };
         assert_eq!(
             of(&[line(&third_text, "heads/main", second)]),
-            since(second)
+            since(second, true)
         );
         for from in [zero, unknown] {
-            assert_eq!(of(&[line(&third_text, "heads/main", from)]), since(first));
+            let said = of(&[line(&third_text, "heads/main", from)]);
+            assert_eq!(said, since(first, false));
         }
         let both = [
             line(&tag, "tags/v1", zero),
             line(&third_text, "heads/main", second),
             line(&blob, "tags/empty", zero),
         ];
-        assert_eq!(of(&both), since(second), "branches go first, each tip once");
+        assert_eq!(
+            of(&both),
+            since(second, true),
+            "branches go first, each tip once"
+        );
         assert_eq!(of(&[line(&third_text, "heads/main", third)]), []);
         assert_eq!(of(&[line(&first.to_string(), "heads/old", zero)]), []);
     }

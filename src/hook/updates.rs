@@ -20,6 +20,12 @@ impl Update {
     }
 }
 
+/// Is a ref among them that keeps analyses? So it is when all refs are mirrored.
+pub fn names_own_refs(updates: &[Update]) -> bool {
+    let is_own = |update: &Update| update.name.starts_with(b"refs/rustassistant/");
+    updates.iter().any(is_own)
+}
+
 /// The refs that get something. Deletions take nothing anywhere; a line that is none of git's is
 /// left out, since no hook of ours may stop a push.
 pub fn updates(lines: &[u8]) -> Vec<Update> {

@@ -83,6 +83,15 @@ pub fn compare<'a>(before: &'a Outcome, after: &'a Outcome, tool: Tool) -> Repor
 }
 
 impl Report<'_> {
+    /// Leaves only the findings that `other`, of the same files, has as well.
+    pub fn keep_those_of(&mut self, other: &Report<'_>) {
+        let place =
+            |remark: &Remark<'_>| (remark.id.clone(), remark.path.clone(), remark.start_line);
+        let theirs: HashSet<_> = other.findings.iter().map(place).collect();
+        self.findings
+            .retain(|remark| theirs.contains(&place(remark)));
+    }
+
     /// Leaves only the findings in one of these states. What was compared is still counted.
     pub fn keep_states(&mut self, states: &[State]) {
         self.findings

@@ -5,6 +5,8 @@
 mod beside;
 /// Whatever fails or hangs.
 mod faults;
+/// Pushes that new findings stop, and those that they do not.
+mod gate;
 /// Two teams that do the same, one with the hook.
 mod twins;
 /// Every way to push, over every way to reach a remote.
@@ -125,27 +127,32 @@ fn the_hook_runs_once_a_push_and_is_skipped_where_it_is_told_to_be() {
 }
 
 #[test]
-fn a_gate_stops_new_findings_and_says_how_to_pass() {
+fn a_push_that_carries_the_analyses_itself_is_not_gone_before() {
     let team = team(1);
     let repo = &team.clones[0];
-    let with_finding =
-        |name: &str| format!("pub fn {name}(text: &str) -> u8 {{\n    text.parse().unwrap()\n}}\n");
-    repo.write("src/old.rs", with_finding("f"));
-    repo.commit("before there was a gate");
+    repo.write("src/a.rs", "pub fn one() {}\n");
+    repo.commit("one");
     said(&push(repo, &[]));
-    repo.git(&["config", "rustassistant.hook.failOn", "note"]);
-    repo.git(&["mv", "src/old.rs", "src/moved.rs"]);
-    repo.commit("moved");
-    said(&push(repo, &[]));
-    repo.write("src/new.rs", with_finding("g"));
-    repo.commit("new");
-    let before = team.on_server(&["rev-parse", "main"]);
-    let stopped = push(repo, &[]);
-    assert_eq!(stopped.code, Some(1), "{stopped:?}");
-    for words in ["src/new.rs:2:", "new finding", "--no-verify"] {
-        assert!(stopped.stderr.contains(words), "{words}: {stopped:?}");
+    repo.write("src/a.rs", "pub fn two() {}\n");
+    repo.commit("two");
+    assert_eq!(
+        said(&push(repo, &["--mirror"])),
+        ["rustassistant: analyzed 1"]
+    );
+    let here = repo.git(&["rev-parse", "main"]);
+    assert_eq!(team.on_server(&["rev-parse", "main"]), here);
+}
+
+#[test]
+fn of_very_many_refs_those_that_are_not_looked_at_are_counted() {
+    let team = team(1);
+    let repo = &team.clones[0];
+    for number in 0..70 {
+        repo.git(&["commit", "-q", "--allow-empty", "-m", &number.to_string()]);
+        repo.git(&["branch", &format!("b{number:02}")]);
     }
-    assert_eq!(team.on_server(&["rev-parse", "main"]), before);
-    said(&push(repo, &["--no-verify"]));
-    assert_ne!(team.on_server(&["rev-parse", "main"]), before);
+    let lines = said(&push(repo, &["origin", "refs/heads/*:refs/heads/*"]));
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    // The 71st is main, which is the last of them.
+    assert!(lines[0].contains("7 more refs not looked at"), "{lines:?}");
 }

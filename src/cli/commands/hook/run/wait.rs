@@ -163,10 +163,15 @@ impl Waiting<'_> {
     fn finds_work(&self, opened: &mut Opened) -> Result<bool> {
         let remote = self.event.remote();
         let through = shared_through(&opened.repo, &opened.settings, &remote);
+        let through = through.filter(|_| !hook::names_own_refs(&self.updates));
         let seconds = self.context.now().as_second();
         if let Some(name) = through
             && store::pending(&opened.repo, Some(&name), seconds)? > 0
         {
+            return Ok(true);
+        }
+        if self.updates.len() > hook::MOST_TIPS {
+            // Some will not be looked at, which is to be told.
             return Ok(true);
         }
         for one in hook::leaving(&opened.repo, &remote, &self.updates)? {

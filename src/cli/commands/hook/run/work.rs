@@ -18,7 +18,7 @@ use crate::cli::sharing::{self, Sharing};
 use crate::cli::status::Status;
 use crate::hook::{self, Leaving, Log};
 use crate::model::Level;
-use crate::report::{self, Format, State, count};
+use crate::report::{self, Format, Report, State, count};
 use crate::scan::Reading;
 use crate::store::Offer;
 
@@ -48,12 +48,17 @@ struct Work<'a> {
 impl Work<'_> {
     fn run(&mut self, event: &PrePush, lines: &[u8]) -> Result<Status> {
         let remote = event.remote();
-        let leaving = hook::leaving(&self.opened.repo, &remote, &hook::updates(lines))?;
+        let updates = hook::updates(lines);
+        let leaving = hook::leaving(&self.opened.repo, &remote, &updates)?;
         let mut done = Vec::new();
+        if updates.len() > hook::MOST_TIPS {
+            let more = count((updates.len() - hook::MOST_TIPS) as u64, "more ref");
+            done.push(format!("{more} not looked at"));
+        }
         match self.opened.settings.hook.fail_on {
             Some(level) => {
                 for one in &leaving {
-                    if self.judge(one, level)? == Status::Findings {
+                    if self.judge(one, &remote, level)? == Status::Findings {
                         self.tell(HOW_TO_PASS);
                         return Ok(Status::Findings);
                     }
@@ -66,7 +71,10 @@ impl Work<'_> {
             })),
         }
         let mut trouble = None;
-        if let Some(name) = shared_through(&self.opened.repo, &self.opened.settings, &remote) {
+        let through = shared_through(&self.opened.repo, &self.opened.settings, &remote);
+        // What git is about to push itself must not move meanwhile.
+        let through = through.filter(|_| !hook::names_own_refs(&updates));
+        if let Some(name) = through {
             let told = self.publish(name)?;
             if told.published > 0 || told.pending > 0 {
                 done.push(sharing::line(Some(&told), None));
@@ -107,24 +115,34 @@ impl Work<'_> {
 
     /// Are there findings that the remote does not have, at `level` or above? Where nothing is
     /// known of the remote, nothing can be called new.
-    fn judge(&mut self, one: &Leaving, level: Level) -> Result<Status> {
-        let Some(base) = one.base else {
+    fn judge(&mut self, one: &Leaving, remote: &str, level: Level) -> Result<Status> {
+        // What somebody else has pushed to another branch, and was merged, is there already.
+        let mut bases = self.opened.repo.known_to(remote, one.tip)?;
+        bases.extend(
+            one.base
+                .filter(|base| one.is_update && !bases.contains(base)),
+        );
+        let mut looked = Vec::with_capacity(bases.len());
+        for base in &bases {
+            let selection = selection(&self.opened, one)?;
+            looked.push(compared::look(
+                &mut self.opened,
+                self.context,
+                &base.to_string(),
+                selection,
+                Extent::Changes,
+                &RunOptions::default(),
+            )?);
+        }
+        let mut reports = looked.iter().map(|sides| new_ones(sides, level));
+        let Some(mut report) = reports.next() else {
             self.analyze(std::slice::from_ref(one))?;
             self.tell("nothing is known of the remote: no finding is called new");
             return Ok(Status::Done);
         };
-        let selection = selection(&self.opened, one)?;
-        let sides = compared::look(
-            &mut self.opened,
-            self.context,
-            &base.to_string(),
-            selection,
-            Extent::Changes,
-            &RunOptions::default(),
-        )?;
-        let mut report = report::compare(&sides.before, &sides.after, publish::TOOL);
-        report.keep_states(&[State::New]);
-        report.findings.retain(|finding| finding.level >= level);
+        for other in reports {
+            report.keep_those_of(&other);
+        }
         let new = report.findings.len() as u64;
         if new == 0 {
             return Ok(Status::Done);
@@ -179,4 +197,12 @@ impl Work<'_> {
         let now = now.unwrap_or_else(|_| self.context.now());
         self.context.printer.note(format!("{now} {text}"));
     }
+}
+
+/// The findings at `level` or above that only the later of two sides has.
+fn new_ones(sides: &compared::Sides, level: Level) -> Report<'_> {
+    let mut report = report::compare(&sides.before, &sides.after, publish::TOOL);
+    report.keep_states(&[State::New]);
+    report.findings.retain(|finding| finding.level >= level);
+    report
 }
