@@ -64,15 +64,18 @@ fn the_action_for_github_annotates_what_is_new_and_publishes() {
     let team = team();
     let job = &team.clones[1];
     let steps = blocks(".github/actions/rustassistant/action.yml", "run: |");
-    let [fetch, analyse, publish] = steps.as_slice() else {
+    let [look, fetch, analyse, publish] = steps.as_slice() else {
         unreachable!("{steps:?}")
     };
+    assert_eq!(bash(job, look, &[]).silent(), "");
+    let without = bash(job, look, &[("PATH", &path())]);
+    assert_eq!(without.code, Some(2), "{without:?}");
     let fetched = bash(job, fetch, &[("REMOTE", "origin")]);
     assert_eq!(fetched.silent(), "nothing to receive\n");
     let file = |name: &str| -> PathBuf { job.home().join(name) };
     let (summary, sarif) = (file("summary.md"), file("out.sarif"));
     let variables = [
-        ("PATHS", ":/"),
+        ("PATHS", "src/old.rs\nsrc/new.rs"),
         ("KINDS", "refactor"),
         ("NEW_SINCE", "origin/main"),
         ("FAIL_ON", "note"),
@@ -136,8 +139,7 @@ fn the_template_for_gitlab_reports_what_is_new_and_publishes_from_protected_bran
         [
             ("ANALYSES_PUSH_TOKEN", "secret"),
             ("CI_COMMIT_REF_PROTECTED", is_protected),
-            ("CI_SERVER_HOST", "gitlab.example"),
-            ("CI_PROJECT_PATH", "team/x"),
+            ("CI_PROJECT_URL", "https://gitlab.example/team/x"),
         ]
     };
     assert_eq!(bash(job, publish, &variables("false")).silent(), "");
@@ -147,4 +149,9 @@ fn the_template_for_gitlab_reports_what_is_new_and_publishes_from_protected_bran
     assert!(!published.stdout.contains("secret"), "{published:?}");
     assert!(!published.stderr.contains("secret"), "{published:?}");
     assert_ne!(team.on_server(&["for-each-ref", SHARED]), "");
+    // The folder may be given to a build that must not have the token.
+    let kept = fs::read_to_string(job.path().join(".git/config")).unwrap();
+    // The one is this test's own.
+    assert_eq!(kept.matches("secret").count(), 1, "{kept}");
+    assert_eq!(job.git(&["remote"]), "origin");
 }

@@ -3,6 +3,21 @@
 
 use std::path::Path;
 
+/// What follows reads what it read before, and only a gate stops a push. The last lines may not be
+/// indented.
+macro_rules! script {
+    () => {
+        "if command -v git-rustassistant >/dev/null; then\n  \
+         refs=$(cat)\n  \
+         printf '%s\\n' \"$refs\" | git-rustassistant hook run pre-push \"$@\" ||\n    \
+         [ $? -ne 1 ] || exit 1\n  \
+         [ -z \"$refs\" ] || exec <<REFS\n\
+         $refs\n\
+         REFS\n\
+         fi"
+    };
+}
+
 /// A tool that writes and runs hooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
@@ -50,7 +65,7 @@ impl Tool {
     }
 
     /// The files below the root of the work tree where our line may stand.
-    const fn files(self) -> &'static [&'static str] {
+    pub const fn files(self) -> &'static [&'static str] {
         match self {
             Self::Husky => &[".husky/pre-push"],
             Self::Lefthook => &["lefthook.yml", ".lefthook.yml", "lefthook.toml"],
@@ -59,19 +74,11 @@ impl Tool {
         }
     }
 
-    /// The files of all tools.
-    pub fn all_files() -> impl Iterator<Item = &'static str> {
-        Self::ALL.into_iter().flat_map(Self::files).copied()
-    }
-
     /// What to write, and where. A teammate without the program must be able to push.
     const fn lines(self) -> &'static str {
         match self {
             Self::Husky => {
-                "husky, in .husky/pre-push:\n  \
-                 if command -v git-rustassistant >/dev/null; then\n    \
-                 git-rustassistant hook run pre-push \"$@\"\n  \
-                 fi"
+                concat!("husky, in .husky/pre-push:\n", script!())
             }
             Self::Lefthook => {
                 "lefthook, in lefthook.yml:\n  \
@@ -79,7 +86,7 @@ impl Tool {
                  jobs:\n      \
                  - name: rustassistant\n        \
                  run: if command -v git-rustassistant >/dev/null; then \
-                 git-rustassistant hook run pre-push {0}; fi\n        \
+                 git-rustassistant hook run pre-push {0} || [ $? -ne 1 ]; fi\n        \
                  use_stdin: true"
             }
             Self::PreCommit => {
@@ -90,7 +97,7 @@ impl Tool {
                  name: rustassistant\n        \
                  language: system\n        \
                  entry: sh -c 'if command -v git-rustassistant >/dev/null; then \
-                 git-rustassistant hook run pre-push; fi'\n        \
+                 git-rustassistant hook run pre-push || [ $? -ne 1 ]; fi'\n        \
                  stages: [pre-push]\n        \
                  pass_filenames: false\n        \
                  always_run: true"
@@ -100,17 +107,17 @@ impl Tool {
                  [\"rustassistant\"] {\n    \
                  stdin = \"{{hook_stdin}}\"\n    \
                  check = \"if command -v git-rustassistant >/dev/null; then \
-                 git-rustassistant hook run pre-push {{hook_args}}; fi\"\n  \
+                 git-rustassistant hook run pre-push {{hook_args}} || [ $? -ne 1 ]; fi\"\n  \
                  }"
             }
         }
     }
 }
 
-const SCRIPT: &str = "a script of your own, before anything else reads its standard input:\n  \
-                      if command -v git-rustassistant >/dev/null; then\n    \
-                      git-rustassistant hook run pre-push \"$@\" || exit $?\n  \
-                      fi";
+const SCRIPT: &str = concat!(
+    "a script of your own, before anything else reads its standard input:\n",
+    script!()
+);
 
 /// What to write instead of having us install ourselves: for this tool, else for those that the
 /// work tree is set up for, else for each.

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 
 use super::place::{Means, means, scripts};
 use super::shim::{Present, SHIM, kept, present};
+use super::status::{Installed, status};
 use super::uninstall::{remove_config, remove_script};
 use super::{COMMAND, EVENT, SECTION};
 use crate::git::Repo;
@@ -38,6 +39,10 @@ impl Doing {
 /// something cannot be written.
 pub fn install(repo: &Repo, doing: Doing) -> Result<Vec<String>> {
     let mut changes = Vec::new();
+    if let Installed::Called(_) = status(repo)?.installed {
+        // Twice would be once too often.
+        return Ok(changes);
+    }
     match means(repo)? {
         Means::Config => {
             if !is_configured(repo)? {

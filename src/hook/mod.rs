@@ -6,6 +6,7 @@
 
 mod advice;
 mod background;
+mod caller;
 mod install;
 mod leaving;
 mod log;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, anyhow};
 
 use super::advice::{Tool, instead};
-use super::shim::{Present, kept, present};
+use super::shim::{Present, goes_by_its_name, kept, present};
 use crate::git::{HooksFolder, Repo, Scope, Version};
 use crate::model::Hinted;
 
@@ -35,14 +35,18 @@ pub fn means(repo: &Repo) -> Result<Means> {
     let shown = hook.display();
     let (why, tool) = match present(&hook)? {
         Present::Nothing | Present::Current | Present::Outdated => return Ok(Means::Script(hook)),
-        Present::Foreign(None) if !kept(&hook).exists() => return Ok(Means::Script(hook)),
-        Present::Foreign(None) => {
+        Present::Foreign(None) if kept(&hook).exists() => {
             let why = format!(
-                "{shown} is not ours, and {} is in the way",
+                "{shown} is not ours, and {} is in the way: move one of them elsewhere",
                 kept(&hook).display()
             );
             (why, None)
         }
+        Present::Foreign(None) if goes_by_its_name(&hook)? => {
+            let why = format!("{shown} goes by its own name, so it cannot be moved beside ours");
+            (why, None)
+        }
+        Present::Foreign(None) => return Ok(Means::Script(hook)),
         Present::Foreign(Some(tool)) => {
             (format!("{shown} is written by {}", tool.name()), Some(tool))
         }

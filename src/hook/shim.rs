@@ -13,8 +13,6 @@ use super::advice::Tool;
 pub const SHIM: &str = include_str!("../../hooks/pre-push");
 
 const BEGIN: &[u8] = b"#!/bin/sh\n# >>> git-rustassistant pre-push ";
-/// No script or list of hooks that a person writes is as long.
-const MOST_BYTES: u64 = 1 << 20;
 const END: &[u8] = b"# <<< git-rustassistant <<<\n";
 
 /// What stands where our script would.
@@ -52,18 +50,47 @@ pub fn present(path: &Path) -> Result<Present> {
     Ok(judge(&text))
 }
 
-/// Does a file of somebody else's run us? None that is no file, or a large one.
+/// Would a hook do something else if it were moved to another name in its folder? So it may be
+/// where it goes by its own name, or is a link to something of another name that many hooks share.
 ///
 /// # Errors
-/// If it is there and cannot be read.
-pub fn calls_us(path: &Path) -> Result<bool> {
-    let is_read = |metadata: fs::Metadata| metadata.is_file() && metadata.len() < MOST_BYTES;
-    if !fs::metadata(path).is_ok_and(is_read) {
-        return Ok(false);
+/// If it cannot be read.
+pub fn goes_by_its_name(path: &Path) -> Result<bool> {
+    if fs::read_link(path).is_ok_and(|target| target.file_name() != path.file_name()) {
+        return Ok(true);
     }
-    let text = fs::read(path).with_context(|| what(path))?;
-    Ok(memchr::memmem::find(&text, b"rustassistant hook run pre-push").is_some())
+    let text = match fs::read(path) {
+        // A link that leads nowhere is no hook to git.
+        Err(error) if error.kind() == NotFound => return Ok(false),
+        text => text.with_context(|| what(path))?,
+    };
+    let mut text = String::from_utf8_lossy(&text).into_owned();
+    for folder in ["dirname", "dirname --"] {
+        for name in OWN_NAMES {
+            text = text.replace(&format!("{folder} {name}"), "");
+        }
+    }
+    Ok(MARKS_OF_NAMES.iter().any(|mark| text.contains(mark)))
 }
+
+/// How a script of a shell names itself where only its folder is asked for: that stays.
+const OWN_NAMES: [&str; 4] = [
+    "\"$0\"",
+    "\"${0}\"",
+    "\"${BASH_SOURCE[0]}\"",
+    "\"$BASH_SOURCE\"",
+];
+
+/// What stands in scripts that ask for their own name. Not a bare `$0`, which is a line to awk.
+const MARKS_OF_NAMES: [&str; 7] = [
+    "\"$0",
+    "${0",
+    "name $0",
+    "$0.",
+    "BASH_SOURCE",
+    "argv[0]",
+    "PROGRAM_NAME",
+];
 
 fn what(path: &Path) -> String {
     format!("cannot read the hook {}", path.display())
@@ -103,6 +130,29 @@ mod tests {
         assert_eq!(judge(b"#!/bin/sh\nmake check\n"), Present::Foreign(None));
         let lefthook = judge(b"#!/bin/sh\ncall_lefthook run \"pre-push\" \"$@\"\n");
         assert_eq!(lefthook, Present::Foreign(Some(Tool::Lefthook)));
+    }
+
+    #[test]
+    fn a_hook_that_goes_by_its_own_name_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let hook = folder.path().join("pre-push");
+        for (text, goes) in [
+            ("for h in \"$0\".d/*; do \"$h\" \"$@\"; done", true),
+            ("run-parts \"$(basename $0).d\"", true),
+            ("case ${0##*/} in pre-push) make;; esac", true),
+            ("#!/usr/bin/perl\nexec \"$0.d/all\"", true),
+            ("import sys; print(sys.argv[0])", true),
+            ("cd \"$(dirname \"$0\")/../..\" && make check", false),
+            (". \"$(dirname -- \"${0}\")/lib.sh\"", false),
+            ("git diff | awk '{ print $0 }'", false),
+            ("git lfs pre-push \"$@\"", false),
+        ] {
+            fs::write(&hook, text).unwrap();
+            assert_eq!(goes_by_its_name(&hook).unwrap(), goes, "{text}");
+        }
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&hook, &link).unwrap();
+        assert!(goes_by_its_name(&link).unwrap());
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Whether git runs the hook in a repository, and by what means. Not what the hook has done.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::advice::Tool;
+use super::caller::caller;
 use super::install::is_configured;
 use super::place::{means, scripts};
-use super::shim::{Present, calls_us, kept, present};
+use super::shim::{Present, kept, present};
 use super::{EVENT, SECTION};
 use crate::git::{Repo, Version};
 
@@ -51,6 +51,10 @@ pub fn status(repo: &Repo) -> Result<Status> {
         } else {
             troubles.extend(idle(repo)?);
         }
+        troubles.extend(caller(repo)?.map(|file| {
+            let file = file.display();
+            format!("{file} runs it as well: 'git rustassistant hook uninstall' leaves that one")
+        }));
         return Ok(Status {
             installed: Installed::Config,
             troubles,
@@ -75,7 +79,7 @@ pub fn status(repo: &Repo) -> Result<Status> {
             troubles,
         });
     }
-    let installed = match caller(repo, &current)? {
+    let installed = match caller(repo)? {
         Some(file) => Installed::Called(file),
         None => Installed::Nowhere(means(repo).err().map(|why| why.root_cause().to_string())),
     };
@@ -83,19 +87,6 @@ pub fn status(repo: &Repo) -> Result<Status> {
         installed,
         troubles,
     })
-}
-
-/// The file that runs us by a line such as `hook install` prints: the hook itself, or what a tool
-/// reads.
-fn caller(repo: &Repo, hook: &Path) -> Result<Option<PathBuf>> {
-    let root = repo.work_dir();
-    let files = Tool::all_files().filter_map(|name| Some(root?.join(name)));
-    for file in std::iter::once(hook.to_owned()).chain(files) {
-        if calls_us(&file)? {
-            return Ok(Some(file));
-        }
-    }
-    Ok(None)
 }
 
 /// Why git does not run what the configuration names, if it does not.

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::twins::Twins;
 use super::write_executable;
-use crate::support::Repo;
 use crate::support::host::Host;
+use crate::support::{Repo, path};
 
 /// Hooks that write down what they get, and end as `$HOME/status` says.
 const OTHERS: [&str; 3] = [
@@ -89,16 +89,16 @@ fn advised(hint: &str) -> String {
     let from = hint
         .find("git-rustassistant hook run")
         .and_then(|at| hint[..at].rfind(":\n"));
-    let lines = hint[from.unwrap() + 2..].lines();
-    let lines = lines.take_while(|line| line.starts_with("  "));
-    lines.map(|line| format!("{}\n", &line[2..])).collect()
+    let lines = &hint[from.unwrap() + 2..];
+    lines[..lines.find("\nfi\n").unwrap() + 4].to_owned()
 }
 
 #[test]
 fn in_a_folder_of_hooks_that_is_not_ours_the_lines_that_we_print_do_it() {
     for folder in ["tools/hooks", "$HOME/hooks"] {
         let mut twins = twins();
-        let hook = "echo \"$*\" >>\"$HOME/record\"\nexit 0\n";
+        // What it reads it reads as before.
+        let hook = "echo \"$*\" >>\"$HOME/record\"\nread -r from rest\necho \"$from\" >>\"$HOME/record\"\nexit 0\n";
         let place = |repo: &Repo| folder.replace("$HOME", repo.home().to_str().unwrap());
         twins.both(|repo| {
             repo.write("tools/hooks/pre-commit", "#!/bin/sh\n");
@@ -128,8 +128,52 @@ fn in_a_folder_of_hooks_that_is_not_ours_the_lines_that_we_print_do_it() {
         change(&twins, "pub fn one() {}\n");
         let said = twins.push_hooked("", &[], &["main:src/a.rs"]);
         assert_eq!(said, ["rustassistant: analyzed 1, published 1"]);
-        assert_eq!(twins.recorded(), "origin $HOST/server.git\n");
+        assert_eq!(
+            twins.recorded(),
+            "origin $HOST/server.git\nrefs/heads/main\n"
+        );
         twins.uninstall();
+    }
+}
+
+#[test]
+fn the_lines_that_we_print_stop_a_push_for_a_gate_alone_and_leave_the_rest_its_input() {
+    let repo = Repo::new();
+    repo.git(&["config", "--global", "core.hooksPath", "/nowhere"]);
+    // A git that runs hooks from its configuration needs no lines.
+    if repo.runs_config_hooks() {
+        return;
+    }
+    let refused = repo.run(&["hook", "install"]);
+    let text = format!("#!/bin/sh\n{}cat\n", advised(&refused.stderr));
+    let place = repo.home();
+    write_executable(&place.join("script"), &text);
+    fs::write(place.join("lines"), "refs/heads/a 1 refs/heads/b 2\nmore\n").unwrap();
+    fs::write(place.join("nothing"), "").unwrap();
+    for (ends, status) in [
+        ("cat >/dev/null; exit 0", 0),
+        ("exit 0", 0),
+        ("exit 1", 1),
+        ("exit 2", 0),
+        ("kill -SEGV $$", 0),
+    ] {
+        write_executable(
+            &place.join("git-rustassistant"),
+            &format!("#!/bin/sh\n{ends}\n"),
+        );
+        for input in ["lines", "nothing"] {
+            for options in [&[][..], &["-e"]] {
+                let mut shell = repo.command("sh".as_ref());
+                shell.args(options).arg(place.join("script"));
+                shell.env("PATH", format!("{}:{}", place.display(), path()));
+                shell.stdin(fs::File::open(place.join(input)).unwrap());
+                let output = repo.finish(&mut shell);
+                assert_eq!(output.code, Some(status), "{ends} {options:?}: {output:?}");
+                let rest = fs::read_to_string(place.join(input)).unwrap();
+                let seen = if status == 0 { rest.as_str() } else { "" };
+                assert_eq!(output.stdout, seen, "{ends} {options:?}");
+            }
+        }
     }
 }
 

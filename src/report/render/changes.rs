@@ -41,6 +41,7 @@ pub fn render(
     }
     if !comparison.unknown.is_empty() {
         list_unknown(comparison, context, out)?;
+        writeln!(out, "hint: --analyze analyzes what is missing")?;
         writeln!(out)?;
     }
     match context.verbosity {

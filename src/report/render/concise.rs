@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::Context;
 use super::paint::{HEADING, of_level, paint};
 use super::place::shown_path;
-use super::unanswered::list_unanswered;
+use super::unanswered::{list_unanswered, list_unknown};
 use crate::report::clean::clean_line;
 use crate::report::{Remark, Report};
 
@@ -14,7 +14,10 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
     for remark in &report.findings {
         writeln!(out, "{}", line(remark, context))?;
     }
-    list_unanswered(report, context, out)
+    match &report.comparison {
+        Some(comparison) => list_unknown(comparison, context, out),
+        None => list_unanswered(report, context, out),
+    }
 }
 
 /// One finding.
@@ -40,7 +43,6 @@ mod tests {
         failed: src/failed.rs (refactor): the blob is missing from the repository
         missing: src/missing.rs (refactor): new
         skipped: src/key.rs (refactor): line 3 looks like a secret
-        hint: `analyze -k refactor` analyzes what is missing
         ");
     }
 

@@ -9,7 +9,7 @@ use super::paint::{HEADING, paint};
 use super::place::shown_path;
 use super::snippet::{draw, wrap};
 use super::source::Source;
-use super::unanswered::list_unanswered;
+use super::unanswered::{advise, list_unanswered};
 use super::{Context, Verbosity, changes, summary};
 use crate::model::Kind;
 use crate::report::clean::clean;
@@ -33,6 +33,7 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
     }
     let mut unanswered = Vec::new();
     list_unanswered(report, context, &mut unanswered)?;
+    advise(report, context, &mut unanswered)?;
     if !unanswered.is_empty() {
         out.write_all(&unanswered)?;
         writeln!(out)?;

@@ -45,6 +45,11 @@ pub fn list_unanswered(
         let hidden = grouped(hidden);
         writeln!(out, "missing: {hidden} more, named with --verbose")?;
     }
+    Ok(())
+}
+
+/// What to do about missing files, where anything helps.
+pub fn advise(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let ended = report.summary.interrupted || report.summary.stopped.is_some();
     if report.summary.missing > 0 && !ended {
         writeln!(
@@ -98,7 +103,7 @@ pub fn list_unknown(
         let hidden = grouped(hidden as u64);
         writeln!(out, "unknown: {hidden} more, named with --verbose")?;
     }
-    writeln!(out, "hint: --analyze analyzes what is missing")
+    Ok(())
 }
 
 /// `(refactor, before): new`, harmless and on one line.

@@ -6,7 +6,7 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::status::Status;
 use crate::git::Repo;
-use crate::hook::{self, Doing};
+use crate::hook::{self, Doing, Installed};
 
 /// Have git run the hook on every push from this repository
 ///
@@ -33,7 +33,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             writeln!(out, "{change}")?;
         }
         if changes.is_empty() {
-            writeln!(out, "unchanged: the hook is installed")?;
+            match &hook::status(&repo)?.installed {
+                Installed::Called(file) => writeln!(out, "unchanged: {} runs us", file.display())?,
+                _ => writeln!(out, "unchanged: the hook is installed")?,
+            }
         }
         Ok(Status::Done)
     })

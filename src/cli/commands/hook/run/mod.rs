@@ -74,15 +74,21 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             .note("git runs this when it pushes, and says on standard input what");
         return Ok(Status::Done);
     }
-    let mut lines = Vec::new();
-    // What cannot be read is no reason to stop a push.
-    let _ = stdin.by_ref().take(MOST_INPUT).read_to_end(&mut lines);
+    let mut read = move || {
+        let mut lines = Vec::new();
+        // What cannot be read is no reason to stop a push.
+        let _ = stdin.by_ref().take(MOST_INPUT).read_to_end(&mut lines);
+        lines
+    };
     if event.work {
-        return work::run(event, &lines, context);
+        return work::run(event, &read(), context);
     }
+    // Before anything is read: whoever runs us may never close what we read.
+    let watch = wait::Watch::begin(context);
+    let lines = read();
     Ok(match framework::told(&context.environment) {
-        Some((event, line)) if lines.is_empty() => wait::run(&event, &line, context),
-        _ => wait::run(event, &lines, context),
+        Some((event, line)) if lines.is_empty() => wait::run(&event, &line, context, watch),
+        _ => wait::run(event, &lines, context, watch),
     })
 }
 

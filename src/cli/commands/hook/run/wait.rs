@@ -33,13 +33,12 @@ const NOT_DONE: &str =
     "rustassistant: goes on in the background; see 'git rustassistant hook status'";
 
 /// Whatever goes wrong is told in one line, and the push goes on.
-pub fn run(event: &PrePush, lines: &[u8], context: &Context) -> Status {
+pub fn run(event: &PrePush, lines: &[u8], context: &Context, watch: Watch) -> Status {
     let updates = hook::updates(lines);
     if updates.is_empty() {
         return Status::Done;
     }
-    let started = Instant::now();
-    let watch = watch(context, started + UNTIL_TOLD);
+    let Watch { started, watch } = watch;
     std::panic::set_hook(Box::new(|_| {}));
     let hooked = AssertUnwindSafe(|| {
         let mut waiting = Waiting {
@@ -64,6 +63,23 @@ pub fn run(event: &PrePush, lines: &[u8], context: &Context) -> Status {
                 .printer
                 .note("rustassistant: an internal error; the push goes on without");
             Status::Done
+        }
+    }
+}
+
+/// Ends the process in time, whatever hangs.
+pub struct Watch {
+    started: Instant,
+    watch: Sender<Deadline>,
+}
+
+impl Watch {
+    /// From now on the process lives no longer than the usual budget, until another is told.
+    pub fn begin(context: &Context) -> Self {
+        let started = Instant::now();
+        Self {
+            started,
+            watch: watch(context, started + UNTIL_TOLD),
         }
     }
 }
