@@ -108,6 +108,8 @@ fn render(
 /// If the file cannot be written.
 pub fn to_file(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let what = || format!("cannot write {}", file.display());
+    // A link stays one, and what it leads to gets the text.
+    let file = &file.canonicalize().unwrap_or_else(|_| file.to_owned());
     if file.exists() && !file.is_file() {
         let mut out = std::fs::OpenOptions::new()
             .write(true)
@@ -133,6 +135,10 @@ pub fn to_file(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>
         .and_then(|()| out.flush())
         .with_context(what)?;
     drop(out);
+    if let Ok(before) = std::fs::metadata(file) {
+        let kept = new.as_file().set_permissions(before.permissions());
+        kept.with_context(what)?;
+    }
     new.persist(file).with_context(what)?;
     Ok(())
 }

@@ -80,6 +80,7 @@ impl Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+    arguments.output.expect_places()?;
     let flags = [arguments.kinds.flags(), arguments.run.flags()].concat();
     let mut opened = Opened::new(context, flags)?;
     if let Some(rev) = &arguments.new_since {

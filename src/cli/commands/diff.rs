@@ -73,6 +73,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+    arguments.output.expect_places()?;
     let options = RunOptions {
         jobs: arguments.jobs,
         cached: !arguments.analyze,

@@ -41,6 +41,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+    arguments.output.expect_places()?;
     let flags = [arguments.kinds.flags_or_all(), arguments.answerer.flags()].concat();
     let mut opened = Opened::new(context, flags)?;
     let selected = find(&mut opened, &arguments.object)?;

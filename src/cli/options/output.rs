@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use anyhow::{Result, anyhow};
 use clap::Args;
 
+use crate::model::Hinted;
 use crate::report::{Format, Verbosity};
 use crate::scan::Reading;
 
@@ -17,6 +19,40 @@ pub struct OutputOptions {
 }
 
 impl OutputOptions {
+    /// Does every rendering have a place of its own? Lines for people and for a build's log may
+    /// follow each other. To be asked before anything is analysed.
+    ///
+    /// # Errors
+    /// With a hint, if two would be written to the same place.
+    pub fn expect_places(&self) -> Result<()> {
+        let shares = |one: &Destination| {
+            let is_log = matches!(
+                one.format,
+                Format::Text
+                    | Format::Concise
+                    | Format::Summary
+                    | Format::Markdown
+                    | Format::Github
+            );
+            is_log && one.file.is_none()
+        };
+        let clash = |one: &Destination, other: &Destination| {
+            one.file == other.file && !(shares(one) && shares(other))
+        };
+        let mut outputs = self.output.iter().enumerate();
+        let clashing = outputs.find(|(at, one)| self.output[..*at].iter().any(|to| clash(one, to)));
+        let Some((_, Destination { file, .. })) = clashing else {
+            return Ok(());
+        };
+        let place = match file {
+            Some(file) => file.display().to_string(),
+            None => "standard output".to_owned(),
+        };
+        let error = anyhow!("cannot write two reports to {place}");
+        let hint = "name a file for each but one: --output text --output sarif=out.sarif";
+        Err(Hinted::attach(error, hint))
+    }
+
     /// How much the renderings show of an entry, if several kinds are asked about many files.
     pub fn reading(&self, verbosity: Verbosity) -> Reading {
         let of = |output: &Destination| match output.format {
@@ -42,9 +78,10 @@ pub struct Destination {
 impl FromStr for Destination {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
         let (format, file) = match text.split_once('=') {
             Some((_, "")) => return Err("a file name must follow '='".to_owned()),
+            Some((format, "-")) => (format, None),
             Some((format, file)) => (format, Some(PathBuf::from(file))),
             None => (text, None),
         };
@@ -75,5 +112,19 @@ mod tests {
         let file = parse("json=a=b.json").unwrap().file;
         assert_eq!(file, Some(PathBuf::from("a=b.json")));
         assert!(parse("json=").is_err() && parse("yaml").is_err());
+        assert_eq!(parse("json=-").unwrap().file, None);
+    }
+
+    #[test]
+    fn each_report_has_a_place_of_its_own() {
+        let places = |texts: &[&str]| {
+            let output = texts.iter().map(|text| text.parse().unwrap()).collect();
+            OutputOptions { output }.expect_places()
+        };
+        assert!(places(&["text", "json=a", "sarif=b"]).is_ok());
+        assert!(places(&["github", "summary"]).is_ok());
+        assert!(places(&["text", "json"]).is_err());
+        assert!(places(&["json", "sarif=-"]).is_err());
+        assert!(places(&["json=a", "sarif=a"]).is_err());
     }
 }
