@@ -68,18 +68,19 @@ fn git_dir_and_git_work_tree_are_followed_even_if_relative() {
     let repo = Repo::of_two_files();
     repo.write("../elsewhere/b.rs", "fn elsewhere() {}\n");
     repo.write("../elsewhere/src/a.rs", "pub fn a() {}\n");
-    for (git, tree, folder) in [
+    let whole = |name: &str| repo.path().join(name).display().to_string();
+    for (is_bare, git, tree, folder) in [
+        ("false", whole(".git"), "../elsewhere".to_owned(), ""),
+        // As those have it who keep their home in a repository.
+        ("true", whole(".git"), whole("../elsewhere"), ""),
         (
-            repo.path().join(".git").display().to_string(),
-            "../elsewhere".to_owned(),
-            "",
-        ),
-        (
+            "false",
             "../../repo/.git".to_owned(),
             "..".to_owned(),
             "../elsewhere/src",
         ),
     ] {
+        repo.git(&["config", "core.bare", is_bare]);
         let mut program = repo.program();
         program.current_dir(repo.path().join(folder));
         program.env("GIT_DIR", &git).env("GIT_WORK_TREE", &tree);

@@ -71,8 +71,8 @@ pub fn look(
 /// If the two share no history.
 pub fn base(repo: &Repo, named: &str) -> Result<String> {
     match named.strip_suffix("...") {
-        Some(rev) => Ok(repo.merge_base("HEAD", rev)?.to_string()),
-        None => Ok(named.to_owned()),
+        Some(rev) if !rev.is_empty() => Ok(repo.merge_base("HEAD", rev)?.to_string()),
+        _ => Ok(named.to_owned()),
     }
 }
 

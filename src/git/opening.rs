@@ -17,9 +17,16 @@ use crate::model::Hinted;
 /// With a hint, if there is none that git would touch.
 pub fn here() -> Result<Hand> {
     let (start, place) = (Path::new("."), "the current folder");
-    let hand = choose(start, place, || match relative_work_tree() {
-        Some(tree) => open_with_work_tree(&tree),
-        None => git2::Repository::open_from_env(),
+    let hand = choose(start, place, || match work_tree() {
+        Some(tree) if tree.is_relative() => open_with_work_tree(&tree),
+        named => {
+            let repo = git2::Repository::open_from_env()?;
+            // `core.bare` says that there is none, which git does not heed then.
+            if let Some(tree) = named.filter(|_| repo.is_bare()) {
+                repo.set_workdir(&tree, false)?;
+            }
+            Ok(repo)
+        }
     })?;
     match is_named() {
         true => Ok(hand),
@@ -95,14 +102,14 @@ fn quotes_folders() -> bool {
     list.is_some_and(|list| list.as_encoded_bytes().contains(&b'"'))
 }
 
-/// `GIT_WORK_TREE`, if it is relative: git takes it from the current folder, libgit2 from `.git`.
+/// `GIT_WORK_TREE`. If it is relative, git takes it from the current folder, libgit2 from `.git`.
 #[expect(
     clippy::disallowed_methods,
     reason = "libgit2 reads git's own variables here, and this one wrongly"
 )]
-fn relative_work_tree() -> Option<PathBuf> {
+fn work_tree() -> Option<PathBuf> {
     let tree = PathBuf::from(std::env::var_os("GIT_WORK_TREE")?);
-    (tree.is_relative() && !tree.as_os_str().is_empty()).then_some(tree)
+    (!tree.as_os_str().is_empty()).then_some(tree)
 }
 
 /// `GIT_OBJECT_DIRECTORY`: libgit2 follows it, but does not tell.

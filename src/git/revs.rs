@@ -1,10 +1,11 @@
 //! Revisions, as users write them, and the people who write commits.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result, anyhow};
 
+use super::error::GitFailed;
 use super::hand::Hand;
 use super::repo::Repo;
-use crate::model::{ObjectType, Oid, RepoPath};
+use crate::model::{Hinted, ObjectType, Oid, RepoPath};
 
 /// A name, an address and a time as a commit holds them: `A U Thor <a@example.com> 1 +0000`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,12 +104,22 @@ impl Repo {
     pub fn merge_base(&self, one: &str, other: &str) -> Result<Oid> {
         let (one_named, other_named) = (one.escape_debug(), other.escape_debug());
         let what = || format!("cannot find where {one_named} and {other_named} parted");
-        let output = self
+        let asked = self
             .git("merge-base")
             .args(["--end-of-options", one, other])
-            .output()
-            .with_context(what)?;
-        Oid::from_hex(output.trim_ascii()).with_context(what)
+            .output();
+        let failed = |error: &Error| error.downcast_ref::<GitFailed>()?.code;
+        let output = match asked {
+            // So git says that there is none, without a word.
+            Err(error) if failed(&error) == Some(1) => {
+                let why = anyhow!("they have no commit in common");
+                let hint = "in a shallow clone 'git fetch --unshallow' brings what is cut off; a \
+                            revision without dots is compared as it is";
+                Err(Hinted::attach(why, hint))
+            }
+            asked => asked,
+        };
+        Oid::from_hex(output.with_context(what)?.trim_ascii()).with_context(what)
     }
 
     /// Who commits, with the time given where git's own is not to be had; a stand-in where no

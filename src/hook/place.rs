@@ -96,10 +96,24 @@ fn folder_is_foreign(repo: &Repo, folder: &HooksFolder) -> Result<Option<(String
             Some(Tool::Husky),
         )));
     }
+    if !is_of_clone(repo, &folder.path) {
+        let why = format!("{shown} lies outside of this clone: others may use it");
+        return Ok(Some((why, None)));
+    }
     match repo.tracks_any_in(&folder.path)? {
         true => Ok(Some((format!("git tracks files in {shown}"), None))),
         false => Ok(None),
     }
+}
+
+/// Does the folder lie in this clone's work tree, or with its repository?
+fn is_of_clone(repo: &Repo, folder: &Path) -> bool {
+    let within = |root: &Path| match (folder.canonicalize(), root.canonicalize()) {
+        (Ok(folder), Ok(root)) => folder.starts_with(root),
+        // It is not there yet.
+        _ => folder.starts_with(root),
+    };
+    within(repo.common_dir()) || repo.work_dir().is_some_and(within)
 }
 
 fn refusal(repo: &Repo, why: &str, tool: Option<Tool>) -> anyhow::Error {

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
@@ -123,6 +123,7 @@ fn places(repo: &Repo, range: Option<&str>) -> Result<(String, Place)> {
     }
     match range.split_once("..") {
         Some((one, other)) => Ok((or_head(one), Place::Rev(or_head(other)))),
+        None if range.is_empty() => bail!("an empty name is no revision"),
         None => Ok((range.to_owned(), Place::WorkTree)),
     }
 }
