@@ -103,6 +103,12 @@ pub fn foresee(opened: &Opened, context: &Context, plan: &Plan) {
             continue;
         };
         let outlook = service::outlook(opened, number, plan);
+        if outlook.requests > 0
+            && let Err(error) = service::expect_price(opened, chosen)
+        {
+            // The run would refuse, too.
+            context.printer.error(&error);
+        }
         context.printer.note(format_args!(
             "would send {} to {} for {}: {}",
             count(outlook.files, "file"),

@@ -17,6 +17,7 @@ mod interrupt;
 mod key;
 mod opened;
 mod options;
+mod orphans;
 mod outlook;
 mod printer;
 mod progress;

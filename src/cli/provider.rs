@@ -250,6 +250,15 @@ pub fn own_price(settings: &Settings, model: &str, own: &OwnModel) -> Option<Pri
         .flatten()
 }
 
+/// # Errors
+/// With a hint, if a provider is neither built in nor described.
+pub fn expect_known(name: &str, settings: &Settings) -> Result<()> {
+    match built_in(name).is_some() || settings.own.providers.contains_key(name) {
+        true => Ok(()),
+        false => Err(unknown(name, settings)),
+    }
+}
+
 fn unknown(name: &str, settings: &Settings) -> anyhow::Error {
     let own = settings.own.providers.keys().map(String::as_str);
     let names = || BUILT_IN.iter().map(|known| known.name).chain(["local"]);

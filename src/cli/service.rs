@@ -81,14 +81,19 @@ pub fn client(chosen: &Chosen, found: &key::Found) -> Result<Client> {
 }
 
 /// A limit of cost needs a price: an unknown one is not taken for nothing.
-fn expect_price(opened: &Opened, chosen: &Chosen) -> Result<()> {
+///
+/// # Errors
+/// With a hint, where there is the one and not the other.
+pub fn expect_price(opened: &Opened, chosen: &Chosen) -> Result<()> {
     if opened.settings.asking.max_cost.is_none() || chosen.price.is_some() {
         return Ok(());
     }
     let model = &chosen.model;
     let set = |key: &str| format!("git config --global rustassistant-model.{model}.{key}");
     Err(Hinted::attach(
-        anyhow!("what {model} costs is not known, so --max-cost cannot be kept"),
+        anyhow!(
+            "what {model} costs is not known, so rustassistant.maxCost (--max-cost) cannot be kept"
+        ),
         format!(
             "give its prices in US dollars for a million tokens: {} 2.00 and {} 6.00; or limit \
              tokens with --max-tokens",

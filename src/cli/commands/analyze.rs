@@ -11,11 +11,11 @@ use crate::cli::options::{Destination, KindOptions, OutputOptions, RunOptions, S
 use crate::cli::runs::Past;
 use crate::cli::sharing;
 use crate::cli::status::Status;
-use crate::cli::{advice, answering, provenance, publish};
+use crate::cli::{advice, answering, orphans, provenance, publish};
 use crate::model::{Kind, Level, Outcome, Stop, Ttl};
 use crate::report::{self, Format, State, Verbosity};
 use crate::scan::{self, Memo, Plan, Ran, Reading, Selection, Step};
-use crate::store::{Batch, Store};
+use crate::store::Store;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -168,7 +168,7 @@ pub fn outcome_of(
     reading: Reading,
 ) -> Result<Outcome> {
     if !options.no_cache && !options.dry_run {
-        adopt_orphans(opened, context);
+        orphans::adopt(&opened.repo, context);
     }
     let questions = format!(
         "{} {}",
@@ -247,22 +247,6 @@ pub fn status(outcome: &Outcome, options: &RunOptions, fail_on: Option<Level>) -
     match failing {
         true => status.and(Status::Findings),
         false => status,
-    }
-}
-
-/// Takes in what processes that died had answered, so that it is found below.
-fn adopt_orphans(opened: &Opened, context: &Context) {
-    if !Batch::has_orphans(&opened.repo) {
-        return;
-    }
-    let adopted =
-        Batch::start(&opened.repo).and_then(|mut batch| batch.flush(context.now().as_second()));
-    match adopted {
-        Ok(flushed) => context.printer.detail(format_args!(
-            "stored {} analyses that an earlier run could not store",
-            flushed.entries
-        )),
-        Err(error) => context.printer.warning(format!("{error:#}")),
     }
 }
 

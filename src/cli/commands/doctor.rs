@@ -15,6 +15,7 @@ use crate::cli::provider::{self, Chosen, Party};
 use crate::cli::status::Status;
 use crate::cli::{key, service};
 use crate::git;
+use crate::model::ResultExt;
 use crate::provider::host;
 use crate::report::{clean_line, count};
 use crate::scan;
@@ -195,7 +196,12 @@ fn checks_of(context: &Context, chosen: &Chosen) -> Vec<Check> {
 
 fn reach(chosen: &Chosen, found: &key::Found) -> Result<String> {
     let client = service::client(chosen, found)?;
-    let models = scan::models_of(&client)?;
+    let name = &chosen.endpoint.name;
+    let hint = format!(
+        "look at rustassistant-provider.{name}.url, and at .keyEnv, which names the variable of the \
+         key; 'git rustassistant models' lists what is built in"
+    );
+    let models = scan::models_of(&client).hint(hint)?;
     let knows = match models.contains(&chosen.model) {
         true => "the model is among them",
         false => "the model is not listed among them, which need not mean anything",

@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::cli::context::Context;
-use crate::cli::provider::own_price;
+use crate::cli::provider::{expect_known, own_price};
 use crate::cli::status::Status;
 use crate::git::Repo;
 use crate::model::Usd;
@@ -38,6 +38,9 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let settings = context.settings(&Repo::open()?, Vec::new())?;
+    if let Some(name) = &arguments.provider {
+        expect_known(name, &settings)?;
+    }
     let wanted = |name: &str| {
         arguments
             .provider
@@ -76,8 +79,11 @@ fn provider(name: &str, own: Option<&OwnProvider>, out: &mut dyn Write) -> Resul
         .and_then(|own| own.url.as_deref())
         .or(known.map(|known| known.url));
     let key = own.and_then(|own| own.key_variable.as_deref());
+    // At an address of one's own the key of the usual one is not used.
+    let is_usual = own.is_none_or(|own| own.url.is_none());
+    let usual = known.filter(|_| is_usual);
     let key = key
-        .or(known.and_then(|known| known.key_variable))
+        .or(usual.and_then(|known| known.key_variable))
         .unwrap_or("-");
     let model = own.and_then(|own| own.model.as_deref());
     let model = model.or(known.and_then(|known| known.model)).unwrap_or("-");

@@ -8,6 +8,7 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
 use crate::cli::options::{AnswererOptions, KindOptions, OutputOptions};
+use crate::cli::orphans;
 use crate::cli::provenance;
 use crate::cli::publish;
 use crate::cli::status::Status;
@@ -44,6 +45,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     arguments.output.expect_places()?;
     let flags = [arguments.kinds.flags_or_all(), arguments.answerer.flags()].concat();
     let mut opened = Opened::new(context, flags)?;
+    orphans::adopt(&opened.repo, context);
     let selected = find(&mut opened, &arguments.object)?;
     let folder = opened.repo.folder();
     let store = opened.store(context);

@@ -8,6 +8,7 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::opened::Opened;
 use crate::cli::options::{AnswererOptions, KindOptions, SelectionOptions};
+use crate::cli::orphans;
 use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::model::{Miss, Ttl};
@@ -36,6 +37,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let flags = [arguments.kinds.flags_or_all(), arguments.answerer.flags()].concat();
     let mut opened = Opened::new(context, flags)?;
+    orphans::adopt(&opened.repo, context);
     let selection = opened.selection(&arguments.selection)?;
     let settled = settled(&opened, &selection)?;
     let selected = scan::select(

@@ -5,6 +5,7 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::options::NetworkOptions;
+use crate::cli::orphans;
 use crate::cli::sharing::{self, Sharing};
 use crate::cli::status::Status;
 use crate::git::Repo;
@@ -22,6 +23,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
+    orphans::adopt(&repo, context);
     let settings = context.settings(&repo, Vec::new())?;
     let sharing = Sharing::new(context, &repo, &settings, &arguments.network)?;
     let fetched = match sharing.fetch() {
