@@ -147,6 +147,7 @@ impl Asker<'_> {
             llm: self.llm,
             service: self.service,
             traffic,
+            progress: self.progress,
         };
         let mut answered = Vec::with_capacity(unit.kinds.len());
         let mut spent = super::ledger::nothing();

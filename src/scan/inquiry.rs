@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use super::ledger;
+use super::progress::Progress;
 use super::retry::ATTEMPTS;
 use super::service::Service;
 use super::traffic::{Refusal, Traffic};
@@ -17,6 +18,7 @@ pub struct Inquiry<'a> {
     pub llm: &'a Llm,
     pub service: &'a Service,
     pub traffic: &'a Traffic<'a>,
+    pub progress: &'a dyn Progress,
 }
 
 /// Why there is no analysis.
@@ -138,8 +140,10 @@ impl Inquiry<'_> {
             self.traffic.end(stop.clone());
             return Err(NoAnswer::Stopped(stop, None));
         };
-        if failure.retry_after.is_some() {
-            self.traffic.pause(wait);
+        if failure.retry_after.is_some() && self.traffic.pause(wait) {
+            let seconds = wait.as_secs().max(1);
+            let line = format!("{message}; waiting {seconds} seconds, as the provider asks");
+            self.progress.say(&line);
         }
         let rested = self.traffic.rest(wait).await;
         rested.map_err(|stop| NoAnswer::Stopped(stop, Some(message.clone())))

@@ -14,6 +14,9 @@ const SLOW: u32 = 3;
 /// So long all others wait for the first request. A key is refused much sooner.
 const ALONE: Duration = Duration::from_secs(3);
 
+/// People wonder about a pause of that length.
+const LONG: Duration = Duration::from_secs(2);
+
 /// What became of a request, as far as the pace is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
@@ -104,8 +107,12 @@ impl Pace {
     }
 
     /// Nobody starts before `until`: the provider told one of us to wait.
-    pub fn pause(&mut self, until: Instant) {
-        self.pause = Some(self.pause.map_or(until, |pause| pause.max(until)));
+    ///
+    /// Does that prolong a pause by so much that people should hear of it?
+    pub fn pause(&mut self, now: Instant, until: Instant) -> bool {
+        let before = self.pause.map_or(now, |pause| pause.max(now));
+        self.pause = Some(before.max(until));
+        until.saturating_duration_since(before) >= LONG
     }
 
     fn answered(&mut self, latency: Duration) {
@@ -231,9 +238,11 @@ mod tests {
     #[test]
     fn all_wait_when_one_is_told_to_and_for_the_longest() {
         let (mut pace, now) = (begun(2, Instant::now()), Instant::now());
-        pace.pause(now + 5 * SECOND);
-        pace.pause(now + 2 * SECOND);
-        assert_eq!(pace.may_start(now), Start::At(now + 5 * SECOND));
-        assert_eq!(pace.may_start(now + 5 * SECOND), Start::Now);
+        assert!(pace.pause(now, now + 5 * SECOND));
+        assert!(!pace.pause(now, now + 2 * SECOND));
+        assert!(!pace.pause(now, now + 6 * SECOND));
+        assert!(pace.pause(now, now + 9 * SECOND));
+        assert_eq!(pace.may_start(now), Start::At(now + 9 * SECOND));
+        assert_eq!(pace.may_start(now + 9 * SECOND), Start::Now);
     }
 }

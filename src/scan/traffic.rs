@@ -151,9 +151,10 @@ impl<'a> Traffic<'a> {
         self.stopped().map_or(Ok(()), Err)
     }
 
-    /// All wait so long: the provider told one to.
-    pub fn pause(&self, wait: Duration) {
-        self.pace.borrow_mut().pause(Instant::now() + wait);
+    /// All wait so long: the provider told one to. Is that news to people?
+    pub fn pause(&self, wait: Duration) -> bool {
+        let now = Instant::now();
+        self.pace.borrow_mut().pause(now, now + wait)
     }
 
     async fn turn(&self, request: &Request) -> Result<Turn, Stop> {
