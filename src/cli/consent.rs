@@ -53,8 +53,8 @@ pub fn obtain(
     let host = clean_line(&host(&chosen.endpoint.url));
     let refusal = |why: &str| {
         let hint = format!(
-            "if the code of this repository may be sent to {host}, say so with --yes or \
-             RUSTASSISTANT_YES=1; -n shows what would be sent"
+            "if the code of this repository may be sent to {host}, say so with 'analyze --yes' or \
+             RUSTASSISTANT_YES=1; 'analyze -n' shows what would be sent"
         );
         Hinted::attach(anyhow!("nothing was sent to {host}: {why}"), hint)
     };

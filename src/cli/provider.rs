@@ -183,9 +183,13 @@ fn endpoint(name: &str, own: &OwnProvider, known: Option<&BuiltIn>) -> Result<En
         return Err(hinted(anyhow!("the provider {name} has no url"), hint));
     };
     let protocol = match (&own.api, known) {
-        (Some(api), _) => api.parse::<Protocol>().map_err(|error| {
-            let what = format!("cannot use '{}' as the api of {name}", api.escape_debug());
-            anyhow!("{error}").context(what)
+        (Some(api), _) => api.parse::<Protocol>().map_err(|_| {
+            let api = api.escape_debug();
+            let known: Vec<&str> = Protocol::ALL.map(Protocol::name).to_vec();
+            hinted(
+                anyhow!("cannot use '{api}' as rustassistant-provider.{name}.api"),
+                format!("known are {}", known.join(", ")),
+            )
         })?,
         (None, Some(known)) => known.protocol,
         // What most servers speak.

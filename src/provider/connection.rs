@@ -147,6 +147,9 @@ impl Connection {
                 Class::Request,
                 format!("{host} is not trusted: {why} ({hint})"),
             )
+        } else if why.contains("InvalidContentType") {
+            let message = format!("{host} does not speak https there: {why}");
+            (Class::Request, message)
         } else if error.is_timeout() {
             let why = format!("{host} did not answer within {}", self.patience);
             (Class::Timeout, why)

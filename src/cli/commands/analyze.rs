@@ -205,10 +205,10 @@ pub fn outcome_of(
     };
     let lookup = opened.look_up(context, &store, &selected, reading)?;
     let mut plan = scan::plan(selected, &opened.questions, lookup, options.policy());
-    explain(context, &plan);
     if options.dry_run || options.cached {
         opened.examine(&mut plan)?;
     }
+    explain(context, &plan);
     let ran = match options.dry_run {
         true => {
             answering::foresee(opened, context, &plan);

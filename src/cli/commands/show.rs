@@ -1,5 +1,6 @@
 //! `show`: what the store holds about one blob. Analyses nothing.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Result;
@@ -12,7 +13,8 @@ use crate::cli::orphans;
 use crate::cli::provenance;
 use crate::cli::publish;
 use crate::cli::status::Status;
-use crate::model::{Language, RepoPath, ResultExt, Revision};
+use crate::model::{self, Language, Miss, Outcome, RepoPath, ResultExt, Revision, Row};
+use crate::report::clean_line;
 use crate::scan::{
     self, Place, Policy, Reach, Reading, Selected, Selection, Tally, Target, Verdict,
 };
@@ -64,10 +66,30 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     };
     let output = &arguments.output;
     publish::report(&opened.repo, context, &outcome, output, asked, folder)?;
+    for other in others(&outcome) {
+        context
+            .printer
+            .note(format_args!("hint: {other} shows what that one answered"));
+    }
     match outcome.totals.missing > 0 || !known {
         true => Ok(Status::Incomplete),
         false => Ok(Status::Done),
     }
+}
+
+/// The options that ask for answers of somebody else, where there are such.
+fn others(outcome: &Outcome) -> BTreeSet<String> {
+    let other = |row: &Row| {
+        let model::Status::Missing(Miss::OtherAnalyzer(which)) = &row.status else {
+            return None;
+        };
+        let (provider, model) = which.split(' ').next()?.split_once('/')?;
+        Some(clean_line(&match provider {
+            "local" => "--provider local".to_owned(),
+            _ => format!("--provider {provider} --model {model}"),
+        }))
+    };
+    outcome.rows.iter().filter_map(other).collect()
 }
 
 /// The blob that is meant, under the name it was given.

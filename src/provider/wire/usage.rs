@@ -27,10 +27,11 @@ pub(super) fn tokens(usage: &Value, names: &Names, dialect: Dialect) -> Tokens {
         (None, Reasoning::Beside) => output.saturating_add(reasoning),
         (None, Reasoning::Within) => output,
     };
-    let cached = names.cached_input.iter();
+    let mut cached = names.cached_input.iter().copied();
+    let cached = cached.find_map(|at| count(usage, at)).unwrap_or(0);
     Tokens {
         input,
-        cached_input: cached.copied().find_map(|at| count(usage, at)).unwrap_or(0),
+        cached_input: cached.min(input),
         cache_write: count(usage, names.cache_write).unwrap_or(0),
         output,
         reasoning,
