@@ -31,8 +31,10 @@ pub enum Skip {
     Secret {
         line: u32,
     },
-    /// What cannot be parted is larger than the model reads at once, both in bytes.
+    /// What begins on a line and cannot be parted is larger than the model reads at once, both in
+    /// bytes.
     ContextWindow {
+        line: u32,
         bytes: u64,
         limit: u64,
     },
@@ -98,9 +100,9 @@ impl fmt::Display for Skip {
             }
             Self::Generated(by) => write!(out, "generated ({by})"),
             Self::Secret { line } => write!(out, "line {line} looks like a secret"),
-            Self::ContextWindow { bytes, limit } => write!(
+            Self::ContextWindow { line, bytes, limit } => write!(
                 out,
-                "an item of {bytes} bytes does not fit the model's context window, \
+                "the item on line {line}, of {bytes} bytes, does not fit the model's context window, \
                  which leaves room for {limit}"
             ),
             Self::TooComplex => out.write_str("too complex for its parser"),

@@ -50,7 +50,7 @@ impl Inquiry<'_> {
         kind: &Kind,
         spent: &mut Usage,
     ) -> Result<Analysis, NoAnswer> {
-        let pieces = self.llm.ask(source, kind).map_err(NoAnswer::Skipped)?;
+        let pieces = self.llm.ask(source, kind).map_err(NoAnswer::from)?;
         let mut analyses = Vec::with_capacity(pieces.len());
         let mut pieces = VecDeque::from(pieces);
         while let Some(piece) = pieces.pop_front() {
@@ -161,6 +161,16 @@ impl Inquiry<'_> {
         let stop = Stop::Provider(why);
         self.traffic.end(stop.clone());
         NoAnswer::Stopped(stop, None)
+    }
+}
+
+impl From<Skip> for NoAnswer {
+    /// Nobody has left out what a window is too small for.
+    fn from(skip: Skip) -> Self {
+        match skip {
+            Skip::ContextWindow { .. } => Self::Failed(skip.to_string()),
+            skip => Self::Skipped(skip),
+        }
     }
 }
 

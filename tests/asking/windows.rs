@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::support::Repo;
-use crate::support::model::{answer, finding};
+use crate::support::model::{analysis, answer, finding};
 use crate::support::server::{Canned, Received, Server};
+use crate::support::{Repo, Report};
 
 const CHAT: &str = "openai-chat";
 
@@ -51,4 +51,36 @@ fn a_text_that_is_longer_than_the_model_takes_is_parted_between_items() {
         .filter_map(|f| f["start_line"].as_u64())
         .collect();
     assert_eq!(lines.len(), findings.len());
+}
+
+#[test]
+fn a_function_that_is_longer_than_a_window_fails_its_file_and_is_named_by_its_line() {
+    let server = Server::start(|_| answer(CHAT, &analysis()));
+    let mut repo = Repo::new();
+    repo.ask(&server, CHAT);
+    repo.git(&[
+        "config",
+        "--global",
+        "rustassistant-model.test-model.contextWindow",
+        "4000",
+    ]);
+    let body = "    let _ = 1 + 1;\n".repeat(500);
+    repo.write(
+        "long.rs",
+        format!("//! Long.\n\npub fn long() {{\n{body}}}\n"),
+    );
+    repo.write("short.rs", "pub fn short() {}\n");
+    repo.commit("one too long");
+    let output = repo.run(&["analyze", "--output", "json"]);
+    assert_eq!(output.code, Some(3), "{}", output.stderr);
+    let report = Report::of(&output);
+    assert_eq!(report.words(), "1 analyzed, 1 failed");
+    let lines = report.lines();
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.contains("the item on line 3, of ")),
+        "{lines:?}"
+    );
+    assert_eq!(server.received().len(), 1);
 }

@@ -52,6 +52,7 @@ fn pack(
         }
         if bytes(start..cut) > limit {
             return Err(Skip::ContextWindow {
+                line: start,
                 bytes: bytes(start..cut) as u64,
                 limit: limit as u64,
             });
@@ -166,6 +167,7 @@ mod tests {
         assert_eq!(
             parts(text, Language::Rust, 20),
             Err(Skip::ContextWindow {
+                line: 2,
                 bytes: 29,
                 limit: 20
             })

@@ -68,7 +68,7 @@ fn list_surprising(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let is_surprising = |file: &&File<'_>| {
-        let held = |skip: &Skip| matches!(skip, Skip::Secret { .. } | Skip::ContextWindow { .. });
+        let held = |skip: &Skip| matches!(skip, Skip::Secret { .. });
         matches!(&file.row.status, Status::Skipped(skip) if held(skip))
     };
     let files: Vec<&File<'_>> = report.files.iter().filter(is_surprising).collect();

@@ -136,7 +136,7 @@ proptest! {
                 prop_assert_eq!(joined, text.clone());
                 prop_assert!(parts.iter().all(|part| lines.bytes(part).len() as u64 <= limit));
             }
-            Err(Skip::ContextWindow { bytes, limit: of }) => prop_assert!(bytes > of),
+            Err(Skip::ContextWindow { bytes, limit: of, .. }) => prop_assert!(bytes > of),
             Err(other) => prop_assert!(false, "{other}"),
         }
     }
