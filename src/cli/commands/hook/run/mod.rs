@@ -105,11 +105,19 @@ fn selection(opened: &Opened, one: &Leaving) -> Result<Selection> {
     })
 }
 
+/// An address without what makes no difference.
+fn plain(url: &str) -> &str {
+    url.trim_start_matches("file://").trim_end_matches('/')
+}
+
 /// The remote that analyses go to when `pushed`, a name or an address, is pushed to: the same, if
 /// it has a name, and no setting says that only another one gets them.
 fn shared_through(repo: &Repo, settings: &Settings, pushed: &str) -> Option<String> {
     let remotes = repo.remotes();
-    let is_at = |name: &&String| repo.remote_url(name).is_some_and(|url| url == pushed);
+    let is_at = |name: &&String| {
+        let url = repo.remote_url(name);
+        url.is_some_and(|url| plain(&url) == plain(pushed))
+    };
     let named = remotes.iter().find(|name| *name == pushed);
     let name = named.or_else(|| remotes.iter().find(is_at))?;
     let only = settings.remote.as_ref();
