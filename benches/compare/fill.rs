@@ -22,7 +22,7 @@ const LETTERS: usize = 1700;
 /// Stores an entry of every kind for every file of HEAD that has a language.
 pub fn fill(subject: &Subject) {
     let repo = Repo::open_at(&subject.path).unwrap();
-    let questions = Questions::new(&Analyzer::default(), &Kind::BUILT_IN, repo.format()).unwrap();
+    let questions = Questions::new(&Analyzer::default(), &Kind::BUILT_IN, repo.format());
     let mut batch = Batch::start(&repo).unwrap();
     for line in git(&subject.path, &["ls-tree", "-r", "HEAD"], b"").lines() {
         let (head, path) = line.split_once('\t').unwrap();
@@ -54,7 +54,7 @@ pub fn fill(subject: &Subject) {
 /// ones, for those who measure do not read them.
 pub fn fill_up(subject: &Subject, entries: u32) {
     let repo = Repo::open_at(&subject.path).unwrap();
-    let questions = Questions::new(&Analyzer::default(), &[Kind::Refactor], repo.format()).unwrap();
+    let questions = Questions::new(&Analyzer::default(), &[Kind::Refactor], repo.format());
     let mut files: BTreeMap<Language, usize> = BTreeMap::new();
     for path in git(&subject.path, &["ls-files"], b"").lines() {
         if let Some(language) = Language::of(&path.into()) {

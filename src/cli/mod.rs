@@ -36,7 +36,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{Args, CommandFactory, FromArgMatches, Parser};
 
 use crate::analyzers::local::{COMMAND, serve};
 use crate::{git, report};
@@ -110,8 +110,20 @@ fn definition(program: &str) -> clap::Command {
     CommandLine::command().bin_name(program)
 }
 
+/// The part of it that counts where the first of the arguments is a command.
+fn definition_for(arguments: &[OsString], program: &str) -> clap::Command {
+    let first = arguments.get(1).and_then(|word| word.to_str());
+    match first.and_then(commands::definition) {
+        Some(command) => GlobalOptions::augment_args(clap::Command::new("git-rustassistant"))
+            .bin_name(program)
+            .subcommand_required(true)
+            .subcommand(command),
+        None => definition(program),
+    }
+}
+
 fn parse(arguments: &[OsString], program: &str) -> clap::error::Result<CommandLine> {
-    let mut definition = definition(program);
+    let mut definition = definition_for(arguments, program);
     let matches = definition.try_get_matches_from_mut(arguments)?;
     CommandLine::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))
 }
@@ -169,6 +181,23 @@ mod tests {
     #[test]
     fn the_definition_of_the_command_line_is_consistent() {
         CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_alone_is_described_as_it_is_among_all() {
+        let mut seen = 0;
+        for command in CommandLine::command().get_subcommands() {
+            let name = command.get_name();
+            let arguments = ["git-rustassistant", name, "--help"].map(OsString::from);
+            let help = |mut definition: clap::Command| {
+                let answer = definition.try_get_matches_from_mut(&arguments);
+                answer.unwrap_err().to_string()
+            };
+            let alone = definition_for(&arguments, "git rustassistant");
+            seen += usize::from(alone.get_subcommands().count() == 1);
+            assert_eq!(help(alone), help(definition("git rustassistant")), "{name}");
+        }
+        assert!(seen >= 12);
     }
 
     #[test]

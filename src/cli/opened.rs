@@ -60,7 +60,7 @@ impl Opened {
             (kind.clone(), party.unwrap_or_default())
         };
         let kinds: Vec<_> = settings.kinds.iter().map(party).collect();
-        let questions = Questions::parted(&analyzers, &kinds, repo.format())?;
+        let questions = Questions::parted(&analyzers, &kinds, repo.format());
         Ok(Self {
             repo,
             settings,

@@ -158,8 +158,7 @@ mod tests {
     }
 
     fn planned(targets: Vec<Target>, known: Vec<Known>, policy: Policy) -> Plan {
-        let questions =
-            Questions::new(&Analyzer::default(), &[Kind::Docs, Kind::Todos], SHA1).unwrap();
+        let questions = Questions::new(&Analyzer::default(), &[Kind::Docs, Kind::Todos], SHA1);
         let selected = Selected {
             revision: Revision::WorkTree,
             targets,

@@ -1,6 +1,7 @@
-//! Which recipe answers which kind for which language: one table a run.
+//! Which recipe answers which kind for which language: one table a run, of which only what is
+//! asked for is worked out.
 
-use anyhow::Result;
+use std::sync::OnceLock;
 
 use super::select::Reach;
 use crate::analyzers::Analyzer;
@@ -18,7 +19,9 @@ pub struct Question {
 pub struct Questions {
     pub kinds: Vec<Kind>,
     parties: Vec<Party>,
-    table: Vec<Option<Question>>,
+    analyzers: Vec<Analyzer>,
+    format: ObjectFormat,
+    table: Vec<OnceLock<Option<Question>>>,
 }
 
 /// Who answers a kind.
@@ -31,36 +34,13 @@ struct Party {
 
 impl Questions {
     /// All kinds answered by one.
-    ///
-    /// # Errors
-    /// Never in practice: every recipe has a fingerprint.
-    pub fn new(analyzer: &Analyzer, kinds: &[Kind], format: ObjectFormat) -> Result<Self> {
+    pub fn new(analyzer: &Analyzer, kinds: &[Kind], format: ObjectFormat) -> Self {
         let kinds: Vec<(Kind, usize)> = kinds.iter().map(|kind| (kind.clone(), 0)).collect();
         Self::parted(&[analyzer], &kinds, format)
     }
 
     /// Each kind with the number of the analyzer that answers it.
-    ///
-    /// # Errors
-    /// As [`Questions::new`].
-    pub fn parted(
-        analyzers: &[&Analyzer],
-        kinds: &[(Kind, usize)],
-        format: ObjectFormat,
-    ) -> Result<Self> {
-        let mut table = Vec::new();
-        for language in Language::ALL {
-            for (kind, number) in kinds {
-                let question = match analyzers[*number].recipe(kind, language) {
-                    Some(recipe) => Some(Question {
-                        fingerprint: recipe.fingerprint(format)?,
-                        recipe,
-                    }),
-                    None => None,
-                };
-                table.push(question);
-            }
-        }
+    pub fn parted(analyzers: &[&Analyzer], kinds: &[(Kind, usize)], format: ObjectFormat) -> Self {
         let party = |(_, number): &(Kind, usize)| Party {
             number: *number,
             reach: match analyzers[*number] {
@@ -68,11 +48,13 @@ impl Questions {
                 Analyzer::Llm(_) => Reach::Provider,
             },
         };
-        Ok(Self {
+        Self {
             parties: kinds.iter().map(party).collect(),
             kinds: kinds.iter().map(|(kind, _)| kind.clone()).collect(),
-            table,
-        })
+            analyzers: analyzers.iter().copied().cloned().collect(),
+            format,
+            table: vec![OnceLock::new(); Language::ALL.len() * kinds.len()],
+        }
     }
 
     /// The number of the analyzer that answers the `kind`-th kind.
@@ -88,15 +70,29 @@ impl Questions {
     /// The question of the `kind`-th kind about a text in `language`; `None` if nobody answers it.
     pub fn get(&self, language: Language, kind: usize) -> Option<&Question> {
         let row = Language::ALL.iter().position(|known| *known == language)?;
-        self.table.get(row * self.kinds.len() + kind)?.as_ref()
+        let place = self.table.get(row * self.kinds.len() + kind)?;
+        let question = || {
+            let analyzer = self.analyzers.get(self.party(kind))?;
+            let recipe = analyzer.recipe(&self.kinds[kind], language)?;
+            // Every recipe has one: its keys are strings.
+            let fingerprint = recipe.fingerprint(self.format).ok()?;
+            Some(Question {
+                recipe,
+                fingerprint,
+            })
+        };
+        place.get_or_init(question).as_ref()
     }
 
     /// A text that differs for any two tables that differ.
     pub fn digest(&self) -> String {
-        let line = |question: &Option<Question>| match question {
+        let kinds = 0..self.kinds.len();
+        let languages = Language::ALL.into_iter();
+        let all = languages.flat_map(|language| kinds.clone().map(move |kind| (language, kind)));
+        let line = |(language, kind)| match self.get(language, kind) {
             Some(question) => question.fingerprint.to_string(),
             None => "-".to_owned(),
         };
-        self.table.iter().map(line).collect::<Vec<_>>().join(" ")
+        all.map(line).collect::<Vec<_>>().join(" ")
     }
 }

@@ -167,7 +167,7 @@ mod tests {
         let settled = |kinds: &[Kind], place: Place| {
             let mut repo = test.open();
             let scope = Scope::new(&[], &[], 1 << 20).unwrap();
-            let questions = Questions::new(&Analyzer::default(), kinds, repo.format()).unwrap();
+            let questions = Questions::new(&Analyzer::default(), kinds, repo.format());
             let store = Store::open(&repo, &[]);
             let memo = settled(&repo, &store, &selection(place.clone()), &questions).unwrap();
             let selected = select(&mut repo, &selection(place), &scope, memo.as_ref()).unwrap();

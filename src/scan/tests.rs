@@ -41,7 +41,7 @@ fn analyze_with(
     reading: Reading,
 ) -> Outcome {
     let scope = Scope::new(&[], &[], 1 << 20).unwrap();
-    let questions = Questions::new(&Analyzer::default(), &KINDS, repo.format()).unwrap();
+    let questions = Questions::new(&Analyzer::default(), &KINDS, repo.format());
     let selected = select(repo, selection, &scope, None).unwrap();
     let repo = &*repo;
     let store = Store::open(repo, &[]);
@@ -265,7 +265,7 @@ fn a_memo_answers_for_whole_trees_and_counts_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let look = |memo: &Memo| {
         let mut repo = test.open();
-        let questions = Questions::new(&Analyzer::default(), &KINDS, repo.format()).unwrap();
+        let questions = Questions::new(&Analyzer::default(), &KINDS, repo.format());
         let selected = select(&mut repo, &place, &scope, Some(memo)).unwrap();
         let entered = selected.targets.len();
         let store = Store::open(&repo, &[]);
@@ -324,7 +324,7 @@ fn a_stale_entry_is_no_answer_though_the_store_has_moved_since() {
     test.write("a.rs", "fn a() {}\n");
     test.commit("one");
     let repo = test.open();
-    let questions = Questions::new(&Analyzer::default(), &KINDS, repo.format()).unwrap();
+    let questions = Questions::new(&Analyzer::default(), &KINDS, repo.format());
     let blob = Oid::of_blob(repo.format(), b"fn a() {}\n");
     // The plan is made of a store that is then moved by another process.
     let before = Store::open(&repo, &[]);

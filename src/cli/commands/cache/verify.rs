@@ -33,7 +33,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let opened = Opened::new(context, Vec::new())?;
     let local = embedded(opened.settings.thresholds.clone());
     let analyzer = Analyzer::Local(local.clone());
-    let questions = Questions::new(&analyzer, &Kind::BUILT_IN, opened.repo.format())?;
+    let questions = Questions::new(&analyzer, &Kind::BUILT_IN, opened.repo.format());
     let store = opened.store_of_all(context);
     let limit = opened.scope.max_file_size;
     let mut again = Recomputing::new(&opened.repo, &local, &questions, limit);
