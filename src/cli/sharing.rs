@@ -129,6 +129,15 @@ impl<'a> Sharing<'a> {
             .with_context(|| format!("cannot fetch analyses from {}", self.remote.name))
     }
 
+    /// Gives a remote that has nothing any more what it had.
+    ///
+    /// # Errors
+    /// If our copy of that cannot be read.
+    pub fn refill(&self) -> Result<Published> {
+        let seconds = self.context.now().as_second();
+        self.on_terms(|terms| sync::refill(self.repo, &self.remote, terms, seconds))
+    }
+
     /// Publishes what is pending.
     ///
     /// # Errors
@@ -223,7 +232,10 @@ pub fn line(published: Option<&Published>, received: Option<Received>) -> String
     if let Some(told) = published.filter(|told| told.published > 0) {
         parts.push(format!("published {}", grouped(told.published as u64)));
     }
-    if let Some(Received { entries, authors }) = received.filter(|told| told.entries > 0) {
+    if let Some(Received {
+        entries, authors, ..
+    }) = received.filter(|told| told.entries > 0)
+    {
         let by = count(authors as u64, "author");
         parts.push(format!("received {} ({by})", grouped(entries as u64)));
     }
@@ -252,6 +264,7 @@ mod tests {
         let received = Some(Received {
             entries: 340,
             authors: 4,
+            is_gone: false,
         });
         assert_eq!(
             line(Some(&published), received),

@@ -11,7 +11,7 @@ use super::codec::Unreadable;
 use super::indexed::Indexed;
 use super::join::values_at;
 use super::layout::{LOCAL_REF, SHARED_REF, mirror_ref};
-use super::lookup::read;
+use super::lookup::{is_worked_out, read};
 use super::node::{self, Pair};
 use super::overlay::Layer;
 use super::source::Source;
@@ -41,7 +41,7 @@ pub fn difference(
     seconds: i64,
 ) -> Result<Difference> {
     let mut difference = Difference::default();
-    let mut comparison = Comparison::new(repo, seconds);
+    let mut comparison = Comparison::new(repo, seconds, upper.origin == Origin::Here);
     if lower.is_some_and(|lower| lower.tree == upper.tree) {
         return Ok(difference);
     }
@@ -110,7 +110,7 @@ pub fn pending(repo: &Repo, remote: Option<&str>, seconds: i64) -> Result<usize>
         Some(remote) => mirror(repo, remote)?,
         None => Source::open(repo, SHARED_REF, Origin::Shared)?,
     };
-    let mut comparison = Comparison::new(repo, seconds);
+    let mut comparison = Comparison::new(repo, seconds, true);
     let mut pending = 0;
     for (kind, fingerprint, node) in local.nodes(repo)? {
         pending += match node_of(repo, mirror.as_ref(), &kind, fingerprint)? {
@@ -157,6 +157,8 @@ pub fn mirror(repo: &Repo, remote: &str) -> Result<Option<Source>> {
 
 struct Comparison<'r> {
     repo: &'r Repo,
+    /// Is the upper store what this clone has made?
+    is_own: bool,
     now: Timestamp,
     /// How many lines of trees may still be read.
     most: usize,
@@ -164,9 +166,10 @@ struct Comparison<'r> {
 
 impl<'r> Comparison<'r> {
     /// Entries are dated ahead or not by the time in `seconds`.
-    fn new(repo: &'r Repo, seconds: i64) -> Self {
+    fn new(repo: &'r Repo, seconds: i64, is_own: bool) -> Self {
         Self {
             repo,
+            is_own,
             now: Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX),
             most: node::MAX_LINES,
         }
@@ -212,6 +215,7 @@ impl<'r> Comparison<'r> {
 
     fn judge(&self, key: &EntryKey, upper: Oid, lower: Oid) -> Stand {
         match (read(self.repo, upper, key), read(self.repo, lower, key)) {
+            (Ok(above), Ok(_)) if self.is_own && is_worked_out(&above) => Stand::Wins,
             (Ok(above), Ok(below)) => {
                 match wins_at(self.now, (above.created, upper), (below.created, lower)) {
                     true => Stand::Wins,

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 
 use super::{Remote, Role};
-use crate::git::{Repo, Terms};
-use crate::model::{Oid, ResultExt};
+use crate::git::{Expected, Repo, Terms};
+use crate::model::{Hinted, Oid};
 use crate::store;
 
 /// The most commits that are looked at to tell how many people wrote what came.
@@ -19,6 +19,8 @@ pub struct Received {
     pub entries: usize,
     /// How many people published them.
     pub authors: usize,
+    /// The remote has no shared ref, although we know what it had.
+    pub is_gone: bool,
 }
 
 /// Fetches from `remote`. A remote where nobody has published yet brings nothing. `seconds` is the
@@ -54,13 +56,24 @@ pub fn bring(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> R
             repo.drop_own_ref(&mirror)?;
             None
         }
-        after => after.hint(way_out(remote))?,
+        Err(error) => {
+            // What was there could be read, and is not given up for what cannot.
+            let good = before.as_ref().map(|before| before.commit);
+            if let (Some(good), Some(tip)) = (good, tip) {
+                let back = (mirror.as_str(), good, Expected::At(tip));
+                repo.update_refs(&[back], "what came cannot be read")?;
+            }
+            let hint = way_out(remote, good.map(|_| mirror.as_str()));
+            return Err(Hinted::attach(error, hint));
+        }
+        Ok(after) => after,
     };
     let (Some(tip), Some(after)) = (tip, after) else {
-        return Ok(Brought {
-            tip,
-            received: Received::default(),
-        });
+        let received = Received {
+            is_gone: tip.is_none() && before.is_some(),
+            ..Received::default()
+        };
+        return Ok(Brought { tip, received });
     };
     let difference = store::difference(repo, &after, before.as_ref(), seconds)?;
     let entries = difference.pending.count();
@@ -70,17 +83,31 @@ pub fn bring(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> R
     };
     Ok(Brought {
         tip: Some(tip),
-        received: Received { entries, authors },
+        received: Received {
+            entries,
+            authors,
+            is_gone: false,
+        },
     })
 }
 
-/// What helps where a remote has something that cannot be read.
-fn way_out(remote: &Remote) -> String {
+/// What helps where a remote has something that cannot be read: what it had before, if `mirror`
+/// still has that.
+fn way_out(remote: &Remote, mirror: Option<&str>) -> String {
     let (name, place) = (&remote.name, &remote.shared_ref);
+    let (push, then) = match mirror {
+        Some(mirror) => (
+            format!("'git push {name} +{mirror}:{place}'"),
+            "puts back what it had before",
+        ),
+        None => (
+            format!("'git push {name} :{place}'"),
+            "takes it away for everybody, and the next sync of each clone publishes what that has",
+        ),
+    };
     format!(
         "this version cannot read what lies at {place} of {name}: a newer one may have written it; \
-         if nobody needs it, 'git push {name} :{place}' takes it away for everybody, and the next \
-         sync publishes what this clone has"
+         if nobody needs it, {push} {then}"
     )
 }
 

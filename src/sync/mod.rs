@@ -14,7 +14,7 @@ use crate::store::{Offer, SHARED_REF};
 
 pub use evict::{Compacted, Dropped, compact, evict};
 pub use fetch::{Received, fetch};
-pub use publish::{Published, publish};
+pub use publish::{Published, publish, refill};
 
 /// A remote that analyses are shared through.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -75,6 +75,38 @@ pub fn publish(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) ->
     Ok(told)
 }
 
+/// Gives a remote that has no shared ref what our mirror of it has: it is a new server, or has lost
+/// the ref. What it does not take is told.
+///
+/// # Errors
+/// If the mirror cannot be read.
+pub fn refill(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> Result<Published> {
+    let Some(source) = store::mirror(repo, &remote.name)? else {
+        return Ok(Published::default());
+    };
+    let entries = store::difference(repo, &source, None, seconds)?
+        .pending
+        .count();
+    let mirror = store::mirror_ref(&remote.name)?;
+    let to = (remote.shared_ref.as_str(), mirror.as_str());
+    let pushed = repo.push_ref(&remote.name, source.commit, to, Expected::Absent, terms);
+    let name = &remote.name;
+    let trouble = match pushed {
+        Ok(Pushed::Accepted) => {
+            return Ok(Published {
+                published: entries,
+                ..Published::default()
+            });
+        }
+        Ok(Pushed::Rejected(why)) => anyhow!("{name} does not take analyses: {why}"),
+        Err(error) => error.context(format!("cannot publish to {name}")),
+    };
+    Ok(Published {
+        trouble: Some(trouble),
+        ..Published::default()
+    })
+}
+
 /// Pushes what `lay` lays over our mirror, anew for each attempt, until the remote has taken it or
 /// there is nothing to lay. `seconds` is the time.
 pub(super) fn push(
@@ -160,6 +192,10 @@ impl Publishing<'_> {
         self.told.pending = laid.entries;
         let over = laid.over.map_or(Expected::Absent, Expected::At);
         let expected = self.expected.take().unwrap_or(over);
+        let believed = match expected {
+            Expected::Absent => None,
+            Expected::At(tip) => Some(tip),
+        };
         let mirror = store::mirror_ref(name)?;
         let to = (self.remote.shared_ref.as_str(), mirror.as_str());
         let pushed = self
@@ -174,14 +210,14 @@ impl Publishing<'_> {
             }
             Ok(Pushed::Rejected(why)) => {
                 self.failures = 0;
-                Ok(self.after_rejection(laid.over, &why))
+                Ok(self.after_rejection(believed, &why))
             }
             Err(error) => Ok(self.after_failure(error)),
         }
     }
 
     /// Looks at what the remote has by now: was somebody faster, or is the ref refused?
-    fn after_rejection(&mut self, over: Option<Oid>, why: &str) -> Next {
+    fn after_rejection(&mut self, believed: Option<Oid>, why: &str) -> Next {
         let brought = match bring(self.repo, self.remote, self.terms, self.seconds) {
             Ok(brought) => brought,
             Err(error) => return self.after_failure(error),
@@ -192,7 +228,7 @@ impl Publishing<'_> {
             // A new server, or a ref that was deleted: it gets what our mirror has.
             self.expected = Some(Expected::Absent);
         }
-        match brought.tip == over {
+        match brought.tip == believed {
             true => self.refusals += 1,
             false => self.refusals = 0,
         }

@@ -3,5 +3,6 @@
 
 mod beside_git;
 mod crowd;
+mod moved;
 mod refusals;
 mod transports;

@@ -9,7 +9,7 @@ use crate::cli::orphans;
 use crate::cli::sharing::{self, Sharing};
 use crate::cli::status::Status;
 use crate::git::Repo;
-use crate::sync::Received;
+use crate::sync::{Published, Received};
 
 /// Fetch the analyses of others, then publish those of this clone
 ///
@@ -30,11 +30,20 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         Ok(fetched) => fetched,
         Err(trouble) => return Ok(sharing::tell_trouble(context, trouble)),
     };
-    let mut told = sharing.publish()?;
-    let trouble = told.trouble.take();
+    let mut refilled = match fetched.is_gone {
+        true => sharing.refill()?,
+        false => Published::default(),
+    };
+    let mut told = match refilled.trouble {
+        None => sharing.publish()?,
+        Some(_) => Published::default(),
+    };
+    told.published += refilled.published;
+    let trouble = told.trouble.take().or(refilled.trouble.take());
     let received = Received {
         entries: fetched.entries + told.received.entries,
         authors: fetched.authors.max(told.received.authors),
+        is_gone: false,
     };
     context.printer.data(|out| {
         writeln!(out, "{}", sharing::line(Some(&told), Some(received)))?;

@@ -113,7 +113,8 @@ fn what_one_publishes_the_other_has_after_a_fetch() {
         received,
         Received {
             entries: 700,
-            authors: 1
+            authors: 1,
+            is_gone: false,
         }
     );
     assert_eq!(seen(&a), seen(&b));

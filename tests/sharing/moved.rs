@@ -1,0 +1,95 @@
+//! Remotes that have lost what they had, or hold what is none of ours: what a clone knows of it
+//! goes back.
+
+use crate::support::forged::MIRROR;
+use crate::support::{Repo, SHARED, Team};
+
+/// A team of two that shares two analyses.
+fn team() -> Team {
+    let team = Team::new(2);
+    let (a, b) = (&team.clones[0], &team.clones[1]);
+    assert_eq!(a.analyze(&[]).words(), "2 analyzed");
+    assert_eq!(a.run(&["sync"]).silent(), "published 2\n");
+    b.run(&["fetch"]).silent();
+    team
+}
+
+#[track_caller]
+fn knows_both(repo: &Repo) {
+    assert_eq!(repo.analyze(&["--cached"]).words(), "2 cached");
+}
+
+#[test]
+fn a_server_that_has_nothing_any_more_gets_what_it_had() {
+    let team = team();
+    let (a, b) = (&team.clones[0], &team.clones[1]);
+    let before = team.on_server(&["rev-parse", SHARED]);
+    team.on_server(&["update-ref", "-d", SHARED]);
+    assert_eq!(b.run(&["push"]).silent(), "nothing to publish\n");
+    assert_eq!(b.run(&["sync"]).silent(), "published 2\n");
+    assert_eq!(team.on_server(&["rev-parse", SHARED]), before);
+    let nothing = "nothing to publish, nothing to receive\n";
+    assert_eq!(a.run(&["sync"]).silent(), nothing);
+    knows_both(a);
+}
+
+#[test]
+fn a_new_server_that_refuses_says_so_at_once_and_what_is_pending_stays() {
+    let team = team();
+    let a = &team.clones[0];
+    a.write("later.rs", "pub fn later() {}\n");
+    assert_eq!(
+        a.analyze(&["later.rs", "--untracked"]).words(),
+        "1 analyzed"
+    );
+    team.on_server(&["update-ref", "-d", SHARED]);
+    team.on_server(&["config", "receive.hideRefs", "refs/rustassistant"]);
+    for command in ["sync", "push"] {
+        let refused = a.run(&[command, "--timeout", "60"]);
+        assert_eq!(refused.code, Some(3), "{refused:?}");
+        let why = "origin does not take analyses";
+        assert!(refused.stderr.contains(why), "{refused:?}");
+    }
+    team.on_server(&["config", "--unset", "receive.hideRefs"]);
+    assert_eq!(a.run(&["sync"]).silent(), "published 3\n");
+}
+
+#[test]
+fn what_cannot_be_read_does_not_take_the_place_of_what_can() {
+    let team = team();
+    let b = &team.clones[1];
+    let mirror = b.git(&["rev-parse", MIRROR]);
+    let code = team.on_server(&["rev-parse", "main"]);
+    team.on_server(&["update-ref", SHARED, &code]);
+    let refused = b.run(&["sync"]);
+    assert_eq!(refused.code, Some(3), "{refused:?}");
+    assert_eq!(b.git(&["rev-parse", MIRROR]), mirror);
+    knows_both(b);
+    // What is advised does it.
+    let push = format!("git push origin +{MIRROR}:{SHARED}");
+    assert!(refused.stderr.contains(&format!("'{push}'")), "{refused:?}");
+    let words: Vec<&str> = push.split(' ').skip(1).collect();
+    b.git(&[&words[..], &["-q", "--no-verify"]].concat());
+    let nothing = "nothing to publish, nothing to receive\n";
+    assert_eq!(b.run(&["sync"]).silent(), nothing);
+    knows_both(b);
+}
+
+#[test]
+fn what_a_clone_has_worked_out_itself_nobody_can_talk_away() {
+    let (team, path) = Team::with_one_entry();
+    let clone = &team.clones[1];
+    let entry = team.on_server(&["show", &format!("{SHARED}:{path}")]);
+    let sound = team.on_server(&["rev-parse", &format!("{SHARED}:{path}")]);
+    // One that wins wherever the greater id does.
+    let lies = (1..).map(|spaces| format!("{entry}{}", " ".repeat(spaces)));
+    let mut forged = lies.map(|lie| team.object("blob", lie.as_bytes()));
+    let forged = forged.find(|forged| *forged > sound).unwrap();
+    team.publish(&path, 4, ("100644", &forged));
+    clone.run(&["fetch"]).silent();
+    let on_server = || team.on_server(&["rev-parse", &format!("{SHARED}:{path}")]);
+    assert_eq!(on_server(), forged);
+    clone.analyze(&["src/b.rs", "-k", "todos", "--refresh"]);
+    assert_eq!(clone.run(&["sync"]).silent(), "published 1\n");
+    assert_eq!(on_server(), sound);
+}
