@@ -204,6 +204,9 @@ impl Publishing<'_> {
         match pushed {
             Ok(Pushed::Accepted) => {
                 self.told.published += laid.entries;
+                if !self.is_found(laid.commit) {
+                    return Ok(Next::GiveUp(self.elsewhere()));
+                }
                 self.told.pending = 0;
                 self.told.released = store::taken(self.repo, name, &laid)?;
                 Ok(Next::Done)
@@ -214,6 +217,24 @@ impl Publishing<'_> {
             }
             Err(error) => Ok(self.after_failure(error)),
         }
+    }
+
+    /// Is what was pushed also what is fetched? Only asked where the addresses differ: what is not
+    /// found again must stay here.
+    fn is_found(&self, commit: Oid) -> bool {
+        if !self.repo.pushes_elsewhere(&self.remote.name) {
+            return true;
+        }
+        let brought = bring(self.repo, self.remote, self.terms, self.seconds);
+        brought.is_ok_and(|brought| brought.tip == Some(commit))
+    }
+
+    fn elsewhere(&self) -> Error {
+        let name = &self.remote.name;
+        anyhow!(
+            "{name} fetches from another repository than it pushes to: give each a name of its \
+             own, and name the one for analyses in rustassistant.remote"
+        )
     }
 
     /// Looks at what the remote has by now: was somebody faster, or is the ref refused?
@@ -233,6 +254,10 @@ impl Publishing<'_> {
             false => self.refusals = 0,
         }
         match self.refusals >= MOST_REFUSALS {
+            true if self.repo.pushes_elsewhere(&self.remote.name) => {
+                let trouble = self.elsewhere().context(why.to_owned());
+                Next::GiveUp(trouble)
+            }
             true => Next::GiveUp(anyhow!(
                 "{} does not take analyses: {why}",
                 self.remote.name

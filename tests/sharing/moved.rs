@@ -93,3 +93,52 @@ fn what_a_clone_has_worked_out_itself_nobody_can_talk_away() {
     assert_eq!(clone.run(&["sync"]).silent(), "published 1\n");
     assert_eq!(on_server(), sound);
 }
+
+#[test]
+fn a_push_address_may_be_another_name_of_the_same_place_and_what_goes_elsewhere_stays_here() {
+    let team = team();
+    let a = &team.clones[0];
+    let another = |text: &str| {
+        a.write("later.rs", text);
+        assert_eq!(
+            a.analyze(&["later.rs", "--untracked"]).words(),
+            "1 analyzed"
+        );
+    };
+    let key = "remote.origin.pushurl";
+    a.git(&[
+        "config",
+        key,
+        &format!("file://{}", team.server().display()),
+    ]);
+    another("pub fn later() {}\n");
+    assert_eq!(a.run(&["sync"]).silent(), "published 1\n");
+    let fork = a.home().join("fork.git");
+    let fork = fork.to_str().unwrap();
+    a.git(&[
+        "clone",
+        "-q",
+        "--mirror",
+        team.server().to_str().unwrap(),
+        fork,
+    ]);
+    a.git(&["config", key, fork]);
+    another("pub fn much_later() {}\n");
+    for _ in 0..2 {
+        let told = a.run(&["sync"]);
+        assert_eq!(told.code, Some(3), "{told:?}");
+        assert!(
+            told.stderr.contains("fetches from another repository"),
+            "{told:?}"
+        );
+        let cached = a.analyze(&["later.rs", "--untracked", "--cached"]);
+        assert_eq!(cached.words(), "1 cached");
+        assert!(
+            a.run(&["status"])
+                .silent()
+                .contains("1 to publish to origin")
+        );
+    }
+    a.git(&["config", "--unset", key]);
+    assert_eq!(a.run(&["sync"]).silent(), "published 1\n");
+}
