@@ -3,12 +3,13 @@
 
 use std::time::Instant;
 
-use anyhow::Error;
+use anyhow::{Error, Result};
+use jiff::SignedDuration;
 
 use super::consumer::Consumer;
 use super::plan::Unit;
 use super::service::Answerer;
-use crate::model::Stop;
+use crate::model::{Entry, EntryKey, Stop, is_from_the_future};
 use crate::store::Written;
 
 impl Consumer<'_, '_> {
@@ -28,6 +29,36 @@ impl Consumer<'_, '_> {
         if kept.batch.put(written).is_err() && paid {
             // What was paid for must not lie in memory alone.
             self.flush();
+        }
+    }
+
+    /// The answer, dated after the one that it replaces: a clock that runs behind another clone's
+    /// must not make an answer lose that was asked for anew, and paid for.
+    pub(super) fn after_what_it_replaces(
+        &self,
+        unit: &Unit,
+        kind: usize,
+        written: Written,
+    ) -> Result<Written> {
+        let run = self.run;
+        let Some(created) = written.entry.created.filter(|_| !run.reuse) else {
+            return Ok(written);
+        };
+        let key = EntryKey {
+            kind: run.questions.kinds[kind].clone(),
+            fingerprint: written.entry.fingerprint,
+            blob: unit.blob,
+        };
+        let found = run.store.find(&key)?;
+        let old = found.and_then(|found| run.store.read(&found, &key).ok());
+        let old = old.and_then(|old| old.created);
+        match old.filter(|old| *old >= created && !is_from_the_future(Some(*old), created)) {
+            None => Ok(written),
+            Some(old) => {
+                let mut entry = Entry::clone(&written.entry);
+                entry.created = Some(old + SignedDuration::from_secs(1));
+                Written::new(entry, run.repo.format())
+            }
         }
     }
 

@@ -51,6 +51,28 @@ fn answers_from_the_future_are_asked_for_once_more_and_no_more_than_that() {
 }
 
 #[test]
+fn what_is_asked_anew_counts_although_another_clock_was_ahead() {
+    let Some(rig) = Rig::new() else { return };
+    let server = Server::start(|received| {
+        let level = ["\"first\"", "\"second\""][usize::from(received.nth >= 6)];
+        answer(
+            "openai-chat",
+            &analysis().replace("\"A small file.\"", level),
+        )
+    });
+    let mut world = World::of(4);
+    world.team.clones[0].ask(&server, "openai-chat");
+    assert_eq!(analyzed(&rig, &world, 12 * 3600).words(), "6 analyzed");
+    let clone = world.clone();
+    assert_eq!(clone.analyze(&["--refresh"]).words(), "6 analyzed");
+    let shown = clone.run(&["analyze", "--cached", "-v"]).stdout;
+    assert!(
+        shown.contains("second") && !shown.contains("first"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn a_clock_that_jumps_in_the_middle_of_a_run_costs_nothing() {
     let Some(rig) = Rig::new() else { return };
     let world = World::of(4);
