@@ -84,6 +84,10 @@ pub fn remote(repo: &Repo, settings: &Settings, named: Option<&str>) -> Result<R
                 true => "this clone has no remotes; 'git remote add' adds one".to_owned(),
                 false => format!("there are: {}", remotes.join(", ")),
             };
+            let known = match settings.remote.as_ref() == Some(&remote.name) {
+                true => format!("the setting rustassistant.remote names it; {known}"),
+                false => known,
+            };
             Err(Hinted::attach(error, known))
         }
     }

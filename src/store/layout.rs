@@ -32,7 +32,7 @@ pub const ENTRIES: &str = "entries";
 /// # Errors
 /// If the remote's name cannot be part of a ref name.
 pub fn mirror_ref(remote: &str) -> Result<String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+    let plain = |c: char| c.is_alphanumeric() || "._-/".contains(c);
     let fits = !remote.is_empty()
         && remote.chars().all(plain)
         && remote
@@ -44,7 +44,7 @@ pub fn mirror_ref(remote: &str) -> Result<String> {
     match fits {
         true => Ok(format!("{MIRRORS}{remote}/v1")),
         false => bail!(
-            "the remote's name '{}' cannot be part of a ref",
+            "the remote's name '{}' is made of other signs than letters, digits, '.', '_', '-' and '/'",
             remote.escape_debug()
         ),
     }
