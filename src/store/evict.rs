@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result};
 
 use super::folder::Folder;
+use super::join::values_at;
 use super::layout::{ENTRIES, LOCAL_REF, RECIPES};
 use super::node;
 use super::overlay::Layer;
@@ -74,6 +75,42 @@ pub fn evict(repo: &Repo, chosen: &Chosen<'_>, why: &str, seconds: i64) -> Resul
         without(repo, base, &going, objects)
     })?;
     Ok(dropped.get())
+}
+
+/// Drops from our own ref what the team has dropped: entries that a remote had as `before`, and as
+/// `after` no more. Clones that keep what they publish would publish it again.
+///
+/// # Errors
+/// As [`evict`].
+pub fn follow(repo: &Repo, before: &Source, after: &Source, seconds: i64) -> Result<()> {
+    let local = Source::open(repo, LOCAL_REF, Origin::Here)?;
+    let mut dropped: BTreeSet<(Kind, Fingerprint, node::Pair)> = BTreeSet::new();
+    for (kind, fingerprint, node) in local.map_or(Ok(Vec::new()), |local| local.nodes(repo))? {
+        let pairs = pairs_of(repo, node)?;
+        let blobs: Vec<Oid> = pairs.iter().map(|(blob, _)| *blob).collect();
+        let values = |source: &Source| -> Result<BTreeMap<usize, Oid>> {
+            let node = source.node(repo, &kind, fingerprint)?;
+            let values = node.map(|node| values_at(repo, node, &blobs));
+            Ok(values
+                .transpose()?
+                .unwrap_or_default()
+                .into_iter()
+                .collect())
+        };
+        let (had, has) = (values(before)?, values(after)?);
+        let pairs = pairs.into_iter().enumerate();
+        let gone = pairs.filter(|(place, (_, value))| {
+            had.get(place) == Some(value) && !has.contains_key(place)
+        });
+        dropped.extend(gone.map(|(_, pair)| (kind.clone(), fingerprint, pair)));
+    }
+    if dropped.is_empty() {
+        return Ok(());
+    }
+    let chosen = |key: &EntryKey, value: Oid| {
+        Ok(dropped.contains(&(key.kind.clone(), key.fingerprint, (key.blob, value))))
+    };
+    evict(repo, &chosen, "dropped by the team", seconds).map(drop)
 }
 
 /// A commit over our mirror of `remote` without the chosen entries, which no ref names yet; `None`

@@ -40,7 +40,7 @@ pub use claims::Claims;
 pub use codec::{Unreadable, decode, encode};
 pub use compact::{Compaction, lay_compacted};
 pub use dormant::dormant;
-pub use evict::{Chosen, choose, evict, lay_without};
+pub use evict::{Chosen, choose, evict, follow, lay_without};
 pub use export::{Exported, adopt, gather};
 pub use journal::{Record, Tag, records};
 pub use layout::{EXPORTED_REF, IMPORTED_REF, LOCAL_REF, MIRRORS, SHARED_REF, mirror_ref, refspec};

@@ -29,8 +29,15 @@ pub struct Received {
 /// # Errors
 /// If the remote cannot be talked to on these terms, or what it has is no store.
 pub fn fetch(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> Result<Received> {
+    let before = store::mirror(repo, &remote.name).ok().flatten();
     let received = bring(repo, remote, terms, seconds)?.received;
     if remote.role == Role::Home {
+        let after = store::mirror(repo, &remote.name)?;
+        if let (Some(before), Some(after)) = (before, after)
+            && before.tree != after.tree
+        {
+            store::follow(repo, &before, &after, seconds)?;
+        }
         store::release(repo, &remote.name, remote.trust, seconds)?;
     }
     Ok(received)

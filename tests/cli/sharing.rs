@@ -139,7 +139,9 @@ fn init_for_a_remote_that_is_gone_is_wrong_usage_and_writes_nothing() {
         "{output:?}"
     );
     assert!(
-        output.stderr.contains("hint: the setting rustassistant.remote names it; there are: origin"),
+        output
+            .stderr
+            .contains("hint: the setting rustassistant.remote names it; there are: origin"),
         "{output:?}"
     );
     assert_eq!(config(), before);

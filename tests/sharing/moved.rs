@@ -142,3 +142,20 @@ fn a_push_address_may_be_another_name_of_the_same_place_and_what_goes_elsewhere_
     a.git(&["config", "--unset", key]);
     assert_eq!(a.run(&["sync"]).silent(), "published 1\n");
 }
+
+#[test]
+fn what_the_team_drops_does_not_come_back_from_a_clone_that_keeps_its_own() {
+    let team = team();
+    let (a, b) = (&team.clones[0], &team.clones[1]);
+    b.git(&["config", "rustassistant.trust", "none"]);
+    assert_eq!(b.analyze(&["-k", "todos"]).words(), "2 analyzed");
+    assert_eq!(b.run(&["sync"]).silent(), "published 2\n");
+    let mine = b.run(&["sync"]).silent();
+    assert_eq!(mine, "nothing to publish, nothing to receive\n");
+    a.run(&["fetch"]).silent();
+    assert_eq!(a.run(&["cache", "clear", "--publish"]).code, Some(0));
+    let empty = "nothing to publish, nothing to receive\n";
+    assert_eq!(b.run(&["sync"]).silent(), empty);
+    assert_eq!(a.run(&["sync"]).silent(), empty);
+    assert_eq!(b.run(&["analyze", "-k", "todos", "--cached"]).code, Some(3));
+}
