@@ -252,7 +252,10 @@ impl Repo {
             "rustassistant/claims",
         ] {
             found.extend(names(&git.join(folder)).into_iter().filter(|name| {
-                !["journal", "claims", "gate", "lock", "hook.log"].contains(&name.as_str())
+                // What a killed process has half written of a file that is only derived goes when
+                // one is written an hour later.
+                let name = name.strip_prefix("new-").unwrap_or(name);
+                !["journal", "claims", "gate", "lock", "hook.log"].contains(&name)
                     && !name.starts_with("memo-")
                     && !["index-", "tokens-", "usage"]
                         .iter()
