@@ -121,7 +121,12 @@ mod tests {
         drop(one);
         assert!(log.is_held());
         drop(other);
-        assert!(!log.is_held());
+        // A child that another test starts has all that is open here until it becomes a program.
+        let mut looks = (0..400).map(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            log.is_held()
+        });
+        assert!(looks.any(|is_held| !is_held));
     }
 
     #[test]
