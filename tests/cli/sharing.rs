@@ -66,6 +66,22 @@ fn init_says_what_it_sets_and_again_changes_nothing_and_can_be_undone() {
 }
 
 #[test]
+fn what_a_user_had_set_before_init_is_there_after_its_undoing() {
+    let team = Team::new(1);
+    let repo = &team.clones[0];
+    repo.git(&["config", "rustassistant.remote", "origin"]);
+    repo.git(&["config", "log.excludeDecoration", "refs/rustassistant/*"]);
+    let config = || std::fs::read_to_string(repo.path().join(".git/config")).unwrap();
+    let before = config();
+    let first = printed(repo, &["init", "--no-hook", "--remote", "origin"]);
+    assert!(first.contains("unchanged: rustassistant.remote"), "{first}");
+    assert_ne!(config(), before);
+    let undone = printed(repo, &["init", "--undo"]);
+    assert!(undone.starts_with("unset remote.origin.fetch"), "{undone}");
+    assert_eq!(config(), before);
+}
+
+#[test]
 fn init_for_another_remote_leaves_nothing_of_the_first_and_is_undone_whole() {
     let team = Team::new(1);
     let repo = &team.clones[0];

@@ -255,7 +255,7 @@ impl Repo {
                 // What a killed process has half written of a file that is only derived goes when
                 // one is written an hour later.
                 let name = name.strip_prefix("new-").unwrap_or(name);
-                !["journal", "claims", "gate", "lock", "hook.log"].contains(&name)
+                !["journal", "claims", "gate", "lock", "hook.log", "init"].contains(&name)
                     && !name.starts_with("memo-")
                     && !["index-", "tokens-", "usage"]
                         .iter()

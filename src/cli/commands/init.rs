@@ -1,6 +1,9 @@
 //! `init`: prepares this clone to share. Nothing that works needs it.
 
 use std::fmt::{self, Display, Formatter};
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
@@ -9,7 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::error;
 use crate::cli::sharing;
 use crate::cli::status::Status;
-use crate::git::Repo;
+use crate::git::{Repo, own_file};
 use crate::hook::{self, Doing};
 use crate::store::{LOCAL_REF, MIRRORS, refspec};
 use crate::sync::Remote;
@@ -84,8 +87,12 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let mut said = Vec::new();
     match arguments.undo {
         true => {
-            for line in ours(&repo)? {
-                said.push(take_back(&repo, &line, arguments)?);
+            let done = Done::of(&repo);
+            for line in ours(&repo)?.iter().filter(|line| done.has(line)) {
+                said.push(take_back(&repo, line, arguments)?);
+            }
+            if !arguments.dry_run {
+                done.forget();
             }
         }
         false => {
@@ -164,6 +171,40 @@ fn left_over(repo: &Repo, arguments: &Arguments, remote: Option<&Remote>) -> Res
     Ok(lines)
 }
 
+/// What `init` has set here, and not its user: lines in the repository's own folder.
+struct Done(PathBuf);
+
+impl Done {
+    fn of(repo: &Repo) -> Self {
+        Self(repo.own_dir().join("init"))
+    }
+
+    /// Where nothing is recorded, all counts as set by `init`. A remote may be called otherwise by
+    /// now, and its keys with it: the value decides.
+    fn has(&self, line: &Line) -> bool {
+        let is_it = |known: &str| {
+            let known = known.split_once(" = ");
+            known.is_some_and(|(_, value)| value == line.value)
+        };
+        let recorded = fs::read_to_string(&self.0);
+        recorded.map_or(true, |text| text.lines().any(is_it))
+    }
+
+    /// A folder that cannot be written only makes `--undo` take more back.
+    fn add(&self, line: &Line) {
+        if let Some(folder) = self.0.parent() {
+            let _ = fs::create_dir_all(folder);
+        }
+        // Where an older version has set the rest, all of it counts as set by `init`.
+        let file = own_file().append(true).open(&self.0);
+        let _ = file.and_then(|mut file| writeln!(file, "{line}"));
+    }
+
+    fn forget(&self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
 fn fetch_key(remote: &str) -> String {
     format!("remote.{remote}.fetch")
 }
@@ -185,6 +226,7 @@ fn set(repo: &Repo, context: &Context, line: &Line, arguments: &Arguments) -> Re
         (_, true) => format!("would set {line}"),
         _ => {
             repo.add_config(&line.key, &line.value)?;
+            Done::of(repo).add(line);
             format!("set {line}")
         }
     })
