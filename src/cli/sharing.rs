@@ -62,10 +62,12 @@ pub fn remote(repo: &Repo, settings: &Settings, named: Option<&str>) -> Result<R
                 "add one with 'git remote add', or name one in the setting rustassistant.remote",
             )?,
         Some(name) => {
-            let (role, offer) = match home.is_none_or(|home| home.name == name) {
-                true => (Role::Home, Offer::Own),
-                false => (Role::Other, Offer::Known(settings.trust)),
+            let role = match home.is_none_or(|home| home.name == name) {
+                true => Role::Home,
+                false => Role::Other,
             };
+            // Who names one means it to have what there is, wherever that was shared before.
+            let offer = Offer::Known(settings.trust);
             Remote {
                 name: name.to_owned(),
                 shared_ref: settings.shared_ref.clone(),

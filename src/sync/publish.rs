@@ -68,7 +68,7 @@ pub fn publish(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) ->
     if remote.role == Role::Home && !told.released {
         store::release(repo, &remote.name, remote.trust, seconds)?;
     }
-    if remote.offer == Offer::Own {
+    if remote.offer == Offer::Own || remote.role == Role::Home {
         // What another process has added meanwhile is among it.
         told.pending = store::pending(repo, Some(&remote.name), seconds)?;
     }

@@ -159,3 +159,29 @@ fn what_the_team_drops_does_not_come_back_from_a_clone_that_keeps_its_own() {
     assert_eq!(a.run(&["sync"]).silent(), empty);
     assert_eq!(b.run(&["analyze", "-k", "todos", "--cached"]).code, Some(3));
 }
+
+#[test]
+fn what_was_shared_through_a_fork_goes_on_to_a_remote_that_is_named() {
+    let team = Team::new(1);
+    let a = &team.clones[0];
+    let fork = a.home().join("fork.git");
+    let fork = fork.to_str().unwrap();
+    a.git(&[
+        "clone",
+        "-q",
+        "--bare",
+        team.server().to_str().unwrap(),
+        fork,
+    ]);
+    a.git(&["remote", "add", "fork", fork]);
+    a.git(&["config", "branch.topic.pushRemote", "fork"]);
+    a.git(&["checkout", "-q", "-b", "topic"]);
+    assert_eq!(a.analyze(&[]).words(), "2 analyzed");
+    assert_eq!(a.run(&["sync"]).silent(), "published 2\n");
+    a.git(&["checkout", "-q", "main"]);
+    let nothing = "nothing to publish, nothing to receive\n";
+    assert_eq!(a.run(&["sync"]).silent(), nothing);
+    assert_eq!(a.run(&["sync", "origin"]).silent(), "published 2\n");
+    assert_eq!(a.run(&["sync", "origin"]).silent(), nothing);
+    assert_ne!(team.on_server(&["for-each-ref", SHARED]), "");
+}
