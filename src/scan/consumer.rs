@@ -267,8 +267,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
         match done {
             Done::Answered(written) => {
                 for (kind, written) in written {
-                    let written =
-                        written.and_then(|one| self.after_what_it_replaces(unit, kind, one));
+                    let written = written.map(|one| self.after_what_it_replaces(unit, kind, one));
                     let answer = match written {
                         Ok(written) => {
                             let reading = self.run.wanted.reading;

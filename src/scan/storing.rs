@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use anyhow::{Error, Result};
+use anyhow::Error;
 use jiff::SignedDuration;
 
 use super::consumer::Consumer;
@@ -33,33 +33,32 @@ impl Consumer<'_, '_> {
     }
 
     /// The answer, dated after the one that it replaces: a clock that runs behind another clone's
-    /// must not make an answer lose that was asked for anew, and paid for.
+    /// must not make an answer lose that was asked for anew, and paid for. Where that one cannot be
+    /// found, nothing is lost but its date.
     pub(super) fn after_what_it_replaces(
         &self,
         unit: &Unit,
         kind: usize,
         written: Written,
-    ) -> Result<Written> {
+    ) -> Written {
         let run = self.run;
-        let Some(created) = written.entry.created.filter(|_| !run.reuse) else {
-            return Ok(written);
-        };
-        let key = EntryKey {
-            kind: run.questions.kinds[kind].clone(),
-            fingerprint: written.entry.fingerprint,
-            blob: unit.blob,
-        };
-        let found = run.store.find(&key)?;
-        let old = found.and_then(|found| run.store.read(&found, &key).ok());
-        let old = old.and_then(|old| old.created);
-        match old.filter(|old| *old >= created && !is_from_the_future(Some(*old), created)) {
-            None => Ok(written),
-            Some(old) => {
-                let mut entry = Entry::clone(&written.entry);
-                entry.created = Some(old + SignedDuration::from_secs(1));
-                Written::new(entry, run.repo.format())
+        let later = || {
+            let created = written.entry.created.filter(|_| !run.reuse)?;
+            let key = EntryKey {
+                kind: run.questions.kinds[kind].clone(),
+                fingerprint: written.entry.fingerprint,
+                blob: unit.blob,
+            };
+            let found = run.store.find(&key).ok().flatten()?;
+            let old = run.store.read(&found, &key).ok()?.created?;
+            if old < created || is_from_the_future(Some(old), created) {
+                return None;
             }
-        }
+            let mut entry = Entry::clone(&written.entry);
+            entry.created = Some(old.checked_add(SignedDuration::from_secs(1)).ok()?);
+            Written::new(entry, run.repo.format()).ok()
+        };
+        later().unwrap_or(written)
     }
 
     /// Stores what has come in.

@@ -79,6 +79,12 @@ fn what_a_user_had_set_before_init_is_there_after_its_undoing() {
     let undone = printed(repo, &["init", "--undo"]);
     assert!(undone.starts_with("unset remote.origin.fetch"), "{undone}");
     assert_eq!(config(), before);
+    let refspec = "+refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*";
+    repo.git(&["config", "--add", "remote.origin.fetch", refspec]);
+    let before = config();
+    printed(repo, &["init", "--no-hook"]);
+    printed(repo, &["init", "--undo"]);
+    assert_eq!(config(), before, "nothing was left for init to set");
 }
 
 #[test]

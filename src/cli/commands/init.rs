@@ -99,6 +99,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             for line in left_over(&repo, arguments, remote.as_ref())? {
                 said.push(take_back(&repo, &line, arguments)?);
             }
+            if !arguments.dry_run {
+                Done::begin(&repo);
+            }
             for line in wanted(arguments, remote.as_ref())? {
                 said.push(set(&repo, context, &line, arguments)?);
             }
@@ -190,12 +193,14 @@ impl Done {
         recorded.map_or(true, |text| text.lines().any(is_it))
     }
 
-    /// A folder that cannot be written only makes `--undo` take more back.
+    /// From now on what is not recorded is the user's. A folder that cannot be written only makes
+    /// `--undo` take more back.
+    fn begin(repo: &Repo) {
+        let _ = repo.make_own_dir();
+        let _ = own_file().append(true).open(Self::of(repo).0);
+    }
+
     fn add(&self, line: &Line) {
-        if let Some(folder) = self.0.parent() {
-            let _ = fs::create_dir_all(folder);
-        }
-        // Where an older version has set the rest, all of it counts as set by `init`.
         let file = own_file().append(true).open(&self.0);
         let _ = file.and_then(|mut file| writeln!(file, "{line}"));
     }
