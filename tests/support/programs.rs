@@ -26,10 +26,12 @@ pub fn path() -> String {
     PATH.get_or_init(found).clone()
 }
 
-/// The folder itself if no program of ours is in it; else one that links to all else in it. It is
-/// made anew where it stands, so that two suites at once do not take it from each other.
+/// The folder itself if no program of ours is in it, nor may come there while the suite runs, as
+/// `cargo install` puts it beside cargo; else one that links to all else in it. It is made anew
+/// where it stands, so that two suites at once do not take it from each other.
 fn without_ours(folder: &Path) -> PathBuf {
-    if !OURS.iter().any(|name| folder.join(name).exists()) {
+    let mut marks = OURS.iter().chain(&["cargo"]);
+    if !marks.any(|name| folder.join(name).exists()) {
         return folder.to_owned();
     }
     let name = folder.to_str().unwrap().replace('/', "+");
@@ -55,12 +57,14 @@ fn without_ours(folder: &Path) -> PathBuf {
 #[test]
 fn an_installed_program_is_not_the_one_that_is_tested() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["cargo", "git-rustassistant"] {
-        fs::write(folder.path().join(name), name).unwrap();
-    }
+    fs::write(folder.path().join("git"), "git").unwrap();
+    assert_eq!(without_ours(folder.path()), folder.path());
+    fs::write(folder.path().join("cargo"), "cargo").unwrap();
+    let before = without_ours(folder.path());
+    fs::write(folder.path().join("git-rustassistant"), "installed").unwrap();
+    assert!(!before.join("git-rustassistant").exists());
     let seen = without_ours(folder.path());
     assert_eq!(fs::read_to_string(seen.join("cargo")).unwrap(), "cargo");
     assert!(!seen.join("git-rustassistant").exists());
-    assert_eq!(without_ours(&seen), seen);
     fs::remove_dir_all(seen).unwrap();
 }
