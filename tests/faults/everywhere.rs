@@ -113,6 +113,9 @@ fn compactable(world: &World) {
     world.prepare(&["push"]);
 }
 
+/// Where git 2.47 cannot start its hook, of whomever, it waits for its remote for ever.
+const GIT_STARTS_ITS_HOOK: (u32, u32) = (calls::PROCESSES, 2);
+
 /// How many runs, and how many of them were hit.
 #[derive(Debug, Default)]
 struct Tally {
@@ -146,7 +149,11 @@ fn spoiled(
     let mut tally = Tally::default();
     for &(fault, classes) in faults {
         let all = run((Fault::None, 0), classes).calls;
+        eprintln!("{}: {tally:?}, now {fault:?}", scenario.name);
         for at in points(all) {
+            if scenario.by_git && (classes, at) == GIT_STARTS_ITS_HOOK {
+                continue;
+            }
             let spoiled = run((fault, at), classes);
             tally.runs += 1;
             tally.hits += u32::from(spoiled.hit.is_some());
@@ -167,7 +174,6 @@ fn spoiled(
             assert_eq!(world.complaints(), "", "{told}");
         }
     }
-    eprintln!("{}: {tally:?}", scenario.name);
     tally
 }
 
@@ -258,6 +264,10 @@ fn every(name: &str, files: usize, faults: &[(Fault, u32)]) {
 }
 
 /// All, or those that `FAULTS_IN=hook,expire` names: a long form is run in parts.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how much is done is said from outside"
+)]
 fn chosen() -> impl Iterator<Item = &'static Scenario> {
     let names = std::env::var("FAULTS_IN").ok();
     let is_chosen = move |one: &&Scenario| {

@@ -120,6 +120,11 @@ impl Rig {
         let what = &bytes[HEAD + PEOPLE..];
         let what = what.split(|&b| b == 0).next().unwrap();
         let what = String::from_utf8_lossy(what).into_owned();
+        assert!(
+            output.is_some(),
+            "hangs, {fault:?} at {at}, {what}: {command:?}"
+        );
+        let output = output.unwrap();
         Spoiled {
             output,
             calls: number(4),
@@ -149,8 +154,8 @@ impl Rig {
         command.env("RA_CLOCK_AT", at.to_string());
     }
 
-    /// Waits for a process whose children may outlive it, and may hang.
-    fn finish(&self, repo: &Repo, command: &mut Command) -> Output {
+    /// Waits for a process whose children may outlive it; `None` if it hangs.
+    fn finish(&self, repo: &Repo, command: &mut Command) -> Option<Output> {
         let (out, err) = (
             self.folder.path().join("out"),
             self.folder.path().join("err"),
@@ -159,27 +164,25 @@ impl Rig {
             .stdin(Stdio::null())
             .stdout(fs::File::create(&out).unwrap())
             .stderr(fs::File::create(&err).unwrap());
-        let status = ended(&mut command.spawn().unwrap());
-        repo.output_of(&std::process::Output {
+        let status = ended(&mut command.spawn().unwrap())?;
+        Some(repo.output_of(&std::process::Output {
             status,
             stdout: fs::read(out).unwrap(),
             stderr: fs::read(err).unwrap(),
-        })
+        }))
     }
 }
 
-fn ended(child: &mut Child) -> std::process::ExitStatus {
+fn ended(child: &mut Child) -> Option<std::process::ExitStatus> {
     let since = Instant::now();
-    loop {
+    while since.elapsed() < FOREVER {
         if let Some(status) = child.try_wait().unwrap() {
-            return status;
+            return Some(status);
         }
-        if since.elapsed() > FOREVER {
-            child.kill().unwrap();
-        }
-        assert!(since.elapsed() < FOREVER, "a run that was spoiled hangs");
         sleep(Duration::from_millis(2));
     }
+    child.kill().unwrap();
+    None
 }
 
 /// The library, built once for all tests.
