@@ -78,18 +78,32 @@ impl std::fmt::Debug for PathPatterns {
 /// More patterns in one list are no choice of anybody's: each is tried on each file.
 const MOST_PATTERNS: usize = 1000;
 
+/// Bytes of all patterns in one list: for the same reason, and each star takes a call of its own.
+const MOST_BYTES: usize = 65_536;
+
 impl PathPatterns {
     /// # Errors
-    /// If a pattern holds a NUL byte, or there are too many.
+    /// If a pattern holds a NUL byte or white space, or there is too much of them.
     pub fn new(patterns: &[String]) -> Result<Self> {
-        if patterns.len() > MOST_PATTERNS {
-            let count = patterns.len();
+        let (count, bytes) = (
+            patterns.len(),
+            patterns.iter().map(String::len).sum::<usize>(),
+        );
+        if count > MOST_PATTERNS || bytes > MOST_BYTES {
             return Err(anyhow!(
-                "{count} path patterns are more than {MOST_PATTERNS}"
+                "{count} path patterns of {bytes} bytes are more than {MOST_PATTERNS}, or than \
+                 {MOST_BYTES} bytes"
             ))
             .hint("attributes are for so many: '-rustassistant' in .gitattributes");
         }
-        let matcher = git2::Pathspec::new(patterns)
+        if let Some(spaced) = patterns
+            .iter()
+            .find(|one| one.contains(char::is_whitespace))
+        {
+            return Err(anyhow!("the path pattern '{spaced}' holds white space"))
+                .hint("a space in a name can be written as '?'");
+        }
+        let matcher = git2::Pathspec::new(patterns.iter().map(|one| without_leaps(one)))
             .map_err(|e| git_error(&e))
             .context("cannot read a path pattern")?;
         Ok(Self {
@@ -116,8 +130,64 @@ impl PathPatterns {
     }
 }
 
+/// The same pattern, with what follows a star written so that libgit2 does not leap to its next
+/// occurrence: where a leap finds none, it goes on to try every other way of dividing the path
+/// among the stars, which for `*a*a*a*a*b` takes longer than anybody lives. Git mended its own in
+/// 2.41 ("wildmatch: fix exponential behavior"). `\c` means `c`.
+fn without_leaps(pattern: &str) -> String {
+    let mut written = String::with_capacity(pattern.len() + 8);
+    let (mut rest, mut follows_star) = (pattern, false);
+    while let Some(c) = rest.chars().next() {
+        // A slash at the end is taken away where the pattern is read.
+        if follows_star && !"*?[\\".contains(c) && rest != "/" {
+            written.push('\\');
+        }
+        // What a backslash takes the meaning of, and a member of a class, is no star.
+        let length = match c {
+            '[' => class(rest.as_bytes()),
+            '\\' => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            _ => c.len_utf8(),
+        };
+        written.push_str(&rest[..length]);
+        (rest, follows_star) = (&rest[length..], c == '*');
+    }
+    written
+}
+
+/// How many bytes of `rest`, which begins with `[`, are one class of characters, as git's
+/// wildmatch.c reads it; all, if it is never closed.
+fn class(rest: &[u8]) -> usize {
+    let at = |place: usize| rest.get(place).copied().unwrap_or(0);
+    let mut place = if matches!(at(1), b'!' | b'^') { 2 } else { 1 };
+    let mut begins_range = false;
+    loop {
+        let closed = |from| rest.iter().skip(from).position(|&b| b == b']');
+        let (length, may_begin) = match (at(place), at(place + 1)) {
+            (0, _) => return rest.len(),
+            (b'\\', _) => (2, true),
+            (b'-', end) if begins_range && !matches!(end, 0 | b']') => {
+                (if end == b'\\' { 3 } else { 2 }, false)
+            }
+            // [:alpha:], if it ends so.
+            (b'[', b':') => match closed(place + 2) {
+                Some(name) if name > 0 && at(place + 1 + name) == b':' => (name + 3, false),
+                Some(_) => (1, true),
+                None => return rest.len(),
+            },
+            _ => (1, true),
+        };
+        (place, begins_range) = (place + length, may_begin);
+        // A bracket that comes first is a member.
+        if at(place) == b']' {
+            return place + 1;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn specs(folder: &str, written: &[&str]) -> Pathspecs {
@@ -156,8 +226,40 @@ mod tests {
         assert!(!patterns(&["gen"]).matches(&path));
         assert!(!patterns(&[]).matches(&path));
         assert!(PathPatterns::new(&vec!["a".to_owned(); 1001]).is_err());
+        assert!(PathPatterns::new(&["a".repeat(65_537)]).is_err());
         for none in ["", ".", "./a.rs", "../a.rs", "/a.rs", "a\0.rs"] {
             assert!(!patterns(&["*"]).matches(&RepoPath::from(none)), "{none:?}");
+        }
+    }
+
+    /// What libgit2 says of a pattern as it is written.
+    fn as_written(pattern: &str, path: &str) -> bool {
+        let matcher = git2::Pathspec::new([pattern]).unwrap();
+        matcher.matches_path(Path::new(path), git2::PathspecFlags::DEFAULT)
+    }
+
+    proptest! {
+        #[test]
+        fn a_pattern_without_leaps_means_what_was_written(
+            pattern in r"[ab*?/!:\\\\\]\[^\u{e9}-]{1,9}",
+            path in r"[ab]{1,2}[ab/! \u{e9}\]\[^*\\\\-]{1,9}",
+        ) {
+            let changed = without_leaps(&pattern);
+            prop_assert_eq!(
+                as_written(&changed, &path), as_written(&pattern, &path),
+                "{:?} is written as {:?}", pattern, changed,
+            );
+        }
+    }
+
+    #[test]
+    fn many_stars_take_no_longer_than_their_number_times_the_path() {
+        let path = RepoPath::from(&*"ab/".repeat(1365));
+        for piece in ["*a", "*b*", "*/", "**a?", "*[a]", "*\\a", "*\u{e9}", "*ab"] {
+            for end in ["", "c", "/", "?", "[c]", "\\"] {
+                let pattern = format!("{}{end}", piece.repeat(1000));
+                PathPatterns::new(&[pattern]).unwrap().matches(&path);
+            }
         }
     }
 }

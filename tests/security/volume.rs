@@ -236,3 +236,18 @@ fn a_work_tree_of_odd_files_is_looked_at_and_left() {
         "{lines:?}"
     );
 }
+
+/// Ways of dividing a path among many stars are more than anybody can try.
+#[test]
+fn a_pattern_of_many_stars_costs_no_more_than_its_length() {
+    let repo = Repo::new();
+    let long = "a".repeat(200);
+    repo.write(&format!("{long}/{long}.rs"), "fn a() {}\n");
+    let stars = "*a".repeat(60);
+    for name in ["include", "exclude"] {
+        let patterns = format!("[rustassistant]\n\t{name} = {stars}*b {stars} {stars}\\\\b\n");
+        repo.write(".rustassistantconfig", patterns);
+        let output = within(&repo, 20, 400_000, &["analyze", "--untracked"]);
+        assert_eq!(output.code, Some(0), "{output:?}");
+    }
+}
