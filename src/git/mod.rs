@@ -42,6 +42,7 @@ mod signature;
 #[cfg(test)]
 pub mod testing;
 mod trees;
+mod windows;
 mod worktree;
 
 pub use attributes::{Attributes, mentions_ours};

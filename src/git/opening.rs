@@ -8,6 +8,7 @@ use super::embedded;
 use super::error::git_error;
 use super::hand::Hand;
 use super::plumbing::Plumbing;
+use super::windows;
 use crate::model::Hinted;
 
 /// The repository that git itself would use here: the environment's, else the one that the
@@ -65,6 +66,7 @@ fn choose(
     git2::opts::strict_hash_verification(false);
     // Nothing is read twice: its cache of objects would only cost time and memory.
     git2::opts::enable_caching(false);
+    windows::bound();
     match open() {
         Ok(repo) if !process_is_wanted() && !quotes_folders() => Ok(Hand::Libgit2(repo)),
         opened => match Plumbing::open(start) {
