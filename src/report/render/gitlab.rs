@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Context;
 use super::advice::rule_id;
-use super::json::write_escaped;
+use super::json::write_pretty;
 use super::place::root_path;
 use super::unanswered::{reason, unanswered};
 use crate::model::{Level, ObjectFormat, RepoPath};
@@ -17,7 +17,7 @@ use crate::report::{File, FileStatus, Remark, Report};
 pub fn render(report: &Report<'_>, _: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let findings = report.findings.iter().map(of_finding);
     let items: Vec<Value> = findings.chain(unanswered(report).map(of_file)).collect();
-    write_escaped(&serde_json::to_string_pretty(&items)?, out)?;
+    write_pretty(&items, out)?;
     writeln!(out)
 }
 

@@ -2,15 +2,51 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize;
+
 use super::Context;
 use crate::report::Report;
 use crate::report::clean::{begins_order, is_unsafe};
 
 /// Renders the report with two spaces of indent and a line feed at the end.
 pub fn render(report: &Report<'_>, _: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let text = serde_json::to_string_pretty(report)?;
-    write_escaped(&text, out)?;
+    write_pretty(report, out)?;
     writeln!(out)
+}
+
+/// Writes `value` as JSON, indented and [harmless](write_escaped). The text is never there as a
+/// whole: that of a large repository has half a gigabyte.
+pub fn write_pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut lines = Lines {
+        out,
+        line: Vec::new(),
+    };
+    serde_json::to_writer_pretty(&mut lines, value)?;
+    lines.flush()
+}
+
+/// Escapes line by line: what could be taken for an order does not cross a line feed, and no string
+/// of JSON holds one.
+struct Lines<'o> {
+    out: &'o mut dyn Write,
+    line: Vec<u8>,
+}
+
+impl Write for Lines<'_> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.line.extend_from_slice(piece);
+        if piece.ends_with(b"\n") {
+            self.flush()?;
+        }
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let text = std::str::from_utf8(&self.line).map_err(io::Error::other)?;
+        write_escaped(text, self.out)?;
+        self.line.clear();
+        Ok(())
+    }
 }
 
 /// Writes a JSON text so that it is harmless in a terminal and in a build service's log: what

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::Context;
 use super::advice::rule_id;
-use super::json::write_escaped;
+use super::json::write_pretty;
 use super::line_hash::line_hashes;
 use super::unanswered::reason;
 use crate::model::{Confidence, Kind, Level, Oid, RepoPath};
@@ -60,7 +60,7 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
             "results": results,
         }],
     });
-    write_escaped(&serde_json::to_string_pretty(&document)?, out)?;
+    write_pretty(&document, out)?;
     writeln!(out)
 }
 
