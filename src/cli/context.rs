@@ -38,7 +38,8 @@ impl Context {
         reason = "the one place where the clock enters"
     )]
     pub fn now(&self) -> Timestamp {
-        Timestamp::now()
+        // A clock may stand beyond the last year that can be written.
+        Timestamp::try_from(std::time::SystemTime::now()).unwrap_or(Timestamp::MAX)
     }
 
     /// The settings in force in `repo`. What was ignored is said.

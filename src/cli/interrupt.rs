@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use signal_hook::{flag, low_level};
 
@@ -37,6 +37,12 @@ fn wait(ended: Arc<AtomicBool>) -> io::Result<()> {
         .name("signals".to_owned())
         .spawn(heed)?;
     Ok(())
+}
+
+/// From now on a file that may not grow is a write that fails, and no end without a word.
+pub fn survive_full_files() {
+    // Where the system refuses, it is as it was.
+    let _ = flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
 }
 
 /// From now on neither ends this process: it serves another one, which a signal to both tells to end.

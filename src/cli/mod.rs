@@ -88,6 +88,7 @@ pub fn main() -> ExitCode {
     if arguments.get(1).is_some_and(|word| word == COMMAND) {
         return serve_apart().into();
     }
+    interrupt::survive_full_files();
     let program = program_name(arguments.first().map(OsString::as_os_str));
     match parse(&arguments, program) {
         Ok(line) => run(line, program),

@@ -24,6 +24,9 @@ use crate::scan::{
 use crate::settings::{Flag, Settings};
 use crate::store::Store;
 
+/// More at a time than any machine, or provider, has use for.
+const MOST_JOBS: NonZeroUsize = NonZeroUsize::new(1024).expect("it is not zero");
+
 /// What every command that asks about files begins with.
 #[derive(Debug)]
 pub struct Opened {
@@ -189,10 +192,10 @@ impl Opened {
         }
     }
 
-    /// How many files are analysed at a time.
+    /// How many files are analysed at a time, and requests made.
     pub fn jobs(&self) -> NonZeroUsize {
         let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        self.settings.jobs.unwrap_or_else(all)
+        self.settings.jobs.unwrap_or_else(all).min(MOST_JOBS)
     }
 
     /// A list of paths, as written where the user stands, from the root.

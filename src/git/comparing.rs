@@ -2,7 +2,7 @@
 //! ids of what git has not stored yet.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -102,12 +102,11 @@ impl Repo {
 /// Copies a file with its date: a file of the work tree that is not older than the index may have
 /// been edited since, and git looks into it. With a younger index it would not.
 fn copy_as_old(index: &Path, copy: &Path) -> io::Result<()> {
-    fs::copy(index, copy)?;
-    let written = fs::metadata(index)?.modified()?;
-    File::options()
-        .write(true)
-        .open(copy)?
-        .set_modified(written)
+    let mut index = File::open(index)?;
+    // Not with its permissions: one that nobody may write to is compared all the same.
+    let mut copy = File::create(copy)?;
+    io::copy(&mut index, &mut copy)?;
+    copy.set_modified(index.metadata()?.modified()?)
 }
 
 #[cfg(test)]

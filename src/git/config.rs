@@ -110,7 +110,15 @@ pub(super) fn last_of(entries: &[ConfigEntry], name: &str) -> Option<String> {
 /// A whole number as git's configuration writes it: decimal, with `k`, `m` or `g` for powers of
 /// 1024. `None` if the text is none, or does not fit.
 pub fn integer(text: &str) -> Option<i64> {
-    git2::Config::parse_i64(text).ok()
+    let factor = match text.bytes().last()?.to_ascii_lowercase() {
+        b'k' => 1 << 10,
+        b'm' => 1 << 20,
+        b'g' => 1 << 30,
+        _ => return git2::Config::parse_i64(text).ok(),
+    };
+    // libgit2 multiplies without a look at what comes out.
+    let number = git2::Config::parse_i64(&text[..text.len() - 1]).ok()?;
+    number.checked_mul(factor)
 }
 
 /// Yes or no as git's configuration writes it: `true`, `on`, `0`. `None` if the text is neither.
@@ -281,5 +289,20 @@ fn parse_pair(pair: &[u8], scope: Scope, origin: Option<String>) -> ConfigEntry 
         value,
         scope,
         origin,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_does_not_fit_is_none() {
+        assert_eq!(integer("2k"), Some(2048));
+        assert_eq!(integer("-1G"), Some(-(1 << 30)));
+        let most = "9223372036854775808";
+        for none in ["", "k", "x", "9007199254740993k", "17179869185g", most] {
+            assert_eq!(integer(none), None, "{none}");
+        }
     }
 }

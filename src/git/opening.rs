@@ -22,6 +22,8 @@ pub fn here() -> Result<Hand> {
         Some(tree) if tree.is_relative() => open_with_work_tree(&tree),
         named => {
             let repo = git2::Repository::open_from_env()?;
+            // For whoever serves a repository: git's own commands look at refs as they are.
+            repo.remove_namespace()?;
             // `core.bare` says that there is none, which git does not heed then.
             if let Some(tree) = named.filter(|_| repo.is_bare()) {
                 repo.set_workdir(&tree, false)?;

@@ -133,7 +133,8 @@ impl Repo {
     }
 
     /// Removes the keep files that processes of this program left when they were killed: git would
-    /// never repack what they keep. Only for whoever holds the lock under which packs are stored.
+    /// never repack what they keep. Those of the living stay: what a publisher has stored is named
+    /// by no ref until its remote has taken it.
     pub fn remove_dead_keeps(&self) {
         let files = std::fs::read_dir(self.objects_dir().join("pack"));
         for file in files.into_iter().flatten().flatten() {
@@ -141,9 +142,7 @@ impl Repo {
             let is_keep = path
                 .extension()
                 .is_some_and(|extension| extension == "keep");
-            let is_ours =
-                || std::fs::read(&path).is_ok_and(|who| who.starts_with(KEEPER.as_bytes()));
-            if is_keep && is_ours() {
+            if is_keep && std::fs::read(&path).is_ok_and(|who| is_of_the_dead(&who)) {
                 // One that stays behind only costs room.
                 let _ = std::fs::remove_file(&path);
             }
@@ -173,6 +172,23 @@ impl Repo {
     }
 }
 
+/// Was this written into a keep file by a process of this program that has ended? One that another
+/// process was given the number of keeps its pack until that one has ended, too.
+fn is_of_the_dead(who: &[u8]) -> bool {
+    let ours = who.strip_prefix(KEEPER.as_bytes());
+    let number = ours.map(|rest| rest.split(|&b| b == b' ').next().unwrap_or_default());
+    let number = number.map(|number| std::str::from_utf8(number).ok()?.parse().ok());
+    let process = number.map(|number| number.and_then(rustix::process::Pid::from_raw));
+    match process {
+        None => false,
+        Some(Some(process)) => {
+            rustix::process::test_kill_process(process) == Err(rustix::io::Errno::SRCH)
+        }
+        // Written by no version of this program.
+        Some(None) => true,
+    }
+}
+
 fn write_pack(objects: &[&PackedObject], format: ObjectFormat, out: impl Write) -> Result<()> {
     let mut out = BufWriter::with_capacity(1 << 16, out);
     let count = u32::try_from(objects.len()).context("too many objects for one pack")?;
@@ -193,6 +209,29 @@ mod tests {
     use super::*;
     use crate::git::testing::TestRepo;
     use crate::git::{Expected, Mode, TreeEntry, Update, write_tree};
+
+    #[test]
+    fn a_pack_of_the_living_is_kept_and_that_of_the_dead_is_not() {
+        let test = TestRepo::new();
+        let repo = test.open();
+        // No system gives that number out.
+        let dead = i32::MAX;
+        let folder = repo.objects_dir().join("pack");
+        std::fs::create_dir_all(&folder).unwrap();
+        let living = std::process::id();
+        let keeps = [
+            (format!("rustassistant {living} 0\n"), true),
+            (format!("rustassistant {dead} 0\n"), false),
+            ("rustassistant what\n".to_owned(), false),
+            ("somebody else\n".to_owned(), true),
+        ];
+        for (number, (who, stays)) in keeps.iter().enumerate() {
+            let keep = folder.join(format!("pack-{number}.keep"));
+            std::fs::write(&keep, who).unwrap();
+            repo.remove_dead_keeps();
+            assert_eq!(keep.exists(), *stays, "{who}");
+        }
+    }
 
     #[test]
     fn a_stored_pack_is_sound_and_readable_at_once() {

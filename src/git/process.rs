@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
@@ -13,6 +13,9 @@ use anyhow::{Context, Result};
 
 use super::error::{GitFailed, harmless};
 use super::repo::Repo;
+
+/// Bytes that a pipe takes at once, however little the system grants.
+const ROOM: usize = 4096;
 
 /// How variables end that hold keys of model providers: no business of git's, nor of any hook or
 /// helper it starts.
@@ -218,15 +221,26 @@ impl Git {
         }
         let mut child = self.spawn_child()?;
         let stdin = child.stdin.take();
-        std::thread::scope(|scope| {
+        let feed = move || stdin.map_or(Ok(()), |mut stdin| stdin.write_all(input));
+        let (fed, output) = match input.len() {
+            0..=ROOM => (feed(), child.wait_with_output()),
             // A child that answers while it reads would deadlock if fed and drained in turn.
-            scope.spawn(move || {
-                // A child that ends early closes its input; its status tells the story.
-                stdin.map(|mut stdin| stdin.write_all(input))
-            });
-            child.wait_with_output()
-        })
-        .with_context(|| format!("cannot wait for git {}", self.name))
+            _ => std::thread::scope(|scope| -> io::Result<_> {
+                let feeding = std::thread::Builder::new().spawn_scoped(scope, feed)?;
+                let output = child.wait_with_output();
+                Ok((feeding.join().unwrap_or(Ok(())), output))
+            })
+            .with_context(|| format!("cannot talk to git {}", self.name))?,
+        };
+        let output = output.with_context(|| format!("cannot wait for git {}", self.name))?;
+        match fed {
+            // One that was told nothing ends well and has done nothing. One that ended early has
+            // closed its input, and its status tells the story.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(error).with_context(|| format!("cannot write to git {}", self.name))
+            }
+            _ => Ok(output),
+        }
     }
 
     /// Starts it, to be read while it runs.

@@ -1,7 +1,7 @@
 //! Trees as git writes them: parsing, building, walking. Never recursive over what a stranger may
 //! have made deep.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use anyhow::{Context, Result, bail};
 
@@ -11,6 +11,13 @@ use crate::model::{ObjectFormat, ObjectType, Oid, RepoPath};
 
 /// More files than any repository has: a tree that repeats itself (a "tree bomb") ends here.
 const MAX_FILES: usize = 20_000_000;
+
+/// Bytes of paths below folders that were walked before: copies of a folder are common, and sixty
+/// trees of ten lines each can name more copies than there is memory.
+const MAX_REPEATED: usize = 128 << 20;
+
+/// What a file costs beside its path.
+const FILE: usize = 64;
 
 /// Deeper than any path that a file system takes.
 const MAX_DEPTH: usize = 4096;
@@ -96,6 +103,16 @@ struct Frame {
     bytes: Vec<u8>,
     at: usize,
     path: usize,
+    /// Was it walked before, at another place?
+    is_repeated: bool,
+}
+
+/// What a walk has seen so far.
+#[derive(Default)]
+struct Walked {
+    files: usize,
+    trees: HashSet<Oid>,
+    repeated: usize,
 }
 
 /// A folder on the way to a start: what lies in it, by name.
@@ -122,11 +139,11 @@ impl Repo {
             !start.as_bytes().is_empty() && start.folders().any(|folder| all.contains(folder))
         };
         let starts: BTreeSet<&RepoPath> = starts.iter().filter(|start| !inner(start)).collect();
-        let mut files = 0;
+        let mut walked = Walked::default();
         let mut way = Vec::new();
         for start in starts {
             if let Some(found) = self.descend(root, start, &mut way, &mut visit)? {
-                self.walk_below(found, start, &mut files, &mut visit)?;
+                self.walk_below(found, start, &mut walked, &mut visit)?;
             }
         }
         Ok(())
@@ -186,7 +203,7 @@ impl Repo {
         &self,
         (mode, oid): (Mode, Oid),
         start: &RepoPath,
-        files: &mut usize,
+        walked: &mut Walked,
         visit: &mut impl FnMut(Visit<'_>) -> bool,
     ) -> Result<()> {
         let mut path = start.as_bytes().to_vec();
@@ -195,7 +212,7 @@ impl Repo {
             return Ok(());
         }
         let mut stack = Vec::new();
-        self.enter(oid, &path, &mut stack, visit)?;
+        self.enter(oid, &path, &mut stack, walked, visit)?;
         while let Some(frame) = stack.last_mut() {
             path.truncate(frame.path);
             let mut lines = TreeEntries::new(&frame.bytes[frame.at..], self.format());
@@ -212,17 +229,21 @@ impl Repo {
             }
             path.extend_from_slice(line.name);
             frame.at = frame.bytes.len() - lines.rest.len();
+            if frame.is_repeated {
+                walked.repeated += path.len() + FILE;
+            }
             if mode.is_tree() {
-                self.enter(oid, &path, &mut stack, visit)?;
+                self.enter(oid, &path, &mut stack, walked, visit)?;
             } else {
-                *files += 1;
+                walked.files += 1;
                 visit(Visit::File(&path, mode, oid));
             }
-            if *files > MAX_FILES || stack.len() > MAX_DEPTH {
+            if walked.files > MAX_FILES || walked.repeated > MAX_REPEATED || stack.len() > MAX_DEPTH
+            {
                 // A path that is too deep may be longer than anybody reads.
                 path.truncate(100);
                 bail!(
-                    "what lies at '{}…' lies too deep, or among too many files",
+                    "what lies at '{}…' lies too deep, or among too many files or copies",
                     RepoPath::new(path)
                 );
             }
@@ -235,6 +256,7 @@ impl Repo {
         oid: Oid,
         path: &[u8],
         stack: &mut Vec<Frame>,
+        walked: &mut Walked,
         visit: &mut impl FnMut(Visit<'_>) -> bool,
     ) -> Result<()> {
         if visit(Visit::Enter(oid, path)) {
@@ -243,6 +265,7 @@ impl Repo {
                 bytes,
                 at: 0,
                 path: path.len(),
+                is_repeated: !walked.trees.insert(oid),
             });
         }
         Ok(())

@@ -61,11 +61,12 @@ impl Repo {
                 "--",
             ])
             .args(self.or_here(pathspecs));
-        let (differing, staged) = std::thread::scope(|scope| {
-            let differing = scope.spawn(|| differing.output());
+        let (differing, staged) = std::thread::scope(|scope| -> Result<_> {
+            let beside = std::thread::Builder::new();
+            let differing = beside.spawn_scoped(scope, || differing.output())?;
             let staged = self.staged_files(pathspecs);
-            (differing.join(), staged)
-        });
+            Ok((differing.join(), staged))
+        })?;
         let mut files = staged?;
         let differing = differing.map_err(|_| anyhow::anyhow!("a thread has ended early"))?;
         let differing = differing.context("cannot compare the work tree with the index")?;
@@ -111,11 +112,12 @@ impl Repo {
             .args(RAW)
             .args(["--cached", &base.to_string(), "--"])
             .args(&specs);
-        let (unstaged, staged) = std::thread::scope(|scope| {
-            let unstaged = scope.spawn(|| unstaged.output());
+        let (unstaged, staged) = std::thread::scope(|scope| -> Result<_> {
+            let beside = std::thread::Builder::new();
+            let unstaged = beside.spawn_scoped(scope, || unstaged.output())?;
             let staged = staged.output();
-            (unstaged.join(), staged)
-        });
+            Ok((unstaged.join(), staged))
+        })?;
         let unstaged = unstaged.map_err(|_| anyhow::anyhow!("a thread has ended early"))?;
         let what = || "cannot compare the work tree with the last commit";
         let mut all = BTreeMap::new();

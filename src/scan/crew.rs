@@ -2,10 +2,10 @@
 
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::thread::{Scope, ScopedJoinHandle};
+use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Instant;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 
 use super::asker::Asker;
 use super::budget::Budget;
@@ -53,14 +53,23 @@ pub fn start<'scope, 'env: 'scope>(
                 .map(|_| run.repo.reopen())
                 .collect::<Result<Vec<_>>>()?;
             let todo = Arc::new(Mutex::new(todo));
-            let start = |repo| {
+            let mut crew = Vec::new();
+            for repo in repos {
                 let (todo, done) = (Arc::clone(&todo), done.clone());
-                scope.spawn(move || {
+                let serve = move || {
                     work.serve(&repo, &todo, &done);
                     Ok(None)
-                })
-            };
-            Ok(Crew(repos.into_iter().map(start).collect()))
+                };
+                match thread::Builder::new().spawn_scoped(scope, serve) {
+                    Ok(thread) => crew.push(thread),
+                    // Where no more are allowed, those that there are do it all.
+                    Err(error) if crew.is_empty() => {
+                        return Err(error).context("cannot start a thread");
+                    }
+                    Err(_) => break,
+                }
+            }
+            Ok(Crew(crew))
         }
         Answerer::Model(llm, service) => {
             let asker = Asker {

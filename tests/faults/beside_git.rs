@@ -4,7 +4,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crate::support::{Repo, rust_source};
+use super::world::MIRROR;
+use crate::support::{Repo, SHARED, Team, rust_source};
 
 /// What tidies up, in turn: two of them at once get in each other's way without any help of ours.
 const TIDYING: [&[&str]; 8] = [
@@ -78,6 +79,47 @@ fn beside(processes: usize, writes: usize) -> usize {
 #[test]
 fn writers_beside_all_that_git_tidies_up_with_lose_nothing() {
     assert!(beside(4, 4) > 0);
+}
+
+/// What a publisher has stored is named by no ref until its remote has taken it, and others of the
+/// same clone store meanwhile.
+#[test]
+fn publishers_beside_git_that_prunes_lose_nothing_and_break_no_mirror() {
+    let team = Team::new(1);
+    let clone = &team.clones[0];
+    let (processes, rounds) = (2, 8);
+    for seed in 0..processes * rounds {
+        clone.write(&format!("src/m{seed}.rs"), rust_source(seed, 1));
+    }
+    clone.commit("files");
+    assert_eq!(clone.run(&["init"]).code, Some(0));
+    let over = AtomicBool::new(false);
+    let publish = |process: usize| {
+        for round in 0..rounds {
+            let file = format!("src/m{}.rs", process * rounds + round);
+            for arguments in [&["analyze", "--output", "summary", &file][..], &["sync"]] {
+                let output = clone.run(arguments);
+                assert_eq!(output.code, Some(0), "{output:?}");
+            }
+            clone.git(&["rev-parse", "-q", "--verify", &format!("{MIRROR}^{{tree}}")]);
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                let mut git = clone.command("git".as_ref());
+                drop(clone.finish(git.args(["gc", "-q", "--prune=now"])));
+            }
+        });
+        let publishers = [0, 1].map(|process| scope.spawn(move || publish(process)));
+        let ended = publishers.map(thread::ScopedJoinHandle::join);
+        over.store(true, Ordering::Relaxed);
+        assert!(ended.iter().all(Result::is_ok), "a publisher failed");
+    });
+    clone.git(&["gc", "-q"]);
+    let server = format!("--git-dir={}", team.server().display());
+    let published = clone.git(&[&server, "ls-tree", "-r", "--name-only", SHARED, "entries/"]);
+    assert_eq!(published.lines().count(), processes * rounds);
 }
 
 #[test]

@@ -251,3 +251,33 @@ fn a_pattern_of_many_stars_costs_no_more_than_its_length() {
         assert_eq!(output.code, Some(0), "{output:?}");
     }
 }
+
+/// Sixty trees of ten lines each, all for the next one: more files than there are atoms.
+#[test]
+fn trees_that_repeat_without_end_are_refused_wherever_they_are_met() {
+    let repo = Repo::with(Objects::Sha1);
+    repo.write("a.rs", "fn a() {}\n");
+    repo.commit("plain");
+    let mut tree = repo.git(&["rev-parse", "HEAD^{tree}"]);
+    let list = repo.path().join(".git/list");
+    for _ in 0..60 {
+        let line = |number| format!("040000 tree {tree}\t{number}\n");
+        fs::write(&list, (0..10).map(line).collect::<String>()).unwrap();
+        let mut git = repo.command("git".as_ref());
+        git.arg("mktree").stdin(fs::File::open(&list).unwrap());
+        tree = repo.finish(&mut git).stdout.trim().to_owned();
+    }
+    let bomb = repo.git(&["commit-tree", "-m", "bomb", "-p", "HEAD", &tree]);
+    let both = format!("HEAD..{bomb}");
+    for arguments in [
+        &["analyze", "--rev", &bomb][..],
+        &["status", "--rev", &bomb],
+        &["diff", &both],
+    ] {
+        let output = within(&repo, 30, 600_000, arguments);
+        assert_eq!(output.code, Some(2), "{arguments:?}: {output:?}");
+        assert!(output.stderr.contains("or copies"), "{output:?}");
+    }
+    // Git's own check of such a repository has no end either.
+    fs::remove_dir_all(repo.path().join(".git")).unwrap();
+}
