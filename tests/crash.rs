@@ -169,7 +169,9 @@ fn a_keep_file_of_a_run_that_was_killed_does_not_keep_its_pack_forever() {
     repo.commit("file");
     repo.git(&["repack", "-q", "-d"]);
     let packs = repo.path().join(".git/objects/pack");
-    fs::write(packs.join("pack-dead.keep"), "rustassistant 1 1767268800\n").unwrap();
+    // A number that no system gives out.
+    let dead = format!("rustassistant {} 1767268800\n", i32::MAX);
+    fs::write(packs.join("pack-dead.keep"), dead).unwrap();
     fs::write(packs.join("pack-users.keep"), "").unwrap();
     assert_eq!(repo.analyze(&[]).words(), "1 analyzed");
     assert_eq!(repo.leftovers(), ["pack-users.keep"]);

@@ -213,9 +213,3 @@ fn the_crates_that_run_while_the_program_is_built_are_known() {
     let known: BTreeSet<String> = RUN_AT_BUILD.map(str::to_owned).into();
     assert_eq!(found, known);
 }
-
-#[test]
-fn no_code_of_ours_is_unsafe() {
-    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    assert!(manifest.contains("[lints.rust]\nunsafe_code = \"forbid\""));
-}
