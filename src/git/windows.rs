@@ -5,11 +5,12 @@
 use std::sync::Once;
 
 /// Bytes that are mapped at a time of one pack. Git's own `core.packedGitWindowSize` is a gigabyte:
-/// whoever reads all of a large pack has all of it in memory.
-const WINDOW: usize = 32 << 20;
+/// whoever reads all of a large pack has all of it in memory. Small, because libgit2 closes the
+/// window that it opened last, whoever needs it next.
+const WINDOW: usize = 4 << 20;
 
 /// Bytes that are mapped of all packs: where it is more, windows are closed that nobody reads in.
-const MAPPED: usize = 128 << 20;
+const MAPPED: usize = 160 << 20;
 
 /// Has libgit2 map packs in windows, from before it opens the first of them.
 pub(super) fn bound() {
