@@ -12,6 +12,8 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 use flate2::{Compress, Compression, FlushCompress, Status};
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
 
 use super::repo::Repo;
 use crate::model::{ObjectFormat, ObjectType, Oid};
@@ -175,18 +177,16 @@ impl Repo {
 /// Was this written into a keep file by a process of this program that has ended? One that another
 /// process was given the number of keeps its pack until that one has ended, too.
 fn is_of_the_dead(who: &[u8]) -> bool {
-    let ours = who.strip_prefix(KEEPER.as_bytes());
-    let number = ours.map(|rest| rest.split(|&b| b == b' ').next().unwrap_or_default());
-    let number = number.map(|number| std::str::from_utf8(number).ok()?.parse().ok());
-    let process = number.map(|number| number.and_then(rustix::process::Pid::from_raw));
-    match process {
-        None => false,
-        Some(Some(process)) => {
-            rustix::process::test_kill_process(process) == Err(rustix::io::Errno::SRCH)
-        }
-        // Written by no version of this program.
-        Some(None) => true,
-    }
+    let Some(rest) = who.strip_prefix(KEEPER.as_bytes()) else {
+        return false;
+    };
+    let number = rest.split(|&b| b == b' ').next().unwrap_or_default();
+    // Whoever wrote something else: no number that could name a group of processes.
+    let number: Option<u32> = std::str::from_utf8(number)
+        .ok()
+        .and_then(|number| number.parse().ok());
+    let process = number.and_then(|number| Pid::from_raw(i32::try_from(number).ok()?));
+    process.is_none_or(|process| test_kill_process(process) == Err(Errno::SRCH))
 }
 
 fn write_pack(objects: &[&PackedObject], format: ObjectFormat, out: impl Write) -> Result<()> {
@@ -223,6 +223,7 @@ mod tests {
             (format!("rustassistant {living} 0\n"), true),
             (format!("rustassistant {dead} 0\n"), false),
             ("rustassistant what\n".to_owned(), false),
+            ("rustassistant -1 0\n".to_owned(), false),
             ("somebody else\n".to_owned(), true),
         ];
         for (number, (who, stays)) in keeps.iter().enumerate() {
