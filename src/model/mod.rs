@@ -5,6 +5,7 @@
 mod entry;
 mod finding;
 mod freshness;
+mod held;
 mod hint;
 mod json;
 mod kind;
@@ -21,6 +22,7 @@ mod winner;
 pub use entry::{Entry, EntryKey, FORMAT, MAX_ENTRY_BYTES};
 pub use finding::{Analysis, Confidence, Finding, Level, MAX_FINDINGS, Suggestion};
 pub use freshness::{Freshness, Ttl, freshness, is_from_the_future};
+pub use held::Held;
 pub use hint::{Hinted, ResultExt};
 pub use json::{canonical, nesting_depth, pretty};
 pub use kind::{Kind, ParseKindError};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Entry, Fingerprint, Kind, Level, Miss, Oid, RepoPath, Skip, Usage};
+use super::{Fingerprint, Held, Kind, Level, Miss, Oid, RepoPath, Skip, Usage};
 
 /// Where a cached entry was found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,7 +66,7 @@ pub struct Row {
     /// cannot be told.
     pub publisher: Option<Arc<str>>,
     /// Shared by all paths of one blob. None where there is no answer, or nobody wanted to read it.
-    pub entry: Option<Arc<Entry>>,
+    pub entry: Option<Held>,
 }
 
 /// What was looked at.
@@ -114,8 +114,9 @@ impl Totals {
     /// Counts one more row and its findings.
     pub fn add(&mut self, row: &Row) {
         self.add_status(&row.status);
-        let findings = row.entry.iter().flat_map(|entry| &entry.analysis.findings);
-        for finding in findings {
+        let entry = row.entry.as_ref().filter(|held| held.has_findings());
+        let entry = entry.map(Held::entry);
+        for finding in entry.iter().flat_map(|entry| &entry.analysis.findings) {
             *match finding.level {
                 Level::Error => &mut self.errors,
                 Level::Warning => &mut self.warnings,

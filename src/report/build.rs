@@ -1,35 +1,37 @@
 //! From an outcome to the report that every format renders. Serialized, it is the `json` format.
 //!
-//! Values only: no text is wrapped, coloured or made harmless here.
+//! Values only: no text is wrapped, coloured or made harmless here. Of a large repository the
+//! entries are [deflated](crate::model::Held), so a report hands over one path after the other
+//! rather than to hold a list of files or findings.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use jiff::Timestamp;
-use serde::Serialize;
+use serde::ser::{SerializeSeq, SerializeStruct};
+use serde::{Serialize, Serializer};
 
 use super::compare::Comparison;
-use super::identity::identities;
-use super::status::{FileStatus, FoundBy, State};
+use super::file::{File, file};
+use super::remark::{Remark, place, remarks};
 use super::summary::{Summary, summarize};
-use crate::model::{
-    Confidence, CostSource, Entry, Finding, Fingerprint, Kind, Level, Oid, Origin, Outcome,
-    RepoPath, Revision, Row, Status, Suggestion, Usage, Usd,
-};
+use crate::model::{Entry, Held, Level, Oid, Outcome, Revision, Row};
 
 /// The version of the report's shape; additions do not raise it.
 pub const SCHEMA: &str = "rustassistant/report/v1";
 
 /// All that is told about a run. Field names and their order are a published promise:
 /// `docs/schemas/report-v1.schema.json`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Report<'a> {
     pub schema: &'static str,
     pub tool: Tool,
     pub revision: Looked<'a>,
     pub summary: Summary,
-    pub files: Vec<File<'a>>,
-    pub findings: Vec<Remark<'a>>,
-    /// Null if nothing was compared: then every finding is `present`.
+    /// One for each (path, kind), by path, then kind.
+    pub rows: Vec<&'a Row>,
+    /// By path, then place, each with its state. `None` if nothing was compared: then they are
+    /// those of the rows, and `present`.
+    pub(super) compared: Option<Vec<Remark<'a>>>,
+    /// Null if nothing was compared.
     pub comparison: Option<Comparison<'a>>,
 }
 
@@ -49,101 +51,122 @@ pub struct Looked<'a> {
     pub commit: Option<Oid>,
 }
 
-/// One (path, kind) and its answer.
-#[derive(Clone, Debug, Serialize)]
-pub struct File<'a> {
-    pub path: &'a RepoPath,
-    /// Null where nobody asked which blob the file would be: it is changed, and skipped.
-    pub blob: Option<Oid>,
-    pub kind: &'a Kind,
-    pub status: FileStatus,
-    pub reason: Option<String>,
-    /// For a cached answer, which refs it lay under: `local`, `shared`, `remotes/origin`.
-    pub store: Option<String>,
-    pub recipe: Option<Fingerprint>,
-    pub analyzer: Option<&'a str>,
-    pub created: Option<Timestamp>,
-    /// The author of the commit that published a cached answer; only where it was asked for.
-    pub published_by: Option<&'a str>,
-    pub usage: Option<Spent>,
-    pub summary: Option<&'a str>,
-    pub metrics: Option<&'a BTreeMap<String, i64>>,
-    pub suggestions: &'a [Suggestion],
-    pub document: Option<&'a str>,
-    #[serde(skip)]
-    pub row: &'a Row,
-}
-
-/// What one entry cost when it was made.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Spent {
-    pub requests: u32,
-    pub tokens: Tokens,
-    pub cost_usd: Option<Usd>,
-    pub cost_source: CostSource,
-}
-
-/// Input includes cached input; output includes reasoning.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Tokens {
-    pub input: u64,
-    pub cached_input: u64,
-    pub output: u64,
-    pub reasoning: u64,
-}
-
-/// One finding at one path.
-#[derive(Clone, Debug, Serialize)]
-pub struct Remark<'a> {
-    pub id: String,
-    pub path: &'a RepoPath,
-    pub blob: Oid,
-    pub kind: &'a Kind,
-    pub rule: &'a str,
-    pub level: Level,
-    pub start_line: u32,
-    pub start_column: u32,
-    pub end_line: u32,
-    pub end_column: u32,
-    pub item: Option<&'a str>,
-    pub title: &'a str,
-    pub message: &'a str,
-    pub suggestion: Option<&'a str>,
-    pub confidence: Option<Confidence>,
-    pub details: &'a BTreeMap<String, String>,
-    pub origin: FoundBy,
-    pub state: State,
-}
-
 /// Tells an outcome as a report. Files come out by path, then kind; findings by path, then place.
 pub fn build(outcome: &Outcome, tool: Tool) -> Report<'_> {
-    let mut findings: Vec<Remark<'_>> = outcome.rows.iter().flat_map(remarks).collect();
-    findings.sort_by(|a, b| place(a).cmp(&place(b)));
-    let mut files: Vec<File<'_>> = outcome.rows.iter().map(file).collect();
-    files.sort_by(|a, b| (a.path, a.kind).cmp(&(b.path, b.kind)));
+    let mut rows: Vec<&Row> = outcome.rows.iter().collect();
+    rows.sort_by_key(|row| (&row.path, &row.kind));
     Report {
         schema: SCHEMA,
         tool,
         revision: looked(&outcome.revision),
         summary: summarize(outcome),
-        files,
-        findings,
+        rows,
+        compared: None,
         comparison: None,
     }
 }
 
 impl<'a> Report<'a> {
-    /// Each path's rows and findings, in order.
-    pub fn by_path(&self) -> impl Iterator<Item = (&[File<'a>], &[Remark<'a>])> {
-        let mut rest = self.findings.as_slice();
-        let paths = self.files.chunk_by(|a, b| a.path == b.path);
-        paths.map(move |files| {
-            let path = files.last().map(|file| file.path);
-            let (here, after) = rest.split_at(rest.partition_point(|f| Some(f.path) <= path));
-            rest = after;
-            (files, here)
+    /// Hands over each path's files and findings, by path.
+    ///
+    /// # Errors
+    /// The first of `tell`, which ends it.
+    pub fn each_path<E>(
+        &self,
+        mut tell: impl FnMut(&[File<'_>], &[Remark<'_>]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for rows in self.rows.chunk_by(|a, b| a.path == b.path) {
+            let entries = entries(rows, |_| true);
+            let files: Vec<File<'_>> = each(rows, &entries)
+                .map(|(row, entry)| file(row, entry))
+                .collect();
+            match &self.compared {
+                None => tell(&files, &found(rows, &entries))?,
+                Some(compared) => tell(&files, at(compared, rows))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands over each file, by path, then kind.
+    ///
+    /// # Errors
+    /// The first of `tell`, which ends it.
+    pub fn each_file<E>(&self, mut tell: impl FnMut(&File<'_>) -> Result<(), E>) -> Result<(), E> {
+        self.rows.iter().try_for_each(|row| {
+            let entry = row.entry.as_ref().map(Held::entry);
+            tell(&file(row, entry.as_deref()))
         })
     }
+
+    /// Hands over each finding, by path, then place.
+    ///
+    /// # Errors
+    /// The first of `tell`, which ends it.
+    pub fn each_finding<E>(
+        &self,
+        mut tell: impl FnMut(&Remark<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if let Some(compared) = &self.compared {
+            return compared.iter().try_for_each(tell);
+        }
+        for rows in self.rows.chunk_by(|a, b| a.path == b.path) {
+            let entries = entries(rows, Held::has_findings);
+            found(rows, &entries).iter().try_for_each(&mut tell)?;
+        }
+        Ok(())
+    }
+
+    /// As [`Report::each_finding`], the most severe first: one level after the other.
+    ///
+    /// # Errors
+    /// The first of `tell`, which ends it.
+    pub fn each_finding_from_the_worst<E>(
+        &self,
+        mut tell: impl FnMut(&Remark<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        [Level::Error, Level::Warning, Level::Note]
+            .into_iter()
+            .try_for_each(|level| {
+                self.each_finding(|remark| match remark.level == level {
+                    true => tell(remark),
+                    false => Ok(()),
+                })
+            })
+    }
+}
+
+/// The entries of rows, of those that are wanted.
+fn entries(rows: &[&Row], is_wanted: impl Fn(&Held) -> bool) -> Vec<Option<Arc<Entry>>> {
+    let held = rows.iter().map(|row| row.entry.as_ref());
+    held.map(|held| held.filter(|held| is_wanted(held)).map(Held::entry))
+        .collect()
+}
+
+fn each<'e>(
+    rows: &'e [&Row],
+    entries: &'e [Option<Arc<Entry>>],
+) -> impl Iterator<Item = (&'e Row, Option<&'e Entry>)> {
+    let entries = entries.iter().map(Option::as_deref);
+    rows.iter().copied().zip(entries)
+}
+
+/// The findings of one path.
+fn found<'e>(rows: &'e [&Row], entries: &'e [Option<Arc<Entry>>]) -> Vec<Remark<'e>> {
+    let answered = each(rows, entries).filter_map(|(row, entry)| Some((row, entry?)));
+    let mut found: Vec<Remark<'e>> = answered
+        .flat_map(|(row, entry)| remarks(row, entry))
+        .collect();
+    found.sort_by(|a, b| place(a).cmp(&place(b)));
+    found
+}
+
+/// Those of compared findings that lie at the path of `rows`.
+fn at<'r, 'a>(compared: &'r [Remark<'a>], rows: &[&Row]) -> &'r [Remark<'a>] {
+    let path = rows.first().map(|row| &row.path);
+    let start = compared.partition_point(|remark| Some(remark.path) < path);
+    let end = compared.partition_point(|remark| Some(remark.path) <= path);
+    compared.get(start..end).unwrap_or_default()
 }
 
 pub(super) fn looked(revision: &Revision) -> Looked<'_> {
@@ -155,101 +178,39 @@ pub(super) fn looked(revision: &Revision) -> Looked<'_> {
     Looked { at, rev, commit }
 }
 
-fn file(row: &Row) -> File<'_> {
-    let entry = row.entry.as_deref();
-    let analysis = entry.map(|entry| &entry.analysis);
-    File {
-        path: &row.path,
-        blob: Some(row.blob).filter(|blob| !blob.is_zero()),
-        kind: &row.kind,
-        status: FileStatus::from(&row.status),
-        reason: row.status.reason(),
-        store: store(&row.status),
-        recipe: row.fingerprint,
-        analyzer: entry.map(|entry| entry.analyzer.as_str()),
-        created: entry.and_then(|entry| entry.created),
-        published_by: row.publisher.as_deref(),
-        usage: entry.and_then(|entry| entry.usage.as_ref()).map(spent),
-        summary: analysis.map(|analysis| analysis.summary.as_str()),
-        metrics: analysis.map(|analysis| &analysis.metrics),
-        suggestions: analysis.map_or(&[], |analysis| &analysis.suggestions),
-        document: analysis.and_then(|analysis| analysis.document.as_deref()),
-        row,
+impl Serialize for Report<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut report = serializer.serialize_struct("Report", 7)?;
+        report.serialize_field("schema", self.schema)?;
+        report.serialize_field("tool", &self.tool)?;
+        report.serialize_field("revision", &self.revision)?;
+        report.serialize_field("summary", &self.summary)?;
+        report.serialize_field("files", &Files(self))?;
+        report.serialize_field("findings", &Findings(self))?;
+        report.serialize_field("comparison", &self.comparison)?;
+        report.end()
     }
 }
 
-fn store(status: &Status) -> Option<String> {
-    match status {
-        Status::Cached(Origin::Here) => Some("local".to_owned()),
-        Status::Cached(Origin::Shared) => Some("shared".to_owned()),
-        Status::Cached(Origin::Imported) => Some("imported".to_owned()),
-        Status::Cached(Origin::Remote(remote)) => Some(format!("remotes/{remote}")),
-        _ => None,
+/// A report's files, one after the other.
+struct Files<'r, 'a>(&'r Report<'a>);
+
+impl Serialize for Files<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut files = serializer.serialize_seq(Some(self.0.rows.len()))?;
+        self.0.each_file(|file| files.serialize_element(file))?;
+        files.end()
     }
 }
 
-fn spent(usage: &Usage) -> Spent {
-    Spent {
-        requests: usage.requests,
-        tokens: Tokens::of(usage),
-        cost_usd: usage.cost.usd,
-        cost_source: usage.cost.source,
+/// A report's findings, one after the other.
+struct Findings<'r, 'a>(&'r Report<'a>);
+
+impl Serialize for Findings<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut findings = serializer.serialize_seq(None)?;
+        self.0
+            .each_finding(|finding| findings.serialize_element(finding))?;
+        findings.end()
     }
-}
-
-impl Tokens {
-    pub(super) fn of(usage: &Usage) -> Self {
-        Self {
-            input: usage.input_tokens,
-            cached_input: usage.cached_input_tokens,
-            output: usage.output_tokens,
-            reasoning: usage.reasoning_tokens,
-        }
-    }
-}
-
-fn remarks(row: &Row) -> Vec<Remark<'_>> {
-    let Some(entry) = row.entry.as_deref() else {
-        return Vec::new();
-    };
-    identities(entry)
-        .into_iter()
-        .zip(&entry.analysis.findings)
-        .map(|(id, finding)| remark(id, row, entry, finding))
-        .collect()
-}
-
-fn remark<'a>(id: String, row: &'a Row, entry: &'a Entry, finding: &'a Finding) -> Remark<'a> {
-    Remark {
-        id,
-        path: &row.path,
-        blob: row.blob,
-        kind: &row.kind,
-        rule: &finding.rule,
-        level: finding.level,
-        start_line: finding.start_line,
-        start_column: finding.start_column,
-        end_line: finding.end_line,
-        end_column: finding.end_column,
-        item: finding.item.as_deref(),
-        title: &finding.title,
-        message: &finding.message,
-        suggestion: finding.suggestion.as_deref(),
-        confidence: finding.confidence,
-        details: &finding.details,
-        origin: FoundBy::of(&entry.analyzer),
-        state: State::Present,
-    }
-}
-
-pub(super) type Place<'a> = (&'a RepoPath, [u32; 4], &'a Kind, &'a str, &'a str);
-
-pub(super) fn place<'a>(remark: &Remark<'a>) -> Place<'a> {
-    let span = [
-        remark.start_line,
-        remark.start_column,
-        remark.end_line,
-        remark.end_column,
-    ];
-    (remark.path, span, remark.kind, remark.rule, remark.title)
 }

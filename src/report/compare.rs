@@ -6,10 +6,11 @@ use std::hash::Hash;
 
 use serde::Serialize;
 
-use super::build::{Looked, Remark, Report, Tool, build, looked, place};
+use super::build::{Looked, Report, Tool, build, looked};
+use super::remark::{Remark, place, remarks};
 use super::status::State;
 use super::summary::Levels;
-use crate::model::{Kind, Outcome, RepoPath, Status};
+use crate::model::{Kind, Level, Outcome, RepoPath, Status};
 
 /// What a report was compared with, and what came of it.
 #[derive(Clone, Debug, Serialize)]
@@ -48,7 +49,7 @@ pub enum Side {
 /// Of several equal ones, those at the same path belong together, then those in the same blob.
 pub fn compare<'a>(before: &'a Outcome, after: &'a Outcome, tool: Tool) -> Report<'a> {
     let mut report = build(after, tool);
-    let mut old = build(before, tool).findings;
+    let mut old: Vec<Remark<'a>> = listed(before);
     let unknown: Vec<Unknown<'_>> = [(before, Side::Before), (after, Side::After)]
         .into_iter()
         .flat_map(|(outcome, side)| unknown(outcome, side))
@@ -57,7 +58,7 @@ pub fn compare<'a>(before: &'a Outcome, after: &'a Outcome, tool: Tool) -> Repor
     let is_compared = |remark: &Remark<'_>| !excluded.contains(&(remark.path, remark.kind));
     old.retain(is_compared);
     let (mut now, kept): (Vec<Remark<'a>>, Vec<Remark<'a>>) =
-        report.findings.into_iter().partition(is_compared);
+        listed(after).into_iter().partition(is_compared);
     pair(&mut old, &mut now, |remark| {
         (remark.id.clone(), remark.path)
     });
@@ -68,9 +69,9 @@ pub fn compare<'a>(before: &'a Outcome, after: &'a Outcome, tool: Tool) -> Repor
     settle(&mut now, State::New);
     settle(&mut old, State::Fixed);
     old.retain(|remark| remark.state == State::Fixed);
-    report.findings = [now, kept, old].concat();
-    report.findings.sort_by(|a, b| place(a).cmp(&place(b)));
-    let of = |state| Levels::of(report.findings.iter().filter(|f| f.state == state));
+    let mut all = [now, kept, old].concat();
+    all.sort_by(|a, b| place(a).cmp(&place(b)));
+    let of = |state| Levels::of(all.iter().filter(|f| f.state == state));
     report.comparison = Some(Comparison {
         base: looked(&before.revision),
         new: of(State::New),
@@ -78,30 +79,56 @@ pub fn compare<'a>(before: &'a Outcome, after: &'a Outcome, tool: Tool) -> Repor
         unchanged: of(State::Unchanged),
         unknown,
     });
+    report.compared = Some(all);
     report.count_findings();
     report
 }
 
-impl Report<'_> {
+/// All findings of an outcome, by path, then place. They refer to entries, which are held for it.
+fn listed(outcome: &Outcome) -> Vec<Remark<'_>> {
+    let answered = outcome.rows.iter();
+    let answered = answered.filter_map(|row| Some((row, row.entry.as_ref()?.get())));
+    let mut listed: Vec<Remark<'_>> = answered
+        .flat_map(|(row, entry)| remarks(row, entry))
+        .collect();
+    listed.sort_by(|a, b| place(a).cmp(&place(b)));
+    listed
+}
+
+impl<'a> Report<'a> {
+    /// The findings of a comparison, by path, then place; none if nothing was compared.
+    pub fn compared(&self) -> &[Remark<'a>] {
+        self.compared.as_deref().unwrap_or_default()
+    }
+
     /// Leaves only the findings that `other`, of the same files, has as well.
     pub fn keep_those_of(&mut self, other: &Report<'_>) {
         let place =
             |remark: &Remark<'_>| (remark.id.clone(), remark.path.clone(), remark.start_line);
-        let theirs: HashSet<_> = other.findings.iter().map(place).collect();
-        self.findings
-            .retain(|remark| theirs.contains(&place(remark)));
+        let theirs: HashSet<_> = other.compared().iter().map(place).collect();
+        self.keep(|remark| theirs.contains(&place(remark)));
     }
 
     /// Leaves only the findings in one of these states. What was compared is still counted.
     pub fn keep_states(&mut self, states: &[State]) {
-        self.findings
-            .retain(|remark| states.contains(&remark.state));
+        self.keep(|remark| states.contains(&remark.state));
+    }
+
+    /// Leaves only the findings at `level` or above. What was compared is still counted.
+    pub fn keep_level(&mut self, level: Level) {
+        self.keep(|remark| remark.level >= level);
+    }
+
+    fn keep(&mut self, mut is_kept: impl FnMut(&Remark<'_>) -> bool) {
+        self.compared
+            .iter_mut()
+            .for_each(|all| all.retain(&mut is_kept));
         self.count_findings();
     }
 
     /// What is fixed is no finding any more.
     fn count_findings(&mut self) {
-        let present = self.findings.iter().filter(|f| f.state != State::Fixed);
+        let present = self.compared().iter().filter(|f| f.state != State::Fixed);
         self.summary.findings = Levels::of(present);
     }
 }
@@ -153,9 +180,8 @@ fn settle(remarks: &mut [Remark<'_>], state: State) {
 mod tests {
     use super::*;
     use crate::model::Origin;
-    use crate::model::{Finding, Miss, Row};
+    use crate::model::{Finding, Held, Miss, Row};
     use crate::report::sample::{self, TOOL, outcome, row};
-    use std::sync::Arc;
 
     /// A row whose findings hang on these texts.
     fn file(path: &str, anchors: &[&str]) -> Row {
@@ -167,7 +193,7 @@ mod tests {
             title: (*anchor).to_owned(),
             ..sample::finding()
         };
-        let entry = Arc::make_mut(row.entry.as_mut().unwrap());
+        let entry = row.entry.as_mut().unwrap().to_mut();
         entry.blob = row.blob;
         entry.analysis.findings = anchors.iter().enumerate().map(finding).collect();
         row
@@ -178,7 +204,7 @@ mod tests {
         let (before, after) = (outcome(before), outcome(after));
         let report = compare(&before, &after, TOOL);
         let line = |f: &Remark<'_>| format!("{:?} {} {}", f.state, f.path, f.title);
-        report.findings.iter().map(line).collect()
+        report.compared().iter().map(line).collect()
     }
 
     #[test]
@@ -216,6 +242,16 @@ mod tests {
     }
 
     #[test]
+    fn entries_that_are_held_deflated_are_compared_as_well() {
+        let (before, mut after) = (file("a.rs", &["one"]), file("b.rs", &["one", "two"]));
+        after.entry = after.entry.map(|held| Held::packed(held.entry()));
+        assert_eq!(
+            compared(vec![before], vec![after]),
+            ["Unchanged b.rs one", "New b.rs two"]
+        );
+    }
+
+    #[test]
     fn what_has_no_answer_on_one_side_is_not_compared() {
         let missing = row("a.rs", Status::Missing(Miss::New));
         let before = outcome(vec![missing]);
@@ -227,7 +263,7 @@ mod tests {
             panic!("{comparison:?}")
         };
         assert_eq!((unknown.side, unknown.path), (Side::Before, &"a.rs".into()));
-        assert_eq!(report.findings[0].state, State::Present);
+        assert_eq!(report.compared()[0].state, State::Present);
         report.keep_states(&[State::New]);
         assert_eq!(report.summary.findings.warning, 1);
     }
@@ -237,7 +273,7 @@ mod tests {
         let (before, after) = (outcome(vec![file("a.rs", &["one"])]), outcome(vec![]));
         let report = compare(&before, &after, TOOL);
         assert_eq!(report.summary.findings.warning, 0);
-        assert_eq!(report.comparison.unwrap().fixed.warning, 1);
-        assert_eq!(report.findings[0].state, State::Fixed);
+        assert_eq!(report.comparison.as_ref().unwrap().fixed.warning, 1);
+        assert_eq!(report.compared()[0].state, State::Fixed);
     }
 }

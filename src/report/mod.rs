@@ -6,7 +6,9 @@
 mod build;
 mod clean;
 mod compare;
+mod file;
 mod identity;
+mod remark;
 mod render;
 mod status;
 mod summary;
@@ -15,10 +17,12 @@ mod wording;
 #[cfg(test)]
 mod sample;
 
-pub use build::{File, Looked, Remark, Report, SCHEMA, Spent, Tokens, Tool, build};
+pub use build::{Looked, Report, SCHEMA, Tool, build};
 pub use clean::{clean, clean_line, clean_source};
 pub use compare::{Comparison, Side, Unknown, compare};
+pub use file::{File, Spent, Tokens};
 pub use identity::identities;
+pub use remark::Remark;
 pub use render::{Colour, Context, Format, ParseFormatError, Verbosity, render};
 pub use status::{FileStatus, FoundBy, State};
 pub use summary::{Levels, Summary};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::render::{Colour, Context, Format, Verbosity, render};
 use super::{Report, Tool, build, compare};
 use crate::model::{
-    Analysis, Cost, CostSource, Entry, Finding, Fingerprint, Kind, Level, Miss, ObjectFormat, Oid,
-    Origin, Outcome, RepoPath, Revision, Row, Skip, Status, Suggestion, Totals, Usage,
+    Analysis, Cost, CostSource, Entry, Finding, Fingerprint, Held, Kind, Level, Miss, ObjectFormat,
+    Oid, Origin, Outcome, RepoPath, Revision, Row, Skip, Status, Suggestion, Totals, Usage,
 };
 
 pub const TOOL: Tool = Tool {
@@ -145,7 +145,7 @@ pub fn row(path: &str, status: Status) -> Row {
         fingerprint: answered.then(|| Fingerprint(oid("recipe"))),
         status,
         publisher: None,
-        entry: answered.then(|| Arc::new(entry())),
+        entry: answered.then(|| Held::Whole(Arc::new(entry()))),
     }
 }
 
@@ -165,7 +165,7 @@ pub fn outcome(rows: Vec<Row>) -> Outcome {
 /// The example of docs/formats.md: one finding, one file left out.
 pub fn example() -> Outcome {
     let mut analyzed = row("src/config.rs", Status::Analyzed(Miss::New));
-    let entry = Arc::make_mut(analyzed.entry.as_mut().unwrap());
+    let entry = analyzed.entry.as_mut().unwrap().to_mut();
     entry.analysis.findings = vec![finding()];
     let key = row("src/key.rs", Status::Skipped(Skip::Secret { line: 3 }));
     outcome(vec![analyzed, key])
@@ -201,7 +201,7 @@ pub fn paid() -> Outcome {
         entry.created = Some("2026-11-02T10:00:00Z".parse().unwrap());
         entry.usage = Some(usage());
         entry.analysis.findings.clear();
-        row.entry = Some(Arc::new(entry));
+        row.entry = Some(Held::Whole(Arc::new(entry)));
     }
     let here = row("src/c.rs", Status::Cached(Origin::Here));
     let mut outcome = outcome(vec![analyzed, cached, here]);
@@ -224,7 +224,7 @@ pub fn compared() -> Report<'static> {
         row.blob = oid(rule);
         let mut finding = long_finding();
         finding.rule = rule.into();
-        let entry = Arc::make_mut(row.entry.as_mut().unwrap());
+        let entry = row.entry.as_mut().unwrap().to_mut();
         entry.analysis.findings = vec![finding];
     }
     let mut before = outcome(before);
@@ -277,7 +277,7 @@ pub fn hostile() -> Outcome {
     let mut row = row("", Status::Cached(Origin::Remote(evil.into())));
     row.path = RepoPath::new(*b"::error::\xff\x1b[2J.rs");
     row.kind = Kind::Analysis;
-    row.entry = Some(Arc::new(entry));
+    row.entry = Some(Held::Whole(Arc::new(entry)));
     let mut failed = row.clone();
     failed.status = Status::Failed(evil.into());
     failed.entry = None;

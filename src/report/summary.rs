@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
-use super::build::{Remark, Tokens};
+use super::file::Tokens;
+use super::remark::Remark;
 use crate::model::{Level, Origin, Outcome, RepoPath, Row, Status, Stop, Usd};
 
 /// `cached + analyzed + skipped + failed + missing` is `rows`. Tokens and `cost_usd` are this
@@ -137,9 +138,8 @@ fn paid_before(rows: &[Row]) -> Vec<Option<Usd>> {
     let mut seen = HashSet::new();
     rows.iter()
         .filter(|row| matches!(row.status, Status::Cached(_)))
-        .filter_map(|row| row.entry.as_deref())
-        .filter(|entry| entry.usage.is_some() && seen.insert((entry.blob, entry.fingerprint)))
-        .filter_map(|entry| entry.usage.as_ref())
-        .map(|usage| usage.cost.usd)
+        .filter_map(|row| Some((row, row.entry.as_ref()?.usage()?)))
+        .filter(|(row, _)| seen.insert((row.blob, row.fingerprint)))
+        .map(|(_, usage)| usage.cost.usd)
         .collect()
 }

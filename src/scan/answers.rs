@@ -7,7 +7,7 @@ use super::lookup::{Answered, Reading};
 use super::memo::Tally;
 use super::plan::{Plan, Step};
 use super::select::Verdict;
-use crate::model::{ByOid, Language, Miss, Oid, Outcome, Row, Skip, Status, Stop, Totals};
+use crate::model::{ByOid, Held, Language, Miss, Oid, Outcome, Row, Skip, Status, Stop, Totals};
 
 /// What a run found out about one question on one blob.
 #[derive(Clone, Debug)]
@@ -35,7 +35,11 @@ pub fn gather(
     let kinds = plan.kinds.len().max(1);
     let mut outcome = Outcome {
         revision: plan.selected.revision.clone(),
-        rows: Vec::new(),
+        rows: Vec::with_capacity(match reading {
+            // All are shown: to grow step by step takes twice the memory for a moment.
+            Reading::Entries => plan.steps.len(),
+            _ => 0,
+        }),
         totals: Totals::default(),
         usage: None,
         elapsed_ms: 0,
@@ -75,7 +79,7 @@ pub fn gather(
                     kind: plan.kinds[number].clone(),
                     fingerprint: answered
                         .and_then(|a| a.entry.as_ref())
-                        .map(|e| e.fingerprint),
+                        .map(Held::fingerprint),
                     status,
                     publisher: None,
                     entry: answered.and_then(|answered| answered.entry.clone()),

@@ -31,7 +31,7 @@ const CLAIMED: usize = 64;
 const FLUSH_EVERY: Duration = Duration::from_secs(30);
 
 /// Bytes of answers that are held in memory before they go out.
-const FLUSH_AT: usize = 64 << 20;
+const FLUSH_AT: usize = 24 << 20;
 
 /// How often to look whether another process is done.
 const POLL: Duration = Duration::from_millis(30);

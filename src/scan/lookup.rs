@@ -9,7 +9,7 @@ use super::question::{Question, Questions};
 use super::select::Target;
 use super::together::targets_by_language;
 use crate::model::{
-    Analysis, Entry, EntryKey, Fingerprint, Freshness, Kind, Level, Miss, Oid, Origin, Ttl,
+    Analysis, Entry, EntryKey, Fingerprint, Freshness, Held, Kind, Level, Miss, Oid, Origin, Ttl,
     freshness,
 };
 use crate::store::{Found, Store};
@@ -40,7 +40,7 @@ pub struct Levels {
 pub struct Answered {
     pub origin: Origin,
     pub levels: Levels,
-    pub entry: Option<Arc<Entry>>,
+    pub entry: Option<Held>,
 }
 
 impl Answered {
@@ -58,8 +58,8 @@ impl Answered {
             levels,
             entry: match reading {
                 Reading::Nothing | Reading::Counts => None,
-                Reading::Findings => told(&entry),
-                Reading::Entries => Some(entry),
+                Reading::Findings => told(&entry).map(Held::new),
+                Reading::Entries => Some(Held::new(entry)),
             },
         }
     }
@@ -343,7 +343,8 @@ mod tests {
         let held = |kind, findings, reading| {
             let answered = Answered::new(entry(kind, findings), Origin::Here, reading);
             assert_eq!(answered.levels.warnings as usize, findings);
-            answered.entry.map(|entry| {
+            answered.entry.map(|held| {
+                let entry = held.get();
                 let Analysis {
                     summary,
                     metrics,

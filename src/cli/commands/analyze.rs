@@ -260,7 +260,7 @@ fn explain(context: &Context, plan: &Plan) {
         match step {
             Step::Reuse(answered) => {
                 let entry = answered.entry.as_ref();
-                let by = entry.map_or(String::new(), |entry| format!("  {}", entry.analyzer));
+                let by = entry.map_or(String::new(), |held| format!("  {}", held.entry().analyzer));
                 context
                     .printer
                     .detail(format_args!("hit   {path}  {kind}{by}"));

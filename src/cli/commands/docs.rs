@@ -79,7 +79,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
 /// Every document below a title: the name of its file, which is no part of an analysis.
 fn documents(outcome: &Outcome) -> String {
     let documents = outcome.rows.iter().filter_map(|row| {
-        let document = row.entry.as_deref()?.analysis.document.as_deref()?;
+        let entry = row.entry.as_ref()?.entry();
+        let document = entry.analysis.document.as_deref()?;
         Some(format!("# `{}`\n\n{document}", row.path))
     });
     documents.collect::<Vec<_>>().join("\n")

@@ -57,11 +57,10 @@ impl OutputOptions {
     pub fn reading(&self, verbosity: Verbosity) -> Reading {
         let of = |output: &Destination| match output.format {
             Format::Summary => Reading::Counts,
-            Format::Text if verbosity < Verbosity::Verbose => Reading::Findings,
-            Format::Concise | Format::Github | Format::Gitlab | Format::Rdjsonl => {
-                Reading::Findings
-            }
-            _ => Reading::Entries,
+            // Both name who published what, of all that was found.
+            Format::Text | Format::Markdown if verbosity == Verbosity::Verbose => Reading::Entries,
+            Format::Json | Format::Jsonl | Format::Junit => Reading::Entries,
+            _ => Reading::Findings,
         };
         self.output.iter().map(of).max().unwrap_or(Reading::Counts)
     }

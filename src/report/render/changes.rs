@@ -19,7 +19,7 @@ pub fn render(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let base = base_name(&comparison.base);
-    let of = |state| report.findings.iter().filter(move |f| f.state == state);
+    let of = |state| report.compared().iter().filter(move |f| f.state == state);
     lines(
         &format!("Fixed since {base}:"),
         of(State::Fixed),

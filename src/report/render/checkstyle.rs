@@ -7,25 +7,25 @@ use super::advice::{advice, rule_id};
 use super::place::root_path;
 use super::unanswered::reason;
 use super::xml::xml;
-use crate::model::Level;
-use crate::report::{File, FileStatus, Remark, Report};
+use crate::model::{Level, Row, Status};
+use crate::report::{Remark, Report};
 
 /// Renders one `file` element per file that has findings or has no answer.
 pub fn render(report: &Report<'_>, _: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(out, r#"<checkstyle version="4.3">"#)?;
-    for (files, remarks) in report.by_path() {
-        let failures = files.iter().filter_map(of_file);
+    report.each_path(|files, remarks| {
+        let failures = files.iter().filter_map(|file| of_row(file.row));
         let errors: Vec<String> = remarks.iter().map(of_finding).chain(failures).collect();
         let Some(file) = files.first().filter(|_| !errors.is_empty()) else {
-            continue;
+            return Ok(());
         };
         writeln!(out, r#"  <file name="{}">"#, xml(&root_path(file.path)))?;
         for error in errors {
             writeln!(out, "    {error}")?;
         }
-        writeln!(out, "  </file>")?;
-    }
+        writeln!(out, "  </file>")
+    })?;
     writeln!(out, "</checkstyle>")
 }
 
@@ -39,14 +39,14 @@ fn of_finding(remark: &Remark<'_>) -> String {
     error(line, column, severity, &advice(remark), &rule_id(remark))
 }
 
-fn of_file(file: &File<'_>) -> Option<String> {
-    let severity = match file.status {
-        FileStatus::Failed => "error",
-        FileStatus::Missing => "warning",
+fn of_row(row: &Row) -> Option<String> {
+    let severity = match row.status {
+        Status::Failed(_) => "error",
+        Status::Missing(_) => "warning",
         _ => return None,
     };
-    let rule = format!("{}/{}", file.kind, file.status);
-    Some(error(1, 1, severity, &reason(file), &rule))
+    let rule = format!("{}/{}", row.kind, row.status.name());
+    Some(error(1, 1, severity, &reason(row), &rule))
 }
 
 fn error(line: u32, column: u32, severity: &str, message: &str, rule: &str) -> String {

@@ -11,9 +11,7 @@ use crate::report::{Remark, Report};
 
 /// Renders a line for each finding, then one for each file without an answer.
 pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
-    for remark in &report.findings {
-        writeln!(out, "{}", line(remark, context))?;
-    }
+    report.each_finding(|remark| writeln!(out, "{}", line(remark, context)))?;
     match &report.comparison {
         Some(comparison) => list_unknown(comparison, context, out),
         None => list_unanswered(report, context, out),

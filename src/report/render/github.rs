@@ -3,28 +3,24 @@
 //! Syntax and escapes: "Workflow commands" in GitHub's documentation, and actions/toolkit
 //! `packages/core/src/command.ts`. GitHub shows ten of a level and step, so the worst come first.
 
-use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use super::Context;
 use super::advice::{advice, rule_id};
 use super::place::root_path;
 use super::unanswered::reason;
-use crate::model::Level;
+use crate::model::{Level, Row, Status};
 use crate::report::wording::count;
-use crate::report::{File, FileStatus, Remark, Report};
+use crate::report::{Remark, Report};
 
 /// Renders one command per finding and failed file, and one for all that is missing.
 pub fn render(report: &Report<'_>, _: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let is_failed = |file: &&File<'_>| file.status == FileStatus::Failed;
-    for file in report.files.iter().filter(is_failed) {
-        writeln!(out, "{}", failure(file))?;
+    for row in &report.rows {
+        if let Status::Failed(_) = row.status {
+            writeln!(out, "{}", failure(row))?;
+        }
     }
-    let mut remarks: Vec<&Remark<'_>> = report.findings.iter().collect();
-    remarks.sort_by_key(|remark| Reverse(remark.level));
-    for remark in remarks {
-        writeln!(out, "{}", annotation(remark))?;
-    }
+    report.each_finding_from_the_worst(|remark| writeln!(out, "{}", annotation(remark)))?;
     match report.summary.missing {
         0 => Ok(()),
         missing => writeln!(out, "::warning::{} missing", count(missing, "answer")),
@@ -55,10 +51,10 @@ fn annotation(remark: &Remark<'_>) -> String {
     )
 }
 
-fn failure(file: &File<'_>) -> String {
-    let path = root_path(file.path);
-    let message = format!("{path}: {}", reason(file));
-    let title = property(&format!("{} failed", file.kind));
+fn failure(row: &Row) -> String {
+    let path = root_path(&row.path);
+    let message = format!("{path}: {}", reason(row));
+    let title = property(&format!("{} failed", row.kind));
     let (file, message) = (property(&path), message_text(&message));
     format!("::error title={title},file={file}::{message}")
 }

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use serde::ser::SerializeSeq;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::Context;
@@ -9,16 +11,29 @@ use super::advice::rule_id;
 use super::json::write_pretty;
 use super::place::root_path;
 use super::unanswered::{reason, unanswered};
-use crate::model::{Level, ObjectFormat, RepoPath};
+use crate::model::{Level, ObjectFormat, RepoPath, Row, Status};
 use crate::report::clean::clean_line;
-use crate::report::{File, FileStatus, Remark, Report};
+use crate::report::{Remark, Report};
 
 /// Renders one item per finding and per file without an answer; an empty list if there are none.
 pub fn render(report: &Report<'_>, _: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let findings = report.findings.iter().map(of_finding);
-    let items: Vec<Value> = findings.chain(unanswered(report).map(of_file)).collect();
-    write_pretty(&items, out)?;
+    write_pretty(&Items(report), out)?;
     writeln!(out)
+}
+
+/// The list, one item after the other.
+struct Items<'r, 'a>(&'r Report<'a>);
+
+impl Serialize for Items<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut items = serializer.serialize_seq(None)?;
+        self.0
+            .each_finding(|remark| items.serialize_element(&of_finding(remark)))?;
+        for row in unanswered(self.0) {
+            items.serialize_element(&of_row(row))?;
+        }
+        items.end()
+    }
 }
 
 /// The rule stands in the description too: GitLab does not show `check_name`.
@@ -40,17 +55,17 @@ fn of_finding(remark: &Remark<'_>) -> Value {
     })
 }
 
-fn of_file(file: &File<'_>) -> Value {
-    let check = format!("{}/{}", file.kind, file.status);
+fn of_row(row: &Row) -> Value {
+    let check = format!("{}/{}", row.kind, row.status.name());
     json!({
-        "description": reason(file),
-        "fingerprint": fingerprint(file.path, &check),
+        "description": reason(row),
+        "fingerprint": fingerprint(&row.path, &check),
         "check_name": check,
-        "severity": match file.status {
-            FileStatus::Failed => "major",
+        "severity": match row.status {
+            Status::Failed(_) => "major",
             _ => "minor",
         },
-        "location": { "path": root_path(file.path), "lines": { "begin": 1 } },
+        "location": { "path": root_path(&row.path), "lines": { "begin": 1 } },
     })
 }
 

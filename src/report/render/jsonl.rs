@@ -45,19 +45,18 @@ enum Event<'a> {
 
 /// Renders one event per line.
 pub fn render(report: &Report<'_>, _: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let start = Event::Start {
+    let mut write = |event: &Event<'_>| {
+        write_escaped(&serde_json::to_string(event)?, out)?;
+        writeln!(out)
+    };
+    write(&Event::Start {
         schema: report.schema,
         tool: report.tool,
         revision: report.revision,
-    };
-    let files = report.files.iter().map(Event::File);
-    let findings = report.findings.iter().map(Event::Finding);
-    let events = std::iter::once(start).chain(files).chain(findings);
-    for event in events.chain(closing(report)) {
-        write_escaped(&serde_json::to_string(&event)?, out)?;
-        writeln!(out)?;
-    }
-    Ok(())
+    })?;
+    report.each_file(|file| write(&Event::File(file)))?;
+    report.each_finding(|finding| write(&Event::Finding(finding)))?;
+    closing(report).try_for_each(|event| write(&event))
 }
 
 fn closing<'a>(report: &'a Report<'a>) -> impl Iterator<Item = Event<'a>> {

@@ -16,9 +16,7 @@ pub fn render(report: &Report<'_>, _: &Context<'_>, out: &mut dyn Write) -> io::
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     let name = xml(report.tool.name);
     writeln!(out, r#"<testsuites name="{name}">"#)?;
-    for (files, remarks) in report.by_path() {
-        suite(files, remarks, out)?;
-    }
+    report.each_path(|files, remarks| suite(files, remarks, out))?;
     writeln!(out, "</testsuites>")
 }
 
@@ -66,9 +64,9 @@ fn finding(remark: &Remark<'_>, path: &str, out: &mut dyn Write) -> io::Result<(
 
 fn without_finding(file: &File<'_>, path: &str, out: &mut dyn Write) -> io::Result<()> {
     let inside = match file.status {
-        FileStatus::Failed => format!(r#"<error message="{}"/>"#, xml(&reason(file))),
+        FileStatus::Failed => format!(r#"<error message="{}"/>"#, xml(&reason(file.row))),
         FileStatus::Skipped | FileStatus::Missing => {
-            format!(r#"<skipped message="{}"/>"#, xml(&reason(file)))
+            format!(r#"<skipped message="{}"/>"#, xml(&reason(file.row)))
         }
         FileStatus::Cached | FileStatus::Analyzed => String::new(),
     };

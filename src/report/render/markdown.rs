@@ -1,15 +1,15 @@
 //! A table in Markdown, for a comment on a change or the summary of a build step.
 
-use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use super::changes::base_name;
 use super::place::root_path;
 use super::unanswered::{reason, unanswered, unknown_reason};
 use super::{Colour, Context, summary};
+use crate::model::Row;
 use crate::report::clean::clean_line;
 use crate::report::wording::count;
-use crate::report::{Comparison, File, Remark, Report, State, Unknown};
+use crate::report::{Comparison, Remark, Report, State, Unknown};
 
 /// The most rows of a table that are still read; GitHub takes one megabyte.
 const MOST_ROWS: usize = 500;
@@ -30,7 +30,7 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
         None => findings(report, &[State::Present], out)?,
         Some(comparison) => changes(report, comparison, out)?,
     }
-    let files: Vec<String> = unanswered(report).map(of_file).collect();
+    let files: Vec<String> = unanswered(report).map(of_row).collect();
     table("Not analyzed | Why", &files, out)
 }
 
@@ -41,7 +41,7 @@ fn changes(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let base = escaped(&base_name(&comparison.base));
-    let any = |state| report.findings.iter().any(|remark| remark.state == state);
+    let any = |state| report.compared().iter().any(|remark| remark.state == state);
     if any(State::New) || any(State::Present) {
         writeln!(out, "\n### New since {base}")?;
         findings(report, &[State::New, State::Present], out)?;
@@ -55,10 +55,11 @@ fn changes(
 }
 
 fn findings(report: &Report<'_>, states: &[State], out: &mut dyn Write) -> io::Result<()> {
-    let wanted = |remark: &&Remark<'_>| states.contains(&remark.state);
-    let mut remarks: Vec<&Remark<'_>> = report.findings.iter().filter(wanted).collect();
-    remarks.sort_by_key(|remark| Reverse(remark.level));
-    let remarks: Vec<String> = remarks.into_iter().map(of_finding).collect();
+    let mut remarks: Vec<String> = Vec::new();
+    report.each_finding_from_the_worst(|remark| {
+        remarks.extend(states.contains(&remark.state).then(|| of_finding(remark)));
+        io::Result::Ok(())
+    })?;
     table("Level | Place | Rule | Finding", &remarks, out)
 }
 
@@ -84,8 +85,8 @@ fn of_finding(remark: &Remark<'_>) -> String {
     format!("{level} | {path}:{line} | {rule} | {title}")
 }
 
-fn of_file(file: &File<'_>) -> String {
-    let (path, reason) = (escaped(&root_path(file.path)), escaped(&reason(file)));
+fn of_row(row: &Row) -> String {
+    let (path, reason) = (escaped(&root_path(&row.path)), escaped(&reason(row)));
     format!("{path} | {reason}")
 }
 

@@ -207,6 +207,7 @@ pub enum Verbosity {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Held;
     use crate::report::sample;
 
     #[test]
@@ -220,6 +221,26 @@ mod tests {
     fn an_unknown_format_is_refused_with_the_known_ones() {
         let error = "x\x1bml".parse::<Format>().unwrap_err().to_string();
         insta::assert_snapshot!(error, @r"'x\u{1b}ml' is not an output format; there are text, concise, summary, json, jsonl, sarif, github, gitlab, rdjsonl, checkstyle, junit, markdown");
+    }
+
+    #[test]
+    fn every_format_says_the_same_of_entries_that_are_held_deflated() {
+        let samples = [
+            sample::example(),
+            sample::mixed(),
+            sample::paid(),
+            sample::hostile(),
+        ];
+        for whole in samples {
+            let mut packed = whole.clone();
+            for row in &mut packed.rows {
+                row.entry = row.entry.take().map(|held| Held::packed(held.entry()));
+            }
+            for format in Format::ALL {
+                let rendered = |outcome| sample::rendered(format, outcome);
+                assert_eq!(rendered(&packed), rendered(&whole), "{format}");
+            }
+        }
     }
 
     /// Update the page by pasting what the failing assertion shows.

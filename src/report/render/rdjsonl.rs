@@ -13,24 +13,22 @@ use super::json::write_escaped;
 use super::place::root_path;
 use super::source::Source;
 use super::unanswered::{reason, unanswered};
-use crate::model::Level;
-use crate::report::{File, FileStatus, Remark, Report};
+use crate::model::{Level, Row, Status};
+use crate::report::{Remark, Report};
 
 /// Renders a line for each finding and each file without an answer.
 pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
-    for remarks in report.findings.chunk_by(|a, b| a.blob == b.blob) {
+    report.each_path(|_, remarks| {
         let blob = remarks.first().map(|remark| remark.blob);
         let source = blob
             .and_then(|blob| (context.sources)(&blob))
             .map(Source::new);
-        for remark in remarks {
-            line(&of_finding(remark, source.as_ref()), out)?;
-        }
-    }
-    for file in unanswered(report) {
-        line(&of_file(file), out)?;
-    }
-    Ok(())
+        let mut lines = remarks
+            .iter()
+            .map(|remark| of_finding(remark, source.as_ref()));
+        lines.try_for_each(|value| line(&value, out))
+    })?;
+    unanswered(report).try_for_each(|row| line(&of_row(row), out))
 }
 
 fn line(value: &Value, out: &mut dyn Write) -> io::Result<()> {
@@ -66,16 +64,16 @@ fn of_finding(remark: &Remark<'_>, source: Option<&Source>) -> Value {
     })
 }
 
-fn of_file(file: &File<'_>) -> Value {
+fn of_row(row: &Row) -> Value {
     json!({
-        "message": reason(file),
-        "location": { "path": root_path(file.path) },
-        "severity": match file.status {
-            FileStatus::Failed => "ERROR",
+        "message": reason(row),
+        "location": { "path": root_path(&row.path) },
+        "severity": match row.status {
+            Status::Failed(_) => "ERROR",
             _ => "WARNING",
         },
         "source": { "name": "rustassistant" },
-        "code": { "value": format!("{}/{}", file.kind, file.status) },
+        "code": { "value": format!("{}/{}", row.kind, row.status.name()) },
     })
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Required keys and limits: "SARIF support for code scanning" in GitHub's documentation.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
@@ -14,10 +14,10 @@ use super::advice::rule_id;
 use super::json::write_pretty;
 use super::line_hash::line_hashes;
 use super::unanswered::reason;
-use crate::model::{Confidence, Kind, Level, Oid, RepoPath};
+use crate::model::{Confidence, Kind, Level, Oid, RepoPath, Row, Status};
 use crate::report::clean::{clean, clean_line};
 use crate::report::wording::count;
-use crate::report::{File, FileStatus, FoundBy, Remark, Report, State};
+use crate::report::{FoundBy, Remark, Report, State};
 
 /// The most results that GitHub shows; it drops others by a rule of its own.
 const MOST_RESULTS: usize = 5_000;
@@ -32,15 +32,21 @@ const URI_PATH: &AsciiSet = &NON_ALPHANUMERIC
 /// Renders one run with the most severe findings first in line when there are too many, and a
 /// notification for each file without an answer.
 pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut remarks: Vec<&Remark<'_>> = report.findings.iter().collect();
-    remarks.sort_by_key(|remark| std::cmp::Reverse(remark.level));
-    remarks.truncate(MOST_RESULTS);
-    let rules = Rules::of(&remarks);
-    let hashes = hashes(&remarks, context);
-    let results: Vec<Value> = remarks
-        .iter()
-        .map(|remark| result(remark, &rules, &hashes))
-        .collect();
+    let (mut rules, mut hashed) = (Rules::default(), None);
+    let mut results: Vec<Value> = Vec::new();
+    let mut found = 0;
+    report.each_finding_from_the_worst(|remark| {
+        found += 1;
+        if found <= MOST_RESULTS {
+            let rule = rules.index(remark);
+            results.push(result(
+                remark,
+                rule,
+                hashes(&mut hashed, remark.blob, context),
+            ));
+        }
+        io::Result::Ok(())
+    })?;
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -55,7 +61,7 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
             "invocations": [{
                 "executionSuccessful": report.summary.failed == 0 && !report.summary.interrupted
                     && report.summary.stopped.is_none(),
-                "toolExecutionNotifications": notifications(report),
+                "toolExecutionNotifications": notifications(report, found),
             }],
             "results": results,
         }],
@@ -65,25 +71,21 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
 }
 
 /// The rules that the results speak of, described once.
-struct Rules<'a> {
-    indices: BTreeMap<(&'a Kind, &'a str), usize>,
+#[derive(Default)]
+struct Rules {
+    indices: BTreeMap<(Kind, String), usize>,
     described: Vec<Value>,
 }
 
-impl<'a> Rules<'a> {
-    fn of(remarks: &[&Remark<'a>]) -> Self {
-        let mut rules = Self {
-            indices: BTreeMap::new(),
-            described: Vec::new(),
-        };
-        for remark in remarks {
-            let next = rules.described.len();
-            let key = (remark.kind, remark.rule);
-            if *rules.indices.entry(key).or_insert(next) == next {
-                rules.described.push(rule(remark));
-            }
+impl Rules {
+    fn index(&mut self, remark: &Remark<'_>) -> usize {
+        let next = self.described.len();
+        let key = (remark.kind.clone(), remark.rule.to_owned());
+        let index = *self.indices.entry(key).or_insert(next);
+        if index == next {
+            self.described.push(rule(remark));
         }
-        rules
+        index
     }
 }
 
@@ -124,7 +126,7 @@ fn said(text: &str, otherwise: &str) -> String {
     }
 }
 
-fn result(remark: &Remark<'_>, rules: &Rules<'_>, hashes: &Hashes) -> Value {
+fn result(remark: &Remark<'_>, rule: usize, lines: &[String]) -> Value {
     let id = rule_id(remark);
     let title = said(&clean_line(remark.title), &id);
     let advice = [Some(remark.message), remark.suggestion];
@@ -133,15 +135,12 @@ fn result(remark: &Remark<'_>, rules: &Rules<'_>, hashes: &Hashes) -> Value {
         .unwrap_or(usize::MAX)
         .max(1);
     let mut fingerprints = json!({ "rustassistant/v1": remark.id });
-    if let Some(hash) = hashes
-        .get(&remark.blob)
-        .and_then(|lines| lines.get(line - 1))
-    {
+    if let Some(hash) = lines.get(line - 1) {
         fingerprints["primaryLocationLineHash"] = json!(hash);
     }
     let mut result = json!({
         "ruleId": id,
-        "ruleIndex": rules.indices.get(&(remark.kind, remark.rule)),
+        "ruleIndex": rule,
         "level": remark.level,
         "message": { "text": format!("{title}. {}", advice.join(" ")).trim() },
         "locations": [{ "physicalLocation": {
@@ -174,26 +173,28 @@ fn region(remark: &Remark<'_>) -> Value {
     })
 }
 
-type Hashes = HashMap<Oid, Vec<String>>;
-
-/// The line hashes of every blob whose text can be had.
-fn hashes(remarks: &[&Remark<'_>], context: &Context<'_>) -> Hashes {
-    let mut hashes = Hashes::new();
-    for remark in remarks {
-        hashes.entry(remark.blob).or_insert_with(|| {
-            let text = (context.sources)(&remark.blob).unwrap_or_default();
-            match text.is_empty() {
-                true => Vec::new(),
-                false => line_hashes(&String::from_utf8_lossy(&text)),
-            }
-        });
-    }
-    hashes
+/// The line hashes of a blob, none if its text cannot be had. Those of the last one are kept: they
+/// take more memory than the text, and a blob's findings follow each other.
+fn hashes<'h>(
+    last: &'h mut Option<(Oid, Vec<String>)>,
+    blob: Oid,
+    context: &Context<'_>,
+) -> &'h [String] {
+    drop(last.take_if(|(of, _)| *of != blob));
+    let (_, lines) = last.get_or_insert_with(|| {
+        let text = (context.sources)(&blob).unwrap_or_default();
+        let lines = match text.is_empty() {
+            true => Vec::new(),
+            false => line_hashes(&String::from_utf8_lossy(&text)),
+        };
+        (blob, lines)
+    });
+    lines
 }
 
-fn notifications(report: &Report<'_>) -> Vec<Value> {
-    let unanswered = report.files.iter().filter_map(notification);
-    let dropped = report.findings.len().saturating_sub(MOST_RESULTS);
+fn notifications(report: &Report<'_>, found: usize) -> Vec<Value> {
+    let unanswered = report.rows.iter().filter_map(|row| notification(row));
+    let dropped = found.saturating_sub(MOST_RESULTS);
     let dropped = (dropped > 0).then(|| {
         let text = format!(
             "{} left out, the least severe",
@@ -204,17 +205,17 @@ fn notifications(report: &Report<'_>) -> Vec<Value> {
     unanswered.chain(dropped).collect()
 }
 
-fn notification(file: &File<'_>) -> Option<Value> {
-    let level = match file.status {
-        FileStatus::Failed => "error",
-        FileStatus::Missing => "warning",
-        FileStatus::Skipped => "note",
+fn notification(row: &Row) -> Option<Value> {
+    let level = match row.status {
+        Status::Failed(_) => "error",
+        Status::Missing(_) => "warning",
+        Status::Skipped(_) => "note",
         _ => return None,
     };
     Some(json!({
         "level": level,
-        "message": { "text": reason(file) },
-        "locations": [{ "physicalLocation": { "artifactLocation": location(file.path) } }],
+        "message": { "text": reason(row) },
+        "locations": [{ "physicalLocation": { "artifactLocation": location(&row.path) } }],
     }))
 }
 
@@ -362,7 +363,7 @@ mod tests {
     #[test]
     fn beyond_the_limit_the_least_severe_are_left_out_and_counted() {
         let mut outcome = mixed();
-        let entry = std::sync::Arc::make_mut(outcome.rows[0].entry.as_mut().unwrap());
+        let entry = outcome.rows[0].entry.as_mut().unwrap().to_mut();
         let findings = &mut entry.analysis.findings;
         let note = findings[0].clone();
         findings.splice(0..0, std::iter::repeat_n(note, MOST_RESULTS));

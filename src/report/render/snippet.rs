@@ -95,8 +95,6 @@ pub fn wrap(text: &str, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -123,7 +121,7 @@ mod tests {
             width in 0usize..120,
         ) {
             let mut outcome = sample::mixed();
-            let entry = Arc::make_mut(outcome.rows[0].entry.as_mut().unwrap());
+            let entry = outcome.rows[0].entry.as_mut().unwrap().to_mut();
             let finding = &mut entry.analysis.findings[0];
             [finding.start_line, finding.start_column, finding.end_line, finding.end_column] = place;
             finding.title = title;
@@ -139,9 +137,12 @@ mod tests {
                 sources: &sample::no_source,
             };
             let source = Source::new(text.into());
-            let drawn = draw(&report.findings[0], "a.rs", Some(&source), &context);
-            prop_assert!(!drawn.chars().any(|c| c != '\n' && is_unsafe(c)), "{drawn:?}");
-            prop_assert!(drawn.contains("--> a.rs:"));
+            report.each_finding(|finding| {
+                let drawn = draw(finding, "a.rs", Some(&source), &context);
+                prop_assert!(!drawn.chars().any(|c| c != '\n' && is_unsafe(c)), "{drawn:?}");
+                prop_assert!(drawn.contains("--> a.rs:"));
+                Ok(())
+            })?;
         }
     }
 }

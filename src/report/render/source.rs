@@ -100,14 +100,21 @@ mod tests {
     /// The excerpt's line with its span in brackets.
     fn shown(text: &[u8], adapt: impl Fn(&mut Finding)) -> Option<String> {
         let mut row = row("a.rs", Status::Cached(Origin::Here));
-        let entry = std::sync::Arc::make_mut(row.entry.as_mut().unwrap());
+        let entry = row.entry.as_mut().unwrap().to_mut();
         let mut finding = finding();
         (finding.start_line, finding.end_line) = (1, 1);
         adapt(&mut finding);
         entry.analysis.findings = vec![finding];
         let outcome = outcome(vec![row]);
         let report = crate::report::build(&outcome, TOOL);
-        let excerpt = Source::new(text.into()).excerpt(&report.findings[0])?;
+        let source = Source::new(text.into());
+        let mut excerpt = None;
+        let told = report.each_finding(|finding| {
+            excerpt = source.excerpt(finding);
+            Ok::<(), ()>(())
+        });
+        told.unwrap();
+        let excerpt = excerpt?;
         let mut line = excerpt.line;
         line.insert(excerpt.span.end, ']');
         line.insert(excerpt.span.start, '[');

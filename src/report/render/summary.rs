@@ -113,8 +113,8 @@ fn became(report: &Report<'_>) -> String {
 fn origins(report: &Report<'_>) -> Option<String> {
     let unlisted = report.summary.unlisted_origins.iter();
     let mut counts: BTreeMap<&Origin, u64> = unlisted.map(|(from, count)| (from, *count)).collect();
-    for file in &report.files {
-        if let Status::Cached(origin) = &file.row.status {
+    for row in &report.rows {
+        if let Status::Cached(origin) = &row.status {
             *counts.entry(origin).or_default() += 1;
         }
     }
@@ -135,7 +135,7 @@ fn origins(report: &Report<'_>) -> Option<String> {
 /// ` by A U Thor and 2 others`, where it is known; the one with the most answers is named.
 fn publishers(report: &Report<'_>, origin: &Origin) -> String {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    for row in report.files.iter().map(|file| file.row) {
+    for row in &report.rows {
         if let (Status::Cached(from), Some(by)) = (&row.status, &row.publisher)
             && from == origin
         {
@@ -157,8 +157,8 @@ fn publishers(report: &Report<'_>, origin: &Origin) -> String {
 /// `2 too large, 1 secret`, the most frequent first.
 fn reasons(report: &Report<'_>) -> Option<String> {
     let mut counts = report.summary.unlisted_skips.clone();
-    for file in &report.files {
-        if let Status::Skipped(skip) = &file.row.status {
+    for row in &report.rows {
+        if let Status::Skipped(skip) = &row.status {
             *counts.entry(skip.label()).or_default() += 1;
         }
     }

@@ -22,15 +22,15 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
         return changes::render(report, comparison, context, out);
     }
     let shows_documents = shows_documents(report, context);
-    for (files, found) in report.by_path() {
+    report.each_path(|files, found| {
         for file in files {
             if shows_documents {
                 document(file, context, out)?;
             }
             overview(file, context, out)?;
         }
-        in_full(found, context, out)?;
-    }
+        in_full(found, context, out)
+    })?;
     let mut unanswered = Vec::new();
     list_unanswered(report, context, &mut unanswered)?;
     advise(report, context, &mut unanswered)?;
@@ -46,8 +46,11 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
 
 /// Were documents asked for, rather than everything about many files?
 fn shows_documents(report: &Report<'_>, context: &Context<'_>) -> bool {
-    let is_one_file = report.by_path().take(2).count() == 1;
-    let is_one_kind = report.files.iter().all(|file| file.kind == &Kind::Docs);
+    let is_one_file = match &*report.rows {
+        [] => false,
+        [first, rest @ ..] => rest.iter().all(|row| row.path == first.path),
+    };
+    let is_one_kind = report.rows.iter().all(|row| row.kind == Kind::Docs);
     is_one_file || is_one_kind || context.verbosity == Verbosity::Verbose
 }
 
@@ -246,7 +249,7 @@ mod tests {
         entry.analysis.document = Some("Module `a`\n\n- a point\n\tand a tab\n".into());
         let mut row = row(path, Status::Cached(Origin::Here));
         row.kind = Kind::Docs;
-        row.entry = Some(std::sync::Arc::new(entry));
+        row.entry = Some(crate::model::Held::Whole(std::sync::Arc::new(entry)));
         row
     }
 

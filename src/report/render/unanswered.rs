@@ -7,10 +7,10 @@ use std::io::{self, Write};
 use super::paint::{FAILURE, HEADING, paint};
 use super::place::shown_path;
 use super::{Context, Verbosity};
-use crate::model::{Kind, Skip, Status};
+use crate::model::{Row, Skip, Status};
 use crate::report::clean::clean_line;
 use crate::report::wording::grouped;
-use crate::report::{Comparison, File, FileStatus, Report, Side, Unknown};
+use crate::report::{Comparison, FileStatus, Report, Side, Unknown};
 
 /// How many missing files are named before the rest is counted.
 const MISSING_SHOWN: usize = 20;
@@ -32,9 +32,9 @@ pub fn list_unanswered(
         (FileStatus::Missing, missing),
     ];
     for (status, limit) in limits {
-        let files = report.files.iter().filter(|file| file.status == status);
-        for file in files.take(limit) {
-            name(file, context, out)?;
+        let is_so = |row: &&&Row| FileStatus::from(&row.status) == status;
+        for row in report.rows.iter().filter(is_so).take(limit) {
+            name(row, context, out)?;
         }
     }
     if context.verbosity < Verbosity::Verbose {
@@ -67,15 +67,12 @@ fn list_surprising(
     context: &Context<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let is_surprising = |file: &&File<'_>| {
-        let held = |skip: &Skip| matches!(skip, Skip::Secret { .. });
-        matches!(&file.row.status, Status::Skipped(skip) if held(skip))
-    };
-    let files: Vec<&File<'_>> = report.files.iter().filter(is_surprising).collect();
-    for file in files.iter().take(MISSING_SHOWN) {
-        name(file, context, out)?;
+    let is_surprising = |row: &&&Row| matches!(row.status, Status::Skipped(Skip::Secret { .. }));
+    let rows: Vec<&&Row> = report.rows.iter().filter(is_surprising).collect();
+    for row in rows.iter().take(MISSING_SHOWN) {
+        name(row, context, out)?;
     }
-    let hidden = files.len().saturating_sub(MISSING_SHOWN) as u64;
+    let hidden = rows.len().saturating_sub(MISSING_SHOWN) as u64;
     if hidden > 0 {
         let hidden = grouped(hidden);
         writeln!(out, "skipped: {hidden} more, named with --verbose")?;
@@ -121,39 +118,38 @@ fn command(report: &Report<'_>, context: &Context<'_>) -> String {
     if let Some(option) = context.held_by {
         return format!("the same command without {option}");
     }
-    let missing = |file: &&File<'_>| file.status == FileStatus::Missing;
-    let kinds = report.files.iter().filter(missing).map(|file| file.kind);
-    let kinds: BTreeSet<&str> = kinds.map(Kind::name).collect();
+    let missing = |row: &&&Row| matches!(row.status, Status::Missing(_));
+    let rows = report.rows.iter().filter(missing);
+    let kinds: BTreeSet<&str> = rows.map(|row| row.kind.name()).collect();
     let kinds = kinds.iter().map(|kind| format!(" -k {}", clean_line(kind)));
     let answerer = clean_line(&context.answerer);
     format!("`analyze{}{answerer}`", kinds.collect::<String>())
 }
 
-fn name(file: &File<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let style = match file.status {
-        FileStatus::Failed => FAILURE,
+fn name(row: &Row, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let style = match row.status {
+        Status::Failed(_) => FAILURE,
         _ => HEADING,
     };
-    let status = paint(context.colour, style, file.status);
-    let path = shown_path(file.path, context);
-    let (kind, why) = (file.kind, why(file));
+    let status = paint(context.colour, style, row.status.name());
+    let path = shown_path(&row.path, context);
+    let (kind, why) = (&row.kind, why(row));
     writeln!(out, "{status}: {path} ({kind}): {why}")
 }
 
 /// The rows that a machine format must not pass over: failed and missing ones.
-pub fn unanswered<'r, 'a>(report: &'r Report<'a>) -> impl Iterator<Item = &'r File<'a>> {
-    let is_unanswered =
-        |file: &&File<'_>| matches!(file.status, FileStatus::Failed | FileStatus::Missing);
-    report.files.iter().filter(is_unanswered)
+pub fn unanswered<'a>(report: &Report<'a>) -> impl Iterator<Item = &'a Row> {
+    let is_unanswered = |row: &&Row| matches!(row.status, Status::Failed(_) | Status::Missing(_));
+    report.rows.iter().copied().filter(is_unanswered)
 }
 
 /// `refactor failed: the blob is missing`, harmless and on one line.
-pub fn reason(file: &File<'_>) -> String {
-    format!("{} {}: {}", file.kind, file.status, why(file))
+pub fn reason(row: &Row) -> String {
+    format!("{} {}: {}", row.kind, row.status.name(), why(row))
 }
 
-fn why(file: &File<'_>) -> String {
-    clean_line(file.reason.as_deref().unwrap_or("no reason given"))
+fn why(row: &Row) -> String {
+    clean_line(row.status.reason().as_deref().unwrap_or("no reason given"))
 }
 
 #[cfg(test)]

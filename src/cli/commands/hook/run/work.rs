@@ -143,7 +143,7 @@ impl Work<'_> {
         for other in reports {
             report.keep_those_of(&other);
         }
-        let new = report.findings.len() as u64;
+        let new = report.summary.findings.total();
         if new == 0 {
             return Ok(Status::Done);
         }
@@ -203,6 +203,6 @@ impl Work<'_> {
 fn new_ones(sides: &compared::Sides, level: Level) -> Report<'_> {
     let mut report = report::compare(&sides.before, &sides.after, publish::TOOL);
     report.keep_states(&[State::New]);
-    report.findings.retain(|finding| finding.level >= level);
+    report.keep_level(level);
     report
 }
