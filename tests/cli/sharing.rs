@@ -88,6 +88,19 @@ fn what_a_user_had_set_before_init_is_there_after_its_undoing() {
 }
 
 #[test]
+fn init_is_undone_whatever_a_teams_file_says() {
+    let team = Team::new(1);
+    let repo = &team.clones[0];
+    printed(repo, &["init", "--no-hook"]);
+    repo.write(
+        ".rustassistantconfig",
+        "[rustassistant]\n\ttrust = nonsense\n\tkinds = x y\n",
+    );
+    let undone = printed(repo, &["init", "--undo"]);
+    assert!(undone.starts_with("unset remote.origin.fetch"), "{undone}");
+}
+
+#[test]
 fn init_for_another_remote_leaves_nothing_of_the_first_and_is_undone_whole() {
     let team = Team::new(1);
     let repo = &team.clones[0];

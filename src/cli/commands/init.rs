@@ -75,14 +75,10 @@ impl Display for Line {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
-    let settings = context.settings(&repo, Vec::new())?;
-    let remote = match &arguments.remote {
-        Some(name) => Some(sharing::remote(&repo, &settings, Some(name))?),
-        // A setting may name one that is gone: that is to be known before it is written about.
-        None => match sharing::home(&repo, &settings).filter(|_| !arguments.undo) {
-            Some(_) => Some(sharing::remote(&repo, &settings, None)?),
-            None => None,
-        },
+    // What a team's file says, be it wrong, keeps nobody from taking back what is this clone's own.
+    let remote = match arguments.undo {
+        true => None,
+        false => shared_through(&repo, context, arguments)?,
     };
     let mut said = Vec::new();
     match arguments.undo {
@@ -123,6 +119,17 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         }
         Ok(Status::Done)
     })
+}
+
+/// The remote to share through, if there is one.
+fn shared_through(repo: &Repo, context: &Context, arguments: &Arguments) -> Result<Option<Remote>> {
+    let settings = context.settings(repo, Vec::new())?;
+    let named = arguments.remote.as_deref();
+    // A setting may name one that is gone: that is to be known before it is written about.
+    match named.is_some() || sharing::home(repo, &settings).is_some() {
+        true => sharing::remote(repo, &settings, named).map(Some),
+        false => Ok(None),
+    }
 }
 
 /// What `init` sets.
