@@ -57,9 +57,9 @@ impl OutputOptions {
     pub fn reading(&self, verbosity: Verbosity) -> Reading {
         let of = |output: &Destination| match output.format {
             Format::Summary => Reading::Counts,
-            // Both name who published what, of all that was found.
-            Format::Text | Format::Markdown if verbosity == Verbosity::Verbose => Reading::Entries,
             Format::Json | Format::Jsonl | Format::Junit => Reading::Entries,
+            // Who answered each question is told, and who published the answer.
+            _ if verbosity == Verbosity::Verbose => Reading::Entries,
             _ => Reading::Findings,
         };
         self.output.iter().map(of).max().unwrap_or(Reading::Counts)
