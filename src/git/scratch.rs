@@ -13,6 +13,9 @@ use super::lock::{Lock, Turn};
 
 const PREFIX: &str = "scratch-";
 
+/// On a disk with fewer bytes to spare nothing is put that can be elsewhere.
+const ROOM: u64 = 64 << 20;
+
 /// Shared by all repositories that read from it.
 #[derive(Clone, Debug)]
 pub struct Scratch(Arc<Folder>);
@@ -26,7 +29,7 @@ struct Folder {
 
 impl Scratch {
     /// A new one in `own`, this program's folder, and an end to those of processes that died. In
-    /// the system's temporary folder, if `own` does not exist or is not ours to write.
+    /// the system's temporary folder, if `own` does not exist, is not ours to write, or has no room.
     ///
     /// # Errors
     /// If neither can be written.
@@ -38,7 +41,10 @@ impl Scratch {
                 _in_use: None,
             })
         };
-        let made = Folder::inside(own).or_else(|_| elsewhere());
+        let made = match has_room(own) {
+            true => Folder::inside(own).or_else(|_| elsewhere()),
+            false => elsewhere().or_else(|_| Folder::inside(own)),
+        };
         let scratch = Self(Arc::new(made.context("cannot make a temporary folder")?));
         fs::create_dir(scratch.objects()).context("cannot make a temporary folder")?;
         Ok(scratch)
@@ -65,6 +71,13 @@ impl Folder {
             _in_use: in_use,
         })
     }
+}
+
+/// Is there likely to be room for an index and some files? Where nobody can tell, we see.
+fn has_room(own: &Path) -> bool {
+    rustix::fs::statvfs(own).map_or(true, |disk| {
+        disk.f_bavail.saturating_mul(disk.f_frsize) >= ROOM
+    })
 }
 
 fn remove_dead(own: &Path) -> io::Result<()> {

@@ -59,11 +59,19 @@ fn sharing_on_a_full_disk_says_so_and_the_next_time_heals_it() {
         clone_at(&team, "small/clone");
         let run = |arguments: &[&str]| repo.run_in("small/clone", arguments);
         is_clear(&run(&["analyze", "-k", "all", "--output", "summary"]), &[0]);
+        repo.write("small/clone/src/m0.rs", rust_source(99, 6));
         disk.fill(free);
+        let compared = run(&["diff", "HEAD"]);
+        assert_eq!(
+            (compared.code, &*compared.stderr),
+            (Some(3), ""),
+            "{compared:?}"
+        );
         is_clear(&run(&["sync"]), &[0, 2, 3]);
         is_clear(&run(&["fetch"]), &[0, 2, 3]);
         repo.git(&["-C", "small/clone", "fsck", "--full", "--strict"]);
         std::fs::remove_file(disk.path("filler")).unwrap();
+        repo.git(&["-C", "small/clone", "checkout", "-q", "."]);
         is_clear(&run(&["sync"]), &[0]);
         let kept = run(&["analyze", "-k", "all", "--cached", "--output", "summary"]);
         is_clear(&kept, &[0]);
