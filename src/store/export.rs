@@ -5,7 +5,6 @@ use anyhow::{Result, ensure};
 
 use super::layout::{EXPORTED_REF, IMPORTED_REF};
 use super::lookup::Store;
-use super::node;
 use super::pending::difference;
 use super::publish::{author, stored};
 use super::source::Source;
@@ -62,24 +61,31 @@ pub fn gather(
 }
 
 /// Makes `commit`, which has come in a file, the store that was imported last. How many entries it
-/// has, and how many of them are new against what was imported before.
+/// has, and how many of them are new: no other store here, nor what was imported before, has them or
+/// better ones.
 ///
 /// # Errors
 /// If it is no store, or the ref cannot be moved.
 pub fn adopt(repo: &Repo, commit: Oid, seconds: i64) -> Result<(usize, usize)> {
-    let new = Source::at(repo, IMPORTED_REF, commit, Origin::Imported)?;
-    let entries = new.count(repo)?;
-    let old = Source::open(repo, IMPORTED_REF, Origin::Imported)
-        .ok()
-        .flatten();
-    let changed = difference(repo, &new, old.as_ref(), seconds)?
-        .pending
-        .count();
+    let come = Source::at(repo, IMPORTED_REF, commit, Origin::Imported)?;
+    let mut new = difference(repo, &come, None, seconds)?.pending;
+    let entries = new.count();
+    for known in Store::open(repo, &repo.remotes()).sources() {
+        // What cannot be read is not known.
+        if let Ok(beyond) = difference(repo, &come, Some(known), seconds) {
+            let beyond = beyond.pending.entries;
+            new.entries.retain(|question, pairs| {
+                let beyond = beyond.get(question).map_or(&[][..], Vec::as_slice);
+                pairs.retain(|pair| beyond.binary_search(pair).is_ok());
+                !pairs.is_empty()
+            });
+        }
+    }
     let before = repo.resolve_ref(IMPORTED_REF)?;
     if before != Some(commit) {
         point(repo, IMPORTED_REF, before, commit, "import")?;
     }
-    Ok((entries, changed))
+    Ok((entries, new.count()))
 }
 
 fn point(repo: &Repo, name: &str, before: Option<Oid>, commit: Oid, why: &str) -> Result<()> {
@@ -87,20 +93,4 @@ fn point(repo: &Repo, name: &str, before: Option<Oid>, commit: Oid, why: &str) -
     let update = repo.update_ref(name, commit, expected, why)?;
     ensure!(update == Update::Done, "another process has just moved it");
     Ok(())
-}
-
-impl Source {
-    /// How many entries it has.
-    ///
-    /// # Errors
-    /// If a tree cannot be read.
-    fn count(&self, repo: &Repo) -> Result<usize> {
-        let mut entries = 0;
-        let mut most = node::MAX_LINES;
-        for (.., node) in self.nodes(repo)? {
-            let mut count = |_| entries += 1;
-            node::each(repo, node, &mut Vec::new(), &mut most, &mut count)?;
-        }
-        Ok(entries)
-    }
 }

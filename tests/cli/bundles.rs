@@ -69,6 +69,20 @@ fn what_one_exports_another_imports_and_an_increment_builds_on_it() {
 }
 
 #[test]
+fn what_a_clone_knows_already_is_not_new_to_it() {
+    let (from, to) = (analysed("."), analysed("a.rs"));
+    from.run(&["cache", "export", "../all"]).silent();
+    let all = from.path().join("../all");
+    let import = ["cache", "import", all.to_str().unwrap()];
+    for (repo, new) in [(&from, 0), (&to, 1), (&to, 0)] {
+        assert_eq!(
+            repo.run(&import).silent(),
+            format!("imported 2 entries, {new} of them new, to {IMPORTED}\n")
+        );
+    }
+}
+
+#[test]
 fn a_file_can_come_and_go_by_a_pipe() {
     let (from, to) = (analysed("a.rs"), source());
     let mut export = from.program();
