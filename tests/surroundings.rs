@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::support::{Repo, Report};
+use crate::support::{Repo, Report, path};
 
 #[test]
 fn a_run_means_the_folder_it_stands_in() {
@@ -355,4 +355,29 @@ fn without_git_an_error_says_what_is_missing() {
     let output = repo.finish(program.env("PATH", "/nonexistent").arg("analyze"));
     assert_eq!(output.code, Some(2), "{output:?}");
     assert!(output.stderr.contains("is git installed?"), "{output:?}");
+}
+
+#[test]
+fn doctor_says_that_a_git_is_too_old_even_where_that_git_fails() {
+    let repo = Repo::of_two_files();
+    let first = format!("{}:{}", repo.home().display(), path());
+    let old = repo.home().join("git");
+    for (rest, code, said) in [
+        (
+            "PATH=${PATH#*:} exec git \"$@\"",
+            3,
+            "wrong  git       git 2.11.0 is too old",
+        ),
+        ("exit 129", 2, "error: git 2.11.0 is too old"),
+    ] {
+        let script = "#!/bin/sh\ncase \" $* \" in *' version '*) echo git version 2.11.0;; *)";
+        fs::write(&old, format!("{script} {rest};; esac\n")).unwrap();
+        fs::set_permissions(&old, fs::Permissions::from_mode(0o755)).unwrap();
+        let mut doctor = repo.program();
+        let output = repo.finish(doctor.arg("doctor").env("PATH", &first));
+        assert_eq!(output.code, Some(code), "{output:?}");
+        let all = output.stdout + &output.stderr;
+        assert!(all.contains(said), "{all}");
+        assert!(all.contains("install git 2.39 or newer"), "{all}");
+    }
 }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 
 use super::config::Scope;
 use super::error::GitFailed;
+use super::process::Git;
 use super::repo::Repo;
 
 /// The folder in which git looks for hooks.
@@ -23,6 +24,9 @@ pub struct HooksFolder {
 pub struct Version(pub u32, pub u32);
 
 impl Version {
+    /// The oldest that is good enough (docs/reliability.md).
+    pub const OLDEST: Self = Self(2, 39);
+
     /// The first that runs hooks named in the configuration (its release notes).
     pub const CONFIG_HOOKS: Self = Self(2, 54);
 
@@ -36,17 +40,20 @@ impl Version {
     }
 }
 
-impl Repo {
-    /// The version of the git that runs here.
-    ///
-    /// # Errors
-    /// If it does not run, or says something unexpected.
-    pub fn git_version(&self) -> Result<Version> {
-        let said = self.git("version").output()?;
-        let said = String::from_utf8_lossy(&said);
-        Version::parse(&said).with_context(|| format!("git calls itself '{}'", said.trim()))
-    }
+/// Which git there is, and as it says it: `2.43.0`.
+///
+/// # Errors
+/// If it does not run, or says something unexpected.
+pub fn version() -> Result<(Version, String)> {
+    let said = Git::new(Path::new("."), "version").output()?;
+    let said = String::from_utf8_lossy(&said);
+    let said = said.trim();
+    let version = Version::parse(said);
+    let version = version.with_context(|| format!("git calls itself '{}'", said.escape_debug()))?;
+    Ok((version, said.trim_start_matches("git version ").to_owned()))
+}
 
+impl Repo {
     /// Where git looks for hooks, as the user has configured it.
     ///
     /// # Errors

@@ -265,16 +265,6 @@ impl Git {
     }
 }
 
-/// Which git there is: `2.43.0`.
-///
-/// # Errors
-/// If there is none.
-pub fn version() -> Result<String> {
-    let said = Git::new(Path::new("."), "version").output()?;
-    let said = String::from_utf8_lossy(&said);
-    Ok(said.trim().trim_start_matches("git version ").to_owned())
-}
-
 /// What a process that ended badly says of it.
 pub(super) fn failed(command: String, output: &Output) -> GitFailed {
     GitFailed {

@@ -7,7 +7,7 @@ use anyhow::{Result, anyhow};
 
 use super::advice::{Tool, instead};
 use super::shim::{Present, goes_by_its_name, kept, present};
-use crate::git::{HooksFolder, Repo, Scope, Version};
+use crate::git::{HooksFolder, Repo, Scope, Version, version};
 use crate::model::Hinted;
 
 /// By what means git will run us.
@@ -24,7 +24,7 @@ pub enum Means {
 /// # Errors
 /// With the lines to write instead, if the folder of hooks is not ours to change.
 pub fn means(repo: &Repo) -> Result<Means> {
-    if repo.git_version()? >= Version::CONFIG_HOOKS {
+    if version()?.0 >= Version::CONFIG_HOOKS {
         return Ok(Means::Config);
     }
     let folder = repo.hooks_folder()?;

@@ -9,7 +9,7 @@ use super::install::is_configured;
 use super::place::{means, scripts};
 use super::shim::{Present, kept, present};
 use super::{EVENT, SECTION};
-use crate::git::{Repo, Version};
+use crate::git::{Repo, Version, version};
 
 /// How the hook is installed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub fn status(repo: &Repo) -> Result<Status> {
     let mut troubles = Vec::new();
     let named = !repo.own_config(&format!("{SECTION}.command"))?.is_empty();
     if named {
-        if repo.git_version()? < Version::CONFIG_HOOKS {
+        if version()?.0 < Version::CONFIG_HOOKS {
             troubles
                 .push("this git runs no hooks from the configuration: install again".to_owned());
         } else if !is_configured(repo)? {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::Args;
 
 use crate::cli::context::Context;
@@ -14,7 +14,7 @@ use crate::cli::options::AnswererOptions;
 use crate::cli::provider::{self, Chosen, Party};
 use crate::cli::status::Status;
 use crate::cli::{key, service};
-use crate::git;
+use crate::git::{self, Version};
 use crate::model::ResultExt;
 use crate::provider::host;
 use crate::report::{clean_line, count};
@@ -49,11 +49,16 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     if arguments.repair {
         return repair(context, arguments);
     }
-    let opened = Opened::new(context, arguments.answerer.flags())?;
+    let git = git_itself();
+    let opened = match Opened::new(context, arguments.answerer.flags()) {
+        Ok(opened) => opened,
+        // What a git cannot do does not say that it is too old.
+        Err(error) => return Err(git.err().unwrap_or(error)),
+    };
     let mut checks = vec![
         Check {
             what: "git",
-            found: git::version(),
+            found: git,
         },
         Check {
             what: "store",
@@ -122,6 +127,16 @@ fn tell(check: &Check, out: &mut dyn Write) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn git_itself() -> Result<String> {
+    let (version, said) = git::version()?;
+    let oldest = Version::OLDEST;
+    match version < oldest {
+        true => Err(anyhow!("git {said} is too old"))
+            .hint(format!("install git {}.{} or newer", oldest.0, oldest.1)),
+        false => Ok(said),
+    }
 }
 
 fn store(opened: &Opened) -> Result<String> {
