@@ -73,6 +73,14 @@ impl RepoPath {
         Some(Self(parts.join(&b'/')))
     }
 
+    /// In double quotes with C escapes, whatever it is.
+    pub fn quoted(&self) -> String {
+        let mut quoted = String::new();
+        // A string takes everything.
+        let _ = write_quoted(&self.0, &mut quoted);
+        quoted
+    }
+
     /// The path as seen from `folder`, climbing with `..` where needed, as git's messages do.
     pub fn relative_to(&self, folder: &[u8]) -> Self {
         if folder.is_empty() {
@@ -104,7 +112,7 @@ impl fmt::Display for RepoPath {
     }
 }
 
-fn write_quoted(bytes: &[u8], out: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn write_quoted(bytes: &[u8], out: &mut impl fmt::Write) -> fmt::Result {
     out.write_str("\"")?;
     for &byte in bytes {
         match byte {

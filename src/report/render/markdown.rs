@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn hostile_text_stays_in_its_cell() {
-        insta::assert_snapshot!(rendered(Format::Markdown, &hostile()), @r"
+        insta::assert_snapshot!(rendered(Format::Markdown, &hostile()), @r#"
         ## Code analysis
 
         1 file, 2 questions: 1 cached (1 from \\u{1b}\]0;x\\u{7}\\u{9b}2J\\u{202e} ::error file=a::b \\u{23}\#\[error\]c\\u{200b}), 1 failed  
@@ -178,13 +178,13 @@ mod tests {
 
         | Level | Place | Rule | Finding |
         | --- | --- | --- | --- |
-        | warning | \\u{3a}:error::�\\u{1b}\[2J.rs:4 | \\u{1b}\]0;x\\u{7}\\u{9b}2J\\u{202e} ::error file=a::b \\u{23}\#\[error\]c\\u{200b} | \\u{1b}\]0;x\\u{7}\\u{9b}2J\\u{202e} ::error file=a::b \\u{23}\#\[error\]c\\u{200b} |
-        | warning | \\u{3a}:error::�\\u{1b}\[2J.rs:4294967295 | \\u{1b}\]0;x\\u{7}\\u{9b}2J\\u{202e} ::error file=a::b \\u{23}\#\[error\]c\\u{200b} | \\u{1b}\]0;x\\u{7}\\u{9b}2J\\u{202e} ::error file=a::b \\u{23}\#\[error\]c\\u{200b} |
+        | warning | "::error::\\377\\033\[2J.rs":4 | \\u{1b}\]0;x\\u{7}\\u{9b}2J\\u{202e} ::error file=a::b \\u{23}\#\[error\]c\\u{200b} | \\u{1b}\]0;x\\u{7}\\u{9b}2J\\u{202e} ::error file=a::b \\u{23}\#\[error\]c\\u{200b} |
+        | warning | "::error::\\377\\033\[2J.rs":4294967295 | \\u{1b}\]0;x\\u{7}\\u{9b}2J\\u{202e} ::error file=a::b \\u{23}\#\[error\]c\\u{200b} | \\u{1b}\]0;x\\u{7}\\u{9b}2J\\u{202e} ::error file=a::b \\u{23}\#\[error\]c\\u{200b} |
 
         | Not analyzed | Why |
         | --- | --- |
-        | \\u{3a}:error::�\\u{1b}\[2J.rs | analysis failed: \\u{1b}\]0;x\\u{7}\\u{9b}2J\\u{202e} ::error file=a::b \\u{23}\#\[error\]c\\u{200b} |
-        ");
+        | "::error::\\377\\033\[2J.rs" | analysis failed: \\u{1b}\]0;x\\u{7}\\u{9b}2J\\u{202e} ::error file=a::b \\u{23}\#\[error\]c\\u{200b} |
+        "#);
     }
 
     #[test]
