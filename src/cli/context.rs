@@ -11,9 +11,12 @@ use super::printer::Printer;
 use super::progress::{self, Screen, When};
 use super::tracked;
 use crate::git::{Repo, withhold};
-use crate::report::Colour;
+use crate::report::{Colour, count};
 use crate::scan::Progress;
 use crate::settings::{self, Flag, Resolution, Settings, Sources};
+
+/// So many settings that are ignored are named.
+const MOST_IGNORED: usize = 20;
 
 /// The world as the commands see it.
 #[derive(Debug)]
@@ -48,10 +51,20 @@ impl Context {
     /// If the configuration cannot be read, or a value is not allowed.
     pub fn settings(&self, repo: &Repo, flags: Vec<Flag>) -> Result<Settings> {
         let resolution = self.resolve(repo, flags, Origins::Unwanted)?;
-        for warning in &resolution.warnings {
+        self.say_ignored(&resolution);
+        Ok(resolution.settings)
+    }
+
+    /// Says which settings were ignored: of many the first, since a tracked file may hold any number.
+    pub fn say_ignored(&self, resolution: &Resolution) {
+        let warnings = &resolution.warnings;
+        for warning in warnings.iter().take(MOST_IGNORED) {
             self.printer.warning(warning);
         }
-        Ok(resolution.settings)
+        if let Some(rest @ 1..) = warnings.len().checked_sub(MOST_IGNORED) {
+            let rest = count(rest as u64, "more setting");
+            self.printer.warning(format_args!("ignoring {rest}"));
+        }
     }
 
     /// As [`Context::settings`], with where everything came from; says nothing.

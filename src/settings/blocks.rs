@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::keys::Tracked;
-use super::spelling::closest;
+use super::spelling::{closest, short};
 use super::written::{Place, Sources, place_of};
 use crate::git::ConfigEntry;
 
@@ -185,14 +185,14 @@ pub fn blocks(sources: &Sources, warnings: &mut Vec<String>) -> Vec<BlockValue> 
             let meant = meant.unwrap_or_default();
             warnings.push(format!(
                 "ignoring {} ({place}): no such key{meant}",
-                entry.name
+                short(&entry.name)
             ));
             continue;
         };
         if let Some(why) = key.tracked.refusal(entry.scope) {
             warnings.push(format!(
                 "ignoring {} ({place}): {why}",
-                full_name(key, block)
+                short(&full_name(key, block))
             ));
             continue;
         }

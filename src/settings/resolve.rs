@@ -36,7 +36,9 @@ pub struct Resolution {
 /// and, as a hint, what is allowed.
 pub fn resolve(sources: &Sources) -> Result<Resolution> {
     let keys = every();
-    let mut warnings = sources.unknown(&keys);
+    // The last to be told: there may be many, and others matter more.
+    let unknown = sources.unknown(&keys);
+    let mut warnings = Vec::new();
     let blocks = blocks(sources, &mut warnings);
     let mut resolution = Resolution {
         settings: Settings::blank(Own::of(&blocks)?),
@@ -50,6 +52,7 @@ pub fn resolve(sources: &Sources) -> Result<Resolution> {
         resolution.settings.set(&key, &effective)?;
         resolution.effective.extend(effective);
     }
+    resolution.warnings.extend(unknown);
     Ok(resolution)
 }
 

@@ -1,4 +1,15 @@
-//! What somebody may have meant who wrote a name that does not exist.
+//! Names that do not exist: what somebody may have meant who wrote one, and how it is shown.
+
+/// The most characters of a name that are shown.
+const MOST_SHOWN: usize = 100;
+
+/// A name as a sentence holds it: a tracked file may have one of a megabyte.
+pub fn short(name: &str) -> String {
+    match name.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    }
+}
 
 /// The candidate nearest to `written` in letters, in any case; `None` if none is near.
 pub fn closest<'a>(
@@ -6,9 +17,12 @@ pub fn closest<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let written = written.to_lowercase();
-    let most = (written.chars().count() / 3).max(1);
+    let letters = written.chars().count();
+    let most = (letters / 3).max(1);
     candidates
         .into_iter()
+        // So far apart are they at the least, and it takes long to tell how far.
+        .filter(|name| name.chars().count().abs_diff(letters) <= most)
         .map(|name| {
             let distance = strsim::damerau_levenshtein(&written, &name.to_lowercase());
             (distance, name)
@@ -29,5 +43,13 @@ mod tests {
         assert_eq!(closest("maxfilesizes", names), Some("maxFileSize"));
         assert_eq!(closest("colour", names), None);
         assert_eq!(closest("", names), None);
+    }
+
+    #[test]
+    fn a_name_without_end_is_shown_in_part_and_like_no_other() {
+        let long = "é".repeat(10_000_000);
+        assert_eq!(short(&long), "é".repeat(MOST_SHOWN) + "…");
+        assert_eq!(short(&long[..2 * MOST_SHOWN]), "é".repeat(MOST_SHOWN));
+        assert_eq!(closest(&long, ["jobs"]), None);
     }
 }

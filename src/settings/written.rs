@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::blocks::is_of_block;
 use super::keys::{Field, Key};
-use super::spelling::closest;
+use super::spelling::{closest, short};
 use crate::git::{ConfigEntry, Scope};
 
 /// Where a value was written.
@@ -123,7 +123,7 @@ impl Sources {
             None if is_of_block(&entry.name) => None,
             None if entry.scope == Scope::Tracked => Some(format!(
                 "ignoring {} ({}): a tracked file may only hold keys of rustassistant",
-                entry.name,
+                short(&entry.name),
                 place_of(entry)
             )),
             None => None,
@@ -145,7 +145,7 @@ impl Sources {
 fn unknown_key(name: &str, place: &Place, meant: Option<&str>) -> String {
     let meant = meant.map(|name| format!("; did you mean rustassistant.{name}?"));
     let meant = meant.unwrap_or_default();
-    format!("ignoring {name} ({place}): no such key{meant}")
+    format!("ignoring {} ({place}): no such key{meant}", short(name))
 }
 
 /// What follows `rustassistant.` in an entry's name; `None` in other sections.

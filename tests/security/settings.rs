@@ -337,3 +337,29 @@ fn an_agreement_is_to_one_text_in_one_place() {
     assert!(there.stderr.contains("nobody has agreed"), "{there:?}");
     assert_eq!(server.received().len(), 2);
 }
+
+#[test]
+fn a_file_of_settings_that_nobody_knows_is_told_of_in_a_few_lines() {
+    let repo = Repo::of_two_files();
+    let mut text = "[rustassistant]\n".to_owned();
+    text.extend((0..30_000).map(|n| format!("\tnone-{n} = 1\n")));
+    text += "\tjobs = 1\n";
+    text += &format!("[core \"{}\"]\n\tpager = evil\n", "x".repeat(300_000));
+    repo.write(".rustassistantconfig", &text);
+    repo.commit("settings");
+    for command in [&["status"][..], &["config", "list"]] {
+        let said = repo.run(command).stderr;
+        let lines: Vec<&str> = said.lines().collect();
+        assert_eq!(lines.len(), 21, "{command:?}: {said}");
+        assert!(
+            lines[0].contains("rustassistant.jobs"),
+            "{command:?}: {said}"
+        );
+        assert!(lines[1].contains("none-0"), "{command:?}: {said}");
+        assert_eq!(lines[20], "warning: ignoring 29,982 more settings");
+    }
+    repo.write(".rustassistantconfig", &text[text.find("[core").unwrap()..]);
+    let said = repo.run(&["status"]).stderr;
+    assert!(said.starts_with("warning: ignoring core.xxx"), "{said}");
+    assert!(said.len() < 300, "{said}");
+}

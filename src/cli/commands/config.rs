@@ -88,9 +88,7 @@ fn consent(arguments: &ConsentArguments, context: &Context) -> Result<Status> {
 
 fn list(arguments: &ListArguments, context: &Context) -> Result<Status> {
     let resolution = context.resolve(&Repo::open()?, Vec::new(), Origins::Wanted)?;
-    for warning in &resolution.warnings {
-        context.printer.warning(warning);
-    }
+    context.say_ignored(&resolution);
     context.printer.data(|out| {
         for one in &resolution.effective {
             if arguments.origin {
