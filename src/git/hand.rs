@@ -225,6 +225,15 @@ fn revparse<'r>(repo: &'r git2::Repository, rev: &str) -> Result<git2::Object<'r
     repo.revparse_single(rev).map_err(|e| match e.code() {
         // Of a path in a revision, libgit2 says which of the two is missing.
         git2::ErrorCode::NotFound if !rev.contains(':') => nothing(),
+        git2::ErrorCode::InvalidSpec => nothing(),
+        // So it says what it has not learnt: "no error", "unimplemented".
+        _ if matches!(
+            e.class(),
+            git2::ErrorClass::None | git2::ErrorClass::Invalid
+        ) =>
+        {
+            nothing()
+        }
         _ => git_error(&e),
     })
 }

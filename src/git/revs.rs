@@ -7,6 +7,9 @@ use super::hand::Hand;
 use super::repo::Repo;
 use crate::model::{Hinted, ObjectType, Oid, RepoPath};
 
+/// So git says of any text that it is no revision.
+const NONE: &str = "Needed a single revision";
+
 /// A name, an address and a time as a commit holds them: `A U Thor <a@example.com> 1 +0000`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity(pub Vec<u8>);
@@ -136,11 +139,28 @@ impl Repo {
 
     fn peeled(&self, rev: &str, kind: ObjectType) -> Result<Option<Oid>> {
         let peeled = self.hand.peeled(rev, kind);
-        let peeled = peeled.map_err(|error| match self.hand.resolve_ref(rev) {
-            Ok(Some(oid)) => self.lost(oid),
-            _ => error,
+        let peeled = peeled.or_else(|error| match self.hand.resolve_ref(rev) {
+            Ok(Some(oid)) => Err(self.lost(oid)),
+            _ => match self.named_by_git(rev)? {
+                Some(oid) => self.hand.peeled(&oid.to_string(), kind).or(Err(error)),
+                None => Err(error),
+            },
         });
         peeled.with_context(|| format!("cannot resolve '{}'", rev.escape_debug()))
+    }
+
+    /// What git itself makes of a revision: libgit2 has not learnt all of them, such as `@{push}`
+    /// and `:/!-text`. `None` if git has no more to say than that it is none.
+    fn named_by_git(&self, rev: &str) -> Result<Option<Oid>> {
+        let asked = self.git("rev-parse").without_promised();
+        let asked = asked.args(["--verify", "--end-of-options", rev]).output();
+        match asked {
+            Ok(oid) => Ok(Oid::from_hex(oid.trim_ascii())),
+            Err(error) => match error.downcast::<GitFailed>() {
+                Ok(failed) if !failed.message.ends_with(NONE) => Err(anyhow!(failed.message)),
+                _ => Ok(None),
+            },
+        }
     }
 
     /// Why an object that a ref names is not here, as far as can be seen.
@@ -162,12 +182,69 @@ impl Repo {
 
     /// `'HEAD' is a commit, not a file`
     fn another(&self, rev: &str, wanted: &str) -> anyhow::Error {
-        let found = match self.hand.named(rev) {
+        let named = self.hand.named(rev).or_else(|error| {
+            let oid = self.named_by_git(rev)?.ok_or(error)?;
+            self.hand.named(&oid.to_string())
+        });
+        let found = match named {
             Ok((_, ObjectType::Commit)) => "a commit",
             Ok((_, ObjectType::Tree)) => "a folder",
             Ok((_, ObjectType::Blob)) => "a file",
             _ => "something else",
         };
         anyhow::anyhow!("'{}' is {found}, not a {wanted}", rev.escape_debug())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::git::testing::TestRepo;
+
+    #[test]
+    fn a_revision_that_only_git_knows_is_known() {
+        let test = TestRepo::new();
+        test.write("a.rs", "");
+        test.commit("one");
+        let one = test.open().commit_named("HEAD").unwrap();
+        for (key, value) in [
+            ("remote.origin.url", "elsewhere"),
+            ("remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*"),
+            ("branch.main.remote", "origin"),
+            ("branch.main.merge", "refs/heads/main"),
+        ] {
+            test.config(key, value);
+        }
+        test.git(&["refs/remotes/origin/main", "HEAD"], "update-ref");
+        test.write("a.rs", "fn a() {}");
+        test.commit("two");
+        let repo = test.open();
+        for rev in ["@{push}", ":/!-two", "HEAD^{/!-two}"] {
+            assert_eq!(repo.commit_named(rev).unwrap(), one, "{rev}");
+        }
+        let (blob, _) = repo.blob_named(":0:a.rs").unwrap();
+        assert_eq!(blob, repo.blob_named("HEAD:a.rs").unwrap().0);
+        let refused = repo.tree_named(":a.rs").unwrap_err();
+        assert_eq!(refused.to_string(), "':a.rs' is a file, not a commit");
+    }
+
+    #[test]
+    fn what_git_does_not_know_either_is_refused_in_plain_words() {
+        let test = TestRepo::new();
+        test.write("a.rs", "");
+        test.commit("one");
+        let repo = test.open();
+        for rev in [
+            ":/!-one", "HEAD^{x}", "a..b", "", "-x", "^HEAD", "HEAD^!", ":b.rs",
+        ] {
+            let said = format!("{:#}", repo.commit_named(rev).unwrap_err());
+            assert_eq!(
+                said,
+                format!("cannot resolve '{rev}': nothing here has that name")
+            );
+        }
+        let said = format!("{:#}", repo.commit_named("@{push}").unwrap_err());
+        assert!(said.starts_with("cannot resolve '@{push}': no "), "{said}");
+        let said = format!("{:#}", repo.commit_named("HEAD:b.rs").unwrap_err());
+        assert!(said.contains("'b.rs' does not exist"), "{said}");
     }
 }
