@@ -11,7 +11,7 @@ use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Error, Result};
 
 use super::error;
-use crate::report::{Colour, Verbosity, clean};
+use crate::report::{Colour, Verbosity, clean, clean_line};
 
 /// As wide as text for people is set where no terminal says otherwise.
 const USUAL_WIDTH: usize = 100;
@@ -118,10 +118,10 @@ impl Printer {
         }
     }
 
-    /// Says what only `-v` asks for.
+    /// Says what only `-v` asks for: a line, whatever others have written into it.
     pub fn detail(&self, line: impl Display) {
         if self.verbosity == Verbosity::Verbose {
-            self.talk(None, &line.to_string());
+            self.talk(None, &clean_line(&line.to_string()));
         }
     }
 

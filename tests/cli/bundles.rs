@@ -200,3 +200,14 @@ fn an_entry_that_is_well_formed_and_untrue_is_found_by_computing_it_again() {
     assert_eq!(output.code, Some(1), "{output:?}");
     assert!(output.stdout.contains("answers otherwise"), "{output:?}");
 }
+
+#[test]
+fn whoever_answered_is_named_on_one_line() {
+    let repo = analysed("a.rs");
+    forge(&repo, |entry| entry.replace("local/1", "x\\nhit   b.rs"));
+    let said = repo.run(&["analyze", "-v", "a.rs"]).stderr;
+    assert!(
+        said.contains("hit   a.rs  refactor  x hit   b.rs\n"),
+        "{said}"
+    );
+}
