@@ -146,8 +146,9 @@ impl Hand {
                 Err(_) => Ok(None),
             },
             Self::Git(git) => {
-                git.named(rev)?.ok_or_else(nothing)?;
-                let peeled = git.named(&format!("{rev}^{{{}}}", kind.name()))?;
+                // By its id: behind `:/text` all that follows is text.
+                let (oid, _) = git.named(rev)?.ok_or_else(nothing)?;
+                let peeled = git.named(&format!("{oid}^{{{}}}", kind.name()))?;
                 Ok(peeled.map(|(oid, _)| oid))
             }
         }

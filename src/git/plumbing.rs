@@ -131,7 +131,9 @@ impl Plumbing {
         let asked = Git::new(&self.start, "rev-parse")
             .args(["--verify", "--quiet", "--end-of-options", rev])
             .finish(b"")?;
-        let Some(oid) = Oid::from_hex(asked.stdout.trim_ascii()) else {
+        let oid = Oid::from_hex(asked.stdout.trim_ascii());
+        // Of a range it prints the ends that it finds, and fails.
+        let Some(oid) = oid.filter(|_| asked.status.success()) else {
             return Ok(None);
         };
         let header = self.header(&oid.to_string())?;
