@@ -3,8 +3,9 @@
 //! not know, owners that only git's configuration trusts. Chosen once, when a repository is
 //! opened; callers see neither.
 
+use std::cell::RefCell;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
@@ -200,6 +201,13 @@ impl Hand {
     }
 }
 
+thread_local! {
+    /// One for all files: where trees name each other a million times, the memory of as many would
+    /// lie in pieces that nothing fits into.
+    static INFLATE: RefCell<ZlibDecoder<Box<dyn Read>>> =
+        RefCell::new(ZlibDecoder::new(Box::new(io::empty())));
+}
+
 /// libgit2 (1.9.7) never ends over an object in a file of its own that was cut short: it asks zlib
 /// for what is not there, again and again.
 fn is_not_cut_short(repo: &git2::Repository, oid: Oid) -> Result<()> {
@@ -210,8 +218,12 @@ fn is_not_cut_short(repo: &git2::Repository, oid: Oid) -> Result<()> {
         // In a pack, or missing.
         return Ok(());
     };
-    let inflated = io::copy(&mut ZlibDecoder::new(file), &mut io::sink());
-    inflated.map(drop).context("its file is damaged")
+    INFLATE.with_borrow_mut(|inflate| {
+        inflate.reset(Box::new(file));
+        let inflated = io::copy(inflate, &mut io::sink());
+        inflate.reset(Box::new(io::empty()));
+        inflated.map(drop).context("its file is damaged")
+    })
 }
 
 fn drop_oid(found: Option<(Oid, ObjectType, u64)>) -> Option<(u64, ObjectType)> {
