@@ -24,6 +24,7 @@ const DICTIONARY: usize = 4 << 10;
 /// others: it saves a third.
 struct Packer {
     deflate: Compress,
+    inflate: Decompress,
     dictionaries: Vec<(Kind, Arc<[u8]>)>,
 }
 
@@ -32,6 +33,7 @@ thread_local! {
     /// between such moments.
     static PACKER: RefCell<Packer> = RefCell::new(Packer {
         deflate: Compress::new(Compression::fast(), false),
+        inflate: Decompress::new(false),
         dictionaries: Vec::new(),
     });
 }
@@ -125,14 +127,8 @@ impl Held {
 
 impl Packed {
     fn unpacked(&self) -> Entry {
-        let mut text = Vec::with_capacity(self.length);
-        let mut inflate = Decompress::new(false);
-        let inflated = inflate
-            .set_dictionary(&self.dictionary)
-            .and_then(|_| inflate.decompress_vec(&self.text, &mut text, FlushDecompress::Finish));
-        inflated
-            .ok()
-            .and_then(|_| serde_json::from_slice(&text).ok())
+        let text = PACKER.with_borrow_mut(|packer| packer.inflated(self));
+        text.and_then(|text| serde_json::from_slice(&text).ok())
             .expect("it was packed by this process, from an entry")
     }
 }
@@ -163,6 +159,15 @@ impl Packer {
             dictionary,
             read: OnceLock::new(),
         })
+    }
+
+    fn inflated(&mut self, packed: &Packed) -> Option<Vec<u8>> {
+        let mut text = Vec::with_capacity(packed.length);
+        self.inflate.reset(false);
+        self.inflate.set_dictionary(&packed.dictionary).ok()?;
+        let finish = FlushDecompress::Finish;
+        let inflated = self.inflate.decompress_vec(&packed.text, &mut text, finish);
+        inflated.ok().map(|_| text)
     }
 
     /// That of a kind: the beginning of its first entry, which is `text` if there was none before.

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::budget::Amount;
-use crate::model::{Cost, CostSource, Usage, Usd};
+use crate::model::{Cost, CostSource, Usage, Usd, nesting_depth};
 use crate::provider::Reply;
 use crate::provider::prices::Price;
 
@@ -26,7 +26,19 @@ pub fn usage(reply: &Reply, price: Option<&Price>) -> Usage {
         output_tokens: tokens.output,
         reasoning_tokens: tokens.reasoning,
         cost: Cost { usd, source },
-        raw: reply.raw.clone(),
+        raw: kept(&reply.raw),
+    }
+}
+
+/// What a provider says of its counts, as it says it; nothing of what is no list of counts: an entry
+/// that nests deeply or is long cannot be read again, and its answer would be paid for each time.
+fn kept(raw: &Value) -> Value {
+    const DEEPEST: usize = 16;
+    const LONGEST: usize = 4 << 10;
+    let text = raw.to_string();
+    match text.len() > LONGEST || nesting_depth(text.as_bytes()) > DEEPEST {
+        true => Value::Null,
+        false => raw.clone(),
     }
 }
 
@@ -125,6 +137,19 @@ mod tests {
             cost: cost.map(|cost| cost.parse().unwrap()),
             raw: json!({"total": 110}),
             request_id: None,
+        }
+    }
+
+    #[test]
+    fn counts_that_no_entry_could_hold_are_left_out_and_the_rest_is_kept() {
+        let nested = (0..100).fold(json!(1), |inner, _| json!([inner]));
+        for raw in [nested, json!("x".repeat(5_000))] {
+            let reply = Reply {
+                raw,
+                ..reply(Some("0.25"))
+            };
+            let usage = usage(&reply, None);
+            assert_eq!((usage.raw, usage.input_tokens), (Value::Null, 100));
         }
     }
 
