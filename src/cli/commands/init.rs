@@ -29,7 +29,7 @@ const DECORATION: (&str, &str) = ("log.excludeDecoration", "refs/rustassistant/*
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Share through this remote; without it, through the one the branch is pushed to
-    #[arg(long, value_name = "REMOTE")]
+    #[arg(long, value_name = "REMOTE", conflicts_with = "undo")]
     remote: Option<String>,
 
     /// Leave the hooks of this repository alone
