@@ -182,29 +182,40 @@ impl Packer {
     }
 }
 
-/// About the bytes of memory that an entry takes.
+/// About the bytes of memory that an entry takes. All that may be long counts: what others publish is
+/// bounded by it.
 fn weight(entry: &Entry) -> usize {
-    /// A string, a number and their part of a node.
-    const METRIC: usize = 80;
+    /// What a name and its value take in a map, beside their text.
+    const PAIR: usize = 80;
     let analysis = &entry.analysis;
     let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
     let finding = |finding: &Finding| {
         let words = finding.title.len() + finding.message.len() + text(&finding.suggestion);
-        size_of::<Finding>() + words + finding.anchor.len() + text(&finding.item)
+        let details = finding.details.iter();
+        let details: usize = details
+            .map(|(name, told)| PAIR + name.len() + told.len())
+            .sum();
+        let names = finding.rule.len() + finding.anchor.len() + text(&finding.item);
+        size_of::<Finding>() + words + names + details
     };
     let suggestion = |suggestion: &Suggestion| {
         size_of::<Suggestion>() + suggestion.title.len() + suggestion.detail.len()
     };
     let findings: usize = analysis.findings.iter().map(finding).sum();
     let suggestions: usize = analysis.suggestions.iter().map(suggestion).sum();
-    let words = analysis.summary.len() + text(&analysis.document);
-    size_of::<Entry>() + words + findings + suggestions + analysis.metrics.len() * METRIC
+    let metrics: usize = analysis.metrics.keys().map(|name| PAIR + name.len()).sum();
+    let words = entry.analyzer.len() + analysis.summary.len() + text(&analysis.document);
+    let usage = entry
+        .usage
+        .as_ref()
+        .map_or(0, |usage| usage.raw.to_string().len());
+    size_of::<Entry>() + words + findings + suggestions + metrics + usage
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Analysis, Cost, CostSource, Kind, ObjectFormat, Oid};
+    use crate::model::{Analysis, Cost, CostSource, Kind, Level, ObjectFormat, Oid};
 
     fn entry(document: String) -> Arc<Entry> {
         let oid = Oid::of_blob(ObjectFormat::Sha1, document.as_bytes());
@@ -237,6 +248,24 @@ mod tests {
         })
     }
 
+    fn finding() -> Finding {
+        Finding {
+            start_line: 1,
+            start_column: 1,
+            end_line: 1,
+            end_column: 2,
+            rule: "unwrap".into(),
+            level: Level::Note,
+            item: None,
+            title: "Title".into(),
+            message: "Message.".into(),
+            suggestion: None,
+            confidence: None,
+            anchor: "anchor".into(),
+            details: [].into(),
+        }
+    }
+
     #[test]
     fn what_is_packed_comes_out_as_it_was() {
         let entry = entry("word ".repeat(10_000));
@@ -261,5 +290,31 @@ mod tests {
         let whole = held.iter().filter(|held| matches!(held, Held::Whole(_)));
         assert!(whole.count() <= 17);
         assert!(matches!(held.last(), Some(Held::Packed(_))));
+    }
+
+    #[test]
+    fn whatever_is_long_in_an_entry_counts() {
+        const LONG: usize = 5_000;
+        let long = || "x".repeat(LONG);
+        let weighed = |adapt: &dyn Fn(&mut Entry)| {
+            let mut entry = Entry::clone(&entry(String::new()));
+            entry.analysis.findings = vec![finding()];
+            adapt(&mut entry);
+            weight(&entry)
+        };
+        let plain = weighed(&|_| ());
+        let longer: [&dyn Fn(&mut Entry); 8] = [
+            &|entry| entry.analyzer = long(),
+            &|entry| entry.analysis.summary = long(),
+            &|entry| entry.analysis.document = Some(long()),
+            &|entry| entry.analysis.metrics = [(long(), 1)].into(),
+            &|entry| entry.analysis.findings[0].rule = long(),
+            &|entry| entry.analysis.findings[0].message = long(),
+            &|entry| entry.analysis.findings[0].details = [("of".to_owned(), long())].into(),
+            &|entry| entry.usage.as_mut().unwrap().raw = serde_json::json!(long()),
+        ];
+        for adapt in longer {
+            assert!(weighed(adapt) > plain + LONG / 2);
+        }
     }
 }
