@@ -43,10 +43,7 @@ fn main() {
     if wanted("P10") {
         share::measure(&bench);
     }
-    if wanted("P13") {
-        share::measure_laying(&bench);
-    }
-    if ["P7", "P8", "P10", "P13"]
+    if ["P7", "P8", "P10"]
         .iter()
         .any(|name| options.only == [*name])
     {

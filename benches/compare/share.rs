@@ -1,11 +1,11 @@
-//! What sharing costs against plain git that moves or merges the same: P10, P13, and the first fetch.
+//! What sharing costs against plain git that moves the same: P10, and the first fetch.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rustassistant::git::Repo;
-use rustassistant::model::{ObjectFormat, Signing};
-use rustassistant::store::{Batch, LOCAL_REF, Offer, Own, Written, encode, lay};
+use rustassistant::model::ObjectFormat;
+use rustassistant::store::{Batch, Written};
 use tempfile::TempDir;
 
 use super::fill::numbered;
@@ -70,7 +70,27 @@ impl Team {
             }
         }
         batch.flush(0).unwrap();
+        self.commit(self.next..self.next + entries);
         self.next += entries;
+    }
+
+    /// The remote is known to have the files that the entries are about.
+    fn commit(&self, numbers: std::ops::Range<u32>) {
+        let name = "refs/remotes/origin/main";
+        let from = match numbers.start {
+            0 => String::new(),
+            _ => format!("from {name}^0\n"),
+        };
+        let head = "committer b <b@localhost> 1 +0000\ndata 0\n";
+        let mut stream = format!("commit {name}\n{head}{from}").into_bytes();
+        for number in numbers {
+            let (folder, path) = (number % 1000, number / 1000);
+            stream.extend(format!("M 644 inline {folder}/{path}\ndata 4\n").bytes());
+            stream.extend(number.to_be_bytes());
+            stream.push(b'\n');
+        }
+        let quiet = ["fast-import", "--quiet", "--force"];
+        git(&self.place("publisher"), &quiet, &stream);
     }
 
     /// Counts what goes over the wires from now on, in a file for each.
@@ -170,77 +190,6 @@ pub fn measure(bench: &Bench) {
             ours as f64 / plain as f64
         );
     }
-}
-
-/// P13: 1,000 pending entries are laid over a mirror of 100,000, in process, against `git notes`
-/// that merges the same.
-pub fn measure_laying(bench: &Bench) {
-    let mut team = Team::new();
-    let place = team.place("publisher");
-    bench.in_folder(&place).ours(&["push"]);
-    let (base, own) = notes(&place);
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for round in 0..bench.pairs {
-        // Others each time: git does not write again what is there.
-        let numbers = team.next..team.next + 1000;
-        note(&place, "few", &format!("from {base}\n"), numbers);
-        git(&place, &["update-ref", "-d", LOCAL_REF], b"");
-        team.put(1000);
-        let repo = Repo::open_at(&place).unwrap();
-        let offer = (Offer::Own, Own::Released);
-        let started = Instant::now();
-        let laid = lay(&repo, "origin", offer, Signing::Unsigned, 0).unwrap();
-        ours.push(started.elapsed());
-        assert_eq!(laid.unwrap().entries, 1000, "in round {round}");
-        let merge = [
-            "notes",
-            "--ref=many",
-            "merge",
-            "-q",
-            "-s",
-            "cat_sort_uniq",
-            "refs/notes/few",
-        ];
-        theirs.push(timed(&place, &merge));
-        git(&place, &["update-ref", "refs/notes/many", &own], b"");
-    }
-    row(
-        "P13",
-        "1,000 pending entries laid over 100,000, in process",
-        "`git notes merge -s cat_sort_uniq` of the same",
-        &mut ours,
-        &mut theirs,
-    );
-}
-
-/// The same entries as notes, in folders as git makes them: the commit of all, and one with one
-/// more, so that there is something to merge.
-fn notes(place: &Path) -> (String, String) {
-    let tip = || {
-        let tip = git(place, &["rev-parse", "refs/notes/many"], b"");
-        tip.trim().to_owned()
-    };
-    note(place, "many", "", 0..MANY);
-    let base = tip();
-    let more = MANY + 500_000;
-    note(place, "many", &format!("from {base}\n"), more..more + 1);
-    (base, tip())
-}
-
-/// A commit of notes in `refs/notes/<name>`.
-fn note(place: &Path, name: &str, from: &str, numbers: std::ops::Range<u32>) {
-    let head = "committer b <b@localhost> 1 +0000\ndata 0\n";
-    let mut stream = format!("commit refs/notes/{name}\n{head}{from}").into_bytes();
-    for number in numbers {
-        let entry = numbered(number);
-        let text = encode(&entry).unwrap();
-        let blob = entry.blob.to_string();
-        let path = format!("{}/{}/{}", &blob[..2], &blob[2..4], &blob[4..]);
-        let line = format!("M 644 inline {path}\ndata {}\n{text}\n", text.len());
-        stream.extend(line.bytes());
-    }
-    let quiet = ["fast-import", "--quiet", "--force", "--depth=0"];
-    git(place, &quiet, &stream);
 }
 
 /// How long git takes.

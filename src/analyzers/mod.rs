@@ -5,10 +5,12 @@
 
 pub mod llm;
 pub mod local;
+mod quoting;
 mod secrets;
 
 pub use llm::Llm;
 pub use local::{Apart, Local, Thresholds};
+pub use quoting::quotes_secret;
 
 use crate::model::{FORMAT, Kind, Language, Recipe, Skip};
 

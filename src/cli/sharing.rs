@@ -11,12 +11,13 @@ use super::error;
 use super::options::NetworkOptions;
 use super::status::Status;
 use super::transfer::Transfer;
+use crate::analyzers::quotes_secret;
 use crate::git::{Prompt, Repo, Terms};
-use crate::model::{Hinted, ResultExt, Signing};
+use crate::model::{Hinted, Oid, ResultExt, Signing};
 use crate::report::{count, grouped};
 use crate::settings::Settings;
 use crate::store::{Chosen, Offer};
-use crate::sync::{self, Compacted, Dropped, Published, Received, Remote, Role};
+use crate::sync::{self, Compacted, Dropped, Publishable, Published, Received, Remote, Role};
 
 /// How long all may take, where the user says nothing.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -31,6 +32,8 @@ const NOTHING_IS_LOST: &str = "nothing is lost: what is pending stays in this cl
 pub struct Sharing<'a> {
     pub repo: &'a Repo,
     pub remote: Remote,
+    /// The commits that the remote is being given meanwhile.
+    pub given: Vec<Oid>,
     context: &'a Context,
     patience: Duration,
 }
@@ -120,6 +123,7 @@ impl<'a> Sharing<'a> {
         Ok(Self {
             repo,
             remote,
+            given: Vec::new(),
             context,
             patience: options.timeout.map_or(PATIENCE, Duration::from_secs),
         })
@@ -144,13 +148,16 @@ impl<'a> Sharing<'a> {
         self.on_terms(|terms| sync::refill(self.repo, &self.remote, terms, seconds))
     }
 
-    /// Publishes what is pending.
+    /// Publishes what is pending and may be published.
     ///
     /// # Errors
     /// If a store of this clone cannot be read or written.
     pub fn publish(&self) -> Result<Published> {
         let seconds = self.context.now().as_second();
-        self.on_terms(|terms| sync::publish(self.repo, &self.remote, terms, seconds))
+        let given = self.given.clone();
+        let publishable = publishable(self.repo, &self.remote.name, given)?;
+        let filter = publishable.filter();
+        self.on_terms(|terms| sync::publish(self.repo, &self.remote, &filter, terms, seconds))
     }
 
     /// Drops the chosen entries from what the remote publishes, and here.
@@ -174,6 +181,24 @@ impl<'a> Sharing<'a> {
     fn on_terms<T>(&self, act: impl FnOnce(&Terms<'_>) -> T) -> T {
         on_terms(self.context, self.patience, act)
     }
+}
+
+/// What may be published to `remote`, which is being given these commits.
+///
+/// # Errors
+/// If git cannot tell what the remote has.
+pub fn publishable<'a>(repo: &'a Repo, remote: &str, given: Vec<Oid>) -> Result<Publishable<'a>> {
+    Publishable::new(repo, remote, given, repo.usual_remote(), &quotes_secret)
+        .with_context(|| format!("cannot tell what {remote} has"))
+}
+
+/// What may be put into a file that is handed out.
+///
+/// # Errors
+/// As [`publishable`].
+pub fn exportable<'a>(repo: &'a Repo, settings: &Settings) -> Result<Publishable<'a>> {
+    let home = settings.remote.clone().or_else(|| repo.usual_remote());
+    Publishable::in_file(repo, home, &quotes_secret).context("cannot tell what may be exported")
 }
 
 /// Downloads what a web server has at `url` to `file`.
@@ -224,6 +249,17 @@ pub fn publish_after(context: &Context, repo: &Repo, settings: &Settings) -> Res
     Ok(())
 }
 
+/// Says, to somebody who has asked for it to be published, why some of it is not.
+pub fn explain_withheld(context: &Context, told: &Published, remote: &str) {
+    if told.withheld > 0 {
+        context.printer.note(format_args!(
+            "withheld: analyses of files that {remote} does not have or that an attribute keeps \
+             here, and analyses that quote a secret\n\
+             hint: analyses are published once their files are; to push those: git push {remote}"
+        ));
+    }
+}
+
 /// Tells what went wrong with a remote. The command has not failed: it is not complete.
 pub fn tell_trouble(context: &Context, trouble: Error) -> Status {
     let trouble = Hinted::attach(trouble, NOTHING_IS_LOST);
@@ -247,6 +283,9 @@ pub fn line(published: Option<&Published>, received: Option<Received>) -> String
     }
     if let Some(told) = published.filter(|told| told.pending > 0) {
         parts.push(format!("{} still pending", grouped(told.pending as u64)));
+    }
+    if let Some(told) = published.filter(|told| told.withheld > 0) {
+        parts.push(format!("{} withheld", grouped(told.withheld as u64)));
     }
     match (parts.is_empty(), published, received) {
         (false, ..) => parts.join(", "),

@@ -3,6 +3,7 @@
 
 use anyhow::{Result, ensure};
 
+use super::filter::Filter;
 use super::layout::{EXPORTED_REF, IMPORTED_REF};
 use super::lookup::Store;
 use super::pending::difference;
@@ -20,7 +21,7 @@ pub struct Exported {
     pub entries: usize,
 }
 
-/// Gathers every sound entry of `store` into one commit. Its parent is `since`, an earlier such
+/// Gathers every sound entry of `store` that passes the filter into one commit. Its parent is `since`, an earlier such
 /// commit, or it has none; if `since` holds the same, it is that. `None` if there are no entries.
 ///
 /// # Errors
@@ -29,12 +30,13 @@ pub fn gather(
     repo: &Repo,
     store: &Store<'_>,
     since: Option<Oid>,
+    filter: &Filter<'_>,
     signing: Signing,
     seconds: i64,
 ) -> Result<Option<Exported>> {
     let mut stack = Stack::over(repo, None, seconds);
     for source in store.sources() {
-        stack.lay(source)?;
+        stack.lay(source, filter)?;
     }
     let entries = stack.count();
     let Some(tree) = stack.tree().filter(|_| entries > 0) else {

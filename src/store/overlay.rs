@@ -25,6 +25,13 @@ impl Layer {
         self.entries.values().map(Vec::len).sum()
     }
 
+    /// Drops questions that have no entries any more, and the recipes that only they followed.
+    pub fn drop_empty(&mut self) {
+        self.entries.retain(|_, pairs| !pairs.is_empty());
+        let needed: BTreeSet<Fingerprint> = self.entries.keys().map(|(_, of)| *of).collect();
+        self.recipes.retain(|recipe| needed.contains(recipe));
+    }
+
     /// Takes in another layer. No key may be in both.
     pub fn merge(&mut self, other: Self) {
         for (question, pairs) in other.entries {

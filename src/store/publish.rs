@@ -4,6 +4,7 @@
 use anyhow::{Context, Result};
 
 use super::believed;
+use super::filter::Filter;
 use super::folder::Folder;
 use super::layout::{ENTRIES, LOCAL_REF, RECIPES, mirror_ref};
 use super::overlay::Layer;
@@ -62,8 +63,8 @@ impl Laid {
     }
 }
 
-/// Lays what is offered to `remote` over our mirror of it and stores the commit. `None` if that has
-/// all of it. `seconds` is the time, where git knows no identity.
+/// Lays what is offered to `remote`, and passes the filter, over our mirror of it and stores the
+/// commit. `None` if that has all of it. `seconds` is the time, where git knows no identity.
 ///
 /// # Errors
 /// If a store cannot be read, or nothing can be written.
@@ -71,9 +72,11 @@ pub fn lay(
     repo: &Repo,
     remote: &str,
     (offer, own): (Offer, Own),
+    filter: &Filter<'_>,
     signing: Signing,
     seconds: i64,
 ) -> Result<Option<Laid>> {
+    filter.restart();
     let sources = offered(repo, remote, offer)?;
     if sources.is_empty() {
         return Ok(None);
@@ -83,7 +86,7 @@ pub fn lay(
     let mut stack = Stack::over(repo, mirror, seconds);
     let mut whole = sources.len() == 1;
     for source in &sources {
-        match stack.lay(source) {
+        match stack.lay(source, filter) {
             // What strangers publish must not keep this clone from publishing its own.
             Err(_) if source.origin != Origin::Here => {}
             told => whole &= told?,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
+use super::filter::Filter;
 use super::folder::Folder;
 use super::lookup::read;
 use super::overlay::Layer;
@@ -46,17 +47,18 @@ impl<'r> Stack<'r> {
         }
     }
 
-    /// Lays on top what is sound of `source`, and not there or older. Does what lies there now hold
-    /// all that is in `source`?
+    /// Lays on top what is sound of `source`, passes the filter, and is not there or older. Does what
+    /// lies there now hold all that is in `source`?
     ///
     /// # Errors
     /// If a store cannot be read, or nothing can be written.
-    pub fn lay(&mut self, source: &Source) -> Result<bool> {
+    pub fn lay(&mut self, source: &Source, filter: &Filter<'_>) -> Result<bool> {
         self.settle(source)?;
         let difference = difference(self.repo, source, self.top.as_ref(), self.seconds)?;
         let mut layer = difference.pending;
         let pending = layer.count();
-        drop_unreadable(self.repo, &mut layer);
+        filter.drop_withheld(&source.origin, &mut layer)?;
+        keep_sound(self.repo, filter, &source.origin, &mut layer);
         let whole = layer.count() == pending && difference.held_back.count() == 0;
         if layer.count() == 0 {
             return Ok(whole);
@@ -118,7 +120,7 @@ impl<'r> Stack<'r> {
 }
 
 /// An entry that nobody could read is no use to others, and a missing one would stop the push.
-fn drop_unreadable(repo: &Repo, layer: &mut Layer) {
+fn keep_sound(repo: &Repo, filter: &Filter<'_>, origin: &Origin, layer: &mut Layer) {
     for ((kind, fingerprint), pairs) in &mut layer.entries {
         pairs.retain(|(blob, value)| {
             let key = EntryKey {
@@ -126,10 +128,8 @@ fn drop_unreadable(repo: &Repo, layer: &mut Layer) {
                 fingerprint: *fingerprint,
                 blob: *blob,
             };
-            read(repo, *value, &key).is_ok()
+            read(repo, *value, &key).is_ok_and(|entry| filter.admits(origin, &entry))
         });
     }
-    layer.entries.retain(|_, pairs| !pairs.is_empty());
-    let needed: BTreeSet<Fingerprint> = layer.entries.keys().map(|(_, of)| *of).collect();
-    layer.recipes.retain(|recipe| needed.contains(recipe));
+    layer.drop_empty();
 }

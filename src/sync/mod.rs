@@ -6,6 +6,9 @@
 mod evict;
 mod fetch;
 mod publish;
+mod publishable;
+mod revisions;
+mod seen;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +18,8 @@ use crate::store::{Offer, SHARED_REF};
 pub use evict::{Compacted, Dropped, compact, evict};
 pub use fetch::{Received, fetch};
 pub use publish::{Published, publish, refill};
+pub use publishable::{Publishable, QuotesSecret};
+pub use revisions::note_revision;
 
 /// A remote that analyses are shared through.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::fetch::{Received, bring};
 use super::{Remote, Role};
 use crate::git::{CannotSign, Expected, Pushed, Repo, Terms};
 use crate::model::{Oid, Trust};
-use crate::store::{self, Laid, Offer, Own};
+use crate::store::{self, Filter, Laid, Offer, Own};
 
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
@@ -29,8 +29,10 @@ pub struct Published {
     pub published: usize,
     /// What came from it meanwhile.
     pub received: Received,
-    /// Entries that the remote does not have yet.
+    /// Entries that the remote could have and does not have yet.
     pub pending: usize,
+    /// Entries that wait for the files they are about to be there, or stay here for good.
+    pub withheld: usize,
     /// Has our own ref let go of what was published?
     pub released: bool,
     /// How often the remote was asked to take them.
@@ -39,14 +41,20 @@ pub struct Published {
     pub trouble: Option<Error>,
 }
 
-/// Publishes to `remote` what it is offered and lacks. Nothing of that: no network. `seconds` is the
-/// time, where git knows no identity.
+/// Publishes to `remote` what it is offered and lacks, as far as the filter lets it go. Nothing of
+/// that: no network. `seconds` is the time, where git knows no identity.
 ///
 /// What the remote does not take is no error: it stays pending, and the next time heals it.
 ///
 /// # Errors
 /// If a store of this clone cannot be read or written.
-pub fn publish(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> Result<Published> {
+pub fn publish(
+    repo: &Repo,
+    remote: &Remote,
+    filter: &Filter<'_>,
+    terms: &Terms<'_>,
+    seconds: i64,
+) -> Result<Published> {
     if store::mirror(repo, &remote.name).is_err() {
         // What cannot be read here may be sound there by now.
         if let Err(trouble) = bring(repo, remote, terms, seconds) {
@@ -63,7 +71,7 @@ pub fn publish(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) ->
         _ => Own::Kept,
     };
     let offer = (remote.offer, own);
-    let lay = || store::lay(repo, &remote.name, offer, remote.signing, seconds);
+    let lay = || store::lay(repo, &remote.name, offer, filter, remote.signing, seconds);
     let mut told = push(repo, remote, terms, seconds, &lay)?;
     if remote.role == Role::Home && !told.released {
         store::release(repo, &remote.name, remote.trust, seconds)?;
@@ -72,6 +80,8 @@ pub fn publish(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) ->
         // What another process has added meanwhile is among it.
         told.pending = store::pending(repo, Some(&remote.name), seconds)?;
     }
+    told.withheld = filter.withheld();
+    told.pending = told.pending.saturating_sub(told.withheld);
     Ok(told)
 }
 

@@ -195,6 +195,8 @@ fn a_second_remote_gets_a_copy_of_all_that_is_known() {
     b.write("later.rs", "pub fn later() {}\n");
     assert_eq!(b.analyze(&["--untracked"]).words(), "2 cached, 1 analyzed");
     b.git(&["remote", "add", "second", second]);
+    b.push_files("origin", &["later.rs"]);
+    b.push_files("second", &["later.rs", "src/a.rs", "src/b.rs"]);
     assert_eq!(printed(b, &["push", "second"]), "published 3\n");
     assert_eq!(printed(b, &["push", "second"]), "nothing to publish\n");
     // It belongs to home all the same.

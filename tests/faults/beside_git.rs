@@ -92,6 +92,7 @@ fn publishers_beside_git_that_prunes_lose_nothing_and_break_no_mirror() {
         clone.write(&format!("src/m{seed}.rs"), rust_source(seed, 1));
     }
     clone.commit("files");
+    clone.git(&["push", "-q", "origin", "main"]);
     assert_eq!(clone.run(&["init"]).code, Some(0));
     let over = AtomicBool::new(false);
     let publish = |process: usize| {

@@ -13,6 +13,7 @@ fn team() -> Team {
     a.run(&["sync"]).silent();
     a.write("later.rs", "pub fn later() {}\n");
     a.commit("later");
+    a.push_files("origin", &["later.rs"]);
     assert_eq!(a.analyze(&[]).words(), "2 cached, 1 analyzed");
     team
 }

@@ -26,6 +26,7 @@ fn take_part(repo: &Repo, fate: Fate, (number, clones): (usize, usize), rounds: 
     for round in 0..rounds {
         let file = format!("src/c{number}_{round}.rs");
         repo.write(&file, rust_source(number * 1000 + round, 1));
+        repo.push_files("origin", &[&file]);
         assert_eq!(repo.analyze(&["--untracked", &file]).words(), "1 analyzed");
         match fate {
             // What takes long says how far it has got.

@@ -38,6 +38,7 @@ fn a_new_server_that_refuses_says_so_at_once_and_what_is_pending_stays() {
     let team = team();
     let a = &team.clones[0];
     a.write("later.rs", "pub fn later() {}\n");
+    a.push_files("origin", &["later.rs"]);
     assert_eq!(
         a.analyze(&["later.rs", "--untracked"]).words(),
         "1 analyzed"
@@ -100,6 +101,7 @@ fn a_push_address_may_be_another_name_of_the_same_place_and_what_goes_elsewhere_
     let a = &team.clones[0];
     let another = |text: &str| {
         a.write("later.rs", text);
+        a.push_files("origin", &["later.rs"]);
         assert_eq!(
             a.analyze(&["later.rs", "--untracked"]).words(),
             "1 analyzed"
@@ -174,6 +176,7 @@ fn what_was_shared_through_a_fork_goes_on_to_a_remote_that_is_named() {
         fork,
     ]);
     a.git(&["remote", "add", "fork", fork]);
+    a.git(&["fetch", "-q", "fork"]);
     a.git(&["config", "branch.topic.pushRemote", "fork"]);
     a.git(&["checkout", "-q", "-b", "topic"]);
     assert_eq!(a.analyze(&[]).words(), "2 analyzed");

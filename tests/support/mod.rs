@@ -148,6 +148,25 @@ impl Repo {
         self.git(&["commit", "-q", "--allow-empty", "-m", message]);
     }
 
+    /// Gives a remote files of the work tree on a branch of their own: no branch of this clone, and
+    /// not its index, knows of it.
+    pub fn push_files(&self, remote: &str, files: &[&str]) {
+        let index = self.root().join("index");
+        let git = |arguments: &[&str]| {
+            let mut git = self.command(Path::new("git"));
+            let output = self.finish(git.env("GIT_INDEX_FILE", &index).args(arguments));
+            assert_eq!(output.code, Some(0), "{output:?}");
+            output.stdout.trim().to_owned()
+        };
+        git(&[&["add", "--force"], files].concat());
+        let tree = git(&["write-tree"]);
+        fs::remove_file(&index).unwrap();
+        let commit = git(&["commit-tree", "-m", "files", &tree]);
+        let receive = format!("remote.{remote}.receivepack=git-receive-pack");
+        let to = format!("{commit}:refs/heads/files-{commit}");
+        git(&["-c", &receive, "push", "-q", "--no-verify", remote, &to]);
+    }
+
     /// Runs `git-rustassistant` in the repository.
     pub fn run(&self, arguments: &[&str]) -> Output {
         self.run_in("", arguments)
@@ -257,7 +276,7 @@ impl Repo {
                 let name = name.strip_prefix("new-").unwrap_or(name);
                 !["journal", "claims", "gate", "lock", "hook.log", "init"].contains(&name)
                     && !name.starts_with("memo-")
-                    && !["index-", "tokens-", "usage"]
+                    && !["index-", "tokens-", "usage", "seen-", "revisions"]
                         .iter()
                         .any(|known| name.starts_with(known))
             }));

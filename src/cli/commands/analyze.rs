@@ -14,8 +14,9 @@ use crate::cli::status::Status;
 use crate::cli::{advice, answering, orphans, provenance, publish};
 use crate::model::{Kind, Level, Outcome, Stop, Ttl};
 use crate::report::{self, Format, State, Verbosity};
-use crate::scan::{self, Memo, Plan, Ran, Reading, Selection, Step};
+use crate::scan::{self, Memo, Place, Plan, Ran, Reading, Selection, Step};
 use crate::store::Store;
+use crate::sync;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -221,6 +222,9 @@ pub fn outcome_of(
         let _ = memo.save(&ran.complete, &questions, &store.state(Some(tree)));
     }
     let mut outcome = ran.outcome;
+    if outcome.totals.analyzed > 0 && !options.no_cache {
+        note_revision(opened, selection);
+    }
     if context.printer.verbosity() == Verbosity::Verbose {
         provenance::name_publishers(&opened.repo, &store, &mut outcome)?;
     }
@@ -229,6 +233,16 @@ pub fn outcome_of(
         Past::of(&outcome, context.now()).remember(&opened.repo.own_dir());
     }
     Ok(outcome)
+}
+
+/// Remembers whose files were analyzed: they may lie on no branch any more when they are published.
+fn note_revision(opened: &Opened, selection: &Selection) {
+    if let Place::Rev(rev) = &selection.place
+        && let Ok(Some(commit)) = opened.repo.commit_named(rev)
+    {
+        // At worst some stay pending.
+        let _ = sync::note_revision(&opened.repo, commit);
+    }
 }
 
 /// How the process ends.

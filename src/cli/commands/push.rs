@@ -33,6 +33,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         writeln!(out, "{}", sharing::line(Some(&told), received))?;
         Ok(())
     })?;
+    sharing::explain_withheld(context, &told, &sharing.remote.name);
     Ok(trouble.map_or(Status::Done, |trouble| {
         sharing::tell_trouble(context, trouble)
     }))

@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::eviction::drop_numbers;
-use super::{origin, put, seen, team, terms};
+use super::{origin, publish, put, seen, team, terms};
 use crate::git::Repo;
-use crate::sync::{fetch, publish};
+use crate::sync::fetch;
 
 /// How many clones there are, and how many source blobs.
 const CLONES: usize = 3;

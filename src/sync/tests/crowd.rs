@@ -1,8 +1,7 @@
 //! Many clones that publish to one remote at the same time.
 
-use super::{origin, put, seen, team, terms};
+use super::{origin, publish, put, seen, team, terms};
 use crate::git::testing::TestRepo;
-use crate::sync::publish;
 
 const SHARED: &str = "refs/rustassistant/shared/v1";
 

@@ -1,9 +1,9 @@
 //! What is dropped stays dropped; what history is cut off was not needed.
 
-use super::{origin, pending, put, seen, team, terms};
+use super::{origin, pending, publish, put, seen, team, terms};
 use crate::git::Repo;
 use crate::model::{EntryKey, Oid};
-use crate::sync::{Compacted, Dropped, compact, evict, fetch, publish};
+use crate::sync::{Compacted, Dropped, compact, evict, fetch};
 
 const SHARED: &str = "refs/rustassistant/shared/v1";
 

@@ -7,11 +7,11 @@ mod eviction;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use super::{Received, Remote, Role, fetch, publish};
+use super::{Published, Received, Remote, Role, fetch};
 use crate::git::testing::TestRepo;
 use crate::git::{Prompt, Repo, Terms};
 use crate::model::{Analysis, Entry, FORMAT, Kind, Oid, Recipe, Trust};
-use crate::store::{Batch, IMPORTED_REF, Offer, Store, Written, pending, survey};
+use crate::store::{Batch, Filter, IMPORTED_REF, Offer, Store, Written, pending, survey};
 
 fn terms() -> Terms<'static> {
     Terms {
@@ -93,6 +93,16 @@ fn seen(repo: &Repo) -> BTreeSet<String> {
             store.read(&found, &key).unwrap().analysis.summary
         })
         .collect()
+}
+
+/// The blobs here are in no commit, and all is published.
+fn publish(
+    repo: &Repo,
+    remote: &Remote,
+    terms: &Terms<'_>,
+    seconds: i64,
+) -> anyhow::Result<Published> {
+    super::publish(repo, remote, &Filter::none(), terms, seconds)
 }
 
 fn origin() -> Remote {

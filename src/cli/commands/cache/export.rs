@@ -41,7 +41,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let since = since(&opened, arguments)?;
     let store = opened.store(context);
     let signing = sharing::signing(repo, &opened.settings);
-    let exported = store::gather(repo, &store, since, signing, context.now().as_second())?;
+    let publishable = sharing::exportable(repo, &opened.settings)?;
+    let filter = publishable.filter();
+    let seconds = context.now().as_second();
+    let exported = store::gather(repo, &store, since, &filter, signing, seconds)?;
     let exported = exported
         .context("there is nothing to export")
         .hint("'git rustassistant analyze' makes entries")?;

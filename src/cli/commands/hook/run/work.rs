@@ -75,7 +75,7 @@ impl Work<'_> {
         // What git is about to push itself must not move meanwhile.
         let through = through.filter(|_| !hook::names_own_refs(&updates));
         if let Some(name) = through {
-            let told = self.publish(name)?;
+            let told = self.publish(name, &leaving)?;
             if told.published > 0 || told.pending > 0 {
                 done.push(sharing::line(Some(&told), None));
             }
@@ -169,7 +169,7 @@ impl Work<'_> {
         Ok(Status::Findings)
     }
 
-    fn publish(&self, name: String) -> Result<crate::sync::Published> {
+    fn publish(&self, name: String, leaving: &[Leaving]) -> Result<crate::sync::Published> {
         let options = NetworkOptions {
             remote: Some(name),
             ..NetworkOptions::default()
@@ -178,6 +178,7 @@ impl Work<'_> {
         let mut sharing = Sharing::new(self.context, &opened.repo, &opened.settings, &options)?;
         // A branch that is pushed to a fork is no reason to copy all there is.
         sharing.remote.offer = Offer::Own;
+        sharing.given = leaving.iter().map(|one| one.tip).collect();
         sharing.publish()
     }
 

@@ -1,0 +1,298 @@
+//! Which blobs the commits of a remote are known to hold, and at which paths: by what this clone
+//! keeps of the remote, without asking it. What may follow from that is decided in `sync`.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fs;
+
+use anyhow::Result;
+
+use super::config::Overrides;
+use super::own_refs::OURS;
+use super::repo::Repo;
+use super::trees::Visit;
+use crate::model::{ObjectType, Oid, RepoPath};
+
+/// Refs that are looked at: those with the latest commits.
+const MOST_REFS: &str = "--count=500";
+
+/// Commits between what was looked at before and now; where there are more, only the latest trees
+/// are looked at.
+const MOST_COMMITS: usize = 10_000;
+
+/// Where a blob lies: in the tree of this commit, at this path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    pub commit: Oid,
+    pub path: RepoPath,
+}
+
+/// Blobs and where they were found.
+pub type Places = HashMap<Oid, BTreeSet<Place>>;
+
+/// Looks for blobs in trees, and into a folder that lies at the same path in several once.
+#[derive(Debug)]
+pub struct BlobSearch<'a> {
+    repo: &'a Repo,
+    entered: HashSet<(Oid, Vec<u8>)>,
+    pub found: Places,
+}
+
+impl<'a> BlobSearch<'a> {
+    pub fn new(repo: &'a Repo) -> Self {
+        Self {
+            repo,
+            entered: HashSet::new(),
+            found: Places::new(),
+        }
+    }
+
+    /// Looks for `wanted` in the whole tree of a commit. Where it cannot be read, nothing is known.
+    pub fn in_tree(&mut self, commit: Oid, wanted: &HashSet<Oid>) {
+        let Ok(tree) = self.repo.tree_of(commit) else {
+            return;
+        };
+        let Self {
+            repo,
+            entered,
+            found,
+        } = self;
+        // What was found before a tree that cannot be read lies there all the same.
+        let _ = repo.walk_trees(tree, &[RepoPath::default()], |visit| match visit {
+            Visit::Enter(oid, path) => entered.insert((oid, path.to_vec())),
+            Visit::File(path, mode, oid) => {
+                if mode.is_file() && wanted.contains(&oid) {
+                    note(found, oid, commit, path);
+                }
+                true
+            }
+            Visit::Leave | Visit::Above(..) => true,
+        });
+    }
+
+    /// Looks for `wanted` in what those commits changed that lead to `tips` and not to `known`; not
+    /// if they are too many. Did so?
+    ///
+    /// # Errors
+    /// If git cannot list them.
+    pub fn in_changes(
+        &mut self,
+        tips: &[Oid],
+        known: &[Oid],
+        wanted: &HashSet<Oid>,
+    ) -> Result<bool> {
+        let listed = self.repo.commits_between(tips, known, MOST_COMMITS + 1)?;
+        if listed.len() > MOST_COMMITS {
+            return Ok(false);
+        }
+        let nothing = Oid::of(self.repo.format(), ObjectType::Tree, b"");
+        for (commit, parent) in listed {
+            // Beyond the end of a shallow history nothing can be read: the whole tree is new here.
+            let before = parent.and_then(|parent| self.repo.tree_of(parent).ok());
+            let Ok(tree) = self.repo.tree_of(commit) else {
+                continue;
+            };
+            let Self { repo, found, .. } = self;
+            let starts = [RepoPath::default()];
+            let _ = repo.walk_changes(before.unwrap_or(nothing), tree, &starts, |visit| {
+                if let Visit::File(path, mode, oid) = visit
+                    && mode.is_file()
+                    && wanted.contains(&oid)
+                {
+                    note(found, oid, commit, path);
+                }
+            });
+        }
+        Ok(true)
+    }
+
+    /// Where a blob still lies at the same path in one of `tips`, that is where it was found: what
+    /// attributes say of it now is what counts. Its place in history is left where it is in none.
+    pub fn bring_up_to(&mut self, tips: &[Oid]) {
+        let trees = tips
+            .iter()
+            .map(|tip| Some((*tip, self.repo.tree_of(*tip).ok()?)));
+        let trees: Vec<(Oid, Oid)> = trees.flatten().collect();
+        for (blob, places) in &mut self.found {
+            let old = places.iter().filter(|place| !tips.contains(&place.commit));
+            let in_tips = old.flat_map(|place| {
+                let lies_there = |tree: Oid| {
+                    let found = self.repo.entry_at(tree, &place.path).ok().flatten();
+                    found.is_some_and(|(_, oid)| oid == *blob)
+                };
+                let tips = trees.iter().filter(move |(_, tree)| lies_there(*tree));
+                tips.map(|(commit, _)| Place {
+                    commit: *commit,
+                    path: place.path.clone(),
+                })
+            });
+            let in_tips: Vec<Place> = in_tips.collect();
+            places.extend(in_tips);
+            if places.iter().any(|place| tips.contains(&place.commit)) {
+                places.retain(|place| tips.contains(&place.commit));
+            }
+        }
+    }
+
+    /// Those of `wanted` that were not found.
+    pub fn missing(&self, wanted: &HashSet<Oid>) -> HashSet<Oid> {
+        let missing = wanted.iter().filter(|blob| !self.found.contains_key(blob));
+        missing.copied().collect()
+    }
+}
+
+fn note(found: &mut Places, blob: Oid, commit: Oid, path: &[u8]) {
+    let path = RepoPath::new(path);
+    found
+        .entry(blob)
+        .or_default()
+        .insert(Place { commit, path });
+}
+
+impl Repo {
+    /// The commits that `remote` is known to have: those at the refs in which this clone keeps the
+    /// remote's branches, and those that were fetched last from its address. None of a remote that
+    /// holds no code, as far as is known here.
+    ///
+    /// # Errors
+    /// If git cannot list refs.
+    pub fn tips_of(&self, remote: &str) -> Result<Vec<Oid>> {
+        let kept = self.kept_refs_of(remote)?;
+        let mut tips = self.commits_at(&kept)?;
+        tips.extend(self.fetched_last_from(remote));
+        tips.sort_unstable();
+        tips.dedup();
+        Ok(tips)
+    }
+
+    /// The commits of all branches of this clone.
+    ///
+    /// # Errors
+    /// As [`Repo::tips_of`].
+    pub fn own_tips(&self) -> Result<Vec<Oid>> {
+        self.commits_at(&["refs/heads/".to_owned(), "refs/tags/".to_owned()])
+    }
+
+    /// Patterns of the refs of this clone that a fetch from `remote` sets.
+    fn kept_refs_of(&self, remote: &str) -> Result<Vec<String>> {
+        let key = format!("remote.{remote}.fetch");
+        let entries = self.config(Overrides::Absent)?.into_iter();
+        let specs = entries.filter(|entry| entry.name == key);
+        let to = specs.filter_map(|entry| {
+            let spec = entry.value?;
+            let (_, to) = spec.trim_start_matches('+').split_once(':')?;
+            let is_code = !spec.starts_with('^') && !to.is_empty() && !to.starts_with(OURS);
+            is_code.then(|| match to.strip_suffix('*') {
+                Some(folder) if folder.ends_with('/') => folder.to_owned(),
+                _ => to.replace('*', "**"),
+            })
+        });
+        Ok(to.collect())
+    }
+
+    fn commits_at(&self, patterns: &[String]) -> Result<Vec<Oid>> {
+        if patterns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let listed = self
+            .git("for-each-ref")
+            .arg("--format=%(objecttype) %(objectname) %(*objecttype) %(*objectname) %(refname)")
+            .args(["--sort=-committerdate", MOST_REFS])
+            .args(patterns)
+            .output()?;
+        let commits = listed.split(|&b| b == b'\n').filter_map(|line| {
+            let words: Vec<&[u8]> = line.split(|&b| b == b' ').collect();
+            let (name, words) = words.split_last()?;
+            if name.starts_with(OURS.as_bytes()) {
+                return None;
+            }
+            let mut pairs = words.chunks_exact(2);
+            let commit = pairs.find(|pair| pair[0] == b"commit")?;
+            Oid::from_hex(commit[1])
+        });
+        Ok(commits.collect())
+    }
+
+    /// What the last `git fetch` brought, where it was from the address of `remote`: checkouts of
+    /// builds often keep no other trace of it.
+    fn fetched_last_from(&self, remote: &str) -> Vec<Oid> {
+        let Some(url) = self.remote_url(remote) else {
+            return Vec::new();
+        };
+        let url = plain(&url);
+        let text = fs::read(self.hand.git_dir().join("FETCH_HEAD")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let lines = text.lines().filter_map(|line| {
+            let (oid, rest) = line.split_once('\t')?;
+            let (_, from) = rest
+                .rsplit_once(" of ")
+                .or_else(|| rest.rsplit_once('\t'))?;
+            (plain(from) == url).then(|| Oid::from_hex(oid.as_bytes()))?
+        });
+        let commit = |oid: Oid| self.commit_named(&oid.to_string()).ok().flatten();
+        lines.filter_map(commit).collect()
+    }
+
+    /// Commits that lead to `tips` and not to `known`, at most so many, each with its first parent.
+    fn commits_between(
+        &self,
+        tips: &[Oid],
+        known: &[Oid],
+        most: usize,
+    ) -> Result<Vec<(Oid, Option<Oid>)>> {
+        let lines = tips.iter().map(|tip| format!("{tip}\n"));
+        let known = known.iter().map(|known| format!("^{known}\n"));
+        let input: String = lines.chain(known).collect();
+        let listed = self
+            .git("rev-list")
+            .args(["--ignore-missing", "--parents"])
+            .args([&format!("--max-count={most}"), "--stdin"])
+            .feed(input.as_bytes())?;
+        let commits = listed.split(|&b| b == b'\n').filter_map(|line| {
+            let mut oids = line.split(|&b| b == b' ').map(Oid::from_hex);
+            Some((oids.next()??, oids.next().flatten()))
+        });
+        Ok(commits.collect())
+    }
+
+    /// The files of attributes in `commit` that say something of `path`, from its own folder up.
+    pub fn attribute_files(&self, place: &Place) -> Vec<Oid> {
+        let Ok(tree) = self.tree_of(place.commit) else {
+            return Vec::new();
+        };
+        let file = |folder: &[u8]| {
+            let path = RepoPath::new([folder, b"/.gitattributes"].concat());
+            let (mode, oid) = self.entry_at(tree, &path).ok()??;
+            mode.is_file().then_some(oid)
+        };
+        place.path.folders().filter_map(file).collect()
+    }
+
+    /// Does the history of any of `tips` hold all of `commits`?
+    ///
+    /// # Errors
+    /// If git cannot walk it.
+    pub fn lead_to(&self, tips: &[Oid], commits: &[Oid]) -> Result<bool> {
+        let here = |oid: &&Oid| matches!(self.header(**oid), Ok(Some(_)));
+        if commits.iter().filter(here).count() < commits.len() {
+            return Ok(false);
+        }
+        Ok(self.commits_between(commits, tips, 1)?.is_empty())
+    }
+}
+
+/// An address as `FETCH_HEAD` writes it: without a password, `.git`, and a slash at the end.
+fn plain(url: &str) -> String {
+    let url = match url.split_once("://") {
+        Some((scheme, rest)) => {
+            let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+            let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+            format!("{scheme}://{host}/{path}")
+        }
+        None => url.to_owned(),
+    };
+    let url = url.trim_end_matches('/');
+    url.strip_suffix(".git")
+        .unwrap_or(url)
+        .trim_end_matches('/')
+        .to_owned()
+}
