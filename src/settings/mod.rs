@@ -21,7 +21,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 
 use crate::analyzers::Thresholds;
-use crate::model::{Hinted, Kind, Level, Signing, Trust, Ttl};
+use crate::model::{Hinted, Kind, Level, Publish, Signing, Trust, Ttl};
 
 pub use asking::{Asking, Consent};
 pub use blocks::{BLOCK_KEYS, BlockKey, BlockValue, Section, key_variables};
@@ -76,6 +76,8 @@ pub struct Settings {
     pub shared_ref: String,
     /// Whose analyses count.
     pub trust: Trust,
+    /// Which analyses of this clone are published.
+    pub publish: Publish,
     /// `None` means what git itself does with commits.
     pub signing: Option<Signing>,
     pub hook: Hook,
@@ -110,6 +112,7 @@ impl Settings {
             remote: None,
             shared_ref: String::new(),
             trust: Trust::Any,
+            publish: Publish::All,
             signing: None,
             hook: Hook::default(),
         }
@@ -172,6 +175,7 @@ impl Settings {
             Field::Remote => self.remote = Some(text.to_owned()).filter(|name| !name.is_empty()),
             Field::SharedRef => self.shared_ref = value::shared_ref(text)?,
             Field::Trust => self.trust = belief::trust(text)?,
+            Field::Publish => self.publish = value::publish(text)?,
             Field::Sign => self.signing = belief::signing(text)?,
             Field::HookEnabled => self.hook.enabled = value::truth(text)?,
             Field::HookBudget => self.hook.budget = value::wait(text)?,

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use super::keys::Field;
 use super::spelling::closest;
 use crate::git;
-use crate::model::{Kind, Level, Ttl, Usd};
+use crate::model::{Kind, Level, Publish, Ttl, Usd};
 
 /// Why a text is no value: what is wrong with it, without a period.
 pub type Wrong = String;
@@ -212,7 +212,21 @@ pub fn bound(field: Field, text: &str) -> Result<u64, Wrong> {
         Field::MaxCost => limit(text, dollars).map(|usd| none(usd.map(|usd| usd.0))),
         Field::MaxTokens | Field::MaxRequests => limit(text, tokens).map(none),
         Field::MaxOutputTokens => tokens(text),
+        Field::Publish => publish(text).map(|publish| publish as u64),
         _ => size(text),
+    }
+}
+
+/// Which analyses are published.
+///
+/// # Errors
+/// If it is none of the three words.
+pub fn publish(text: &str) -> Result<Publish, Wrong> {
+    match text {
+        "all" => Ok(Publish::All),
+        "paid" => Ok(Publish::Paid),
+        "none" => Ok(Publish::Nothing),
+        _ => Err(format!("'{text}' is none of all, paid, none")),
     }
 }
 

@@ -12,7 +12,7 @@ mod seen;
 #[cfg(test)]
 mod tests;
 
-use crate::model::{Signing, Trust};
+use crate::model::{Publish, Signing, Trust};
 use crate::store::{Offer, SHARED_REF};
 
 pub use evict::{Compacted, Dropped, compact, evict};
@@ -31,6 +31,8 @@ pub struct Remote {
     pub role: Role,
     /// What publishing puts there.
     pub offer: Offer,
+    /// Which analyses are published at all.
+    pub publish: Publish,
     /// How far what it publishes is believed.
     pub trust: Trust,
     /// Is what is published there signed?
@@ -54,6 +56,7 @@ impl Remote {
             shared_ref: SHARED_REF.to_owned(),
             role: Role::Home,
             offer: Offer::Own,
+            publish: Publish::All,
             trust: Trust::Any,
             signing: Signing::Unsigned,
         }

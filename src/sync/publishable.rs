@@ -10,7 +10,7 @@ use anyhow::Result;
 
 use super::seen::seen;
 use crate::git::{BlobSearch, Place, Places, Repo};
-use crate::model::{Entry, Oid, Origin, RepoPath};
+use crate::model::{Entry, Oid, Origin, Publish, RepoPath};
 use crate::store::Filter;
 
 /// Files of which this is said stay here, and so do answers about them.
@@ -112,9 +112,9 @@ impl<'a> Publishable<'a> {
         }
     }
 
-    /// As a store asks while it lays entries.
-    pub fn filter(&self) -> Filter<'_> {
-        Filter::new(
+    /// As a store asks while it lays entries, of those that are published at all.
+    pub fn filter(&self, publish: Publish) -> Filter<'_> {
+        let filter = Filter::new(
             |origin, blobs| match origin {
                 // What the code's home publishes was judged by whoever published it there.
                 Origin::Remote(name) if *name == self.code => Ok(blobs),
@@ -123,7 +123,8 @@ impl<'a> Publishable<'a> {
                 _ => self.admitted(&blobs),
             },
             |entry| self.admits(entry),
-        )
+        );
+        filter.of(publish)
     }
 
     /// Those of `blobs` about which something may be published.

@@ -11,7 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::opened::Opened;
 use crate::cli::sharing;
 use crate::cli::status::Status;
-use crate::model::{Oid, ResultExt};
+use crate::model::{Oid, Publish, ResultExt};
 use crate::report::count;
 use crate::store::{self, EXPORTED_REF};
 
@@ -42,7 +42,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let store = opened.store(context);
     let signing = sharing::signing(repo, &opened.settings);
     let publishable = sharing::exportable(repo, &opened.settings)?;
-    let filter = publishable.filter();
+    let filter = publishable.filter(Publish::All);
     let seconds = context.now().as_second();
     let exported = store::gather(repo, &store, since, &filter, signing, seconds)?;
     let exported = exported

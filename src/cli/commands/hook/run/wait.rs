@@ -15,6 +15,7 @@ use crate::cli::context::Context;
 use crate::cli::error;
 use crate::cli::opened::Opened;
 use crate::cli::printer::Printer;
+use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::hook::{self, Log};
 use crate::scan::{self, Policy, Reading};
@@ -180,17 +181,24 @@ impl Waiting<'_> {
         let remote = self.event.remote();
         let through = shared_through(&opened.repo, &opened.settings, &remote);
         let through = through.filter(|_| !hook::names_own_refs(&self.updates));
+        let leaving = hook::leaving(&opened.repo, &remote, &self.updates)?;
         let seconds = self.context.now().as_second();
         if let Some(name) = through
-            && store::pending(&opened.repo, Some(&name), seconds)? > 0
+            && store::pending(&opened.repo, Some(&name), opened.settings.publish, seconds)? > 0
         {
-            return Ok(true);
+            // Drafts may wait for ever: they are no work.
+            let given = leaving.iter().map(|one| one.tip).collect();
+            let publishable = sharing::publishable(&opened.repo, &name, given)?;
+            let filter = publishable.filter(opened.settings.publish);
+            if store::has_any(&opened.repo, &name, &filter, seconds)? {
+                return Ok(true);
+            }
         }
         if self.updates.len() > hook::MOST_TIPS {
             // Some will not be looked at, which is to be told.
             return Ok(true);
         }
-        for one in hook::leaving(&opened.repo, &remote, &self.updates)? {
+        for one in leaving {
             if opened.settings.hook.fail_on.is_some() {
                 return Ok(true);
             }
