@@ -99,7 +99,7 @@ impl Repo {
         tree: Oid,
         ask: impl FnOnce(Git) -> Result<Vec<u8>>,
     ) -> Result<Vec<u8>> {
-        let scratch = Scratch::new(&self.own_dir())?;
+        let scratch = Scratch::new(self.own_folder())?;
         let index = scratch.path().join("index");
         let git = |subcommand| self.git_at_root(subcommand).env("GIT_INDEX_FILE", &index);
         git("read-tree").arg(tree.to_string()).output()?;

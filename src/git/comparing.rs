@@ -44,7 +44,7 @@ impl Repo {
     ) -> Result<Vec<Listed>> {
         // Unlike diff-index, diff does not take a file for changed that was only touched; but it
         // writes what it found into the index, which must not be the user's.
-        let scratch = Scratch::new(&self.own_dir())?;
+        let scratch = Scratch::new(self.own_folder())?;
         let index = self.copy_of_index(&scratch)?;
         let output = self
             .git("diff")

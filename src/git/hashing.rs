@@ -121,7 +121,7 @@ impl Repo {
     /// A fresh index that holds what the real one says of `paths` (git keeps line ends as they
     /// are stored) and of every attributes file (which count where the work tree lacks them).
     fn scratch_index(&self, paths: &[RepoPath]) -> Result<Scratch> {
-        let scratch = Scratch::new(&self.own_dir())?;
+        let scratch = Scratch::new(self.own_folder())?;
         let listing = self.git_at_root("ls-files").args(["-s", "-z"]).output()?;
         let wanted: HashSet<&RepoPath> = paths.iter().collect();
         let mut seed = Vec::new();

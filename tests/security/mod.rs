@@ -6,6 +6,7 @@ mod dependencies;
 mod entries;
 mod keys;
 mod names;
+mod own_folder;
 mod reading;
 mod settings;
 mod terminal;

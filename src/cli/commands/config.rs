@@ -62,7 +62,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
 }
 
 fn consent(arguments: &ConsentArguments, context: &Context) -> Result<Status> {
-    let agreements = Agreements::of(&Repo::open()?)?;
+    let repo = Repo::open()?;
+    let agreements = Agreements::of(context, &repo)?;
     let (shown, word) = match &arguments.forget {
         Some(host) => (agreements.forget(host.as_deref())?, "forgotten: "),
         None => (agreements.given(), ""),
