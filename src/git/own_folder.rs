@@ -2,7 +2,6 @@
 //! followed, and held open. What lies in one is reached from there by its name, and only if it is a
 //! regular file. Not whose names are ours: that is for those who know what they wrote.
 
-use std::fmt;
 use std::fs::{File, Metadata, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -13,6 +12,7 @@ use std::time::{Duration, SystemTime};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
+use super::foreign::{Foreign, LINK, NO_FILE, NO_FOLDER, OTHERS, SEVERAL};
 use super::shared::{HANDS_ON_GROUP, group_mode};
 
 /// Wherever something is opened: never what a link leads to, never waiting for somebody else.
@@ -32,50 +32,6 @@ pub struct OwnFolder {
     handle: Arc<File>,
     path: PathBuf,
 }
-
-/// What lies in the place of a file or folder of ours, and is therefore left alone: an archive may
-/// have brought it.
-#[derive(Debug)]
-pub struct Foreign {
-    place: PathBuf,
-    what: &'static str,
-}
-
-impl fmt::Display for Foreign {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} {}", self.place.display(), self.what)
-    }
-}
-
-impl std::error::Error for Foreign {}
-
-impl Foreign {
-    fn error(place: PathBuf, what: &'static str) -> io::Error {
-        io::Error::other(Self { place, what })
-    }
-
-    /// Did `error` come of this?
-    pub fn of(error: &io::Error) -> Option<&Self> {
-        error.get_ref()?.downcast_ref()
-    }
-
-    /// What the user can do about it.
-    pub fn hint(&self) -> String {
-        let place = self.place.display();
-        match self.what {
-            OTHERS => {
-                format!("if you trust its owner, take it over: chown -R \"$(id -u)\" '{place}'")
-            }
-            _ => format!("this program made no such thing; look at it, then: rm '{place}'"),
-        }
-    }
-}
-
-const LINK: &str = "is a symbolic link, which is not followed";
-const NO_FOLDER: &str = "is no folder";
-const NO_FILE: &str = "is no regular file";
-const SEVERAL: &str = "has a second name elsewhere (a hard link)";
-const OTHERS: &str = "belongs to another user";
 
 impl OwnFolder {
     /// The folder `name` in `around`, which is the repository's and is trusted as such.

@@ -11,6 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::opened::Opened;
 use crate::cli::sharing;
 use crate::cli::status::Status;
+use crate::git::destination;
 use crate::model::{Oid, ResultExt};
 use crate::report::count;
 use crate::store::{self, EXPORTED_REF};
@@ -61,7 +62,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
                 Ok(())
             })?;
         }
-        false => repo.write_bundle(&absolute(&arguments.file)?, EXPORTED_REF, since)?,
+        false => repo.write_bundle(&destination(&arguments.file)?, EXPORTED_REF, since)?,
     }
     told(
         context,
