@@ -106,6 +106,10 @@ fn render(
 ///
 /// # Errors
 /// If the file cannot be written, or a repository has laid the link that leads there.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a pipe or a device that the user names; its way was looked at"
+)]
 pub fn to_file(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let what = || format!("cannot write {}", file.display());
     // A link of the user's stays one, and what it leads to gets the text.

@@ -77,6 +77,10 @@ impl Keeper {
     ///
     /// # Errors
     /// With a hint, if there is no place for it, or what is there is none.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the user's own folder, outside of every repository"
+    )]
     pub fn make(&self) -> Result<Secret> {
         let around = self.0.as_deref();
         let around = around

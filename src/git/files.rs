@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
-use rustix::fs::OFlags;
+use rustix::fs::{Mode, OFlags};
 
 /// Whether a link in the place of a file is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,26 @@ pub fn open(path: &Path, links: Links) -> io::Result<File> {
     }
     let mut options = OpenOptions::new();
     options.read(true).custom_flags(flags.bits().cast_signed());
-    let file = options.open(path)?;
+    regular(options.open(path)?)
+}
+
+/// Opens a regular file of a work tree, without following any link on the way from its root. `path`
+/// has no part that goes up.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_below(root: &Path, path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mut folder = rustix::fs::open(root, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+    for step in path.parent().into_iter().flat_map(Path::iter) {
+        folder = rustix::fs::openat(&folder, step, flags | OFlags::DIRECTORY, Mode::empty())?;
+    }
+    let name = path.file_name().unwrap_or_default();
+    let file = rustix::fs::openat(&folder, name, flags | OFlags::NONBLOCK, Mode::empty())?;
+    regular(File::from(file))
+}
+
+fn regular(file: File) -> io::Result<File> {
     match file.metadata()?.is_file() {
         true => Ok(file),
         false => Err(io::Error::new(

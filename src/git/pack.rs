@@ -113,6 +113,10 @@ pub struct Kept {
 }
 
 impl Drop for Kept {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the keep file that git has just made for us"
+    )]
     fn drop(&mut self) {
         // One that stays behind only costs room: the pack is then never repacked.
         let _ = std::fs::remove_file(&self.keep);

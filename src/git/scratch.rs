@@ -35,6 +35,10 @@ impl Scratch {
     ///
     /// # Errors
     /// If neither can be written.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a folder in one that this process has just made"
+    )]
     pub fn new(own: io::Result<OwnFolder>) -> Result<Self> {
         let elsewhere = || -> io::Result<Folder> {
             let folder = Builder::new().prefix("rustassistant-").tempdir()?;
@@ -76,6 +80,10 @@ impl Folder {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it has our name, is locked, and no link is followed"
+)]
 fn remove_dead(own: &OwnFolder) -> io::Result<()> {
     for name in own.names()? {
         let letters = name.strip_prefix(PREFIX).unwrap_or_default().as_bytes();

@@ -4,6 +4,7 @@
 mod agreement;
 mod code;
 mod dependencies;
+mod endless;
 mod entries;
 mod keys;
 mod names;

@@ -92,10 +92,11 @@ pub fn in_time(repo: &Repo, arguments: &[&str]) -> Output {
         if let Some(status) = child.try_wait().unwrap() {
             break status;
         }
-        if since.elapsed() > LONG {
+        let is_late = since.elapsed() > LONG;
+        if is_late {
             child.kill().unwrap();
-            panic!("{arguments:?} does not end");
         }
+        assert!(!is_late, "{arguments:?} does not end");
         std::thread::sleep(Duration::from_millis(5));
     };
     repo.output_of(&std::process::Output {

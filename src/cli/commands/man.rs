@@ -31,6 +31,10 @@ pub struct Arguments {
     folder: Option<PathBuf>,
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a folder that the user names; the way to it was looked at"
+)]
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let mut command = definition("git rustassistant").disable_help_subcommand(true);
     command.build();

@@ -36,6 +36,10 @@ pub struct Arguments {
     basis: Option<PathBuf>,
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what git has just written into a folder of this process"
+)]
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let opened = Opened::new(context, Vec::new())?;
     let repo = &opened.repo;

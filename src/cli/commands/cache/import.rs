@@ -79,6 +79,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
 }
 
 /// The standard input, as a file that git can read.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a new file in a folder of this process"
+)]
 fn spool(repo: &Repo) -> Result<TempDir> {
     let spool = folder(repo)?;
     let copied = || -> io::Result<_> {
