@@ -73,8 +73,9 @@ pub fn execute(
             continue;
         };
         key.judge(closing.key);
-        if !options.no_cache {
-            let folder = opened.repo.own_dir();
+        if !options.no_cache
+            && let Ok(folder) = opened.repo.own_folder()
+        {
             closing.measured.remember(&folder, &chosen.full_name());
         }
     }

@@ -45,9 +45,8 @@ pub fn obtain(
     outlook: impl FnOnce() -> Outlook,
 ) -> Result<()> {
     let needed = needed(context, opened, chosen, kinds);
-    let given = Agreements::of(&opened.repo)?;
-    if opened.settings.asking.consent == Consent::Given || needed.iter().all(|one| given.hold(one))
-    {
+    let given = Agreements::of(context, &opened.repo)?;
+    if opened.settings.asking.consent == Consent::Given || given.hold(&needed) {
         return Ok(());
     }
     let host = clean_line(&host(&chosen.endpoint.url));

@@ -10,7 +10,7 @@ use super::environment::Environment;
 use super::printer::Printer;
 use super::progress::{self, Screen, When};
 use super::tracked;
-use crate::git::{Repo, withhold};
+use crate::git::{Foreign, Repo, withhold};
 use crate::report::{Colour, count};
 use crate::scan::Progress;
 use crate::settings::{self, Flag, Resolution, Settings, Sources};
@@ -52,6 +52,7 @@ impl Context {
     pub fn settings(&self, repo: &Repo, flags: Vec<Flag>) -> Result<Settings> {
         let resolution = self.resolve(repo, flags, Origins::Unwanted)?;
         self.say_ignored(&resolution);
+        self.say_foreign(repo);
         Ok(resolution.settings)
     }
 
@@ -64,6 +65,18 @@ impl Context {
         if let Some(rest @ 1..) = warnings.len().checked_sub(MOST_IGNORED) {
             let rest = count(rest as u64, "more setting");
             self.printer.warning(format_args!("ignoring {rest}"));
+        }
+    }
+
+    /// Says what is in the place of a folder of ours, if it is none: nothing is read or written there.
+    fn say_foreign(&self, repo: &Repo) {
+        let Err(error) = repo.check_own_folder() else {
+            return;
+        };
+        self.printer
+            .warning(format_args!("nothing is remembered here: {error}"));
+        if let Some(foreign) = Foreign::of(&error) {
+            self.printer.note(format_args!("hint: {}", foreign.hint()));
         }
     }
 

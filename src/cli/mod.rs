@@ -25,6 +25,7 @@ mod provenance;
 mod provider;
 mod publish;
 mod runs;
+mod sealing;
 mod service;
 mod sharing;
 mod status;

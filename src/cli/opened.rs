@@ -52,8 +52,8 @@ impl Opened {
         let scope = Scope::new(&settings.include, &exclude, settings.max_file_size)?;
         let prompts = |kinds: &[Kind]| tracked::prompts(&repo, &settings.own.prompts, kinds);
         let measured = |chosen: &Chosen| {
-            let measured = Measured::open(&repo.own_dir(), &chosen.full_name());
-            measured.bytes_per_1000_tokens()
+            let own = repo.own_folder().ok()?;
+            Measured::open(&own, &chosen.full_name()).bytes_per_1000_tokens()
         };
         let parties = provider::parties(&settings, &settings.kinds, prompts, measured)?;
         let analyzers: Vec<&Analyzer> = parties.iter().map(|party| &party.analyzer).collect();

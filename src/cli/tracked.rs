@@ -2,13 +2,11 @@
 //! they may say.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::git::{ConfigEntry, Repo};
+use crate::git::{ConfigEntry, Repo, open_below, whole};
 use crate::model::{Kind, Oid, RepoPath, ResultExt};
 use crate::settings::TRACKED_FILE;
 
@@ -63,7 +61,7 @@ fn prompt(repo: &Repo, path: &str) -> Result<String> {
 
 fn text(repo: &Repo, path: &str) -> Result<Option<Vec<u8>>> {
     match repo.work_dir() {
-        Some(root) => match read(&root.join(path), path)? {
+        Some(root) => match read(root, path)? {
             None => left_out(repo, path),
             text => Ok(text),
         },
@@ -71,22 +69,17 @@ fn text(repo: &Repo, path: &str) -> Result<Option<Vec<u8>>> {
     }
 }
 
-/// A symbolic link is not followed, as git follows none to its own tracked files: it could lead
-/// out of the repository.
-fn read(path: &Path, name: &str) -> Result<Option<Vec<u8>>> {
-    match fs::symlink_metadata(path) {
+/// No symbolic link is followed, wherever on the way it is, as git follows none to its own tracked
+/// files: it could lead out of the repository.
+fn read(root: &Path, name: &str) -> Result<Option<Vec<u8>>> {
+    match root.join(name).symlink_metadata() {
         Ok(metadata) if metadata.is_file() => {}
         Ok(_) => bail!("{name} is not a regular file"),
         Err(_) => return Ok(None),
     }
-    let mut text = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut text))
-        .with_context(|| format!("cannot read {name}"))?;
-    if text.len() as u64 > MAX_BYTES {
-        bail!("{name} is larger than {MAX_BYTES} bytes");
-    }
-    Ok(Some(text))
+    let text = open_below(root, name.as_ref()).and_then(|file| whole(file, MAX_BYTES));
+    text.map(Some)
+        .with_context(|| format!("cannot read {name}"))
 }
 
 fn left_out(repo: &Repo, path: &str) -> Result<Option<Vec<u8>>> {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::files::{self, Links};
 use super::listing::{Listed, changed};
 use super::pathspec::Pathspecs;
 use super::repo::Repo;
@@ -44,10 +45,10 @@ impl Repo {
     ) -> Result<Vec<Listed>> {
         // Unlike diff-index, diff does not take a file for changed that was only touched; but it
         // writes what it found into the index, which must not be the user's.
-        let scratch = Scratch::new(&self.own_dir())?;
+        let scratch = Scratch::new(self.own_folder())?;
         let index = self.copy_of_index(&scratch)?;
         let output = self
-            .git("diff")
+            .git_on_files("diff")
             .env("GIT_INDEX_FILE", index)
             .args([
                 "-z",
@@ -101,8 +102,12 @@ impl Repo {
 
 /// Copies a file with its date: a file of the work tree that is not older than the index may have
 /// been edited since, and git looks into it. With a younger index it would not.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the copy lies in a scratch folder of this process"
+)]
 fn copy_as_old(index: &Path, copy: &Path) -> io::Result<()> {
-    let mut index = File::open(index)?;
+    let mut index = files::open(index, Links::Followed)?;
     // Not with its permissions: one that nobody may write to is compared all the same.
     let mut copy = File::create(copy)?;
     io::copy(&mut index, &mut copy)?;

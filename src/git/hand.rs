@@ -4,7 +4,6 @@
 //! opened; callers see neither.
 
 use std::cell::RefCell;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +11,7 @@ use anyhow::{Context, Result, anyhow};
 use flate2::read::ZlibDecoder;
 
 use super::error::git_error;
+use super::files::{self, Links};
 use super::packed;
 use super::plumbing::Plumbing;
 use crate::model::{ObjectFormat, ObjectType, Oid};
@@ -214,9 +214,12 @@ fn is_not_cut_short(repo: &git2::Repository, oid: Oid) -> Result<()> {
     let hex = oid.to_string();
     let (folder, rest) = hex.split_at(2);
     let place = repo.commondir().join("objects").join(folder).join(rest);
-    let Ok(file) = File::open(place) else {
+    let file = match files::open(&place, Links::Followed) {
+        Ok(file) => file,
+        // A pipe: libgit2 would wait for whoever writes into it.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Err(error.into()),
         // In a pack, or missing.
-        return Ok(());
+        Err(_) => return Ok(()),
     };
     INFLATE.with_borrow_mut(|inflate| {
         inflate.reset(Box::new(file));

@@ -9,10 +9,12 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use super::error::{GitFailed, harmless};
+use super::patience::{self, Files};
 use super::repo::Repo;
+use crate::model::Hinted;
 
 /// Bytes that a pipe takes at once, however little the system grants.
 const ROOM: usize = 4096;
@@ -59,12 +61,27 @@ const NO_HOOKS: [&str; 6] = [
 pub struct Git {
     name: String,
     command: Command,
+    /// It looks at these.
+    files: Option<Files>,
 }
 
 impl Repo {
     /// `git <subcommand>`, standing where this repository was opened.
     pub(super) fn git(&self, subcommand: &str) -> Git {
         Git::new(self.start(), subcommand)
+    }
+
+    /// As [`Repo::git`], for one that looks at files of the work tree, or at what says how.
+    pub(super) fn git_on_files(&self, subcommand: &str) -> Git {
+        self.on_files(self.git(subcommand))
+    }
+
+    pub(super) fn on_files(&self, mut git: Git) -> Git {
+        git.files = Some(Files {
+            root: self.root().to_owned(),
+            common: self.common_dir().to_owned(),
+        });
+        git
     }
 
     /// `git <subcommand>`, standing at the root of the work tree, or in a bare repository itself.
@@ -139,6 +156,7 @@ impl Git {
         Self {
             name: subcommand.to_owned(),
             command,
+            files: None,
         }
     }
 
@@ -222,17 +240,22 @@ impl Git {
         let mut child = self.spawn_child()?;
         let stdin = child.stdin.take();
         let feed = move || stdin.map_or(Ok(()), |mut stdin| stdin.write_all(input));
-        let (fed, output) = match input.len() {
-            0..=ROOM => (feed(), child.wait_with_output()),
+        let mut fed = Ok(());
+        let waited = patience::wait(child, self.files.as_ref(), |child| match input.len() {
+            0..=ROOM => {
+                fed = feed();
+                child.wait_with_output()
+            }
             // A child that answers while it reads would deadlock if fed and drained in turn.
-            _ => std::thread::scope(|scope| -> io::Result<_> {
+            _ => std::thread::scope(|scope| {
                 let feeding = std::thread::Builder::new().spawn_scoped(scope, feed)?;
                 let output = child.wait_with_output();
-                Ok((feeding.join().unwrap_or(Ok(())), output))
-            })
-            .with_context(|| format!("cannot talk to git {}", self.name))?,
-        };
-        let output = output.with_context(|| format!("cannot wait for git {}", self.name))?;
+                fed = feeding.join().unwrap_or(Ok(()));
+                output
+            }),
+        });
+        let waited = waited.with_context(|| format!("cannot wait for git {}", self.name))?;
+        let output = waited.map_err(|file| endless(&file))?;
         match fed {
             // One that was told nothing ends well and has done nothing. One that ended early has
             // closed its input, and its status tells the story.
@@ -263,6 +286,16 @@ impl Git {
             anyhow::Error::new(error).context(format!("cannot start git {}{asked}", self.name))
         })
     }
+}
+
+/// A file that git reads to an end that never comes.
+pub(super) fn endless(file: &Path) -> anyhow::Error {
+    let shown = file.display();
+    let error = anyhow!("{shown} is a pipe or a device: git would wait for its end");
+    Hinted::attach(
+        error,
+        format!("put a regular file in its place: rm '{shown}'"),
+    )
 }
 
 /// What a process that ended badly says of it.

@@ -162,7 +162,7 @@ impl Looked {
         let (speaks, tree) = match self.place {
             Place::Rev(_) => {
                 let unknown = !walk.walked;
-                let speaks = unknown || walk.attributes(repo)? || repo.outside_attributes();
+                let speaks = unknown || walk.attributes(repo)? || repo.outside_attributes()?;
                 (speaks, Some(self.tree))
             }
             _ => {
@@ -170,7 +170,7 @@ impl Looked {
                 let folders: BTreeSet<&[u8]> =
                     listed.flat_map(|file| file.path.folders()).collect();
                 // Git reads from the index what the work tree lacks.
-                let speaks = repo.may_have_attributes(folders.into_iter())
+                let speaks = repo.may_have_attributes(folders.into_iter())?
                     || match walk.walked {
                         true => walk.attributes(repo)?,
                         false => repo.left_out_attributes()?,

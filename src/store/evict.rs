@@ -66,7 +66,7 @@ pub fn evict(repo: &Repo, chosen: &Chosen<'_>, why: &str, seconds: i64) -> Resul
         objects: &[],
         seconds,
     };
-    repo.make_own_dir().context("cannot make our folder")?;
+    repo.make_own_folder().context("cannot make our folder")?;
     let dropped = Cell::new(0);
     tip::advance(repo, &change, |base, objects| {
         let base = base.context("our ref is gone")?;

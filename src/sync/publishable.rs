@@ -175,7 +175,7 @@ impl<'a> Publishable<'a> {
             groups.entry(files).or_default().push(place);
         }
         let mut kept = HashSet::new();
-        let outside = self.repo.outside_attributes();
+        let outside = self.repo.outside_attributes()?;
         for (files, places) in &groups {
             let paths: Vec<&RepoPath> = places.iter().map(|place| &place.path).collect();
             let folders = || paths.iter().flat_map(|path| path.folders());
@@ -191,7 +191,7 @@ impl<'a> Publishable<'a> {
                 let commit = places.first().map(|place| place.commit);
                 ask(commit.map(|commit| self.repo.tree_of(commit)).transpose()?)?;
             }
-            if self.repo.work_dir().is_some() && self.repo.may_have_attributes(folders()) {
+            if self.repo.work_dir().is_some() && self.repo.may_have_attributes(folders())? {
                 ask(None)?;
             }
         }

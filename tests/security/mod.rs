@@ -1,11 +1,15 @@
 //! What must hold against whoever writes what this program reads. docs/security.md names the test
 //! of each promise.
 
+mod agreement;
 mod code;
 mod dependencies;
+mod endless;
 mod entries;
 mod keys;
 mod names;
+mod outputs;
+mod own_folder;
 mod publishing;
 mod reading;
 mod settings;

@@ -69,6 +69,7 @@ pub fn data() -> u64 {
 }
 
 /// One of the figures of proc_pid_statm(5), in bytes.
+#[expect(clippy::disallowed_methods, reason = "what the system itself tells")]
 fn pages(column: usize) -> u64 {
     let told = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages = told

@@ -187,7 +187,7 @@ pub fn outcome_of(
         let state = Store::trusting(&opened.repo, &opened.repo.remotes(), opened.settings.trust)
             .state_now();
         Memo::open(
-            &opened.repo.own_dir(),
+            opened.repo.own_folder().ok(),
             opened.repo.format(),
             &questions,
             &state,
@@ -229,8 +229,11 @@ pub fn outcome_of(
         provenance::name_publishers(&opened.repo, &store, &mut outcome)?;
     }
     outcome.elapsed_ms = u64::try_from(opened.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    if !options.no_cache && !options.dry_run {
-        Past::of(&outcome, context.now()).remember(&opened.repo.own_dir());
+    if !options.no_cache
+        && !options.dry_run
+        && let Ok(own) = opened.repo.own_folder()
+    {
+        Past::of(&outcome, context.now()).remember(&own);
     }
     Ok(outcome)
 }

@@ -46,7 +46,8 @@ struct ListArguments {
 /// List what was agreed to be sent from this repository, and to whom
 ///
 /// Each line is a host, a kind, its prompt and the day. A changed prompt needs a new agreement.
-/// What --yes or rustassistant.yes allowed is not among them.
+/// What --yes or rustassistant.yes allowed is not among them. They are sealed with a secret in
+/// $XDG_STATE_HOME/git-rustassistant, or ~/.local/state/git-rustassistant.
 #[derive(Debug, Args)]
 struct ConsentArguments {
     /// Take back what was agreed to about HOST, or all of it
@@ -62,7 +63,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
 }
 
 fn consent(arguments: &ConsentArguments, context: &Context) -> Result<Status> {
-    let agreements = Agreements::of(&Repo::open()?)?;
+    let repo = Repo::open()?;
+    let agreements = Agreements::of(context, &repo)?;
     let (shown, word) = match &arguments.forget {
         Some(host) => (agreements.forget(host.as_deref())?, "forgotten: "),
         None => (agreements.given(), ""),

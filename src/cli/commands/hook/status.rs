@@ -48,6 +48,9 @@ pub fn run(_: &Arguments, context: &Context) -> Result<Status> {
         if !enabled {
             writeln!(out, "but rustassistant.hook.enabled is false")?;
         }
+        let Some(log) = &log else {
+            return Ok(Status::Done);
+        };
         for line in log.last() {
             writeln!(out, "last: {}", clean_line(&line))?;
         }

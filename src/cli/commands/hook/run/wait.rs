@@ -145,7 +145,7 @@ impl Waiting<'_> {
         let quiet = ["--progress", "never"].map(OsStr::new);
         let arguments = quiet.into_iter().chain(own).chain(remote);
         // A log that cannot be written, on a full disk, is done without.
-        let log = Log::of(&opened.repo).open().ok();
+        let log = Log::make(&opened.repo).and_then(|log| log.open()).ok();
         let mut child = hook::start(arguments, self.lines, log)
             .context("cannot start to analyse what is pushed")?;
         if !waits {

@@ -28,7 +28,7 @@ pub fn run(event: &PrePush, lines: &[u8], context: &Context) -> Result<Status> {
     hook::detach();
     let opened = Opened::new(context, Vec::new())?;
     // Held to the end: that is how others know that a run is under way.
-    let _log = Log::of(&opened.repo).hold();
+    let _log = Log::make(&opened.repo).and_then(|log| log.hold());
     let mut work = Work { context, opened };
     work.log(Log::beginning(&event.remote()));
     let done = work.run(event, lines);
