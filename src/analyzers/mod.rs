@@ -5,7 +5,7 @@
 
 pub mod llm;
 pub mod local;
-mod secrets;
+pub mod secrets;
 
 pub use llm::Llm;
 pub use local::{Apart, Local, Thresholds};
