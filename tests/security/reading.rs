@@ -268,9 +268,10 @@ fn a_secret_that_only_its_surroundings_tell_is_in_no_request_either() {
     ];
     let values: Vec<String> = (0..around.len()).map(|at| made_up(at + 40)).collect();
     for (at, ((ending, code), value)) in around.iter().zip(&values).enumerate() {
-        let code = match code.contains("fromhex") {
-            true => code.replace('@', &hexadecimal(value)),
-            false => code.replace('@', value),
+        let code = if code.contains("fromhex") {
+            code.replace('@', &hexadecimal(value))
+        } else {
+            code.replace('@', value)
         };
         repo.write(&format!("k{at}.{ending}"), format!("\n{code}\n"));
     }

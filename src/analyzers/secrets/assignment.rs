@@ -117,14 +117,12 @@ fn judge(head: &Match<'_>, found: &mut Vec<Range<usize>>) -> usize {
         let name = Name::around(head.text, head.start);
         name.is_of_secret() && name.may_have(word)
     };
-    match is_secret {
-        true => {
-            found.push(value.clone());
-            value.end
-        }
-        // Names may stand inside of what was no secret.
-        false => head.end,
+    if is_secret {
+        found.push(value.clone());
+        return value.end;
     }
+    // Names may stand inside of what was no secret.
+    head.end
 }
 
 /// Shorter values, in bytes, are drawn by nobody.
@@ -216,12 +214,11 @@ impl<'t> Name<'t> {
         let begins = !last.is_some_and(u8::is_ascii_alphabetic)
             || (lower(last) && upper(first))
             || KEPT.iter().any(|word| self.before_is(word));
-        let after = self.from.get(length);
-        let plural = after.is_some_and(|byte| byte.eq_ignore_ascii_case(&b's'));
-        let after = match plural {
-            true => self.from.get(length + 1),
-            false => after,
-        };
+        let plural = self
+            .from
+            .get(length)
+            .is_some_and(|byte| byte.eq_ignore_ascii_case(&b's'));
+        let after = self.from.get(length + usize::from(plural));
         let ends = !after.is_some_and(u8::is_ascii_alphabetic)
             || (lower(self.from.get(length - 1)) && upper(after));
         begins && ends

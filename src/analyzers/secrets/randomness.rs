@@ -72,9 +72,10 @@ pub fn is_random(value: &[u8]) -> bool {
     let mixed = digits > 0 && digits < classes.len();
     // Letters are fewer in numbers, and no words.
     let mixed = mixed
-        && match is_hexadecimal(value) {
-            true => changes * 8 >= classes.len(),
-            false => changes * 5 >= classes.len() && (pairs < 6 || odd * 8 >= pairs),
+        && if is_hexadecimal(value) {
+            changes * 8 >= classes.len()
+        } else {
+            changes * 5 >= classes.len() && (pairs < 6 || odd * 8 >= pairs)
         };
     let unspoken = pairs >= 9 && odd * 10 >= pairs * 3;
     (mixed || unspoken) && variety(value) >= MIN_RANDOM_VARIETY

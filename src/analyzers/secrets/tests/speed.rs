@@ -194,6 +194,10 @@ proptest! {
 /// `cargo test --lib speed -- --ignored --nocapture`
 #[test]
 #[ignore = "measures time, for a person to read"]
+#[expect(
+    clippy::print_stdout,
+    reason = "what it measures is for a person to read"
+)]
 fn megabytes_a_second_of_each_family() {
     for (name, family) in families() {
         for megabytes in [1, 8] {
