@@ -6,7 +6,7 @@
 pub mod llm;
 pub mod local;
 mod quoting;
-mod secrets;
+pub mod secrets;
 
 pub use llm::Llm;
 pub use local::{Apart, Local, Thresholds};
