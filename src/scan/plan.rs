@@ -112,8 +112,8 @@ pub fn plan(selected: Selected, questions: &Questions, lookup: Lookup, policy: P
                 });
             }
             let asked = &mut units[position].kinds;
-            if !asked.contains(&(place % kinds)) {
-                asked.push(place % kinds);
+            if let Err(at) = asked.binary_search(&(place % kinds)) {
+                asked.insert(at, place % kinds);
             }
         }
         steps.push(step);
