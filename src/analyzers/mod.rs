@@ -9,6 +9,7 @@ mod secrets;
 
 pub use llm::Llm;
 pub use local::{Apart, Local, Thresholds};
+pub use secrets::first as line_of_secret;
 
 use crate::model::{FORMAT, Kind, Language, Recipe, Skip};
 

@@ -1,6 +1,7 @@
 //! What was agreed to be sent, and to whom: lines in the repository's own folder, never in a file
 //! that can be tracked. Not the asking.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -92,10 +93,11 @@ impl Agreements {
             .collect()
     }
 
-    /// Has it been agreed to, whenever that was?
-    pub fn hold(&self, wanted: &Agreement) -> bool {
-        let same = |given: &Agreement| given.seal(&self.place) == wanted.seal(&self.place);
-        self.given().iter().any(same)
+    /// Have all of these been agreed to, whenever that was?
+    pub fn hold(&self, wanted: &[Agreement]) -> bool {
+        let seal = |one: &Agreement| one.seal(&self.place);
+        let given: HashSet<String> = self.given().iter().map(seal).collect();
+        wanted.iter().all(|one| given.contains(&seal(one)))
     }
 
     /// # Errors
@@ -160,15 +162,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let here = agreements(folder.path(), "1:2");
         let (one, two) = (about("a.example", "one"), about("a.example", "two"));
-        assert!(!here.hold(&one));
+        assert!(!here.hold(std::slice::from_ref(&one)));
         here.add([&one, &two].into_iter()).unwrap();
         let later = Agreement {
             day: "2027-01-01".to_owned(),
             ..one
         };
-        assert!(here.hold(&later) && here.hold(&two));
-        assert!(!here.hold(&about("a.example", "three")));
-        assert!(!here.hold(&about("b.example", "one")));
+        assert!(here.hold(&[later, two]));
+        assert!(!here.hold(&[about("a.example", "one"), about("a.example", "three")]));
+        assert!(!here.hold(&[about("b.example", "one")]));
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod orphans;
 mod outlook;
 mod printer;
 mod progress;
+mod prompts;
 mod provenance;
 mod provider;
 mod publish;

@@ -1,6 +1,7 @@
 //! A repository opened for questions: its settings, what is in scope, who answers, by which
 //! recipes. Not what is done with them: that is each command's affair.
 
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -9,17 +10,18 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 
-use super::context::Context;
+use super::context::{Context, Origins};
 use super::options::SelectionOptions;
+use super::prompts::{self, Prompt};
 use super::provider::{self, Chosen, Party};
-use super::tracked;
+use super::tracked::{self, Place};
 use crate::analyzers::Analyzer;
 use crate::git::{Pathspecs, Repo};
 use crate::model::{Kind, Miss, RepoPath, ResultExt};
 use crate::report::count;
 use crate::scan::{
-    self, Known, Lookup, Measured, Other, Place, Plan, Questions, Reading, Scope, Selected,
-    Selection, Wanted,
+    self, Known, Lookup, Measured, Other, Plan, Questions, Reading, Scope, Selected, Selection,
+    Wanted,
 };
 use crate::settings::{Flag, Settings};
 use crate::store::Store;
@@ -35,6 +37,8 @@ pub struct Opened {
     pub scope: Scope,
     /// Who answers; the questions have their numbers.
     pub parties: Vec<Party>,
+    /// What the kinds of the team's own ask of models.
+    pub prompts: BTreeMap<Kind, Prompt>,
     pub questions: Questions,
     pub started: Instant,
 }
@@ -47,21 +51,28 @@ impl Opened {
     pub fn new(context: &Context, flags: Vec<Flag>) -> Result<Self> {
         let started = Instant::now();
         let repo = Repo::open()?;
-        let settings = context.settings(&repo, flags)?;
+        let text = tracked::text(&repo, Place::Here)?;
+        let entries = tracked::entries(&repo, text.as_deref())?;
+        let resolution = context.resolve(&repo, entries, flags, Origins::Unwanted)?;
+        context.say_ignored(&resolution);
+        let settings = resolution.settings;
         let exclude = [&*settings.exclude, &settings.exclude_tracked];
         let scope = Scope::new(&settings.include, &exclude, settings.max_file_size)?;
-        let prompts = |kinds: &[Kind]| tracked::prompts(&repo, &settings.own.prompts, kinds);
+        let asked = settings.kinds.iter();
+        let asked = asked.filter(|kind| settings.asks_a_model(kind));
+        let prompts = prompts::read(&repo, Place::Here, &settings.own.prompts, asked)?;
+        prompts::tell_unstaged(context, &repo, &prompts);
         let measured = |chosen: &Chosen| {
             let measured = Measured::open(&repo.own_dir(), &chosen.full_name());
             measured.bytes_per_1000_tokens()
         };
-        let parties = provider::parties(&settings, &settings.kinds, prompts, measured)?;
+        let parties = provider::parties(&settings, &settings.kinds, &prompts, measured)?;
         let analyzers: Vec<&Analyzer> = parties.iter().map(|party| &party.analyzer).collect();
-        let party = |kind: &Kind| {
-            let mut parties = parties.iter();
-            let party = parties.position(|party| party.kinds.contains(kind));
-            (kind.clone(), party.unwrap_or_default())
-        };
+        let numbered = parties.iter().enumerate();
+        let numbers: HashMap<&Kind, usize> = numbered
+            .flat_map(|(number, party)| party.kinds.iter().map(move |kind| (kind, number)))
+            .collect();
+        let party = |kind: &Kind| (kind.clone(), numbers.get(kind).copied().unwrap_or_default());
         let kinds: Vec<_> = settings.kinds.iter().map(party).collect();
         let questions = Questions::parted(&analyzers, &kinds, repo.format());
         Ok(Self {
@@ -69,9 +80,19 @@ impl Opened {
             settings,
             scope,
             parties,
+            prompts,
             questions,
             started,
         })
+    }
+
+    /// The prompts of the team's own kinds that somebody is asked.
+    pub fn prompts_of<'a>(
+        &'a self,
+        party: &'a Party,
+    ) -> impl Iterator<Item = (&'a Kind, &'a Prompt)> {
+        let prompt = |kind| Some((kind, self.prompts.get(kind)?));
+        party.kinds.iter().filter_map(prompt)
     }
 
     /// What the selection options mean here.
@@ -80,10 +101,10 @@ impl Opened {
     /// If a list of files cannot be read, or what to compare with does not exist.
     pub fn selection(&self, options: &SelectionOptions) -> Result<Selection> {
         let place = match (&options.rev, options.staged, options.untracked) {
-            (Some(rev), ..) => Place::Rev(rev.clone()),
-            (_, true, _) => Place::Index,
-            (_, _, true) => Place::WithUntracked,
-            _ => Place::WorkTree,
+            (Some(rev), ..) => scan::Place::Rev(rev.clone()),
+            (_, true, _) => scan::Place::Index,
+            (_, _, true) => scan::Place::WithUntracked,
+            _ => scan::Place::WorkTree,
         };
         let base = match &options.changed {
             Some(None) => Some(scan::base_of(&self.repo, None)?),

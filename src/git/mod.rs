@@ -39,6 +39,7 @@ mod revs;
 mod scratch;
 mod shared;
 mod signature;
+mod staged;
 #[cfg(test)]
 pub mod testing;
 mod trees;

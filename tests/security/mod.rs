@@ -1,11 +1,13 @@
 //! What must hold against whoever writes what this program reads. docs/security.md names the test
 //! of each promise.
 
+mod bounds;
 mod code;
 mod dependencies;
 mod entries;
 mod keys;
 mod names;
+mod prompts;
 mod reading;
 mod settings;
 mod terminal;
