@@ -14,6 +14,7 @@ mod environment;
 mod error;
 mod eviction;
 mod interrupt;
+mod judging;
 mod key;
 mod opened;
 mod options;

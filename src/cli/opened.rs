@@ -11,13 +11,14 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 
 use super::context::{Context, Origins};
+use super::judging::{self, Against, Base, Gate, Weighed};
 use super::options::SelectionOptions;
 use super::prompts::{self, Prompt};
 use super::provider::{self, Chosen, Party};
 use super::tracked::{self, Place};
 use crate::analyzers::Analyzer;
 use crate::git::{Pathspecs, Repo};
-use crate::model::{Kind, Miss, RepoPath, ResultExt};
+use crate::model::{Kind, Miss, Oid, RepoPath, ResultExt};
 use crate::report::count;
 use crate::scan::{
     self, Known, Lookup, Measured, Other, Plan, Questions, Reading, Scope, Selected, Selection,
@@ -40,6 +41,10 @@ pub struct Opened {
     /// What the kinds of the team's own ask of models.
     pub prompts: BTreeMap<Kind, Prompt>,
     pub questions: Questions,
+    /// Who judges, if not what is looked at.
+    pub base: Option<Base>,
+    /// Has it been said what that means?
+    told: bool,
     pub started: Instant,
 }
 
@@ -55,13 +60,53 @@ impl Opened {
         let entries = tracked::entries(&repo, text.as_deref())?;
         let resolution = context.resolve(&repo, entries, flags, Origins::Unwanted)?;
         context.say_ignored(&resolution);
-        let settings = resolution.settings;
-        let exclude = [&*settings.exclude, &settings.exclude_tracked];
-        let scope = Scope::new(&settings.include, &exclude, settings.max_file_size)?;
+        let weighed = Weighed {
+            settings: resolution.settings,
+            base: None,
+            here: None,
+        };
+        Self::of(context, repo, weighed, started)
+    }
+
+    /// As [`Opened::new`], for a run that can fail: the settings, attributes and prompts of its
+    /// base count, if it has one.
+    ///
+    /// # Errors
+    /// As [`Opened::new`], or if there is no such base.
+    pub fn gate(
+        context: &Context,
+        flags: &[Flag],
+        gate: Gate,
+        against: impl FnOnce(&Repo) -> Result<Against>,
+    ) -> Result<Self> {
+        let started = Instant::now();
+        let repo = Repo::open()?;
+        let against = against(&repo)?;
+        let weighed = judging::weigh(context, &repo, flags, gate, against)?;
+        Self::of(context, repo, weighed, started)
+    }
+
+    fn of(context: &Context, repo: Repo, weighed: Weighed, started: Instant) -> Result<Self> {
+        let Weighed {
+            settings,
+            base,
+            here,
+        } = weighed;
+        let mut scope = scope(&settings)?;
+        if let Some(base) = &base {
+            let here = here.as_ref().map(self::scope).transpose()?;
+            scope = scope.judged_by(base.tree, here);
+        }
+        let place = match &base {
+            Some(base) => Place::Tree(base.tree),
+            None => Place::Here,
+        };
         let asked = settings.kinds.iter();
         let asked = asked.filter(|kind| settings.asks_a_model(kind));
-        let prompts = prompts::read(&repo, Place::Here, &settings.own.prompts, asked)?;
-        prompts::tell_unstaged(context, &repo, &prompts);
+        let prompts = prompts::read(&repo, place, &settings.own.prompts, asked)?;
+        if base.is_none() {
+            prompts::tell_unstaged(context, &repo, &prompts);
+        }
         let measured = |chosen: &Chosen| {
             let measured = Measured::open(&repo.own_dir(), &chosen.full_name());
             measured.bytes_per_1000_tokens()
@@ -82,6 +127,8 @@ impl Opened {
             parties,
             prompts,
             questions,
+            base,
+            told: false,
             started,
         })
     }
@@ -106,14 +153,9 @@ impl Opened {
             (_, _, true) => scan::Place::WithUntracked,
             _ => scan::Place::WorkTree,
         };
-        let base = match &options.changed {
-            Some(None) => Some(scan::base_of(&self.repo, None)?),
-            Some(Some(base)) => {
-                let found = scan::base_of(&self.repo, Some(base));
-                Some(found.hint("a path that follows --changed belongs after '--'")?)
-            }
-            None => None,
-        };
+        let base = options.changed.as_ref();
+        let base = base.map(|base| changed_since(&self.repo, base.as_deref()));
+        let base = base.transpose()?;
         let files = match options.listed()? {
             Some(files) => Some(self.listed_here(files)?),
             None => None,
@@ -124,6 +166,19 @@ impl Opened {
             files,
             differs_from: base.map(Other::Tree),
         })
+    }
+
+    /// Says of how many files nobody would hear if what is looked at had its way.
+    pub fn tell_withheld(&mut self, context: &Context, selected: &Selected) {
+        let withheld = selected.withheld();
+        if let Some(base) = self.base.as_ref().filter(|_| withheld > 0 && !self.told) {
+            let (files, name) = (count(withheld, "file"), &base.name);
+            context.printer.warning(format_args!(
+                "{files} judged as {name} has it: the settings or attributes that are looked at \
+                 would leave them out"
+            ));
+            self.told = true;
+        }
     }
 
     /// Paths as the user wrote them, where the user stands.
@@ -234,4 +289,22 @@ impl Opened {
             .context("a path of the list lies outside of the repository")
             .hint("paths of a list are relative to the current folder")
     }
+}
+
+/// The commit that `--changed`, or `--changed=BASE`, compares with.
+///
+/// # Errors
+/// With a hint, if there is none.
+pub fn changed_since(repo: &Repo, base: Option<&str>) -> Result<Oid> {
+    let found = scan::base_of(repo, base);
+    match base {
+        Some(_) => found.hint("a path that follows --changed belongs after '--'"),
+        None => found,
+    }
+}
+
+/// What these settings bound.
+fn scope(settings: &Settings) -> Result<Scope> {
+    let exclude = [&*settings.exclude, &settings.exclude_tracked];
+    Scope::new(&settings.include, &exclude, settings.max_file_size)
 }

@@ -5,6 +5,7 @@ mod bounds;
 mod code;
 mod dependencies;
 mod entries;
+mod gates;
 mod keys;
 mod names;
 mod prompts;

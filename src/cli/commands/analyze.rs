@@ -6,12 +6,14 @@ use clap::Args;
 
 use crate::cli::compared::{self, Extent};
 use crate::cli::context::Context;
-use crate::cli::opened::Opened;
+use crate::cli::judging::{Against, Gate};
+use crate::cli::opened::{Opened, changed_since};
 use crate::cli::options::{Destination, KindOptions, OutputOptions, RunOptions, SelectionOptions};
 use crate::cli::runs::Past;
 use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::cli::{advice, answering, orphans, provenance, publish};
+use crate::git::Repo;
 use crate::model::{Kind, Level, Outcome, Stop, Ttl};
 use crate::report::{self, Format, State, Verbosity};
 use crate::scan::{self, Memo, Plan, Ran, Reading, Selection, Step};
@@ -60,6 +62,19 @@ pub struct Arguments {
 }
 
 impl Arguments {
+    /// Who judges.
+    ///
+    /// # Errors
+    /// If what it compares with does not exist.
+    pub fn against(&self, repo: &Repo) -> Result<Against> {
+        let compared = match (&self.new_since, &self.selection.changed) {
+            (Some(rev), _) => Some(compared::base(repo, rev)?),
+            (None, Some(base)) => Some(changed_since(repo, base.as_deref())?.to_string()),
+            (None, None) => None,
+        };
+        self.run.against(repo, compared.as_deref())
+    }
+
     /// What a shortcut stands for: one kind, asked of a selection.
     pub fn shortcut(
         kind: &Kind,
@@ -82,7 +97,7 @@ impl Arguments {
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     arguments.output.expect_places()?;
     let flags = [arguments.kinds.flags(), arguments.run.flags()].concat();
-    let mut opened = Opened::new(context, flags)?;
+    let mut opened = Opened::gate(context, &flags, Gate::Run, |repo| arguments.against(repo))?;
     if let Some(rev) = &arguments.new_since {
         return run_new_since(arguments, context, &mut opened, rev);
     }
@@ -193,6 +208,7 @@ pub fn outcome_of(
         )
     });
     let selected = scan::select(&mut opened.repo, selection, &opened.scope, memo.as_ref())?;
+    opened.tell_withheld(context, &selected);
     // A document is shown for itself, or for a single file.
     let shows_documents = selected.targets.len() == 1 || opened.questions.kinds == [Kind::Docs];
     let reading = match reading {
