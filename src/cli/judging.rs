@@ -130,19 +130,25 @@ pub fn weigh(
         return by_those_here(context, text, here, None);
     };
     let is_named = matches!(against, Against::Named(_));
-    let there = tracked::text(repo, Place::Tree(base.tree))?;
-    if text.as_ref().is_ok_and(|text| *text == there) {
-        let is_gate = here
+    let counts = is_named
+        || here
             .as_ref()
             .is_ok_and(|here| gate.level(&here.settings).is_some());
-        return by_those_here(
-            context,
-            text,
-            here,
-            Some(base).filter(|_| is_gate || is_named),
-        );
-    }
-    let there = resolve(there.as_deref())?;
+    let there = tracked::text(repo, Place::Tree(base.tree));
+    let there = there.and_then(|there| match &text {
+        Ok(text) if *text == there => Ok(None),
+        _ => resolve(there.as_deref()).map(Some),
+    });
+    let there = match there {
+        Ok(Some(there)) => there,
+        Ok(None) => return by_those_here(context, text, here, Some(base).filter(|_| counts)),
+        Err(error) if counts => {
+            let what = format!("cannot judge by the settings of {}", base.name);
+            return Err(error.context(what)).hint("name others: --settings-from HEAD");
+        }
+        // They are no gate that anybody has asked for.
+        Err(_) => return by_those_here(context, text, here, None),
+    };
     if gate.level(&there.settings).is_none() && !is_named {
         return by_those_here(context, text, here, None);
     }

@@ -168,6 +168,30 @@ fn who_works_without_a_gate_is_judged_by_what_lies_there() {
 }
 
 #[test]
+fn a_base_that_nobody_can_read_is_no_gate_and_passes_none() {
+    let repo = Repo::new();
+    repo.write("src/a.rs", "pub fn a() {}\n");
+    repo.write(CONFIG, "[rustassistant]\n\tttl = soon\n");
+    repo.commit("wrong");
+    repo.git(&["checkout", "-q", "-b", "topic"]);
+    repo.write(CONFIG, "[rustassistant]\n\tttl = 1h\n");
+    repo.commit("right");
+    let told = repo.run(&["diff", "main"]).silent();
+    assert!(told.contains("0 new"), "{told}");
+    let gate = ["diff", "main", "--fail-on", "note"];
+    let refused = repo.run(&gate);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(
+        refused
+            .stderr
+            .contains("cannot judge by the settings of main"),
+        "{refused:?}"
+    );
+    let named = repo.run(&[&gate[..], &["--settings-from", "HEAD"]].concat());
+    assert_eq!(named.code, Some(0), "{named:?}");
+}
+
+#[test]
 fn what_a_change_keeps_from_a_provider_is_neither_sent_nor_passed() {
     for looser in [
         (CONFIG, "[rustassistant]\n\texclude = src/new.rs src/new\n"),

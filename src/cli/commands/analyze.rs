@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::compared::{self, Extent};
 use crate::cli::context::Context;
-use crate::cli::judging::{Against, Gate};
+use crate::cli::judging::Gate;
 use crate::cli::opened::{Opened, changed_since};
 use crate::cli::options::{Destination, KindOptions, OutputOptions, RunOptions, SelectionOptions};
 use crate::cli::runs::Past;
@@ -62,17 +62,13 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Who judges.
-    ///
-    /// # Errors
-    /// If what it compares with does not exist.
-    pub fn against(&self, repo: &Repo) -> Result<Against> {
-        let compared = match (&self.new_since, &self.selection.changed) {
+    /// The revision that is compared with, if one is.
+    fn compared(&self, repo: &Repo) -> Result<Option<String>> {
+        Ok(match (&self.new_since, &self.selection.changed) {
             (Some(rev), _) => Some(compared::base(repo, rev)?),
             (None, Some(base)) => Some(changed_since(repo, base.as_deref())?.to_string()),
             (None, None) => None,
-        };
-        self.run.against(repo, compared.as_deref())
+        })
     }
 
     /// What a shortcut stands for: one kind, asked of a selection.
@@ -97,15 +93,25 @@ impl Arguments {
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     arguments.output.expect_places()?;
     let flags = [arguments.kinds.flags(), arguments.run.flags()].concat();
-    let mut opened = Opened::gate(context, &flags, Gate::Run, |repo| arguments.against(repo))?;
-    if let Some(rev) = &arguments.new_since {
-        return run_new_since(arguments, context, &mut opened, rev);
+    let mut compared = None;
+    let mut opened = Opened::gate(context, &flags, Gate::Run, |repo| {
+        compared = arguments.compared(repo)?;
+        arguments.run.against(repo, compared.as_deref())
+    })?;
+    let mut selection = arguments.selection.clone();
+    match compared {
+        Some(base) if arguments.new_since.is_some() => {
+            return run_new_since(arguments, context, &mut opened, &base);
+        }
+        // It was found out already.
+        Some(base) => selection.changed = Some(Some(base)),
+        None => {}
     }
     let reading = arguments.output.reading(context.printer.verbosity());
     if arguments.run.sync {
         sharing::fetch_before(context, &opened.repo, &opened.settings)?;
     }
-    let (outcome, folder) = outcome(&mut opened, context, arguments, reading)?;
+    let (outcome, folder) = outcome(&mut opened, context, &selection, &arguments.run, reading)?;
     if arguments.run.sync {
         sharing::publish_after(context, &opened.repo, &opened.settings)?;
     }
@@ -138,13 +144,12 @@ fn run_new_since(
     arguments: &Arguments,
     context: &Context,
     opened: &mut Opened,
-    rev: &str,
+    base: &str,
 ) -> Result<Status> {
     let options = &arguments.run;
-    let base = compared::base(&opened.repo, rev)?;
     let now = opened.selection(&arguments.selection)?;
     let folder = now.pathspecs.folder.clone();
-    let sides = compared::look(opened, context, &base, now, Extent::Changes, options)?;
+    let sides = compared::look(opened, context, base, now, Extent::Changes, options)?;
     let mut report = report::compare(&sides.before, &sides.after, publish::TOOL);
     report.keep_states(&[State::New, State::Present]);
     publish::write(&opened.repo, context, &report, &arguments.output, folder)?;
@@ -165,12 +170,13 @@ fn is_plain(arguments: &Arguments) -> bool {
 pub fn outcome(
     opened: &mut Opened,
     context: &Context,
-    arguments: &Arguments,
+    selection: &SelectionOptions,
+    options: &RunOptions,
     reading: Reading,
 ) -> Result<(Outcome, Vec<u8>)> {
-    let selection = opened.selection(&arguments.selection)?;
+    let selection = opened.selection(selection)?;
     let folder = selection.pathspecs.folder.clone();
-    let outcome = outcome_of(opened, context, &selection, &arguments.run, reading)?;
+    let outcome = outcome_of(opened, context, &selection, options, reading)?;
     Ok((outcome, folder))
 }
 

@@ -89,12 +89,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         ..RunOptions::default()
     };
     let flags = [arguments.kinds.flags(), options.flags()].concat();
-    let against = |repo: &Repo| {
-        let (base, _) = places(repo, arguments.range.as_deref())?;
+    let (mut base, mut place) = (String::new(), Place::WorkTree);
+    let mut opened = Opened::gate(context, &flags, Gate::Run, |repo| {
+        (base, place) = places(repo, arguments.range.as_deref())?;
         options.against(repo, Some(&base))
-    };
-    let mut opened = Opened::gate(context, &flags, Gate::Run, against)?;
-    let (base, place) = places(&opened.repo, arguments.range.as_deref())?;
+    })?;
     let mut written = arguments.pathspecs.clone();
     if written.is_empty() {
         written.push(":/".into());

@@ -54,8 +54,16 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let selection = SelectionOptions::of(&arguments.files);
     let asked = analyze::Arguments::shortcut(&Kind::Docs, selection, &arguments.run, output);
     let flags = [asked.kinds.flags(), asked.run.flags()].concat();
-    let mut opened = Opened::gate(context, &flags, Gate::Run, |repo| asked.against(repo))?;
-    let (outcome, _) = analyze::outcome(&mut opened, context, &asked, Reading::Entries)?;
+    let mut opened = Opened::gate(context, &flags, Gate::Run, |repo| {
+        asked.run.against(repo, None)
+    })?;
+    let (outcome, _) = analyze::outcome(
+        &mut opened,
+        context,
+        &asked.selection,
+        &asked.run,
+        Reading::Entries,
+    )?;
     for row in outcome.rows.iter().filter(|row| row.entry.is_none()) {
         let reason = row.status.reason().unwrap_or_default();
         context
