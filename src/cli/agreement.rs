@@ -225,7 +225,7 @@ mod tests {
             ..one
         };
         assert!(here.hold(&[later, two]));
-        assert!(!here.hold(&[about("a.example", "three")]));
+        assert!(!here.hold(&[about("a.example", "one"), about("a.example", "three")]));
         assert!(!here.hold(&[about("b.example", "one")]));
     }
 

@@ -110,6 +110,14 @@ pub fn foresee(opened: &Opened, context: &Context, plan: &Plan) {
             // The run would refuse, too.
             context.printer.error(&error);
         }
+        for (kind, prompt) in opened.prompts_of(party) {
+            let path = &prompt.path;
+            let line = format_args!("would ask for '{kind}' with the prompt {path}");
+            context.printer.note(line);
+            if let Err(error) = prompt.expect_no_secret(kind) {
+                context.printer.error(&error);
+            }
+        }
         context.printer.note(format_args!(
             "would send {} to {} for {}: {}",
             count(outlook.files, "file"),

@@ -45,6 +45,7 @@ mod revs;
 mod scratch;
 mod shared;
 mod signature;
+mod staged;
 #[cfg(test)]
 pub mod testing;
 mod trees;

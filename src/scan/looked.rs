@@ -186,6 +186,32 @@ impl Looked {
     }
 }
 
+/// What the attribute files of `tree` say of the listed files, whatever those beside them say.
+///
+/// # Errors
+/// If git cannot tell.
+pub fn attributes_of(repo: &Repo, walk: &Walk, tree: Oid) -> Result<Attributes> {
+    let paths: Vec<&RepoPath> = walk.listed.iter().map(|file| &file.path).collect();
+    let folders: BTreeSet<&[u8]> = paths.iter().flat_map(|path| path.folders()).collect();
+    let within = |folder: &&[u8]| match folder.is_empty() {
+        true => RepoPath::from(".gitattributes"),
+        false => RepoPath::new([folder, b"/.gitattributes".as_slice()].concat()),
+    };
+    let places: Vec<RepoPath> = folders.iter().map(within).collect();
+    let mut files = Vec::new();
+    repo.walk_trees(tree, &places, |visit| {
+        match visit {
+            git::Visit::File(_, mode, oid) if mode.is_file() => files.push(oid),
+            _ => {}
+        }
+        true
+    })?;
+    match repo.any_mentions_ours(&files)? || repo.outside_attributes()? {
+        true => repo.attributes(&paths, Some(tree)),
+        false => Ok(Attributes::default()),
+    }
+}
+
 /// The tree in which nothing is.
 fn nothing(repo: &Repo) -> Oid {
     Oid::of(repo.format(), ObjectType::Tree, b"")

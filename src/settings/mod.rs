@@ -15,6 +15,7 @@ mod table;
 mod value;
 mod written;
 
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -31,13 +32,14 @@ pub use resolve::{Effective, Resolution, resolve};
 pub use spelling::closest;
 pub use written::{Flag, Place, Sources};
 
+use spelling::short;
 use value::Wrong;
 
 /// The name of the tracked file that holds a team's choices, at the root of a repository.
 pub const TRACKED_FILE: &str = ".rustassistantconfig";
 
 /// Who answers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Provider {
     /// The embedded analyzer.
     #[default]
@@ -122,9 +124,14 @@ impl Settings {
         for one in effective {
             self.set_one(key, one)
                 .map_err(|why| refusal(key, Some(&one.value), &one.place, &why))?;
-            if matches!(one.place, Place::Flag(_) | Place::Environment(_)) {
-                self.hold_for_every_kind(key.field);
-            }
+        }
+        let last = effective.last().map(|one| &one.place);
+        if matches!(last, Some(Place::Flag(_) | Place::Environment(_))) {
+            self.hold_for_every_kind(key.field);
+        }
+        if key.field == Field::Kinds {
+            let mut seen = HashSet::new();
+            self.kinds.retain(|kind| seen.insert(kind.clone()));
         }
         Ok(())
     }
@@ -155,16 +162,20 @@ impl Settings {
         (provider, model.or(usual).map(String::as_str))
     }
 
+    /// Is it a model that answers the kind?
+    pub fn asks_a_model(&self, kind: &Kind) -> bool {
+        matches!(self.answerer(kind), (Provider::Models(_), _))
+    }
+
     fn set_one(&mut self, key: &Key, one: &Effective) -> Result<(), Wrong> {
         let text = one.value.as_str();
+        if !key.field.is_list() {
+            value::expect_short(text)?;
+        }
         let words = || value::words(text).map(str::to_owned);
         match key.field {
             Field::Provider => self.provider = own::provider(text)?,
-            Field::Kinds => {
-                let names = self.kinds.iter().map(Kind::name).chain(value::words(text));
-                let names: Vec<&str> = names.collect();
-                self.kinds = value::kinds(&names, self.own.prompts.keys())?;
-            }
+            Field::Kinds => self.kinds.extend(value::kinds(text, &self.own.prompts)?),
             Field::Include => self.include.extend(words()),
             Field::Exclude if one.place.is_tracked() => self.exclude_tracked.extend(words()),
             Field::Exclude => self.exclude.extend(words()),
@@ -198,7 +209,10 @@ impl Settings {
 fn refusal(key: &Key, value: Option<&str>, place: &Place, why: &str) -> anyhow::Error {
     let name = key.full_name();
     let what = match value {
-        Some(value) => format!("cannot use '{}' as {name} ({place})", value.escape_debug()),
+        Some(value) => format!(
+            "cannot use '{}' as {name} ({place})",
+            short(value).escape_debug()
+        ),
         None => format!("cannot use {name} ({place})"),
     };
     Hinted::attach(

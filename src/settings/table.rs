@@ -116,7 +116,7 @@ pub const fn of_sharing() -> [Key; 5] {
             "publish",
             Field::Publish,
             "all",
-            Tracked::OnlyLower,
+            Tracked::Refused,
             "one of all, paid, none",
             "Which analyses are published: all, those of models alone, or none; the others are not pending either",
         ),

@@ -2,14 +2,17 @@
 //! of each promise.
 
 mod agreement;
+mod bounds;
 mod code;
 mod dependencies;
 mod endless;
 mod entries;
+mod gates;
 mod keys;
 mod names;
 mod outputs;
 mod own_folder;
+mod prompts;
 mod publishing;
 mod reading;
 mod settings;

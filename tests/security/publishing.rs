@@ -296,7 +296,7 @@ fn what_a_checkout_of_a_build_has_fetched_is_what_the_remote_has() {
 }
 
 #[test]
-fn of_what_is_published_a_person_decides_and_a_team_may_only_take_away() {
+fn what_is_published_is_for_a_person_to_say_and_for_no_tracked_file() {
     let server = Server::start(|_| answer("openai-chat", &analysis()));
     let mut team = Team::new(1);
     team.clones[0].ask(&server, "openai-chat");
@@ -315,8 +315,7 @@ fn of_what_is_published_a_person_decides_and_a_team_may_only_take_away() {
         told.stdout, "nothing to publish, nothing to receive\n",
         "{told:?}"
     );
-    a.git(&["config", "--unset", "rustassistant.publish"]);
-    a.write(".rustassistantconfig", "[rustassistant]\npublish = paid\n");
+    a.git(&["config", "rustassistant.publish", "paid"]);
     let told = a.run(&["sync"]);
     assert_eq!(told.stdout, "published 2\n", "{told:?}");
     let told = a.run(&["sync"]);
@@ -331,6 +330,6 @@ fn of_what_is_published_a_person_decides_and_a_team_may_only_take_away() {
             .all(|entry| entry.starts_with("entries/refactor/")),
         "{entries}"
     );
-    a.write(".rustassistantconfig", "");
+    a.git(&["config", "rustassistant.publish", "all"]);
     assert_eq!(a.run(&["sync"]).silent(), "published 2\n");
 }

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use crate::cli::agreement::Agreements;
 use crate::cli::context::{Context, Origins};
 use crate::cli::status::Status;
+use crate::cli::tracked::{self, Place};
 use crate::git::Repo;
 use crate::report::clean_line;
 
@@ -89,7 +90,10 @@ fn consent(arguments: &ConsentArguments, context: &Context) -> Result<Status> {
 }
 
 fn list(arguments: &ListArguments, context: &Context) -> Result<Status> {
-    let resolution = context.resolve(&Repo::open()?, Vec::new(), Origins::Wanted)?;
+    let repo = Repo::open()?;
+    let text = tracked::text(&repo, Place::Here)?;
+    let entries = tracked::entries(&repo, text.as_deref())?;
+    let resolution = context.resolve(&repo, entries, Vec::new(), Origins::Wanted)?;
     context.say_ignored(&resolution);
     context.printer.data(|out| {
         for one in &resolution.effective {

@@ -121,7 +121,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
 
 /// The remote to share through, if there is one.
 fn shared_through(repo: &Repo, context: &Context, arguments: &Arguments) -> Result<Option<Remote>> {
-    let settings = context.settings(repo, Vec::new())?;
+    let settings = context.personal(repo)?;
     let named = arguments.remote.as_deref();
     // A setting may name one that is gone: that is to be known before it is written about.
     match named.is_some() || sharing::home(repo, &settings).is_some() {

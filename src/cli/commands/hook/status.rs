@@ -16,7 +16,7 @@ pub struct Arguments {}
 pub fn run(_: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
     let status = hook::status(&repo)?;
-    let enabled = context.settings(&repo, Vec::new())?.hook.enabled;
+    let enabled = context.personal(&repo)?.hook.enabled;
     let log = Log::of(&repo);
     context.printer.data(|out| {
         match &status.installed {

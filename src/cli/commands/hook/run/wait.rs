@@ -10,13 +10,14 @@ use std::time::{Duration, Instant};
 use anstream::ColorChoice;
 use anyhow::{Context as _, Result};
 
-use super::{PrePush, selection, shared_through};
+use super::{PrePush, judge, selection, shared_through};
 use crate::cli::context::Context;
 use crate::cli::error;
 use crate::cli::opened::Opened;
 use crate::cli::printer::Printer;
 use crate::cli::sharing;
 use crate::cli::status::Status;
+use crate::git::Repo;
 use crate::hook::{self, Log};
 use crate::scan::{self, Policy, Reading};
 use crate::store::{self, Store};
@@ -124,15 +125,23 @@ struct Waiting<'a> {
 
 impl Waiting<'_> {
     fn run(&mut self) -> Result<Status> {
-        let mut opened = Opened::new(self.context, Vec::new())?;
-        let of_hook = opened.settings.hook.clone();
+        let mut opened = Opened::new(self.context, Vec::new());
+        let of_hook = match &opened {
+            Ok(opened) => opened.settings.hook.clone(),
+            Err(_) => self.context.personal(&Repo::open()?)?.hook,
+        };
         if !of_hook.enabled {
             return Ok(Status::Done);
         }
         let waits = of_hook.budget >= LEAST;
         if waits {
             self.allow(of_hook.budget, NOT_LOOKED);
-            if !self.finds_work(&mut opened)? {
+            // Where settings are wrong, there is that to tell, and something to publish, maybe.
+            let finds = match &mut opened {
+                Ok(opened) => self.finds_work(opened)?,
+                Err(_) => true,
+            };
+            if !finds {
                 return Ok(Status::Done);
             }
         }
@@ -145,7 +154,11 @@ impl Waiting<'_> {
         let quiet = ["--progress", "never"].map(OsStr::new);
         let arguments = quiet.into_iter().chain(own).chain(remote);
         // A log that cannot be written, on a full disk, is done without.
-        let log = Log::make(&opened.repo).and_then(|log| log.open()).ok();
+        let log = match &opened {
+            Ok(opened) => Log::make(&opened.repo),
+            Err(_) => Log::make(&Repo::open()?),
+        };
+        let log = log.and_then(|log| log.open()).ok();
         let mut child = hook::start(arguments, self.lines, log)
             .context("cannot start to analyse what is pushed")?;
         if !waits {
@@ -199,7 +212,9 @@ impl Waiting<'_> {
             return Ok(true);
         }
         for one in leaving {
-            if opened.settings.hook.fail_on.is_some() {
+            let judge = judge(&opened.repo, &remote, &one);
+            let judges = judge.map(|base| base.may_be_gate(&opened.repo));
+            if opened.settings.hook.fail_on.is_some() || judges.transpose()?.unwrap_or(false) {
                 return Ok(true);
             }
             let selection = selection(opened, &one)?;
