@@ -8,11 +8,15 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, Result};
+
 use super::files;
+use super::foreign::Foreign;
 use super::lock::{Lock, Turn};
 use super::own_folder::OwnFolder;
 use super::own_refs::OURS;
 use super::repo::Repo;
+use crate::model::ResultExt;
 
 /// Git holds the lock of a ref for milliseconds. Where one of our processes is known to have died,
 /// a lock that nobody touches for so long is that one's.
@@ -51,14 +55,25 @@ pub struct Moving {
 impl Repo {
     /// Says that the ref `name` is about to be moved, and removes the lock of one that died over
     /// that.
-    pub(super) fn moving(&self, name: &str) -> Moving {
+    ///
+    /// # Errors
+    /// With a hint, if git would follow a link on its way to a ref of ours, or to its reflog.
+    pub(super) fn moving(&self, name: &str) -> Result<Moving> {
         if !Path::new(name).starts_with(OURS) {
-            return Moving { mark: None };
+            return Ok(Moving { mark: None });
         }
-        if let Ok((folder, lock)) = self.way(&lock_of(name)) {
-            remove_if_stale(&folder, &lock);
+        for file in [lock_of(name), format!("logs/{name}")] {
+            match self.way(&file) {
+                Ok((folder, lock)) if file.ends_with(".lock") => remove_if_stale(&folder, &lock),
+                Err(error) if Foreign::of(&error).is_some() => {
+                    let hint = Foreign::of(&error).map(Foreign::hint).unwrap_or_default();
+                    let error = Err(error).with_context(|| format!("cannot move ref {name}"));
+                    return error.hint(hint);
+                }
+                _ => {}
+            }
         }
-        self.marked(name)
+        Ok(self.marked(name))
     }
 
     /// Says that the repository's configuration is about to be written, and removes the lock of one

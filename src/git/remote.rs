@@ -49,7 +49,7 @@ impl Repo {
             "--no-filter",
             "--refmap=",
         ]);
-        let moving = self.moving(to);
+        let moving = self.moving(to)?;
         let output = git
             .args(["--end-of-options", remote, &format!("+{from}:{to}")])
             .converse(terms)?;
@@ -107,7 +107,7 @@ impl Repo {
             Expected::Absent => format!("--force-with-lease={to}:"),
             Expected::At(old) => format!("--force-with-lease={to}:{old}"),
         };
-        let moving = self.moving(mirror);
+        let moving = self.moving(mirror)?;
         let output = self
             .git_on_network("push", remote, terms)?
             .args(["--porcelain", "--progress", "--no-verify", "--no-signed"])

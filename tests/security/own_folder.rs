@@ -354,23 +354,29 @@ fn links_among_our_refs_and_their_logs_lead_nowhere() {
     }
     let git = repo.path().join(".git");
     let victim = Victim::new(&repo);
-    for place in ["refs/rustassistant/more", "logs/refs/rustassistant/local"] {
-        let place = git.join(place);
-        let _ = fs::remove_dir_all(&place);
-        symlink(&victim.folder, place).unwrap();
-    }
-    for arguments in [
-        &["cache", "verify"][..],
-        &["doctor"],
-        &["doctor", "--repair"],
-        &["status"],
-        &["cache", "list"],
+    for place in [
+        "refs/rustassistant",
+        "logs/refs/rustassistant",
+        "refs/rustassistant/local",
     ] {
-        let output = in_time(&repo, arguments);
-        victim.assert_whole(&format!("{arguments:?} {output:?}"));
-    }
-    for place in ["refs/rustassistant/more", "logs/refs/rustassistant/local"] {
-        fs::remove_file(git.join(place)).unwrap();
+        let place = git.join(place);
+        let aside = git.join("aside");
+        fs::rename(&place, &aside).unwrap();
+        symlink(&victim.folder, &place).unwrap();
+        for arguments in [
+            &["cache", "verify"][..],
+            &["analyze", "--refresh"],
+            &["doctor"],
+            &["doctor", "--repair"],
+            &["cache", "clear"],
+            &["status"],
+        ] {
+            let output = in_time(&repo, arguments);
+            victim.assert_whole(&format!("{} {arguments:?} {output:?}", place.display()));
+        }
+        assert!(place.is_symlink());
+        fs::remove_file(&place).unwrap();
+        fs::rename(&aside, &place).unwrap();
     }
 }
 
