@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
@@ -89,6 +90,7 @@ pub fn parties(
                 None => Analyzer::Local(local(settings, &kinds)?),
                 Some(chosen) => {
                     let llm = Llm::new(asked(settings, chosen, prompts(&kinds)?, measured(chosen)));
+                    let llm = llm.apart(this_program());
                     Analyzer::Llm(Box::new(llm))
                 }
             },
@@ -153,9 +155,14 @@ fn local(settings: &Settings, kinds: &[Kind]) -> Result<Local> {
     }
 }
 
-/// The embedded analyzer, which works in processes of its own where this program can be started.
+/// The embedded analyzer, which works in processes of its own.
 pub fn embedded(thresholds: Thresholds) -> Local {
-    Local::new(thresholds).apart(std::env::current_exe().ok())
+    Local::new(thresholds).apart(this_program())
+}
+
+/// Which is started to parse. Where the system does not tell, none can be, and nothing is parsed.
+fn this_program() -> PathBuf {
+    std::env::current_exe().unwrap_or_default()
 }
 
 fn asked(

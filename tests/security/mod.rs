@@ -1,6 +1,7 @@
 //! What must hold against whoever writes what this program reads. docs/security.md names the test
 //! of each promise.
 
+mod apart;
 mod code;
 mod dependencies;
 mod entries;
