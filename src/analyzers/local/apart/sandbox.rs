@@ -128,6 +128,7 @@ mod linux {
         use crate::model::{Kind, Language};
 
         #[test]
+        #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
         fn whoever_is_closed_in_can_analyse_and_nothing_else() {
             let file = File::open("/dev/null").unwrap();
             let answered = thread::spawn(move || {
