@@ -7,6 +7,7 @@
 
 mod attributes;
 mod between;
+mod bounds;
 mod bundle;
 mod commit;
 mod comparing;
@@ -42,6 +43,7 @@ mod signature;
 #[cfg(test)]
 pub mod testing;
 mod trees;
+mod vouched;
 mod windows;
 mod worktree;
 

@@ -1,5 +1,6 @@
 //! One opened repository: where it lies, what names its objects, where its user stands.
 
+use std::cell::Cell;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,8 @@ pub struct Repo {
     start: PathBuf,
     objects: PathBuf,
     pub(super) scratch: Vec<Scratch>,
+    /// The user has had it talk to a remote: whatever git does over that is asked for.
+    pub(super) talks: Cell<bool>,
 }
 
 impl std::fmt::Debug for Repo {
@@ -53,6 +56,7 @@ impl Repo {
             hand,
             start,
             scratch: Vec::new(),
+            talks: Cell::new(false),
         }
     }
 
@@ -65,6 +69,7 @@ impl Repo {
             true => Self::open()?,
             false => Self::open_at(&self.start)?,
         };
+        again.talks.set(self.talks.get());
         for scratch in &self.scratch {
             again.add_scratch(scratch.clone())?;
         }

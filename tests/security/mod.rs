@@ -3,10 +3,12 @@
 
 mod apart;
 mod code;
+mod configured;
 mod dependencies;
 mod entries;
 mod keys;
 mod names;
+mod promised;
 mod reading;
 mod settings;
 mod terminal;
