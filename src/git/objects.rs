@@ -157,6 +157,7 @@ impl Repo {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::git::process::Git;
     use crate::git::testing::TestRepo;
 
     #[test]
@@ -165,7 +166,7 @@ mod tests {
         let file = test.write("tree", vec![0; MAX_TREE_BYTES + 1000]);
         let file = file.to_str().unwrap();
         let options = ["-t", "tree", "-w", "--literally", file];
-        let oid = test.git(&options, "hash-object").parse().unwrap();
+        let oid: Oid = test.git(&options, "hash-object").parse().unwrap();
         let refused = || {
             let read = test.open().tree_of_scan(oid).map(|bytes| bytes.len());
             let error = read.unwrap_err();
@@ -175,8 +176,9 @@ mod tests {
             assert!(said.contains(&limit) || said.contains(&other), "{said}");
         };
         refused();
-        test.git(&["refs/heads/tree", &oid.to_string()], "update-ref");
-        test.git(&["-adq"], "repack");
+        let pack = Git::new(&test.path, "pack-objects").args(["-q", ".git/objects/pack/pack"]);
+        pack.feed(format!("{oid}\n").as_bytes()).unwrap();
+        assert!(test.open().drop_damaged_object(oid));
         refused();
     }
 
