@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
@@ -94,6 +95,7 @@ pub fn parties(
                     let text = |kind: &Kind| Some((kind.clone(), prompts.get(kind)?.text.clone()));
                     let prompts = kinds.iter().filter_map(text).collect();
                     let llm = Llm::new(asked(settings, chosen, prompts, measured(chosen)));
+                    let llm = llm.apart(this_program());
                     Analyzer::Llm(Box::new(llm))
                 }
             },
@@ -158,9 +160,14 @@ fn local(settings: &Settings, kinds: &[Kind]) -> Result<Local> {
     }
 }
 
-/// The embedded analyzer, which works in processes of its own where this program can be started.
+/// The embedded analyzer, which works in processes of its own.
 pub fn embedded(thresholds: Thresholds) -> Local {
-    Local::new(thresholds).apart(std::env::current_exe().ok())
+    Local::new(thresholds).apart(this_program())
+}
+
+/// Which is started to parse. Where the system does not tell, none can be, and nothing is parsed.
+fn this_program() -> PathBuf {
+    std::env::current_exe().unwrap_or_default()
 }
 
 fn asked(

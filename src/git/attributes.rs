@@ -69,7 +69,14 @@ impl Repo {
             return Ok(Attributes::default());
         }
         // Paths are read from where the process stands: at the root they mean themselves.
-        let ask = |git: Git| git.args(["-z", "--stdin"]).args(NAMES).feed(&list);
+        let fetches = match tree {
+            Some(tree) => self.fetches_attributes(tree)?,
+            None => false,
+        };
+        let ask = |git: Git| {
+            let git = if fetches { git.fetching() } else { git };
+            git.args(["-z", "--stdin"]).args(NAMES).feed(&list)
+        };
         let source = tree.map(|oid| format!("--source={oid}"));
         let asked = ask(self.on_files(self.git_at_root("check-attr")).args(source));
         let output = match (asked, tree) {
@@ -92,6 +99,31 @@ impl Repo {
         Ok(Attributes(said))
     }
 
+    /// Is git to fetch what this clone lacks of the attribute files of `tree`? What it does not find
+    /// it takes for empty.
+    fn fetches_attributes(&self, tree: Oid) -> Result<bool> {
+        if !self.lacks_something()? {
+            return Ok(false);
+        }
+        let Err(refused) = self.may_fetch_promised() else {
+            return Ok(true);
+        };
+        let listed = self.git("ls-tree").args(["-r", "-z", "--full-tree"]);
+        let Ok(listed) = listed.arg(tree.to_string()).output() else {
+            return Err(refused);
+        };
+        let is_here = |line: &[u8]| {
+            let (head, path) = line.split_at(memchr::memchr(b'\t', line)?);
+            let oid = Oid::from_hex(head.rsplit(|&b| b == b' ').next()?)?;
+            let counts = RepoPath::new(&path[1..]).file_name() == b".gitattributes";
+            Some(!counts || matches!(self.header(oid), Ok(Some(_))))
+        };
+        match records(&listed).all(|line| is_here(line).unwrap_or(true)) {
+            true => Ok(false),
+            false => Err(refused),
+        }
+    }
+
     /// For a git before 2.40, which takes attributes from an index, but not from a tree.
     fn attributes_by_index(
         &self,
@@ -101,7 +133,7 @@ impl Repo {
         let scratch = Scratch::new(self.own_folder())?;
         let index = scratch.path().join("index");
         let git = |subcommand| self.git_at_root(subcommand).env("GIT_INDEX_FILE", &index);
-        git("read-tree").arg(tree.to_string()).output()?;
+        self.with_promised(|| git("read-tree").arg(tree.to_string()))?;
         ask(git("check-attr").arg("--cached"))
     }
 

@@ -47,23 +47,25 @@ impl Repo {
         // writes what it found into the index, which must not be the user's.
         let scratch = Scratch::new(self.own_folder())?;
         let index = self.copy_of_index(&scratch)?;
+        let diff = || {
+            self.git_on_files("diff")
+                .env("GIT_INDEX_FILE", &index)
+                .args([
+                    "-z",
+                    "--raw",
+                    "--no-renames",
+                    "--no-abbrev",
+                    "--no-relative",
+                    "--no-ext-diff",
+                    "--ignore-submodules=all",
+                ])
+                .args((now == Now::Index).then_some("--cached"))
+                .args((listing == Listing::Base).then_some("-R"))
+                .args([&base.to_string(), "--"])
+                .args(self.or_here(specs))
+        };
         let output = self
-            .git_on_files("diff")
-            .env("GIT_INDEX_FILE", index)
-            .args([
-                "-z",
-                "--raw",
-                "--no-renames",
-                "--no-abbrev",
-                "--no-relative",
-                "--no-ext-diff",
-                "--ignore-submodules=all",
-            ])
-            .args((now == Now::Index).then_some("--cached"))
-            .args((listing == Listing::Base).then_some("-R"))
-            .args([&base.to_string(), "--"])
-            .args(self.or_here(specs))
-            .output()
+            .with_promised(diff)
             .with_context(|| format!("cannot compare with {}", base.short()))?;
         changed(&output)
     }
@@ -89,12 +91,14 @@ impl Repo {
     /// # Errors
     /// If git cannot compare them.
     pub fn changed_between(&self, base: Oid, tree: Oid, specs: &Pathspecs) -> Result<Vec<Listed>> {
+        let diff = || {
+            self.git("diff-tree")
+                .args(["-r", "-z", "--raw", "--no-renames", "--no-abbrev"])
+                .args([&base.to_string(), &tree.to_string(), "--"])
+                .args(self.or_here(specs))
+        };
         let output = self
-            .git("diff-tree")
-            .args(["-r", "-z", "--raw", "--no-renames", "--no-abbrev"])
-            .args([&base.to_string(), &tree.to_string(), "--"])
-            .args(self.or_here(specs))
-            .output()
+            .with_promised(diff)
             .context("cannot compare two trees")?;
         changed(&output)
     }

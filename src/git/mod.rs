@@ -7,6 +7,7 @@
 
 mod attributes;
 mod between;
+mod bounds;
 mod bundle;
 mod commit;
 mod comparing;
@@ -49,6 +50,7 @@ mod staged;
 #[cfg(test)]
 pub mod testing;
 mod trees;
+mod vouched;
 mod windows;
 mod worktree;
 

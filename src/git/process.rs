@@ -1,5 +1,5 @@
 //! The one place where a `git` process is built: fixed locale, no prompt, no file monitor, no hooks,
-//! lists on standard input. Not here: what to ask it.
+//! no connection unless it is there for one, lists on standard input. Not here: what to ask it.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, anyhow};
 
+use super::bounds::Bounds;
 use super::error::{GitFailed, harmless};
 use super::patience::{self, Files};
 use super::repo::Repo;
@@ -56,6 +57,14 @@ const NO_HOOKS: [&str; 6] = [
     "hook.post-index-change.enabled=false",
 ];
 
+/// By which ways git may talk to anybody (git(1)): none.
+const NO_WAY: (&str, &str) = ("GIT_ALLOW_PROTOCOL", "");
+
+/// What a partial clone lacks is missing: git would fetch it one by one, as the repository's own
+/// configuration says. Git before 2.45, but for those mended in May 2024, does not know it: there,
+/// that it may not talk ends the fetch.
+const NO_LAZY_FETCH: (&str, &str) = ("GIT_NO_LAZY_FETCH", "1");
+
 /// A `git` process about to be started.
 #[derive(Debug)]
 pub struct Git {
@@ -63,6 +72,11 @@ pub struct Git {
     command: Command,
     /// It looks at these.
     files: Option<Files>,
+    /// May it talk to anybody?
+    talks: bool,
+    /// May it fetch what a partial clone lacks, whenever it needs that?
+    fetches: bool,
+    bounds: Option<Bounds>,
 }
 
 impl Repo {
@@ -157,12 +171,35 @@ impl Git {
             name: subcommand.to_owned(),
             command,
             files: None,
+            talks: false,
+            fetches: false,
+            bounds: None,
         }
     }
 
-    /// What a partial clone lacks is missing, and is not fetched, which git would do one by one.
-    pub fn without_promised(self) -> Self {
-        self.env("GIT_NO_LAZY_FETCH", "1")
+    /// It is there to talk to a remote.
+    pub(super) fn talking(self) -> Self {
+        Self {
+            talks: true,
+            ..self
+        }
+    }
+
+    /// It fetches what a partial clone lacks, as it needs it: see `vouched.rs`.
+    pub(super) fn fetching(self) -> Self {
+        Self {
+            talks: true,
+            fetches: true,
+            ..self
+        }
+    }
+
+    /// It takes no more than that, nor does what it starts.
+    pub(super) fn within(self, bounds: Bounds) -> Self {
+        Self {
+            bounds: Some(bounds),
+            ..self
+        }
     }
 
     /// Nobody reads what it complains of.
@@ -280,11 +317,20 @@ impl Git {
     }
 
     fn spawn_child(&mut self) -> Result<Child> {
-        self.command.spawn().map_err(|error| {
+        for ((name, value), lifted) in [(NO_WAY, self.talks), (NO_LAZY_FETCH, self.fetches)] {
+            if !lifted {
+                self.command.env(name, value);
+            }
+        }
+        let child = self.command.spawn().map_err(|error| {
             let is_there = error.kind() != std::io::ErrorKind::NotFound;
             let asked = if is_there { "" } else { ": is git installed?" };
             anyhow::Error::new(error).context(format!("cannot start git {}{asked}", self.name))
-        })
+        })?;
+        if let Some(bounds) = self.bounds {
+            bounds.hold(&child);
+        }
+        Ok(child)
     }
 }
 
@@ -296,6 +342,13 @@ pub(super) fn endless(file: &Path) -> anyhow::Error {
         error,
         format!("put a regular file in its place: rm '{shown}'"),
     )
+}
+
+/// Does this git heed [`NO_LAZY_FETCH`], and keep those it serves from fetching? The option came with
+/// the variable.
+pub(super) fn knows_no_lazy_fetch() -> bool {
+    let asked = Git::with(Path::new("/"), &["--no-lazy-fetch"], "version");
+    asked.output().is_ok()
 }
 
 /// What a process that ended badly says of it.

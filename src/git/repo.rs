@@ -1,6 +1,6 @@
 //! One opened repository: where it lies, what names its objects, where its user stands.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,8 @@ pub struct Repo {
     /// Our own folder, once somebody has needed it.
     own: RefCell<Option<OwnFolder>>,
     pub(super) scratch: Vec<Scratch>,
+    /// The user has had it talk to a remote: whatever git does over that is asked for.
+    pub(super) talks: Cell<bool>,
 }
 
 impl std::fmt::Debug for Repo {
@@ -59,6 +61,7 @@ impl Repo {
             start,
             own: RefCell::default(),
             scratch: Vec::new(),
+            talks: Cell::new(false),
         }
     }
 
@@ -71,6 +74,7 @@ impl Repo {
             true => Self::open()?,
             false => Self::open_at(&self.start)?,
         };
+        again.talks.set(self.talks.get());
         for scratch in &self.scratch {
             again.add_scratch(scratch.clone())?;
         }

@@ -153,7 +153,7 @@ impl Repo {
     /// What git itself makes of a revision: libgit2 has not learnt all of them, such as `@{push}`
     /// and `:/!-text`. `None` if git has no more to say than that it is none.
     fn named_by_git(&self, rev: &str) -> Result<Option<Oid>> {
-        let asked = self.git("rev-parse").without_promised();
+        let asked = self.git("rev-parse");
         let asked = asked.args(["--verify", "--end-of-options", rev]).output();
         match asked {
             Ok(oid) => Ok(Oid::from_hex(oid.trim_ascii())),

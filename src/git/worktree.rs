@@ -111,15 +111,16 @@ impl Repo {
             .args(RAW)
             .arg("--")
             .args(&specs);
-        let staged = self
-            .git_on_files("diff-index")
-            .args(RAW)
-            .args(["--cached", &base.to_string(), "--"])
-            .args(&specs);
+        let staged = || {
+            self.git_on_files("diff-index")
+                .args(RAW)
+                .args(["--cached", &base.to_string(), "--"])
+                .args(&specs)
+        };
         let (unstaged, staged) = std::thread::scope(|scope| -> Result<_> {
             let beside = std::thread::Builder::new();
             let unstaged = beside.spawn_scoped(scope, || unstaged.output())?;
-            let staged = staged.output();
+            let staged = self.with_promised(staged);
             Ok((unstaged.join(), staged))
         })?;
         let unstaged = unstaged.map_err(|_| anyhow::anyhow!("a thread has ended early"))?;

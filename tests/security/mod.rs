@@ -2,8 +2,10 @@
 //! of each promise.
 
 mod agreement;
+mod apart;
 mod bounds;
 mod code;
+mod configured;
 mod dependencies;
 mod endless;
 mod entries;
@@ -12,6 +14,7 @@ mod keys;
 mod names;
 mod outputs;
 mod own_folder;
+mod promised;
 mod prompts;
 mod publishing;
 mod reading;
