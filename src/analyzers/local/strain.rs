@@ -73,6 +73,7 @@ pub fn data() -> u64 {
 }
 
 /// What tells of this process's memory: proc_pid_statm(5), opened once.
+#[expect(clippy::disallowed_methods, reason = "what the system itself tells")]
 static TELLS: LazyLock<Option<File>> = LazyLock::new(|| File::open("/proc/self/statm").ok());
 
 /// The number of the file that tells.
