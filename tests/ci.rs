@@ -70,7 +70,7 @@ fn the_action_for_github_annotates_what_is_new_and_publishes() {
     assert_eq!(bash(job, look, &[]).silent(), "");
     let without = bash(job, look, &[("PATH", &path())]);
     assert_eq!(without.code, Some(2), "{without:?}");
-    let fetched = bash(job, fetch, &[("REMOTE", "origin")]);
+    let fetched = bash(job, fetch, &[("REMOTE", "origin"), ("CI", "true")]);
     assert_eq!(fetched.silent(), "nothing to receive\n");
     let file = |name: &str| -> PathBuf { job.home().join(name) };
     let (summary, sarif) = (file("summary.md"), file("out.sarif"));
@@ -166,4 +166,55 @@ fn the_template_for_gitlab_reports_what_is_new_and_publishes_from_protected_bran
     // The one is this test's own.
     assert_eq!(kept.matches("secret").count(), 1, "{kept}");
     assert_eq!(job.git(&["remote"]), "origin");
+}
+
+#[test]
+fn what_another_build_left_in_the_folder_is_not_published() {
+    let team = team();
+    let job = &team.clones[1];
+    // A build of a request, without a token, leaves an answer that says nothing is wrong.
+    assert_eq!(job.analyze(&["src/new.rs"]).words(), "1 analyzed");
+    let local = "refs/rustassistant/local/v1";
+    let path = job.git(&["ls-tree", "-r", "--name-only", local, "entries/"]);
+    let entry: serde_json::Value =
+        serde_json::from_str(&job.git(&["show", &format!("{local}:{path}")])).unwrap();
+    let mut forged = entry.clone();
+    forged["analysis"]["findings"] = serde_json::json!([]);
+    let forged = team.object("blob", forged.to_string().as_bytes());
+    let recipe = job.git(&["ls-tree", "-r", local, "recipes/"]);
+    let recipe = recipe.split_whitespace().nth(2).unwrap().to_owned();
+    let text = job.git(&["cat-file", "blob", &recipe]);
+    team.object("blob", text.as_bytes());
+    team.publish(&path, 4, ("100644", &forged));
+    job.git(&["fetch", "-q", "origin", &format!("+{SHARED}:{local}")]);
+    team.on_server(&["update-ref", "-d", SHARED]);
+    for (key, value) in [("exclude", "src/new.rs"), ("sharedRef", "refs/x/y/z/v1")] {
+        job.git(&["config", &format!("rustassistant.{key}"), value]);
+    }
+    let own = job.path().join(".git/rustassistant");
+    fs::create_dir_all(own.join("journal")).unwrap();
+    fs::write(own.join("journal/99999-0"), "entry 0 0\n").unwrap();
+    // The next one, of the branch that is published.
+    let steps = blocks(".github/actions/rustassistant/action.yml", "run: |");
+    let [_, fetch, _, publish] = steps.as_slice() else {
+        unreachable!("{steps:?}")
+    };
+    let build = [("REMOTE", "origin"), ("CI", "true")];
+    let _ = bash(job, fetch, &build).silent();
+    assert_eq!(job.analyze(&["src/new.rs"]).words(), "1 analyzed");
+    assert!(
+        bash(job, publish, &build)
+            .silent()
+            .starts_with("published 1")
+    );
+    let shared = team.on_server(&["show", &format!("{SHARED}:{path}")]);
+    let shared: serde_json::Value = serde_json::from_str(&shared).unwrap();
+    assert_eq!(
+        shared["analysis"]["findings"],
+        entry["analysis"]["findings"]
+    );
+    // Nobody drops their own by mistake.
+    let refused = job.run(&["fetch", "--fresh"]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.stderr.contains("hint: "), "{refused:?}");
 }

@@ -13,6 +13,7 @@ mod context;
 mod environment;
 mod error;
 mod eviction;
+mod fresh;
 mod interrupt;
 mod judging;
 mod key;

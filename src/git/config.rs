@@ -1,6 +1,7 @@
 //! Git's configuration as a list of entries, with the scope each was written in. What they mean
 //! is decided in settings.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -233,6 +234,44 @@ impl Repo {
                 .collect()),
             Some(1) => Ok(Vec::new()),
             _ => bail!("cannot read {key}: {}", harmless(&output.stderr)),
+        }
+    }
+
+    /// Removes every value that the repository's own configuration has for this program.
+    ///
+    /// # Errors
+    /// If git cannot write it, or one stands in a file that it includes.
+    pub fn forget_own_settings(&self) -> Result<()> {
+        let ours = |entries: Vec<ConfigEntry>| {
+            let is_own = |scope| matches!(scope, Scope::Local | Scope::Worktree);
+            let entries = entries.into_iter().filter(move |entry| is_own(entry.scope));
+            entries.filter(|entry| {
+                let section = entry.name.split('.').next().unwrap_or_default();
+                section == "rustassistant" || section.starts_with("rustassistant-")
+            })
+        };
+        let mut seen = BTreeSet::new();
+        for entry in ours(self.config_with_origins()?) {
+            if seen.insert((entry.scope, entry.name.clone())) {
+                let file = if entry.scope == Scope::Worktree {
+                    "--worktree"
+                } else {
+                    "--local"
+                };
+                // One that an included file holds is found below.
+                let _ = self
+                    .git("config")
+                    .args([file, "--unset-all", &entry.name])
+                    .output();
+            }
+        }
+        match ours(self.config_with_origins()?).next() {
+            None => Ok(()),
+            Some(left) => bail!(
+                "{} is still set by {}",
+                left.name,
+                left.origin.as_deref().unwrap_or("a file that is included")
+            ),
         }
     }
 

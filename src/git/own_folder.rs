@@ -13,6 +13,7 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::foreign::{Foreign, LINK, NO_FILE, NO_FOLDER, OTHERS, SEVERAL};
+use super::repo::Repo;
 use super::shared::{HANDS_ON_GROUP, group_mode};
 
 /// Wherever something is opened: never what a link leads to, never waiting for somebody else.
@@ -362,6 +363,32 @@ impl OwnFolder {
             name,
             AtFlags::SYMLINK_NOFOLLOW,
         )?)
+    }
+}
+
+impl Repo {
+    /// Removes every file of this program's own folder, and of the folders in it.
+    ///
+    /// # Errors
+    /// If something else is in its place, or a file cannot be removed.
+    pub fn empty_own_folder(&self) -> io::Result<()> {
+        let own = match self.own_folder() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            own => own?,
+        };
+        let inner = ["journal", "claims"].map(|name| own.folder(name));
+        for folder in inner.into_iter().chain([Ok(own.clone())]) {
+            let folder = match folder {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                folder => folder?,
+            };
+            for name in folder.names()? {
+                if folder.kind(&name)? != FileType::Directory {
+                    folder.remove(&name)?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 

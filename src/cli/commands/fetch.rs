@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::cli::context::Context;
+use crate::cli::fresh;
 use crate::cli::options::NetworkOptions;
 use crate::cli::sharing::{self, Sharing};
 use crate::cli::status::Status;
@@ -18,10 +19,20 @@ use crate::git::Repo;
 pub struct Arguments {
     #[command(flatten)]
     pub network: NetworkOptions,
+
+    /// First forget what earlier runs have left in this clone (for builds in a reused folder)
+    ///
+    /// Drops every ref and file of this program, and what the repository's own configuration says to
+    /// it. Only where the variable CI is set: what was made here and not published is lost.
+    #[arg(long)]
+    fresh: bool,
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
+    if arguments.fresh {
+        fresh::forget(context, &repo)?;
+    }
     let settings = context.personal(&repo)?;
     let sharing = Sharing::new(context, &repo, &settings, &arguments.network)?;
     match sharing.fetch() {
