@@ -331,6 +331,11 @@ int mkdir(const char *path, mode_t mode) {
     return syscall(SYS_mkdirat, AT_FDCWD, path, mode);
 }
 
+int mkdirat(int folder, const char *path, mode_t mode) {
+    REFUSE(FILES, "mkdir", path);
+    return syscall(SYS_mkdirat, folder, path, mode);
+}
+
 int chmod(const char *path, mode_t mode) {
     REFUSE(FILES, "chmod", path);
     return syscall(SYS_fchmodat, AT_FDCWD, path, mode);
