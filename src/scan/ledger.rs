@@ -137,6 +137,7 @@ mod tests {
             cost: cost.map(|cost| cost.parse().unwrap()),
             raw: json!({"total": 110}),
             request_id: None,
+            odd_end: None,
         }
     }
 

@@ -9,6 +9,7 @@ mod complaint;
 mod fence;
 mod joining;
 mod lines;
+mod mending;
 mod piece;
 mod prompt;
 mod quote;

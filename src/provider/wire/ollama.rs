@@ -59,8 +59,8 @@ fn ending(body: &Value, tokens: Tokens, window: u64) -> Ending {
         _ if tokens.input.saturating_add(MARGIN) >= window => Ending::ContextFull,
         Some("length") if both.saturating_add(MARGIN) >= window => Ending::ContextFull,
         Some("length") => Ending::Cut,
-        None | Some("stop") => Ending::Whole,
-        Some(word) => Ending::Other(word.to_owned()),
+        None => Ending::Whole,
+        Some(word) => Ending::of(word),
     }
 }
 

@@ -76,10 +76,9 @@ pub(super) fn read(body: &Value, dialect: Dialect) -> Option<Said> {
 fn ending(status: Option<&str>, body: &Value) -> Ending {
     let reason = body.pointer("/incomplete_details/reason");
     match (status, reason.and_then(Value::as_str)) {
-        (None | Some("completed"), _) => Ending::Whole,
-        (Some("incomplete"), Some("max_output_tokens")) => Ending::Cut,
-        (Some("incomplete"), Some("content_filter")) => Ending::Filtered,
-        (Some(_), Some(word)) | (Some(word), None) => Ending::Other(word.to_owned()),
+        (None, _) => Ending::Whole,
+        (Some("incomplete"), Some(word)) => Ending::of(word),
+        (Some(word), _) => Ending::of(word),
     }
 }
 
