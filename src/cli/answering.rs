@@ -76,6 +76,8 @@ pub fn execute(
         if !options.no_cache {
             let folder = opened.repo.own_dir();
             closing.measured.remember(&folder, &chosen.full_name());
+            let now = context.now();
+            closing.learned.remember(&folder, &chosen.full_name(), now);
         }
     }
     for (party, stop) in &ran.stops {

@@ -18,8 +18,8 @@ use crate::git::{Pathspecs, Repo};
 use crate::model::{Kind, Miss, RepoPath, ResultExt};
 use crate::report::count;
 use crate::scan::{
-    self, Known, Lookup, Measured, Other, Place, Plan, Questions, Reading, Scope, Selected,
-    Selection, Wanted,
+    self, Failures, Known, Learned, Lookup, Measured, Other, Place, Plan, Questions, Reading,
+    Scope, Selected, Selection, Wanted,
 };
 use crate::settings::{Flag, Settings};
 use crate::store::Store;
@@ -52,8 +52,10 @@ impl Opened {
         let scope = Scope::new(&settings.include, &exclude, settings.max_file_size)?;
         let prompts = |kinds: &[Kind]| tracked::prompts(&repo, &settings.own.prompts, kinds);
         let measured = |chosen: &Chosen| {
-            let measured = Measured::open(&repo.own_dir(), &chosen.full_name());
-            measured.bytes_per_1000_tokens()
+            let (folder, model) = (repo.own_dir(), chosen.full_name());
+            let measured = Measured::open(&folder, &model);
+            let learned = Learned::open(&folder, &model, context.now());
+            (measured.bytes_per_1000_tokens(), learned)
         };
         let parties = provider::parties(&settings, &settings.kinds, prompts, measured)?;
         let analyzers: Vec<&Analyzer> = parties.iter().map(|party| &party.analyzer).collect();
@@ -129,6 +131,25 @@ impl Opened {
         let analyzers: Vec<&Analyzer> = self.parties.iter().map(|party| &party.analyzer).collect();
         let limit = self.scope.max_file_size;
         scan::examine(&self.repo, plan, &self.questions, &analyzers, limit)
+    }
+
+    /// Leaves out of `plan` what a model has failed to answer twice in the same way.
+    ///
+    /// # Errors
+    /// If a path climbs out of the repository.
+    pub fn pass_over_failures(
+        &self,
+        context: &Context,
+        plan: &mut Plan,
+        selection: &Selection,
+    ) -> Result<()> {
+        let asks = self.parties.iter().any(|party| party.chosen.is_some());
+        if plan.units.is_empty() || !asks {
+            return Ok(());
+        }
+        let analyzers: Vec<&Analyzer> = self.parties.iter().map(|party| &party.analyzer).collect();
+        let failures = Failures::open(&self.repo.own_dir(), context.now());
+        scan::pass_over(plan, &self.questions, &analyzers, &failures, selection)
     }
 
     /// The store as it is now. What cannot be read is told.

@@ -12,6 +12,7 @@ use crate::analyzers::{Analyzer, Llm, Local, Thresholds};
 use crate::model::{Hinted, Kind};
 use crate::provider::prices::{Price, Prices, Rates};
 use crate::provider::{BUILT_IN, BuiltIn, Endpoint, Protocol, built_in, host};
+use crate::scan::Learned;
 use crate::settings::{OwnModel, OwnProvider, Provider, Settings, closest};
 
 /// How many requests are under way at a time if nobody says otherwise.
@@ -45,6 +46,16 @@ impl Chosen {
     pub fn full_name(&self) -> String {
         format!("{}/{}", self.endpoint.name, self.model)
     }
+
+    /// Within the window that the provider has named, unless the user has named one.
+    fn within(mut self, settings: &Settings, learned: Learned) -> Self {
+        let own = own_model(settings, &self.endpoint.name, &self.model);
+        if own.and_then(|own| own.context_window).is_none() {
+            let known = self.context_window.into_iter();
+            self.context_window = known.chain(learned.window).min();
+        }
+        self
+    }
 }
 
 /// A provider, and the model of it if one is named.
@@ -60,7 +71,8 @@ pub struct Party {
 }
 
 /// Who answers each of these kinds, by the settings. `prompts` are the texts of those that
-/// are the team's own, `measured` the bytes of a thousand tokens of a model; read if a model is asked.
+/// are the team's own, `measured` the bytes of a thousand tokens of a model and the limits that its
+/// provider has named; read if a model is asked.
 ///
 /// # Errors
 /// With a hint, if a provider is not known or not enough is said of it, or a kind is asked for that
@@ -69,7 +81,7 @@ pub fn parties(
     settings: &Settings,
     kinds: &[Kind],
     prompts: impl Fn(&[Kind]) -> Result<BTreeMap<Kind, String>>,
-    measured: impl Fn(&Chosen) -> Option<u64>,
+    measured: impl Fn(&Chosen) -> (Option<u64>, Learned),
 ) -> Result<Vec<Party>> {
     let mut answerers: Vec<(Named<'_>, Vec<Kind>)> = Vec::new();
     for kind in kinds {
@@ -84,15 +96,21 @@ pub fn parties(
             Provider::Local => None,
             Provider::Models(name) => Some(chosen(settings, name, model)?),
         };
+        let chosen = chosen.map(|chosen| {
+            let (measured, learned) = measured(&chosen);
+            (chosen.within(settings, learned), measured, learned)
+        });
         Ok(Party {
             analyzer: match &chosen {
                 None => Analyzer::Local(local(settings, &kinds)?),
-                Some(chosen) => {
-                    let llm = Llm::new(asked(settings, chosen, prompts(&kinds)?, measured(chosen)));
-                    Analyzer::Llm(Box::new(llm))
+                Some((chosen, measured, learned)) => {
+                    let mut asked = asked(settings, chosen, prompts(&kinds)?, *measured);
+                    let most = learned.output.and_then(|most| u32::try_from(most).ok());
+                    asked.max_output_tokens = asked.max_output_tokens.min(most.unwrap_or(u32::MAX));
+                    Analyzer::Llm(Box::new(Llm::new(asked)))
                 }
             },
-            chosen,
+            chosen: chosen.map(|(chosen, ..)| chosen),
             kinds,
         })
     };
@@ -118,8 +136,8 @@ fn chosen(settings: &Settings, name: &str, model: Option<&str>) -> Result<Chosen
             ),
         ));
     };
-    let price = price(name, &model, settings.own.models.get(&model));
-    let said = settings.own.models.get(&model);
+    let said = own_model(settings, name, &model);
+    let price = price(name, &model, said);
     let window = said.and_then(|own| own.context_window);
     let window = window.or(price.as_ref().and_then(|price| price.context_window));
     Ok(Chosen {
@@ -214,6 +232,14 @@ fn key(own: &OwnProvider, known: Option<&BuiltIn>, endpoint: &Endpoint) -> KeyPl
     }
 }
 
+/// What the user says of a model: as `models` prints it, with its provider, or by its name alone.
+fn own_model<'a>(settings: &'a Settings, provider: &str, model: &str) -> Option<&'a OwnModel> {
+    let models = &settings.own.models;
+    models
+        .get(&format!("{provider}/{model}"))
+        .or_else(|| models.get(model))
+}
+
 /// The table's price, with what the user says of this model in its place.
 fn price(provider: &str, model: &str, own: Option<&OwnModel>) -> Option<Price> {
     let table = Prices::built_in();
@@ -241,12 +267,15 @@ fn price(provider: &str, model: &str, own: Option<&OwnModel>) -> Option<Price> {
     })
 }
 
-/// What the user says that a model costs, under the provider that is chosen or, if that is the
-/// embedded analyzer, under none.
+/// What the user says that a model costs: under the provider that stands before it, else under the
+/// one that is chosen or, if that is the embedded analyzer, under none.
 pub fn own_price(settings: &Settings, model: &str, own: &OwnModel) -> Option<Price> {
-    let provider = match &settings.provider {
-        Provider::Models(name) => name.as_str(),
-        Provider::Local => "any",
+    let named = model.split_once('/');
+    let named = named.filter(|(provider, _)| expect_known(provider, settings).is_ok());
+    let (provider, model) = match (&settings.provider, named) {
+        (_, Some(named)) => named,
+        (Provider::Models(name), None) => (name.as_str(), model),
+        (Provider::Local, None) => ("any", model),
     };
     let is_priced = own.input.is_some() || own.output.is_some();
     is_priced
@@ -286,7 +315,12 @@ mod tests {
     use crate::settings::{Sources, resolve};
 
     fn chosen(settings: &Settings) -> Result<Chosen> {
-        let mut parties = parties(settings, &settings.kinds, |_| Ok(BTreeMap::new()), |_| None)?;
+        let mut parties = parties(
+            settings,
+            &settings.kinds,
+            |_| Ok(BTreeMap::new()),
+            |_| Default::default(),
+        )?;
         Ok(parties.remove(0).chosen.unwrap())
     }
 

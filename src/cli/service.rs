@@ -40,7 +40,7 @@ fn open(
 ) -> Result<Ready> {
     expect_price(opened, chosen)?;
     let found = key::find(&context.environment, chosen)?;
-    let client = client(chosen, &found)?;
+    let client = client(chosen, &found)?.at(context.now());
     let kinds = &opened.parties[number].kinds;
     consent::obtain(context, opened, chosen, kinds, || {
         outlook(opened, number, plan)

@@ -2,8 +2,13 @@
 
 use std::error::Error;
 use std::net::IpAddr;
+use std::time::Instant;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use jiff::fmt::rfc2822::DateTimePrinter;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue,
+};
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response, Url};
 use serde_json::Value;
@@ -23,6 +28,8 @@ pub(super) struct Connection {
     http: reqwest::Client,
     base: Url,
     key: Option<Key>,
+    /// The time, when it was so.
+    pub(super) clock: Option<(Timestamp, Instant)>,
     /// How long an answer may take, and where that is said, for people.
     patience: String,
 }
@@ -54,6 +61,7 @@ impl Connection {
             http,
             base,
             key,
+            clock: None,
             patience: format!("{seconds} seconds (rustassistant-provider.{name}.timeout)"),
         })
     }
@@ -81,7 +89,7 @@ impl Connection {
         let body = self.bounded(response).await?;
         Ok(Answer {
             status,
-            headers: self.without_key_in_headers(headers),
+            headers: self.dated(self.without_key_in_headers(headers)),
             body: self.without_key(body),
         })
     }
@@ -122,6 +130,26 @@ impl Connection {
         named
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect()
+    }
+
+    /// With a date, from which points in time are counted: the server's own if it tells.
+    fn dated(&self, mut headers: HeaderMap) -> HeaderMap {
+        let now = || {
+            let (clock, then) = self.clock?;
+            let now = clock
+                .checked_add(SignedDuration::try_from(then.elapsed()).ok()?)
+                .ok()?;
+            let written = DateTimePrinter::new()
+                .timestamp_to_rfc9110_string(&now)
+                .ok()?;
+            HeaderValue::from_str(&written).ok()
+        };
+        if !headers.contains_key(DATE)
+            && let Some(now) = now()
+        {
+            headers.insert(DATE, now);
+        }
+        headers
     }
 
     fn secret(&self) -> Option<&str> {

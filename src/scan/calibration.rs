@@ -1,15 +1,16 @@
 //! What a request will take, guessed from its bytes and better with every answer. No vocabulary
 //! of any model is known here: the provider's own counts are the measure.
 
-use super::budget::{Amount, Forecast};
+use super::budget::{Forecast, Guess};
 use super::measured::Measured;
 use super::service::Service;
-use crate::model::Usd;
-use crate::provider::prices::Price;
 use crate::provider::{Request, Tokens};
 
 /// No text of people or programs has fewer bytes a token, by far.
 const LEAST_BYTES_PER_1000_TOKENS: u64 = 1_500;
+
+/// What providers add to a question, in tokens: roles, and a schema in words of their own.
+const OVERHEAD: u64 = 400;
 
 /// Before there is an answer, one is taken to be this part of the most it may be.
 const LIKELY_PART: u64 = 16;
@@ -55,7 +56,7 @@ impl Calibration {
     }
 
     /// What `request` will take, most and likely.
-    pub fn forecast(&self, request: &Request, service: &Service) -> Forecast {
+    pub fn forecast<'a>(&self, request: &Request, service: &'a Service) -> Forecast<'a> {
         let bytes = bytes(request);
         let most_output = u64::from(request.max_output_tokens);
         let factor = match self.input.tokens {
@@ -66,25 +67,18 @@ impl Calibration {
             0 => most_output / LIKELY_PART,
             answers => (self.output / answers).min(most_output),
         };
-        let amount = |input, output| amount(input, output, service.price.as_ref());
-        let likely = amount(bytes.saturating_mul(1000) / factor, output);
         let least = LEAST_BYTES_PER_1000_TOKENS.min(factor);
         Forecast {
-            most: amount(bytes.saturating_mul(1000) / least, most_output),
-            likely,
+            input: Guess {
+                likely: bytes.saturating_mul(1000) / factor,
+                most: (bytes.saturating_mul(1000) / least).saturating_add(OVERHEAD),
+            },
+            output: Guess {
+                likely: output,
+                most: most_output,
+            },
+            price: service.price.as_ref(),
         }
-    }
-}
-
-fn amount(input: u64, output: u64, price: Option<&Price>) -> Amount {
-    let tokens = Tokens {
-        input,
-        output,
-        ..Tokens::default()
-    };
-    Amount {
-        tokens: input.saturating_add(output),
-        cost: price.map_or(Usd(0), |price| price.cost(&tokens)),
     }
 }
 

@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use super::answers::{Answer, Answers};
 use super::budget::Budget;
 use super::crew::{self, Part};
+use super::failures::{self, Failures};
 use super::keeping::{Keeping, is_of_the_disk};
 use super::ledger;
 use super::lookup::Answered;
@@ -61,6 +62,8 @@ pub struct Consumer<'a, 'r> {
     stopped: Arc<OnceLock<Stop>>,
     stops: Vec<(usize, Stop)>,
     closings: Vec<Option<Closing>>,
+    /// What models have failed to answer, and what they have answered: with why, or without.
+    tried: Vec<(String, Option<String>)>,
     /// Why nothing can be stored, if so.
     pub(super) trouble: Option<String>,
     /// Has storing failed before?
@@ -89,6 +92,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
             budget: Budget::new(run.limits),
             party: 0,
             stopped: Arc::default(),
+            tried: Vec::new(),
             trouble: None,
             is_troubled: false,
             stops: Vec::new(),
@@ -112,6 +116,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
         let mut parts = parts.into_iter();
         let worked = parts.try_for_each(|(party, units)| self.work_off_part(plan, party, units));
         self.flush();
+        self.remember_failures();
         run.progress.end();
         worked?;
         let whole = self.undisturbed && self.kept.is_some() && self.stops.is_empty();
@@ -266,6 +271,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
         let place = |kind| (unit.blob, unit.language, kind);
         match done {
             Done::Answered(written) => {
+                self.tried(unit, None);
                 for (kind, written) in written {
                     let written = written.map(|one| self.after_what_it_replaces(unit, kind, one));
                     let answer = match written {
@@ -283,6 +289,10 @@ impl<'a, 'r> Consumer<'a, 'r> {
             }
             Done::Skipped(skip) => self.answer_all(unit, &Answer::Skipped(skip)),
             Done::Failed(why) => self.answer_all(unit, &Answer::Failed(why)),
+            Done::Unusable(why) => {
+                self.tried(unit, Some(&why));
+                self.answer_all(unit, &Answer::Failed(why));
+            }
             Done::Left(stop, before) => {
                 if let Some(why) = not_asked(&stop, before) {
                     self.answer_all(unit, &Answer::NotAsked(why.into()));
@@ -303,6 +313,35 @@ impl<'a, 'r> Consumer<'a, 'r> {
             .is_some_and(|kept| kept.batch.bytes() > FLUSH_AT && !self.is_troubled);
         if full || self.flushed.elapsed() > FLUSH_EVERY {
             self.flush();
+        }
+    }
+
+    /// What came of asking a model about a unit, for later runs.
+    fn tried(&mut self, unit: &Unit, why: Option<&str>) {
+        if let Answerer::Model(llm, _) = self.run.answerers[self.party] {
+            let most = llm.asked().max_output_tokens;
+            let names = self.run.keys(unit).into_iter();
+            let names = names.map(|key| failures::name_of(&key, most));
+            self.tried
+                .extend(names.map(|name| (name, why.map(str::to_owned))));
+        }
+    }
+
+    fn remember_failures(&mut self) {
+        if self.kept.is_none() || self.tried.is_empty() {
+            return;
+        }
+        let (folder, now) = (self.run.repo.own_dir(), self.run.wanted.now);
+        let mut failures = Failures::open(&folder, now);
+        let mut is_changed = false;
+        for (name, why) in self.tried.drain(..) {
+            is_changed |= match why {
+                Some(why) => failures.add(name, &why, now),
+                None => failures.forget(&name),
+            };
+        }
+        if is_changed {
+            failures.remember(&folder);
         }
     }
 

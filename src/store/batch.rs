@@ -113,6 +113,21 @@ impl<'r> Batch<'r> {
             && !Orphan::find(&folder).is_empty()
     }
 
+    /// The answers that processes which died have left. They stay where they are.
+    pub fn orphaned(repo: &Repo) -> Vec<Entry> {
+        if !Self::has_orphans(repo) {
+            return Vec::new();
+        }
+        let orphans = Orphan::find(&repo.own_dir().join("journal"));
+        let records = orphans
+            .iter()
+            .filter_map(|orphan| orphan.records(repo.format()).ok());
+        let entries = records.flatten().filter(|record| record.tag == Tag::Entry);
+        entries
+            .filter_map(|record| parse(&record.text).ok())
+            .collect()
+    }
+
     /// How many entries wait to be flushed.
     pub fn pending(&self) -> usize {
         self.pending.entries.values().map(BTreeMap::len).sum()

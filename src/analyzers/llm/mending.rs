@@ -33,6 +33,7 @@ pub fn mend(text: &str) -> Option<(String, &str)> {
                     return Some((json, text.get(..=at)?));
                 }
             }
+            ',' if json.trim_end().ends_with(',') => {}
             ',' | ':' => json.push(c),
             '"' | '\'' => string(&mut chars, &[c], text, &mut json)?,
             '“' | '”' | '„' => string(&mut chars, &['”', '“'], text, &mut json)?,
@@ -127,6 +128,10 @@ mod tests {
     fn slips_are_mended() {
         for (text, expected) in [
             (r#"{"a":[1,2,],}"#, json!({"a": [1, 2]})),
+            (
+                r#"{"a": [1, , 2], /* x */, "b": ","}"#,
+                json!({"a": [1, 2], "b": ","}),
+            ),
             (
                 "{\"a\": 1, // one\n /* two */ \"b\": 2}",
                 json!({"a": 1, "b": 2}),

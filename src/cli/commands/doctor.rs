@@ -166,7 +166,12 @@ fn parties(opened: &Opened) -> Result<Vec<Party>> {
     let mut kinds = settings.kinds.clone();
     kinds.extend(settings.own.kinds.keys().cloned());
     // Nothing is asked here: no prompt is needed.
-    provider::parties(settings, &kinds, |_| Ok(BTreeMap::new()), |_| None)
+    provider::parties(
+        settings,
+        &kinds,
+        |_| Ok(BTreeMap::new()),
+        |_| Default::default(),
+    )
 }
 
 fn checks_of(context: &Context, chosen: &Chosen) -> Vec<Check> {

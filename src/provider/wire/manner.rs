@@ -1,7 +1,7 @@
 //! How a server is asked, as far as it differs between servers and is found out by asking: a
 //! server that does not know a field says so once.
 
-use super::{Answer, complaint::Complaint};
+use super::{Answer, complaint::Complaint, stated};
 use crate::provider::{Dialect, Limit, Protocol, Structured};
 
 /// What a server has understood so far.
@@ -45,6 +45,7 @@ impl Manner {
         if self.limit == Limit::MaxTokens
             && protocol == Protocol::Chat
             && names("max_completion_tokens")
+            && stated::of(answer, u64::MAX).is_none()
         {
             let limit = Limit::MaxCompletionTokens;
             return Some(Self { limit, ..self });

@@ -12,6 +12,7 @@ mod ollama;
 mod parameters;
 mod responses;
 mod retry_after;
+mod stated;
 mod turns;
 mod usage;
 
@@ -96,7 +97,10 @@ pub(super) fn read(
     request: &Request,
     answer: &Answer,
 ) -> Result<Reply, Box<Failure>> {
-    let body = whole(answer, &request.parameters)?;
+    let body = whole(answer, &request.parameters).map_err(|mut failure| {
+        failure.stated = stated::of(answer, request.max_output_tokens.into());
+        failure
+    })?;
     let said = match protocol {
         Protocol::Chat => chat::read(&body, dialect),
         Protocol::Responses => responses::read(&body, dialect),
