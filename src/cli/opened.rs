@@ -55,7 +55,7 @@ impl Opened {
             let (folder, model) = (repo.own_dir(), chosen.full_name());
             let measured = Measured::open(&folder, &model);
             let learned = Learned::open(&folder, &model, context.now());
-            (measured.bytes_per_1000_tokens(), learned)
+            (measured, learned)
         };
         let parties = provider::parties(&settings, &settings.kinds, prompts, measured)?;
         let analyzers: Vec<&Analyzer> = parties.iter().map(|party| &party.analyzer).collect();

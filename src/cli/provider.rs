@@ -12,8 +12,8 @@ use crate::analyzers::{Analyzer, Llm, Local, Thresholds};
 use crate::model::{Hinted, Kind};
 use crate::provider::prices::{Price, Prices, Rates};
 use crate::provider::{BUILT_IN, BuiltIn, Endpoint, Protocol, built_in, host};
-use crate::scan::Learned;
-use crate::settings::{OwnModel, OwnProvider, Provider, Settings, closest};
+use crate::scan::{Learned, Measured};
+use crate::settings::{OwnModel, OwnProvider, Provider, Section, Settings, closest};
 
 /// How many requests are under way at a time if nobody says otherwise.
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(8).expect("eight is more than none");
@@ -39,6 +39,8 @@ pub struct Chosen {
     pub context_window: Option<u64>,
     pub concurrency: NonZeroUsize,
     pub retry_delay: Option<Duration>,
+    /// Names and values, with variables as they were written.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Chosen {
@@ -81,7 +83,7 @@ pub fn parties(
     settings: &Settings,
     kinds: &[Kind],
     prompts: impl Fn(&[Kind]) -> Result<BTreeMap<Kind, String>>,
-    measured: impl Fn(&Chosen) -> (Option<u64>, Learned),
+    measured: impl Fn(&Chosen) -> (Measured, Learned),
 ) -> Result<Vec<Party>> {
     let mut answerers: Vec<(Named<'_>, Vec<Kind>)> = Vec::new();
     for kind in kinds {
@@ -118,6 +120,7 @@ pub fn parties(
 }
 
 fn chosen(settings: &Settings, name: &str, model: Option<&str>) -> Result<Chosen> {
+    settings.own.expect_right(Section::Provider, name)?;
     let own = settings.own.providers.get(name);
     let known = built_in(name);
     let nothing = OwnProvider::default();
@@ -125,7 +128,10 @@ fn chosen(settings: &Settings, name: &str, model: Option<&str>) -> Result<Chosen
         (None, None) => return Err(unknown(name, settings)),
         (own, _) => own.unwrap_or(&nothing),
     };
-    let endpoint = endpoint(name, own, known)?;
+    let mut endpoint = endpoint(name, own, known)?;
+    let network = &settings.own.network;
+    endpoint.proxy = network.proxy(&endpoint.url).map(str::to_owned);
+    endpoint.ca_file = network.ca_file(&endpoint.url).map(Into::into);
     let usual = || known.and_then(|known| known.model).map(str::to_owned);
     let asked = model.map(str::to_owned).or(own.model.clone());
     let Some(model) = asked.or_else(usual) else {
@@ -136,6 +142,9 @@ fn chosen(settings: &Settings, name: &str, model: Option<&str>) -> Result<Chosen
             ),
         ));
     };
+    for written in [&model, &format!("{name}/{model}")] {
+        settings.own.expect_right(Section::Model, written)?;
+    }
     let said = own_model(settings, name, &model);
     let price = price(name, &model, said);
     let window = said.and_then(|own| own.context_window);
@@ -148,6 +157,7 @@ fn chosen(settings: &Settings, name: &str, model: Option<&str>) -> Result<Chosen
         model,
         concurrency: concurrency(settings, own),
         retry_delay: own.retry_delay,
+        headers: own.headers.clone(),
     })
 }
 
@@ -180,7 +190,7 @@ fn asked(
     settings: &Settings,
     chosen: &Chosen,
     prompts: BTreeMap<Kind, String>,
-    measured: Option<u64>,
+    measured: Measured,
 ) -> Asked {
     let usual = Asked::new(&chosen.endpoint.name, &chosen.model);
     Asked {
@@ -188,7 +198,10 @@ fn asked(
         prompts,
         max_output_tokens: settings.asking.max_output_tokens,
         context_window: chosen.context_window,
-        bytes_per_1000_tokens: measured.unwrap_or(usual.bytes_per_1000_tokens),
+        bytes_per_1000_tokens: measured
+            .bytes_per_1000_tokens()
+            .unwrap_or(usual.bytes_per_1000_tokens),
+        answer_tokens: measured.answer_tokens(),
         ..usual
     }
 }
@@ -215,6 +228,8 @@ fn endpoint(name: &str, own: &OwnProvider, known: Option<&BuiltIn>) -> Result<En
     };
     let mut endpoint = Endpoint::new(name, url, protocol);
     endpoint.timeout = own.timeout.unwrap_or(endpoint.timeout);
+    endpoint.allows_http = own.allows_http;
+    endpoint.key_header = own.key_header.clone();
     Ok(endpoint)
 }
 

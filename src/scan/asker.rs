@@ -69,7 +69,7 @@ impl Asker<'_> {
         done: &SyncSender<Finished>,
     ) -> Result<Closing> {
         let runtime = runtime()?;
-        let calibration = Calibration::new(self.llm.asked().bytes_per_1000_tokens);
+        let calibration = Calibration::new(self.llm.asked());
         let traffic = Traffic::new(self.service, budget, calibration, self.stopped);
         let llm = RefCell::new(self.llm.clone());
         std::thread::scope(|scope| {

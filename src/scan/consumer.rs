@@ -12,7 +12,6 @@ use anyhow::{Context, Result};
 use super::answers::{Answer, Answers};
 use super::budget::Budget;
 use super::crew::{self, Part};
-use super::failures::{self, Failures};
 use super::keeping::{Keeping, is_of_the_disk};
 use super::ledger;
 use super::lookup::Answered;
@@ -63,7 +62,7 @@ pub struct Consumer<'a, 'r> {
     stops: Vec<(usize, Stop)>,
     closings: Vec<Option<Closing>>,
     /// What models have failed to answer, and what they have answered: with why, or without.
-    tried: Vec<(String, Option<String>)>,
+    pub(super) tried: Vec<(String, Option<String>)>,
     /// Why nothing can be stored, if so.
     pub(super) trouble: Option<String>,
     /// Has storing failed before?
@@ -313,35 +312,6 @@ impl<'a, 'r> Consumer<'a, 'r> {
             .is_some_and(|kept| kept.batch.bytes() > FLUSH_AT && !self.is_troubled);
         if full || self.flushed.elapsed() > FLUSH_EVERY {
             self.flush();
-        }
-    }
-
-    /// What came of asking a model about a unit, for later runs.
-    fn tried(&mut self, unit: &Unit, why: Option<&str>) {
-        if let Answerer::Model(llm, _) = self.run.answerers[self.party] {
-            let most = llm.asked().max_output_tokens;
-            let names = self.run.keys(unit).into_iter();
-            let names = names.map(|key| failures::name_of(&key, most));
-            self.tried
-                .extend(names.map(|name| (name, why.map(str::to_owned))));
-        }
-    }
-
-    fn remember_failures(&mut self) {
-        if self.kept.is_none() || self.tried.is_empty() {
-            return;
-        }
-        let (folder, now) = (self.run.repo.own_dir(), self.run.wanted.now);
-        let mut failures = Failures::open(&folder, now);
-        let mut is_changed = false;
-        for (name, why) in self.tried.drain(..) {
-            is_changed |= match why {
-                Some(why) => failures.add(name, &why, now),
-                None => failures.forget(&name),
-            };
-        }
-        if is_changed {
-            failures.remember(&folder);
         }
     }
 

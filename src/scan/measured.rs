@@ -1,4 +1,4 @@
-//! How many bytes a token of a model was in earlier runs: a small file for each model, derived and
+//! How many bytes a token of a model was in earlier runs, and how long its answers: a small file for each model, derived and
 //! disposable. What is measured within a run is for `calibration`.
 
 use std::fs::File;
@@ -33,6 +33,9 @@ const PLAUSIBLE: std::ops::RangeInclusive<u64> = 1_500..=8_000;
 pub struct Measured {
     pub bytes: u64,
     pub tokens: u64,
+    /// Tokens of all answers, and how many those were.
+    pub output: u64,
+    pub answers: u64,
 }
 
 impl Measured {
@@ -46,12 +49,20 @@ impl Measured {
         let file = File::open(path(folder, model)).ok()?;
         let mut text = String::new();
         file.take(MAX_BYTES).read_to_string(&mut text).ok()?;
-        let numbers = text.strip_prefix(&head(model))?.trim_end();
-        let (bytes, tokens) = numbers.split_once(' ')?;
+        let numbers = text.strip_prefix(&head(model))?;
+        let mut numbers = numbers.split_whitespace().map(str::parse);
+        let mut number = || numbers.next()?.ok();
         Some(Self {
-            bytes: bytes.parse().ok()?,
-            tokens: tokens.parse().ok()?,
+            bytes: number()?,
+            tokens: number()?,
+            output: number().unwrap_or(0),
+            answers: number().unwrap_or(0),
         })
+    }
+
+    /// How many tokens an answer had, if there was any.
+    pub fn answer_tokens(self) -> Option<u64> {
+        self.output.checked_div(self.answers)
     }
 
     /// The bytes of a thousand tokens, if enough was measured to say so.
@@ -71,12 +82,22 @@ impl Measured {
         let mut sum = Self {
             bytes: before.bytes.saturating_add(self.bytes),
             tokens: before.tokens.saturating_add(self.tokens),
+            output: before.output.saturating_add(self.output),
+            answers: before.answers.saturating_add(self.answers),
         };
         while sum.tokens > MOST_TOKENS {
             sum.bytes /= 2;
             sum.tokens /= 2;
+            sum.output /= 2;
+            sum.answers /= 2;
         }
-        let text = format!("{}{} {}\n", head(model), sum.bytes, sum.tokens);
+        let Self {
+            bytes,
+            tokens,
+            output,
+            answers,
+        } = sum;
+        let text = format!("{}{bytes} {tokens} {output} {answers}\n", head(model));
         let _ = SHELF.write(&path(folder, model), &[text.as_bytes()]);
     }
 }
@@ -104,11 +125,13 @@ mod tests {
         let run = Measured {
             bytes: 4_000,
             tokens: 1_000,
+            ..Measured::default()
         };
         run.remember(folder, MODEL);
         let other = Measured {
             bytes: 6_000,
             tokens: 1_000,
+            ..Measured::default()
         };
         other.remember(folder, MODEL);
         let both = Measured::open(folder, MODEL);
@@ -117,11 +140,34 @@ mod tests {
     }
 
     #[test]
+    fn how_long_answers_were_is_remembered_too() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Measured::default().answer_tokens(), None);
+        for output in [100, 500] {
+            let run = Measured {
+                bytes: 4_000,
+                tokens: 1_000,
+                output,
+                answers: 1,
+            };
+            run.remember(folder.path(), MODEL);
+        }
+        let both = Measured::open(folder.path(), MODEL);
+        assert_eq!(both.answer_tokens(), Some(300));
+        // As it was written before answers were counted.
+        let old = format!("{}4000 1000\n", head(MODEL));
+        std::fs::write(path(folder.path(), MODEL), old).unwrap();
+        let old = Measured::open(folder.path(), MODEL);
+        assert_eq!((old.bytes, old.answer_tokens()), (4_000, None));
+    }
+
+    #[test]
     fn the_newer_outweighs_the_old_in_the_end() {
         let folder = tempfile::tempdir().unwrap();
         let run = |bytes| Measured {
             bytes,
             tokens: 1_000_000,
+            ..Measured::default()
         };
         for _ in 0..100 {
             run(3_000_000).remember(folder.path(), MODEL);
@@ -141,6 +187,7 @@ mod tests {
         let absurd = Measured {
             bytes: 1,
             tokens: 1_000_000,
+            ..Measured::default()
         };
         absurd.remember(folder, MODEL);
         assert_eq!(Measured::open(folder, MODEL), Measured::default());
@@ -167,6 +214,7 @@ mod tests {
         Measured {
             bytes: 4_000,
             tokens: 1_000,
+            ..Measured::default()
         }
         .remember(folder, MODEL);
         assert!(Measured::open(folder, MODEL).tokens <= MOST_TOKENS);

@@ -177,7 +177,8 @@ fn a_few_failures_of_the_same_kind_in_a_row_end_the_run() {
     declined["choices"][0]["message"]["refusal"] = json!("I will not.");
     for (reply, why, most) in [
         (answer(CHAT, "{}"), "cannot be used", 40),
-        (Canned::json(503, &closed), "closed for today", 80),
+        // Those under way have their attempts: 200 it would be.
+        (Canned::json(503, &closed), "closed for today", 100),
         (Canned::json(200, &declined), "I will not.", 20),
     ] {
         let server = Server::start(move |_| reply.clone());

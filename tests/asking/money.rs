@@ -185,3 +185,18 @@ fn a_dry_run_counts_what_a_killed_run_has_left() {
     );
     assert_eq!(server.received().len(), 10);
 }
+
+#[test]
+fn a_dry_run_tells_what_is_likely_by_earlier_answers() {
+    let server = server();
+    let repo = files(3, &server);
+    repo.price();
+    let before = repo.run(&["analyze", "-n"]).stderr;
+    assert!(!before.contains("by earlier answers"), "{before}");
+    repo.analyze(&["f000.rs"]);
+    // 2 × (about 1,000 × $2 + 50 × $6) for a million.
+    let after = repo.run(&["analyze", "-n"]).stderr;
+    let (_, likely) = after.split_once("by earlier answers about $").unwrap();
+    let likely: f64 = likely.trim().parse().unwrap();
+    assert!((0.003..0.008).contains(&likely), "{after}");
+}

@@ -5,6 +5,7 @@
 
 mod asked;
 mod budget;
+mod claim;
 mod complaint;
 mod fence;
 mod joining;

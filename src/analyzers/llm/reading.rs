@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use super::claim::{Claim, Proposal};
 use super::lines::Lines;
 use super::prompt::{OTHER, Prompt};
 use super::quote::{self, Hint, Shown};
-use super::reply::{Answer, Claim, Proposal};
+use super::reply::Answer;
 use super::{Complaint, Piece, fence, reply};
 use crate::analyzers::Source;
 use crate::analyzers::local::subject::Subject;

@@ -1,17 +1,15 @@
-//! The shape of an answer, and how it is found in what a model wrote. Not whether it is true:
-//! that is `reading`.
+//! The shape of an answer, and how it is found in what a model wrote. Not its parts: that is
+//! `claim`. Nor whether it is true: that is `reading`.
 
 use serde::Deserialize;
 use serde_json::{Deserializer, Value};
 
+use super::claim::{Claim, MAX_STRING, Proposal};
 use super::{Complaint, mending};
-use crate::model::{Confidence, Level, MAX_ENTRY_BYTES, nesting_depth};
+use crate::model::{MAX_ENTRY_BYTES, nesting_depth};
 
 /// The most findings of one answer: more are no reading of a text.
 const MAX_CLAIMS: usize = 1000;
-
-/// The longest string of an answer, in bytes.
-const MAX_STRING: usize = 64 << 10;
 
 /// Brackets inside each other; the schema needs four.
 const MAX_DEPTH: usize = 16;
@@ -30,28 +28,6 @@ pub struct Answer {
     pub malformed: usize,
     pub suggestions: Vec<Proposal>,
     pub document: Option<String>,
-}
-
-/// A finding, as far as a model says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim {
-    pub rule: String,
-    pub level: Level,
-    pub quote: String,
-    pub line: Option<i64>,
-    pub item: Option<String>,
-    pub title: String,
-    pub message: String,
-    pub suggestion: Option<String>,
-    pub confidence: Option<Confidence>,
-}
-
-/// What the text as a whole would gain from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proposal {
-    pub title: String,
-    pub detail: String,
-    pub effort_minutes: Option<i64>,
 }
 
 /// An answer as it is written: without these, it is none.
@@ -174,85 +150,12 @@ impl From<Shape> for Answer {
     }
 }
 
-impl Claim {
-    /// Nothing without a quote, or where nothing is said. Title and message stand in for each other.
-    fn of(value: &Value) -> Option<Self> {
-        let quote = words(value, "quote")?;
-        let (title, message) = (words(value, "title"), words(value, "message"));
-        let said = title.or(message)?;
-        Some(Self {
-            rule: words(value, "rule").unwrap_or_default().to_owned(),
-            level: level(&value["level"]),
-            quote: quote.to_owned(),
-            line: whole_number(&value["line"]),
-            item: words(value, "item").map(str::to_owned),
-            title: title.unwrap_or(said).to_owned(),
-            message: message.unwrap_or(said).to_owned(),
-            suggestion: words(value, "suggestion").map(str::to_owned),
-            confidence: confidence(&value["confidence"]),
-        })
-    }
-}
-
-impl Proposal {
-    fn of(value: &Value) -> Option<Self> {
-        Some(Self {
-            title: words(value, "title")?.to_owned(),
-            detail: words(value, "detail").unwrap_or_default().to_owned(),
-            effort_minutes: whole_number(&value["effort_minutes"]),
-        })
-    }
-}
-
-/// A text that says something and is not too long.
-fn words<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
-    let text = value.get(name)?.as_str()?;
-    let fits = !text.trim().is_empty() && text.len() <= MAX_STRING;
-    fits.then_some(text)
-}
-
-/// A number, also one in quotes or with a point.
-fn whole_number(value: &Value) -> Option<i64> {
-    match value {
-        Value::String(text) => text.trim().parse().ok(),
-        number => number.as_i64().or_else(|| {
-            let text = number.as_f64()?.to_string();
-            text.parse().ok()
-        }),
-    }
-}
-
-/// A level in the words of other tools and tongues of models; numbers as editors count them
-/// (Language Server Protocol): 1 is an error, 2 a warning. What nobody knows is a note.
-fn level(value: &Value) -> Level {
-    let word = match value {
-        Value::String(word) => word.trim().to_ascii_lowercase(),
-        other => other.to_string(),
-    };
-    let begins = |beginnings: &[&str]| beginnings.iter().any(|one| word.starts_with(one));
-    if word == "1" || begins(&["err", "crit", "high", "sever", "fatal", "block", "bug"]) {
-        Level::Error
-    } else if word == "2" || begins(&["warn", "med", "mod", "major", "import"]) {
-        Level::Warning
-    } else {
-        Level::Note
-    }
-}
-
-fn confidence(value: &Value) -> Option<Confidence> {
-    match value.as_str()?.trim().to_ascii_lowercase().as_str() {
-        "high" => Some(Confidence::High),
-        "medium" => Some(Confidence::Medium),
-        "low" => Some(Confidence::Low),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::Level;
 
     const SOUND: &str = r#"{"summary":"Fine.","findings":[],"suggestions":[],"document":null}"#;
 

@@ -207,15 +207,15 @@ fn checks_of(context: &Context, chosen: &Chosen) -> Vec<Check> {
             });
             checks.push(Check {
                 what: "endpoint",
-                found: reach(chosen, &found),
+                found: reach(context, chosen, &found),
             });
         }
     }
     checks
 }
 
-fn reach(chosen: &Chosen, found: &key::Found) -> Result<String> {
-    let client = service::client(chosen, found)?;
+fn reach(context: &Context, chosen: &Chosen, found: &key::Found) -> Result<String> {
+    let client = service::client(context, chosen, found)?;
     let name = &chosen.endpoint.name;
     let hint = format!(
         "look at rustassistant-provider.{name}.url, and at .keyEnv, which names the variable of the \

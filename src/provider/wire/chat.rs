@@ -21,9 +21,7 @@ const NAMES: Names = Names {
 };
 
 pub(super) fn body(request: &Request, manner: Manner) -> Value {
-    let system = json!({"role": "system", "content": turns::system(request, manner)});
-    let mut messages = vec![system];
-    messages.extend(turns::dialogue(request));
+    let messages = turns::messages(request, &turns::system(request, manner), manner);
     let limit = match manner.limit {
         Limit::MaxCompletionTokens => "max_completion_tokens",
         Limit::MaxTokens => "max_tokens",

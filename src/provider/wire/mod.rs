@@ -13,6 +13,7 @@ mod parameters;
 mod responses;
 mod retry_after;
 mod stated;
+mod stream;
 mod turns;
 mod usage;
 
@@ -37,7 +38,8 @@ pub(super) struct Answer {
 
 impl Answer {
     fn json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
+        let whole = serde_json::from_slice(&self.body).ok();
+        whole.or_else(|| stream::whole(&self.body))
     }
 
     /// OpenAI's and xAI's name for it, then Anthropic's.
@@ -84,6 +86,13 @@ pub(super) fn body(
         Protocol::Ollama => ollama::body(request, manner),
     };
     parameters::apply(protocol, &request.parameters, &mut body)?;
+    if manner.streams {
+        body["stream"] = Value::Bool(true);
+        if protocol == Protocol::Chat {
+            // The tokens come at its end, or not at all.
+            body["stream_options"] = serde_json::json!({"include_usage": true});
+        }
+    }
     Ok(body)
 }
 
