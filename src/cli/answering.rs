@@ -77,6 +77,8 @@ pub fn execute(
             && let Ok(folder) = opened.repo.own_folder()
         {
             closing.measured.remember(&folder, &chosen.full_name());
+            let now = context.now();
+            closing.learned.remember(&folder, &chosen.full_name(), now);
         }
     }
     for (party, stop) in &ran.stops {

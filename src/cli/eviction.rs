@@ -1,17 +1,19 @@
 //! What all commands that drop entries have in common: counting first, dropping here or also from
 //! what the team shares, and telling it. Not which entries.
 
-use anyhow::Result;
+use std::collections::HashSet;
+use std::io::{self, BufRead, IsTerminal};
+
+use anyhow::{Context as _, Result, anyhow};
 
 use super::context::Context;
 use super::opened::Opened;
 use super::options::NetworkOptions;
 use super::sharing::{self, Sharing};
 use super::status::Status;
-use crate::git::Repo;
-use crate::model::Origin;
-use crate::report::{count, grouped};
-use crate::store::{self, Chosen, LOCAL_REF, Source};
+use crate::model::{EntryKey, Hinted, Origin, Part};
+use crate::report::{count, grouped, money_of};
+use crate::store::{self, Chosen, LOCAL_REF, Layer, Source, Store};
 
 /// From where entries are dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,15 +43,93 @@ pub fn preview(
     reach: Reach,
     chosen: &Chosen<'_>,
 ) -> Result<Status> {
-    let local = Source::open(&opened.repo, LOCAL_REF, Origin::Here)?;
-    let mut parts = vec![format!("{} here", entries(&opened.repo, local, chosen)?)];
-    if reach == Reach::Team {
-        let remote = sharing::remote(&opened.repo, &opened.settings, None)?;
-        let mirror = store::mirror(&opened.repo, &remote.name)?;
-        let there = entries(&opened.repo, mirror, chosen)?;
-        parts.push(format!("{there} of {}", remote.name));
+    let places = going(opened, reach, chosen)?;
+    let parts: Vec<String> = places
+        .iter()
+        .map(|(place, layer)| format!("{} {place}", count(layer.count() as u64, "entry")))
+        .collect();
+    let paid = match paid(opened, &places) {
+        (0, _) => String::new(),
+        (answers, cost) => format!(" ({}, {})", count(answers, "paid answer"), money_of(cost)),
+    };
+    say(context, &format!("would drop {}{paid}", parts.join(", ")))
+}
+
+/// Makes sure that the user means it, where answers are among what is chosen that were paid for.
+///
+/// # Errors
+/// With a hint, if the user does not, or there is nobody to ask; if the store cannot be read.
+pub fn confirm(
+    context: &Context,
+    opened: &Opened,
+    reach: Reach,
+    chosen: &Chosen<'_>,
+) -> Result<()> {
+    let (answers, cost) = paid(opened, &going(opened, reach, chosen)?);
+    if answers == 0 {
+        return Ok(());
     }
-    say(context, &format!("would drop {}", parts.join(", ")))
+    let what = format!("{} ({})", count(answers, "paid answer"), money_of(cost));
+    let refusal = |why: &str| {
+        let error = anyhow!("nothing was dropped: {what} would go, and {why}");
+        Hinted::attach(error, "'cache clear --yes' drops them")
+    };
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        return Err(refusal("there is nobody to ask"));
+    }
+    context
+        .printer
+        .question(&format!("This drops {what}. Drop them? [y/N] "));
+    let mut answer = String::new();
+    io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .context("cannot read the answer")?;
+    match answer.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(refusal("you did not agree")),
+    }
+}
+
+/// What is chosen, by where it lies, as far as is known here without asking a remote.
+fn going(opened: &Opened, reach: Reach, chosen: &Chosen<'_>) -> Result<Vec<(String, Layer)>> {
+    let repo = &opened.repo;
+    let layer = |source: Option<Source>| match source {
+        Some(source) => store::choose(repo, &source, chosen),
+        None => Ok(Layer::default()),
+    };
+    let local = Source::open(repo, LOCAL_REF, Origin::Here)?;
+    let mut places = vec![("here".to_owned(), layer(local)?)];
+    if reach == Reach::Team {
+        let remote = sharing::remote(repo, &opened.settings, None)?;
+        let there = layer(store::mirror(repo, &remote.name)?)?;
+        places.push((format!("of {}", remote.name), there));
+    }
+    Ok(places)
+}
+
+/// How many of these a model gave, each counted once, and what they cost. What cannot be read is
+/// no answer to anybody.
+fn paid(opened: &Opened, places: &[(String, Layer)]) -> (u64, Part) {
+    let store = Store::empty(&opened.repo);
+    let (mut seen, mut answers, mut cost) = (HashSet::new(), 0, Part::default());
+    for (_, layer) in places {
+        for ((kind, fingerprint), pairs) in &layer.entries {
+            for (blob, value) in pairs.iter().filter(|(_, value)| seen.insert(*value)) {
+                let key = EntryKey {
+                    kind: kind.clone(),
+                    fingerprint: *fingerprint,
+                    blob: *blob,
+                };
+                let entry = store.read_value(*value, &key).ok();
+                if let Some(usage) = entry.and_then(|entry| entry.usage) {
+                    answers += 1;
+                    cost += usage.cost.part();
+                }
+            }
+        }
+    }
+    (answers, cost)
 }
 
 /// Drops what is chosen and says how much that was. `why` is the subject of the commit.
@@ -98,16 +178,6 @@ pub fn carry_out(
             ),
         ),
     }
-}
-
-fn entries(repo: &Repo, source: Option<Source>, chosen: &Chosen<'_>) -> Result<String> {
-    let going = source
-        .map(|source| store::choose(repo, &source, chosen))
-        .transpose()?;
-    Ok(count(
-        going.map_or(0, |going| going.count()) as u64,
-        "entry",
-    ))
 }
 
 fn say(context: &Context, line: &str) -> Result<Status> {

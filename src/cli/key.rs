@@ -9,6 +9,7 @@ use crate::git::Credential;
 use crate::model::Hinted;
 use crate::provider::{Key, host};
 use crate::scan::KeyVerdict;
+use crate::settings::template;
 
 /// A key, if one is needed, and how it was come by.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub struct Found {
     pub key: Option<Key>,
     /// For people: `the key in XAI_API_KEY`.
     pub origin: String,
+    /// The headers of the user's own, with what their variables hold.
+    pub headers: Vec<(String, Key)>,
     credential: Option<Credential>,
 }
 
@@ -30,15 +33,49 @@ impl Found {
     }
 }
 
-/// Finds the key of a provider.
+/// Finds the key of a provider, and what is in its headers.
 ///
 /// # Errors
 /// With a hint that names the variable, if one is needed and there is none.
 pub fn find(environment: &Environment, chosen: &Chosen) -> Result<Found> {
+    let headers = chosen.headers.iter();
+    let headers = headers.map(|(name, value)| {
+        let filled: Result<String> = template(value)
+            .map(|piece| match piece {
+                Ok(words) => Ok(words.to_owned()),
+                Err(variable) => in_header(environment, chosen, name, variable),
+            })
+            .collect();
+        Ok((name.clone(), Key::new(&filled?)))
+    });
+    let headers = headers.collect::<Result<Vec<_>>>()?;
+    let found = find_key(environment, chosen)?;
+    Ok(Found { headers, ..found })
+}
+
+fn in_header(
+    environment: &Environment,
+    chosen: &Chosen,
+    header: &str,
+    variable: &str,
+) -> Result<String> {
+    keep_out_of_dumps();
+    let value = environment.get(variable).and_then(|value| value.to_str());
+    value.map(str::to_owned).ok_or_else(|| {
+        let name = &chosen.endpoint.name;
+        Hinted::attach(
+            anyhow!("the header {header} of {name} cannot be sent: {variable} is not set"),
+            format!("export {variable}=…, or change rustassistant-provider.{name}.header"),
+        )
+    })
+}
+
+fn find_key(environment: &Environment, chosen: &Chosen) -> Result<Found> {
     let name = &chosen.endpoint.name;
     let none = |origin: &str| Found {
         key: None,
         origin: origin.to_owned(),
+        headers: Vec::new(),
         credential: None,
     };
     let variable = match &chosen.key {
@@ -51,6 +88,7 @@ pub fn find(environment: &Environment, chosen: &Chosen) -> Result<Found> {
         return Ok(Found {
             key: Some(key),
             origin: format!("the key in {}", variable.map_or("", String::as_str)),
+            headers: Vec::new(),
             credential: None,
         });
     }
@@ -62,6 +100,7 @@ pub fn find(environment: &Environment, chosen: &Chosen) -> Result<Found> {
                 "the key that git's credential helpers have for {}",
                 host(url)
             ),
+            headers: Vec::new(),
             credential: Some(credential),
         }),
         (None, None) => {
@@ -105,6 +144,7 @@ mod tests {
             key,
             price: None,
             context_window: None,
+            headers: Vec::new(),
             concurrency: NonZeroUsize::MIN,
             retry_delay: None,
         }

@@ -21,8 +21,8 @@ use crate::git::{Pathspecs, Repo};
 use crate::model::{Kind, Miss, Oid, RepoPath, ResultExt};
 use crate::report::count;
 use crate::scan::{
-    self, Known, Lookup, Measured, Other, Plan, Questions, Reading, Scope, Selected, Selection,
-    Wanted,
+    self, Failures, Known, Learned, Lookup, Measured, Other, Plan, Questions, Reading, Scope,
+    Selected, Selection, Wanted,
 };
 use crate::settings::{Flag, Settings};
 use crate::store::Store;
@@ -108,8 +108,14 @@ impl Opened {
             prompts::tell_unstaged(context, &repo, &prompts);
         }
         let measured = |chosen: &Chosen| {
-            let own = repo.own_folder().ok()?;
-            Measured::open(&own, &chosen.full_name()).bytes_per_1000_tokens()
+            let model = chosen.full_name();
+            repo.own_folder().map_or_else(
+                |_| Default::default(),
+                |own| {
+                    let learned = Learned::open(&own, &model, context.now());
+                    (Measured::open(&own, &model), learned)
+                },
+            )
         };
         let parties = provider::parties(&settings, &settings.kinds, &prompts, measured)?;
         let analyzers: Vec<&Analyzer> = parties.iter().map(|party| &party.analyzer).collect();
@@ -205,6 +211,28 @@ impl Opened {
         let analyzers: Vec<&Analyzer> = self.parties.iter().map(|party| &party.analyzer).collect();
         let limit = self.scope.max_file_size;
         scan::examine(&self.repo, plan, &self.questions, &analyzers, limit)
+    }
+
+    /// Leaves out of `plan` what a model has failed to answer twice in the same way.
+    ///
+    /// # Errors
+    /// If a path climbs out of the repository.
+    pub fn pass_over_failures(
+        &self,
+        context: &Context,
+        plan: &mut Plan,
+        selection: &Selection,
+    ) -> Result<()> {
+        let asks = self.parties.iter().any(|party| party.chosen.is_some());
+        if plan.units.is_empty() || !asks {
+            return Ok(());
+        }
+        let analyzers: Vec<&Analyzer> = self.parties.iter().map(|party| &party.analyzer).collect();
+        let Ok(own) = self.repo.own_folder() else {
+            return Ok(());
+        };
+        let failures = Failures::open(&own, context.now());
+        scan::pass_over(plan, &self.questions, &analyzers, &failures, selection)
     }
 
     /// The store as it is now. What cannot be read is told.

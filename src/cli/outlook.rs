@@ -10,8 +10,12 @@ pub fn words(outlook: &Outlook) -> String {
         Some((from, to)) if from != to => format!("{} to {}", money(Some(from)), money(Some(to))),
         cost => money(cost.map(|(_, to)| to)),
     };
+    let likely = outlook.likely.map_or(String::new(), |likely| {
+        let likely = money(Some(likely));
+        format!(", by earlier answers about {likely}")
+    });
     format!(
-        "{}; {} to {} tokens in, up to {} out; {cost}",
+        "{}; {} to {} tokens in, up to {} out; {cost}{likely}",
         count(outlook.requests, "request"),
         grouped(least),
         grouped(most),
@@ -31,6 +35,7 @@ mod tests {
             input_tokens: 1_000..3_000,
             output_tokens: 32_768,
             cost: None,
+            likely: None,
         };
         insta::assert_snapshot!(words(&outlook), @"2 requests; 1,000 to 3,000 tokens in, up to 32,768 out; $?");
     }

@@ -8,7 +8,7 @@ use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::printer::Printer;
 use crate::model::Usage;
-use crate::report::{Verbosity, clean_line, count, money};
+use crate::report::{Verbosity, clean_line, count, money_of};
 use crate::scan::Progress;
 
 /// How long a run lasts before it shows a bar.
@@ -192,8 +192,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// `41,210 tokens, $0.0712`.
 fn taken(so_far: &Usage) -> String {
-    let tokens = so_far.input_tokens.saturating_add(so_far.output_tokens);
-    format!("{}, {}", count(tokens, "token"), money(so_far.cost.usd))
+    let cost = money_of(so_far.cost.part());
+    match so_far.input_tokens.saturating_add(so_far.output_tokens) {
+        0 if so_far.cost.usd.is_none() => format!("tokens not counted, {cost}"),
+        tokens => format!("{}, {cost}", count(tokens, "token")),
+    }
 }
 
 fn due(state: &mut State, done: u64, label: &str, now: Instant) -> Option<String> {

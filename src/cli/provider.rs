@@ -14,7 +14,8 @@ use crate::analyzers::{Analyzer, Llm, Local, Thresholds};
 use crate::model::{Hinted, Kind};
 use crate::provider::prices::{Price, Prices, Rates};
 use crate::provider::{BUILT_IN, BuiltIn, Endpoint, Protocol, built_in, host};
-use crate::settings::{OwnModel, OwnProvider, Provider, Settings, closest};
+use crate::scan::{Learned, Measured};
+use crate::settings::{OwnModel, OwnProvider, Provider, Section, Settings, closest};
 
 /// How many requests are under way at a time if nobody says otherwise.
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(8).expect("eight is more than none");
@@ -40,12 +41,24 @@ pub struct Chosen {
     pub context_window: Option<u64>,
     pub concurrency: NonZeroUsize,
     pub retry_delay: Option<Duration>,
+    /// Names and values, with variables as they were written.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Chosen {
     /// `xai/grok-4.7`.
     pub fn full_name(&self) -> String {
         format!("{}/{}", self.endpoint.name, self.model)
+    }
+
+    /// Within the window that the provider has named, unless the user has named one.
+    fn within(mut self, settings: &Settings, learned: Learned) -> Self {
+        let own = own_model(settings, &self.endpoint.name, &self.model);
+        if own.and_then(|own| own.context_window).is_none() {
+            let known = self.context_window.into_iter();
+            self.context_window = known.chain(learned.window).min();
+        }
+        self
     }
 }
 
@@ -62,7 +75,8 @@ pub struct Party {
 }
 
 /// Who answers each of these kinds, by the settings. `prompts` are those of kinds that
-/// are the team's own, `measured` the bytes of a thousand tokens of a model; read if a model is asked.
+/// are the team's own, `measured` the bytes of a thousand tokens of a model and the limits that its
+/// provider has named; read if a model is asked.
 ///
 /// # Errors
 /// With a hint, if a provider is not known or not enough is said of it, or a kind is asked for that
@@ -71,7 +85,7 @@ pub fn parties(
     settings: &Settings,
     kinds: &[Kind],
     prompts: &BTreeMap<Kind, Prompt>,
-    measured: impl Fn(&Chosen) -> Option<u64>,
+    measured: impl Fn(&Chosen) -> (Measured, Learned),
 ) -> Result<Vec<Party>> {
     let mut answerers: Vec<(Named<'_>, Vec<Kind>)> = Vec::new();
     let mut numbers: HashMap<Named<'_>, usize> = HashMap::new();
@@ -88,18 +102,24 @@ pub fn parties(
             Provider::Local => None,
             Provider::Models(name) => Some(chosen(settings, name, model)?),
         };
+        let chosen = chosen.map(|chosen| {
+            let (measured, learned) = measured(&chosen);
+            (chosen.within(settings, learned), measured, learned)
+        });
         Ok(Party {
             analyzer: match &chosen {
                 None => Analyzer::Local(local(settings, &kinds)?),
-                Some(chosen) => {
+                Some((chosen, measured, learned)) => {
                     let text = |kind: &Kind| Some((kind.clone(), prompts.get(kind)?.text.clone()));
                     let prompts = kinds.iter().filter_map(text).collect();
-                    let llm = Llm::new(asked(settings, chosen, prompts, measured(chosen)));
-                    let llm = llm.apart(this_program());
+                    let mut asked = asked(settings, chosen, prompts, *measured);
+                    let most = learned.output.and_then(|most| u32::try_from(most).ok());
+                    asked.max_output_tokens = asked.max_output_tokens.min(most.unwrap_or(u32::MAX));
+                    let llm = Llm::new(asked).apart(this_program());
                     Analyzer::Llm(Box::new(llm))
                 }
             },
-            chosen,
+            chosen: chosen.map(|(chosen, ..)| chosen),
             kinds,
         })
     };
@@ -107,6 +127,7 @@ pub fn parties(
 }
 
 fn chosen(settings: &Settings, name: &str, model: Option<&str>) -> Result<Chosen> {
+    settings.own.expect_right(Section::Provider, name)?;
     let own = settings.own.providers.get(name);
     let known = built_in(name);
     let nothing = OwnProvider::default();
@@ -114,7 +135,10 @@ fn chosen(settings: &Settings, name: &str, model: Option<&str>) -> Result<Chosen
         (None, None) => return Err(unknown(name, settings)),
         (own, _) => own.unwrap_or(&nothing),
     };
-    let endpoint = endpoint(name, own, known)?;
+    let mut endpoint = endpoint(name, own, known)?;
+    let network = &settings.own.network;
+    endpoint.proxy = network.proxy(&endpoint.url).map(str::to_owned);
+    endpoint.ca_file = network.ca_file(&endpoint.url).map(Into::into);
     let usual = || known.and_then(|known| known.model).map(str::to_owned);
     let asked = model.map(str::to_owned).or(own.model.clone());
     let Some(model) = asked.or_else(usual) else {
@@ -125,8 +149,11 @@ fn chosen(settings: &Settings, name: &str, model: Option<&str>) -> Result<Chosen
             ),
         ));
     };
-    let price = price(name, &model, settings.own.models.get(&model));
-    let said = settings.own.models.get(&model);
+    for written in [&model, &format!("{name}/{model}")] {
+        settings.own.expect_right(Section::Model, written)?;
+    }
+    let said = own_model(settings, name, &model);
+    let price = price(name, &model, said);
     let window = said.and_then(|own| own.context_window);
     let window = window.or(price.as_ref().and_then(|price| price.context_window));
     Ok(Chosen {
@@ -137,6 +164,7 @@ fn chosen(settings: &Settings, name: &str, model: Option<&str>) -> Result<Chosen
         model,
         concurrency: concurrency(settings, own),
         retry_delay: own.retry_delay,
+        headers: own.headers.clone(),
     })
 }
 
@@ -174,7 +202,7 @@ fn asked(
     settings: &Settings,
     chosen: &Chosen,
     prompts: BTreeMap<Kind, String>,
-    measured: Option<u64>,
+    measured: Measured,
 ) -> Asked {
     let usual = Asked::new(&chosen.endpoint.name, &chosen.model);
     Asked {
@@ -182,7 +210,10 @@ fn asked(
         prompts,
         max_output_tokens: settings.asking.max_output_tokens,
         context_window: chosen.context_window,
-        bytes_per_1000_tokens: measured.unwrap_or(usual.bytes_per_1000_tokens),
+        bytes_per_1000_tokens: measured
+            .bytes_per_1000_tokens()
+            .unwrap_or(usual.bytes_per_1000_tokens),
+        answer_tokens: measured.answer_tokens(),
         ..usual
     }
 }
@@ -209,6 +240,8 @@ fn endpoint(name: &str, own: &OwnProvider, known: Option<&BuiltIn>) -> Result<En
     };
     let mut endpoint = Endpoint::new(name, url, protocol);
     endpoint.timeout = own.timeout.unwrap_or(endpoint.timeout);
+    endpoint.allows_http = own.allows_http;
+    endpoint.key_header = own.key_header.clone();
     Ok(endpoint)
 }
 
@@ -224,6 +257,14 @@ fn key(own: &OwnProvider, known: Option<&BuiltIn>, endpoint: &Endpoint) -> KeyPl
         },
         (None, None) => KeyPlace::Helpers,
     }
+}
+
+/// What the user says of a model: as `models` prints it, with its provider, or by its name alone.
+fn own_model<'a>(settings: &'a Settings, provider: &str, model: &str) -> Option<&'a OwnModel> {
+    let models = &settings.own.models;
+    models
+        .get(&format!("{provider}/{model}"))
+        .or_else(|| models.get(model))
 }
 
 /// The table's price, with what the user says of this model in its place.
@@ -253,12 +294,15 @@ fn price(provider: &str, model: &str, own: Option<&OwnModel>) -> Option<Price> {
     })
 }
 
-/// What the user says that a model costs, under the provider that is chosen or, if that is the
-/// embedded analyzer, under none.
+/// What the user says that a model costs: under the provider that stands before it, else under the
+/// one that is chosen or, if that is the embedded analyzer, under none.
 pub fn own_price(settings: &Settings, model: &str, own: &OwnModel) -> Option<Price> {
-    let provider = match &settings.provider {
-        Provider::Models(name) => name.as_str(),
-        Provider::Local => "any",
+    let named = model.split_once('/');
+    let named = named.filter(|(provider, _)| expect_known(provider, settings).is_ok());
+    let (provider, model) = match (&settings.provider, named) {
+        (_, Some(named)) => named,
+        (Provider::Models(name), None) => (name.as_str(), model),
+        (Provider::Local, None) => ("any", model),
     };
     let is_priced = own.input.is_some() || own.output.is_some();
     is_priced
@@ -298,7 +342,8 @@ mod tests {
     use crate::settings::{Sources, resolve};
 
     fn chosen(settings: &Settings) -> Result<Chosen> {
-        let mut parties = parties(settings, &settings.kinds, &BTreeMap::new(), |_| None)?;
+        let nothing = |_: &Chosen| Default::default();
+        let mut parties = parties(settings, &settings.kinds, &BTreeMap::new(), nothing)?;
         Ok(parties.remove(0).chosen.unwrap())
     }
 

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::git::OwnFolder;
-use crate::model::{Outcome, Usd};
+use crate::model::{Outcome, Part, Usd};
+use crate::report::reused;
 
 const FILE: &str = "usage.jsonl";
 
@@ -33,6 +34,18 @@ pub struct Past {
     pub reasoning_tokens: u64,
     /// `None` where it is not known.
     pub cost_usd: Option<Usd>,
+    /// Of what is known of it, where the whole is not.
+    #[serde(default)]
+    pub known_cost_usd: Usd,
+    /// Requests of which nobody knows what they cost.
+    #[serde(default)]
+    pub unpriced: u64,
+    /// What the answers that were reused cost when they were made.
+    #[serde(default)]
+    pub saved_usd: Usd,
+    /// Reused answers of which nobody knows what they cost.
+    #[serde(default)]
+    pub saved_unpriced: u64,
     pub elapsed_ms: u64,
 }
 
@@ -41,6 +54,7 @@ impl Past {
         let totals = &outcome.totals;
         let usage = outcome.usage.clone();
         let usage = usage.unwrap_or_else(crate::scan::nothing_spent);
+        let (cost, saved) = (usage.cost.part(), reused(outcome));
         Self {
             at,
             hits: totals.cached,
@@ -54,7 +68,30 @@ impl Past {
             output_tokens: usage.output_tokens,
             reasoning_tokens: usage.reasoning_tokens,
             cost_usd: usage.cost.usd,
+            known_cost_usd: cost.known,
+            unpriced: cost.unpriced,
+            saved_usd: saved.known,
+            saved_unpriced: saved.unpriced,
             elapsed_ms: outcome.elapsed_ms,
+        }
+    }
+
+    /// What it has cost, as far as it is known.
+    pub fn cost(&self) -> Part {
+        match self.cost_usd {
+            None => Part {
+                known: self.known_cost_usd,
+                unpriced: self.unpriced.max(1),
+            },
+            usd => Part::of(usd),
+        }
+    }
+
+    /// What its reused answers had cost, as far as it is known.
+    pub const fn saved(&self) -> Part {
+        Part {
+            known: self.saved_usd,
+            unpriced: self.saved_unpriced,
         }
     }
 
@@ -115,6 +152,10 @@ mod tests {
             output_tokens: 50,
             reasoning_tokens: 0,
             cost_usd: "0.0023".parse().ok(),
+            known_cost_usd: "0.0023".parse().unwrap(),
+            unpriced: 0,
+            saved_usd: Usd(0),
+            saved_unpriced: 0,
             elapsed_ms: 12,
         }
     }

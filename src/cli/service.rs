@@ -43,7 +43,7 @@ fn open(
         prompt.expect_no_secret(kind)?;
     }
     let found = key::find(&context.environment, chosen)?;
-    let client = client(chosen, &found)?;
+    let client = client(context, chosen, &found)?;
     let kinds = &opened.parties[number].kinds;
     consent::obtain(context, opened, chosen, kinds, || {
         outlook(opened, number, plan)
@@ -78,8 +78,15 @@ pub fn outlook(opened: &Opened, number: usize, plan: &Plan) -> Outlook {
 ///
 /// # Errors
 /// With a hint, if the address or the key cannot be used.
-pub fn client(chosen: &Chosen, found: &key::Found) -> Result<Client> {
-    let client = Client::new(chosen.endpoint.clone(), found.key.clone());
+pub fn client(context: &Context, chosen: &Chosen, found: &key::Found) -> Result<Client> {
+    let mut endpoint = chosen.endpoint.clone();
+    endpoint.headers.clone_from(&found.headers);
+    // As git has it: before what is configured.
+    if let Some(file) = context.environment.get("GIT_SSL_CAINFO") {
+        endpoint.ca_file = Some(file.into());
+    }
+    let client = Client::new(endpoint, found.key.clone());
+    let client = client.map(|client| client.at(context.now()));
     client.map_err(|error| Hinted::attach(anyhow!("{}", error.message), error.hint))
 }
 

@@ -215,7 +215,7 @@ fn weight(entry: &Entry) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Analysis, Cost, CostSource, Kind, Level, ObjectFormat, Oid};
+    use crate::model::{Analysis, Cost, CostSource, Kind, Level, ObjectFormat, Oid, Part};
 
     fn entry(document: String) -> Arc<Entry> {
         let oid = Oid::of_blob(ObjectFormat::Sha1, document.as_bytes());
@@ -236,6 +236,7 @@ mod tests {
                 cost: Cost {
                     usd: Some("0.01".parse().unwrap()),
                     source: CostSource::Provider,
+                    part: Part::default(),
                 },
                 raw: serde_json::json!({ "total": 1.5 }),
             }),

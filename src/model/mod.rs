@@ -33,5 +33,5 @@ pub use path::RepoPath;
 pub use recipe::{Parameter, Recipe};
 pub use skip::{Ingredient, Miss, Skip};
 pub use trust::{Publish, Signing, Trust};
-pub use usage::{Cost, CostSource, Usage, Usd};
+pub use usage::{Cost, CostSource, Part, Usage, Usd};
 pub use winner::{wins_at, wins_over};

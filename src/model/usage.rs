@@ -79,6 +79,48 @@ pub enum CostSource {
 pub struct Cost {
     pub usd: Option<Usd>,
     pub source: CostSource,
+    /// Of a sum that is not known as a whole; never stored.
+    #[serde(skip)]
+    pub part: Part,
+}
+
+/// What is known of a sum, and of how many requests nobody knows what they cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    pub known: Usd,
+    pub unpriced: u64,
+}
+
+impl Part {
+    /// A cost that is known, or not.
+    pub fn of(usd: Option<Usd>) -> Self {
+        Self {
+            known: usd.unwrap_or_default(),
+            unpriced: u64::from(usd.is_none()),
+        }
+    }
+
+    /// All of it, if all is known.
+    pub fn whole(self) -> Option<Usd> {
+        (self.unpriced == 0).then_some(self.known)
+    }
+}
+
+impl std::ops::AddAssign for Part {
+    fn add_assign(&mut self, more: Self) {
+        self.known = self.known.saturating_add(more.known);
+        self.unpriced = self.unpriced.saturating_add(more.unpriced);
+    }
+}
+
+impl Cost {
+    /// What is known of it.
+    pub fn part(&self) -> Part {
+        match self.usd {
+            None if self.part.unpriced > 0 => self.part,
+            usd => Part::of(usd),
+        }
+    }
 }
 
 /// The tokens of the requests that made one entry. Input includes cached input; output includes

@@ -3,6 +3,9 @@
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use jiff::Timestamp;
 
 use super::connection::Connection;
 use super::wire::{self, Manner};
@@ -44,6 +47,13 @@ impl Client {
             manner: Mutex::new(Manner::from(endpoint.dialect)),
             endpoint,
         })
+    }
+
+    /// Where an answer bears no date, this is the time: `now`, and what has passed since.
+    #[must_use]
+    pub fn at(mut self, now: Timestamp) -> Self {
+        self.connection.clock = Some((now, Instant::now()));
+        self
     }
 
     pub fn endpoint(&self) -> &Endpoint {

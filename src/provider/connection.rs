@@ -2,10 +2,15 @@
 
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Instant;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use jiff::fmt::rfc2822::DateTimePrinter;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue,
+};
 use reqwest::redirect::Policy;
-use reqwest::{RequestBuilder, Response, Url};
+use reqwest::{Certificate, ClientBuilder, NoProxy, Proxy, RequestBuilder, Response, Url};
 use serde_json::Value;
 
 use super::wire::Answer;
@@ -22,7 +27,10 @@ const SHORTEST_SECRET: usize = 8;
 pub(super) struct Connection {
     http: reqwest::Client,
     base: Url,
-    key: Option<Key>,
+    /// The key, and what the user sends in headers.
+    secrets: Vec<Key>,
+    /// The time, when it was so.
+    pub(super) clock: Option<(Timestamp, Instant)>,
     /// How long an answer may take, and where that is said, for people.
     patience: String,
 }
@@ -41,18 +49,21 @@ impl Connection {
             .timeout(endpoint.timeout)
             .connect_timeout(endpoint.connect_timeout);
         if base.scheme() == "http" {
-            // This machine: no proxy in between, no certificates to look for, and whatever somebody's
-            // server of names says, `localhost` and what is below it is here (RFC 6761).
-            let here = [
-                IpAddr::V4(Ipv4Addr::LOCALHOST),
-                IpAddr::V6(Ipv6Addr::LOCALHOST),
-            ];
-            let here = here.map(|address| SocketAddr::new(address, 0));
-            let name = base.host_str().unwrap_or_default();
-            builder = builder
-                .no_proxy()
-                .tls_certs_only([])
-                .resolve_to_addrs(name, &here);
+            // This machine, or a private network: no proxy in between, no certificates to look for.
+            builder = builder.no_proxy().tls_certs_only([]);
+            if is_this_machine(&base) {
+                // Whatever somebody's server of names says, `localhost` and what is below it is here
+                // (RFC 6761).
+                let here = [
+                    IpAddr::V4(Ipv4Addr::LOCALHOST),
+                    IpAddr::V6(Ipv6Addr::LOCALHOST),
+                ];
+                let here = here.map(|address| SocketAddr::new(address, 0));
+                let name = base.host_str().unwrap_or_default();
+                builder = builder.resolve_to_addrs(name, &here);
+            }
+        } else {
+            builder = on_the_way(builder, endpoint)?;
         }
         let http = builder.build().map_err(|error| EndpointError {
             message: format!("no secure connection can be made: {}", chain(&error)),
@@ -63,7 +74,12 @@ impl Connection {
         Ok(Self {
             http,
             base,
-            key,
+            secrets: key
+                .into_iter()
+                .chain(endpoint.headers.iter().map(|(_, value)| value.clone()))
+                .filter(|secret| secret.secret().len() >= SHORTEST_SECRET)
+                .collect(),
+            clock: None,
             patience: format!("{seconds} seconds (rustassistant-provider.{name}.timeout)"),
         })
     }
@@ -91,7 +107,7 @@ impl Connection {
         let body = self.bounded(response).await?;
         Ok(Answer {
             status,
-            headers: self.without_key_in_headers(headers),
+            headers: self.dated(self.without_key_in_headers(headers)),
             body: self.without_key(body),
         })
     }
@@ -113,34 +129,68 @@ impl Connection {
     }
 
     /// Some servers quote the key they were given. It must not reach a message or the store.
-    fn without_key(&self, body: Vec<u8>) -> Vec<u8> {
-        match self.secret() {
-            Some(secret) if memchr::memmem::find(&body, secret.as_bytes()).is_some() => {
+    fn without_key(&self, mut body: Vec<u8>) -> Vec<u8> {
+        for secret in self.secrets.iter().map(Key::secret) {
+            if memchr::memmem::find(&body, secret.as_bytes()).is_some() {
                 let text = String::from_utf8_lossy(&body);
-                text.replace(secret, "[key]").into_bytes()
+                body = text.replace(secret, "[key]").into_bytes();
             }
-            _ => body,
         }
+        body
     }
 
-    fn without_key_in_headers(&self, headers: HeaderMap) -> HeaderMap {
-        let Some(secret) = self.secret().map(str::as_bytes) else {
-            return headers;
+    fn without_key_in_headers(&self, mut headers: HeaderMap) -> HeaderMap {
+        let holds = |value: &HeaderValue| {
+            let mut secrets = self.secrets.iter().map(Key::secret);
+            secrets
+                .any(|secret| memchr::memmem::find(value.as_bytes(), secret.as_bytes()).is_some())
         };
-        let clean = |value: &HeaderValue| memchr::memmem::find(value.as_bytes(), secret).is_none();
-        let named = headers.iter().filter(|(_, value)| clean(value));
-        named
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect()
+        let told: Vec<HeaderName> = headers
+            .iter()
+            .filter(|(_, value)| holds(value))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in told {
+            headers.remove(name);
+        }
+        headers
     }
 
-    fn secret(&self) -> Option<&str> {
-        let secret = self.key.as_ref().map(Key::secret);
-        secret.filter(|secret| secret.len() >= SHORTEST_SECRET)
+    /// With a date, from which points in time are counted: the server's own if it tells.
+    fn dated(&self, mut headers: HeaderMap) -> HeaderMap {
+        let now = || {
+            let (clock, then) = self.clock?;
+            let now = clock
+                .checked_add(SignedDuration::try_from(then.elapsed()).ok()?)
+                .ok()?;
+            let written = DateTimePrinter::new()
+                .timestamp_to_rfc9110_string(&now)
+                .ok()?;
+            HeaderValue::from_str(&written).ok()
+        };
+        if !headers.contains_key(DATE)
+            && let Some(now) = now()
+        {
+            headers.insert(DATE, now);
+        }
+        headers
     }
 
+    /// The address with its query. One that leads to where questions go, as Azure's is documented,
+    /// is that already.
     fn url(&self, path: &[&str]) -> Url {
         let mut url = self.base.clone();
+        let segments: Vec<&str> = url.path_segments().into_iter().flatten().collect();
+        let questions = ["chat", "completions"];
+        if segments.ends_with(&questions) {
+            if path == questions {
+                return url;
+            }
+            if let Ok(mut segments) = url.path_segments_mut() {
+                segments.pop().pop().extend(path);
+            }
+            return url;
+        }
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
         }
@@ -152,7 +202,7 @@ impl Connection {
         let host = self.base.host_str().unwrap_or_default();
         let why = chain(error);
         let (class, message) = if why.contains("certificate") {
-            let hint = "set SSL_CERT_FILE if the certificate is your organisation's own";
+            let hint = "name the file of its authority in http.sslCAInfo or SSL_CERT_FILE";
             (
                 Class::Request,
                 format!("{host} is not trusted: {why} ({hint})"),
@@ -175,6 +225,42 @@ impl Connection {
         };
         Failure::new(class, &message)
     }
+}
+
+/// With the proxy and the certificates that the user has set.
+fn on_the_way(builder: ClientBuilder, endpoint: &Endpoint) -> Result<ClientBuilder, EndpointError> {
+    let refused = |message: String, hint: &str| EndpointError {
+        message: format!("provider `{}` cannot be reached: {message}", endpoint.name),
+        hint: hint.to_owned(),
+    };
+    let builder = match endpoint.proxy.as_deref() {
+        None => builder,
+        Some("") => builder.no_proxy(),
+        Some(proxy) => {
+            // A proxy's address may hold a password: it is not shown.
+            let proxy = Proxy::all(proxy).map_err(|_| {
+                refused(
+                    "its proxy is none".to_owned(),
+                    "git config --global --get-all http.proxy",
+                )
+            })?;
+            builder.proxy(proxy.no_proxy(NoProxy::from_env()))
+        }
+    };
+    let Some(path) = &endpoint.ca_file else {
+        return Ok(builder);
+    };
+    let hint = "http.sslCAInfo and GIT_SSL_CAINFO name a file of certificates in PEM";
+    #[expect(clippy::disallowed_methods, reason = "a file that the user names")]
+    let bytes = std::fs::read(path)
+        .map_err(|error| refused(format!("cannot read {}: {error}", path.display()), hint))?;
+    let trusted = Certificate::from_pem_bundle(&bytes).map_err(|error| {
+        refused(
+            format!("{} holds none: {}", path.display(), chain(&error)),
+            hint,
+        )
+    })?;
+    Ok(builder.tls_certs_merge(trusted))
 }
 
 /// The endpoint's address, if code and key may be sent there.
@@ -200,9 +286,17 @@ fn address(endpoint: &Endpoint) -> Result<Url, EndpointError> {
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_this_machine(&url) => Ok(url),
+        "http" if is_private(&url) && endpoint.allows_http => Ok(url),
+        "http" if is_private(&url) => Err(refused(
+            format!("provider `{name}` would be sent code over an open line"),
+            &format!(
+                "use https; or, if you trust that network with code and key: git config --global \
+                 rustassistant-provider.{name}.allowHttp true"
+            ),
+        )),
         "http" => Err(refused(
             format!("provider `{name}` would be sent code over an open line"),
-            "use https, or http to this machine alone (localhost)",
+            "use https, or http to this machine or a private network alone",
         )),
         scheme => Err(refused(
             format!("provider `{name}` cannot be reached by `{scheme}`"),
@@ -218,6 +312,46 @@ fn is_this_machine(url: &Url) -> bool {
     host == "localhost" || host.ends_with(".localhost") || ip.is_ok_and(|ip| ip.is_loopback())
 }
 
+/// Does only a private network have a host of this name or address? What a name leads to is its
+/// network's affair.
+fn is_private(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    match bare.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
+        Ok(IpAddr::V4(ip)) => {
+            let [first, second, ..] = ip.octets();
+            ip.is_private() || (first == 100 && (64..128).contains(&second))
+        }
+        Ok(IpAddr::V6(ip)) => ip.is_unique_local(),
+        Err(_) => !host.is_empty() && (!host.contains('.') || host.ends_with(".local")),
+    }
+}
+
+/// Where the key goes: what the user says, else what Azure's hosts and the protocols want.
+fn key_header(endpoint: &Endpoint, key: &Key) -> (String, String) {
+    const AZURES: [&str; 3] = [
+        ".openai.azure.com",
+        ".cognitiveservices.azure.com",
+        ".services.ai.azure.com",
+    ];
+    let host = super::host(&endpoint.url);
+    let usual = match endpoint.protocol {
+        Protocol::Anthropic => "x-api-key",
+        _ if AZURES.iter().any(|azure| host.ends_with(azure)) => "api-key",
+        _ => AUTHORIZATION.as_str(),
+    };
+    let name = endpoint
+        .key_header
+        .as_deref()
+        .unwrap_or(usual)
+        .to_ascii_lowercase();
+    let value = match name == AUTHORIZATION.as_str() {
+        true => format!("Bearer {}", key.secret()),
+        false => key.secret().to_owned(),
+    };
+    (name, value)
+}
+
 fn headers(endpoint: &Endpoint, key: Option<&Key>) -> Result<HeaderMap, EndpointError> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -225,23 +359,27 @@ fn headers(endpoint: &Endpoint, key: Option<&Key>) -> Result<HeaderMap, Endpoint
         let version = HeaderName::from_static("anthropic-version");
         headers.insert(version, HeaderValue::from_static("2023-06-01"));
     }
-    let Some(key) = key else { return Ok(headers) };
-    let (name, value) = match endpoint.protocol {
-        Protocol::Anthropic => (
-            HeaderName::from_static("x-api-key"),
-            key.secret().to_owned(),
-        ),
-        _ => (AUTHORIZATION, format!("Bearer {}", key.secret())),
-    };
-    let mut value = HeaderValue::from_str(&value).map_err(|_| EndpointError {
+    let wrong = |what: &str| EndpointError {
         message: format!(
-            "the key of provider `{}` holds what no key can",
+            "the {what} of provider `{}` holds what none can",
             endpoint.name
         ),
-        hint: "a key is one line of letters, digits and signs".to_owned(),
-    })?;
-    value.set_sensitive(true);
-    headers.insert(name, value);
+        hint: "a key, and a header, is one line of letters, digits and signs".to_owned(),
+    };
+    let mut insert = |name: &str, value: &str, what: &str| {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong(what))?;
+        let mut value = HeaderValue::from_str(value).map_err(|_| wrong(what))?;
+        value.set_sensitive(true);
+        headers.insert(name, value);
+        Ok(())
+    };
+    if let Some(key) = key {
+        let (name, value) = key_header(endpoint, key);
+        insert(&name, &value, "key")?;
+    }
+    for (name, value) in &endpoint.headers {
+        insert(name, value.secret(), &format!("header {name}"))?;
+    }
     Ok(headers)
 }
 

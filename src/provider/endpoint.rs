@@ -2,10 +2,11 @@
 //! (`client`).
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::Dialect;
+use super::{Dialect, Key};
 
 /// How questions and answers are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -73,6 +74,16 @@ pub struct Endpoint {
     pub timeout: Duration,
     pub connect_timeout: Duration,
     pub dialect: Dialect,
+    /// Code and key may go over an open line to a host of a private network.
+    pub allows_http: bool,
+    /// Sent with every request, by names in lower case.
+    pub headers: Vec<(String, Key)>,
+    /// What the key is sent in, if not in what the protocol says.
+    pub key_header: Option<String>,
+    /// In place of the system's, for https; none if it is empty.
+    pub proxy: Option<String>,
+    /// Certificates that are trusted beside the system's.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Endpoint {
@@ -90,6 +101,11 @@ impl Endpoint {
             timeout: Self::TIMEOUT,
             connect_timeout: Self::CONNECT_TIMEOUT,
             dialect: Dialect::of(name),
+            allows_http: false,
+            headers: Vec::new(),
+            key_header: None,
+            proxy: None,
+            ca_file: None,
         }
     }
 }

@@ -45,6 +45,15 @@ impl Class {
     }
 }
 
+/// A limit of the model that the provider names, in tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stated {
+    /// Question and answer together.
+    Window(u64),
+    /// The answer.
+    Output(u64),
+}
+
 /// Why there is no answer.
 #[derive(Clone, Debug)]
 pub struct Failure {
@@ -53,6 +62,8 @@ pub struct Failure {
     pub message: String,
     /// What the provider asks to wait.
     pub retry_after: Option<Duration>,
+    /// What the request was too large for.
+    pub stated: Option<Stated>,
     /// What was paid for all the same: a refusal, an answer that was cut off.
     pub spent: Option<Box<Reply>>,
 }
@@ -67,6 +78,7 @@ impl Failure {
             class,
             message: Self::line(message),
             retry_after: None,
+            stated: None,
             spent: None,
         }
     }

@@ -19,7 +19,7 @@ pub use built_in::{BUILT_IN, BuiltIn, built_in};
 pub use client::{Client, EndpointError};
 pub use dialect::{Bill, Dialect, Limit, Reasoning, Structured};
 pub use endpoint::{Endpoint, Protocol, host};
-pub use failure::{Class, Failure};
+pub use failure::{Class, Failure, Stated};
 pub use key::Key;
 pub use reply::{Reply, Tokens};
 pub use request::{Repair, Request};

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::model::Usd;
 
-/// One answer that is whole: not refused, not filtered, not cut off. Whether it can be used is not
-/// known yet.
+/// One answer that was not refused, filtered or cut off, as far as the provider says. Whether it can
+/// be used is not known yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     pub text: String,
@@ -16,6 +16,8 @@ pub struct Reply {
     pub raw: Value,
     /// The provider's id of the request, for its support.
     pub request_id: Option<String>,
+    /// The provider's word for how the answer ended, where nobody knows it.
+    pub odd_end: Option<String>,
 }
 
 /// Tokens of one request. Input includes cached input and what was written to a cache; output

@@ -25,5 +25,5 @@ pub use identity::identities;
 pub use remark::Remark;
 pub use render::{Colour, Context, Format, ParseFormatError, Verbosity, render};
 pub use status::{FileStatus, FoundBy, State};
-pub use summary::{Levels, Summary};
-pub use wording::{count, grouped, money};
+pub use summary::{Levels, Summary, reused};
+pub use wording::{count, grouped, money, money_of};

@@ -6,7 +6,8 @@ use super::render::{Colour, Context, Format, Verbosity, render};
 use super::{Report, Tool, build, compare};
 use crate::model::{
     Analysis, Cost, CostSource, Entry, Finding, Fingerprint, Held, Kind, Level, Miss, ObjectFormat,
-    Oid, Origin, Outcome, RepoPath, Revision, Row, Skip, Status, Stop, Suggestion, Totals, Usage,
+    Oid, Origin, Outcome, Part, RepoPath, Revision, Row, Skip, Status, Stop, Suggestion, Totals,
+    Usage,
 };
 
 pub const TOOL: Tool = Tool {
@@ -131,6 +132,7 @@ pub fn usage() -> Usage {
         cost: Cost {
             usd: Some("0.0712".parse().unwrap()),
             source: CostSource::Provider,
+            part: Part::default(),
         },
         raw: serde_json::Value::Null,
     }

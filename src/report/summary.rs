@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::file::Tokens;
 use super::remark::Remark;
-use crate::model::{Level, Origin, Outcome, RepoPath, Row, Status, Stop, Usd};
+use crate::model::{Level, Origin, Outcome, Part, RepoPath, Row, Status, Stop, Usd};
 
 /// `cached + analyzed + skipped + failed + missing` is `rows`. Tokens and `cost_usd` are this
 /// run's; `saved_usd` is what its cached answers cost when they were made. Unknown money is null.
@@ -27,6 +27,11 @@ pub struct Summary {
     pub tokens: Tokens,
     pub cost_usd: Option<Usd>,
     pub saved_usd: Option<Usd>,
+    /// What is known of both where the whole is not.
+    #[serde(skip)]
+    pub cost: Part,
+    #[serde(skip)]
+    pub saved: Option<Part>,
     pub elapsed_ms: u64,
     /// The user stopped the run: rows it did not reach are missing.
     pub interrupted: bool,
@@ -86,6 +91,7 @@ pub fn summarize(outcome: &Outcome) -> Summary {
     let totals = &outcome.totals;
     let usage = outcome.usage.as_ref();
     let paid = paid_before(&outcome.rows);
+    let saved = are_read(outcome).then(|| reused(outcome));
     Summary {
         files: files(outcome),
         rows: totals.rows,
@@ -102,7 +108,9 @@ pub fn summarize(outcome: &Outcome) -> Summary {
         },
         tokens: usage.map(Tokens::of).unwrap_or_default(),
         cost_usd: usage.map_or(Some(Usd(0)), |usage| usage.cost.usd),
-        saved_usd: saved(outcome, &paid),
+        saved_usd: saved.and_then(Part::whole),
+        cost: usage.map_or_else(Part::default, |usage| usage.cost.part()),
+        saved,
         elapsed_ms: outcome.elapsed_ms,
         interrupted: outcome.stopped == Some(Stop::Interrupted),
         stopped: outcome
@@ -121,16 +129,21 @@ fn files(outcome: &Outcome) -> u64 {
     listed.len() as u64 + outcome.totals.unlisted_files
 }
 
-/// Unknown as soon as one cached answer's cost is, or nobody read the answer.
-fn saved(outcome: &Outcome, paid: &[Option<Usd>]) -> Option<Usd> {
+/// What the cached answers cost when they were made, as far as somebody has read them.
+pub fn reused(outcome: &Outcome) -> Part {
+    let mut sum = Part::default();
+    for cost in paid_before(&outcome.rows) {
+        sum += Part::of(cost);
+    }
+    sum
+}
+
+/// Has somebody read every cached answer?
+fn are_read(outcome: &Outcome) -> bool {
     let is_read = |row: &&Row| matches!(row.status, Status::Cached(_)) && row.entry.is_some();
     let unlisted: u64 = outcome.totals.unlisted_origins.values().sum();
     let read = unlisted + outcome.rows.iter().filter(is_read).count() as u64;
-    if read < outcome.totals.cached {
-        return None;
-    }
-    paid.iter()
-        .try_fold(Usd(0), |sum, cost| Some(sum.saturating_add((*cost)?)))
+    read >= outcome.totals.cached
 }
 
 /// What the cached answers cost that a model gave, each counted once however many paths have it.

@@ -1,6 +1,6 @@
 //! Numbers as people read them: `1 file`, `12,032`, `$0.07`. Machine formats never use these.
 
-use crate::model::Usd;
+use crate::model::{Part, Usd};
 
 /// A number and its noun, in the plural unless it is one: `1 file`, `2,000 entries`.
 pub fn count(number: u64, noun: &str) -> String {
@@ -45,6 +45,17 @@ pub fn money(usd: Option<Usd>) -> String {
     }
 }
 
+/// Money of which a part may be unknown: `$1.20 + 1 unpriced`; `$?` if nothing is known.
+pub fn money_of(part: Part) -> String {
+    match part {
+        Part { unpriced: 0, known } => money(Some(known)),
+        Part { known: Usd(0), .. } => money(None),
+        Part { known, unpriced } => {
+            format!("{} + {} unpriced", money(Some(known)), grouped(unpriced))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +80,10 @@ mod tests {
         assert_eq!(shown("1234.5"), "$1,234.50");
         assert_eq!(money(Some(Usd(u64::MAX))), "$1,844,674,407.37");
         assert_eq!(money(None), "$?");
+        let known = "1.2".parse().unwrap();
+        for (unpriced, expected) in [(0, "$1.20"), (1, "$1.20 + 1 unpriced")] {
+            assert_eq!(money_of(Part { known, unpriced }), expected);
+        }
+        assert_eq!(money_of(Part::of(None)), "$?");
     }
 }

@@ -1,6 +1,7 @@
 //! The one thread that asks a model: it takes units as workers do, and has many requests under
 //! way at a time. The only runtime of the program, started when there is something to ask.
 
+use std::cell::RefCell;
 use std::pin::pin;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
@@ -68,8 +69,9 @@ impl Asker<'_> {
         done: &SyncSender<Finished>,
     ) -> Result<Closing> {
         let runtime = runtime()?;
-        let calibration = Calibration::new(self.llm.asked().bytes_per_1000_tokens);
+        let calibration = Calibration::new(self.llm.asked());
         let traffic = Traffic::new(self.service, budget, calibration, self.stopped);
+        let llm = RefCell::new(self.llm.clone());
         std::thread::scope(|scope| {
             let (pass_on, units) = mpsc::unbounded_channel();
             // Waiting for the next unit must not hold up the answers.
@@ -81,7 +83,7 @@ impl Asker<'_> {
                 }
             });
             runtime.block_on(async {
-                let work = pin!(self.work(repo, &traffic, units, done));
+                let work = pin!(self.work(repo, &llm, &traffic, units, done));
                 let heed = pin!(traffic.heed(self.interrupt, self.progress));
                 match select(work, heed).await {
                     Either::Left(_) => {}
@@ -96,6 +98,7 @@ impl Asker<'_> {
     async fn work(
         &self,
         repo: &Repo,
+        llm: &RefCell<Llm>,
         traffic: &Traffic<'_>,
         mut units: mpsc::UnboundedReceiver<Unit>,
         done: &SyncSender<Finished>,
@@ -106,7 +109,7 @@ impl Asker<'_> {
             loop {
                 while are_more && let Poll::Ready(unit) = units.poll_recv(context) {
                     match unit {
-                        Some(unit) => open.push(self.answer(repo, traffic, unit)),
+                        Some(unit) => open.push(self.answer(repo, llm, traffic, unit)),
                         None => are_more = false,
                     }
                 }
@@ -125,15 +128,27 @@ impl Asker<'_> {
         .await;
     }
 
-    async fn answer(&self, repo: &Repo, traffic: &Traffic<'_>, unit: Unit) -> Finished {
+    async fn answer(
+        &self,
+        repo: &Repo,
+        llm: &RefCell<Llm>,
+        traffic: &Traffic<'_>,
+        unit: Unit,
+    ) -> Finished {
         let (done, spent) = match traffic.stopped() {
             Some(stop) => (Done::Left(stop, None), None),
-            None => self.ask(repo, traffic, &unit).await,
+            None => self.ask(repo, llm, traffic, &unit).await,
         };
         Finished { unit, done, spent }
     }
 
-    async fn ask(&self, repo: &Repo, traffic: &Traffic<'_>, unit: &Unit) -> (Done, Option<Usage>) {
+    async fn ask(
+        &self,
+        repo: &Repo,
+        llm: &RefCell<Llm>,
+        traffic: &Traffic<'_>,
+        unit: &Unit,
+    ) -> (Done, Option<Usage>) {
         let text = match examine::read(repo, unit.blob, self.limit) {
             Ok(Ok(text)) => text,
             Ok(Err(skip)) => return (Done::Skipped(skip), None),
@@ -144,7 +159,7 @@ impl Asker<'_> {
             language: unit.language,
         };
         let inquiry = Inquiry {
-            llm: self.llm,
+            llm,
             service: self.service,
             traffic,
             progress: self.progress,
@@ -157,10 +172,16 @@ impl Asker<'_> {
             super::ledger::count(&mut spent, &usage);
             match answer {
                 Ok(analysis) => {
+                    traffic.answered();
                     let written = self.write(repo, unit, number, analysis, usage, began);
                     answered.extend(written.map(|written| (number, written)));
                 }
-                Err(no) => return (Done::from(no), Some(spent)),
+                Err(no) => {
+                    if let NoAnswer::Failed(why) | NoAnswer::Unusable(why) = &no {
+                        traffic.unanswered(why);
+                    }
+                    return (Done::from(no), Some(spent));
+                }
             }
         }
         (Done::Answered(answered), Some(spent))
@@ -218,7 +239,12 @@ impl From<NoAnswer> for Done {
     fn from(no: NoAnswer) -> Self {
         match no {
             NoAnswer::Skipped(skip) => Self::Skipped(skip),
-            NoAnswer::Failed(why) | NoAnswer::TooLong(why) => Self::Failed(why),
+            NoAnswer::Failed(why) | NoAnswer::DoesNotFit(why) | NoAnswer::TooLong(why) => {
+                Self::Failed(why)
+            }
+            NoAnswer::Unusable(why) => Self::Unusable(why),
+            // Those are asked before anybody hears of it.
+            NoAnswer::Instead(_) => Self::Failed("nothing was asked".to_owned()),
             NoAnswer::Stopped(stop, before) => Self::Left(stop, before),
         }
     }

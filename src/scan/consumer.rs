@@ -61,6 +61,8 @@ pub struct Consumer<'a, 'r> {
     stopped: Arc<OnceLock<Stop>>,
     stops: Vec<(usize, Stop)>,
     closings: Vec<Option<Closing>>,
+    /// What models have failed to answer, and what they have answered: with why, or without.
+    pub(super) tried: Vec<(String, Option<String>)>,
     /// Why nothing can be stored, if so.
     pub(super) trouble: Option<String>,
     /// Has storing failed before?
@@ -89,6 +91,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
             budget: Budget::new(run.limits),
             party: 0,
             stopped: Arc::default(),
+            tried: Vec::new(),
             trouble: None,
             is_troubled: false,
             stops: Vec::new(),
@@ -112,6 +115,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
         let mut parts = parts.into_iter();
         let worked = parts.try_for_each(|(party, units)| self.work_off_part(plan, party, units));
         self.flush();
+        self.remember_failures();
         run.progress.end();
         worked?;
         let whole = self.undisturbed && self.kept.is_some() && self.stops.is_empty();
@@ -266,6 +270,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
         let place = |kind| (unit.blob, unit.language, kind);
         match done {
             Done::Answered(written) => {
+                self.tried(unit, None);
                 for (kind, written) in written {
                     let written = written.map(|one| self.after_what_it_replaces(unit, kind, one));
                     let answer = match written {
@@ -283,6 +288,10 @@ impl<'a, 'r> Consumer<'a, 'r> {
             }
             Done::Skipped(skip) => self.answer_all(unit, &Answer::Skipped(skip)),
             Done::Failed(why) => self.answer_all(unit, &Answer::Failed(why)),
+            Done::Unusable(why) => {
+                self.tried(unit, Some(&why));
+                self.answer_all(unit, &Answer::Failed(why));
+            }
             Done::Left(stop, before) => {
                 if let Some(why) = not_asked(&stop, before) {
                     self.answer_all(unit, &Answer::NotAsked(why.into()));

@@ -1,21 +1,23 @@
 //! One question about one text, from the first request to an analysis or the reason why there is
 //! none: attempts, one repair, one more with room. When a request may be sent is for `traffic`.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use super::ledger;
 use super::progress::Progress;
-use super::retry::ATTEMPTS;
+use super::retry::attempts;
 use super::service::Service;
 use super::traffic::{Refusal, Traffic};
 use crate::analyzers::llm::{Complaint, Piece};
 use crate::analyzers::{Llm, Source};
 use crate::model::{Analysis, Kind, Skip, Stop, Usage};
-use crate::provider::{Class, Failure, Repair};
+use crate::provider::{Class, Failure, Repair, Reply, Stated};
 
 /// All that one question needs.
 pub struct Inquiry<'a> {
-    pub llm: &'a Llm,
+    /// With the limits that the provider has named so far.
+    pub llm: &'a RefCell<Llm>,
     pub service: &'a Service,
     pub traffic: &'a Traffic<'a>,
     pub progress: &'a dyn Progress,
@@ -25,9 +27,16 @@ pub struct Inquiry<'a> {
 #[derive(Debug)]
 pub enum NoAnswer {
     Skipped(Skip),
+    /// It may be another time.
     Failed(String),
+    /// Longer than the model takes, and not to be parted.
+    DoesNotFit(String),
+    /// Paid for, and no answer: asking again would cost the same.
+    Unusable(String),
     /// The model takes less than was asked at once; in its own words.
     TooLong(String),
+    /// The model takes less than was known: these are to be asked instead.
+    Instead(Vec<Piece>),
     /// The run was over before; the text is what had gone wrong until then.
     Stopped(Stop, Option<String>),
 }
@@ -50,23 +59,23 @@ impl Inquiry<'_> {
         kind: &Kind,
         spent: &mut Usage,
     ) -> Result<Analysis, NoAnswer> {
-        let pieces = self.llm.ask(source, kind).map_err(NoAnswer::from)?;
+        let pieces = self.llm.borrow().ask(source, kind);
+        let pieces = pieces.map_err(NoAnswer::from)?;
         let mut analyses = Vec::with_capacity(pieces.len());
         let mut pieces = VecDeque::from(pieces);
         while let Some(piece) = pieces.pop_front() {
             match self.piece(source, kind, &piece, spent).await {
                 // Windows are not always known, and tokens never before they are counted.
-                Err(NoAnswer::TooLong(why)) => match self.llm.part(source, kind, &piece) {
-                    Ok(parts) => parts
-                        .into_iter()
-                        .rev()
-                        .for_each(|part| pieces.push_front(part)),
-                    Err(skip) => return Err(NoAnswer::Failed(format!("{why}; {skip}"))),
-                },
+                Err(NoAnswer::TooLong(why)) => {
+                    let parts = self.llm.borrow().part(source, kind, &piece);
+                    let parts = parts.map_err(|skip| NoAnswer::from(skip).because(&why))?;
+                    put_first(&mut pieces, parts);
+                }
+                Err(NoAnswer::Instead(parts)) => put_first(&mut pieces, parts),
                 answer => analyses.push(answer?),
             }
         }
-        Ok(self.llm.join(kind, analyses))
+        Ok(self.llm.borrow().join(kind, analyses))
     }
 
     async fn piece(
@@ -76,28 +85,49 @@ impl Inquiry<'_> {
         piece: &Piece,
         spent: &mut Usage,
     ) -> Result<Analysis, NoAnswer> {
+        if self.traffic.limits_learned() > 0 {
+            self.revise(source, kind, piece)?;
+        }
         let mut request = piece.request.clone();
         let (mut failed, mut is_wider) = (0, false);
         let mut before: Option<String> = None;
         loop {
-            let failure = match self.traffic.send(&request, spent).await {
-                Ok(reply) => match self.llm.read(source, kind, piece, &reply.text) {
-                    Ok(analysis) => return Ok(analysis),
-                    Err(complaint) if request.repair.is_none() => {
-                        before = Some(unusable(&complaint));
-                        request.repair = Some(Repair {
-                            answer: reply.text,
-                            complaint: complaint.to_string(),
-                        });
-                        continue;
+            let learned = self.traffic.limits_learned();
+            let failure = match self.traffic.send(&request, learned, spent).await {
+                Ok(reply) => {
+                    let read = self.llm.borrow().read(source, kind, piece, &reply.text);
+                    match read {
+                        Ok(analysis) => return Ok(analysis),
+                        Err(complaint) if request.repair.is_none() => {
+                            before = Some(unusable(&complaint, &reply));
+                            request.repair = Some(Repair {
+                                answer: reply.text,
+                                complaint: complaint.to_string(),
+                            });
+                            continue;
+                        }
+                        Err(complaint) => {
+                            return Err(NoAnswer::Unusable(unusable(&complaint, &reply)));
+                        }
                     }
-                    Err(complaint) => {
-                        return Err(NoAnswer::Failed(unusable(&complaint)));
-                    }
-                },
+                }
                 Err(Refusal::Stopped(stop)) => return Err(NoAnswer::Stopped(stop, before)),
+                Err(Refusal::Outdated) => {
+                    self.revise(source, kind, piece)?;
+                    continue;
+                }
                 Err(Refusal::Failed(failure)) => failure,
             };
+            if let Some(stated) = failure.stated {
+                self.take_over(stated);
+                self.revise(source, kind, piece)
+                    .map_err(|no| no.because(&failure.message))?;
+                if is_wider {
+                    // There is no more room than the answer had.
+                    let cut = before.unwrap_or_default();
+                    return Err(NoAnswer::Unusable(format!("{cut}; {}", failure.message)));
+                }
+            }
             match failure.class {
                 class if class.ends_the_run() => return Err(self.end(&failure)),
                 Class::Truncated if !is_wider => {
@@ -110,29 +140,65 @@ impl Inquiry<'_> {
                         "{}; rustassistant.maxOutputTokens says how many",
                         failure.message
                     );
-                    return Err(NoAnswer::Failed(why));
+                    return Err(NoAnswer::Unusable(why));
                 }
                 class if class.is_passing() => {
                     failed += 1;
                     self.pass(&failure, failed).await?;
                 }
-                _ => return Err(NoAnswer::Failed(failure.message)),
+                _ => return Err(NoAnswer::Unusable(failure.message)),
             }
             before = Some(failure.message);
         }
     }
 
+    /// Is it still asked in this manner, by the limits that are known by now?
+    ///
+    /// # Errors
+    /// [`NoAnswer::Instead`] with what is to be asked if not, or why it cannot be.
+    fn revise(&self, source: Source<'_>, kind: &Kind, piece: &Piece) -> Result<(), NoAnswer> {
+        let again = self.llm.borrow().again(source, kind, piece)?;
+        let is_other = |other: &Piece| {
+            let most = piece.request.max_output_tokens;
+            other.lines != piece.lines || other.request.max_output_tokens != most
+        };
+        match again.iter().any(is_other) {
+            true => Err(NoAnswer::Instead(again)),
+            false => Ok(()),
+        }
+    }
+
+    /// Takes a limit over that the provider has named, and says so once.
+    fn take_over(&self, stated: Stated) {
+        if !self.llm.borrow_mut().limit(stated) {
+            return;
+        }
+        self.traffic.learn(stated);
+        let llm = self.llm.borrow();
+        let (provider, model) = (&llm.asked().provider, &llm.asked().model);
+        self.progress.note(&match stated {
+            Stated::Window(tokens) => format!(
+                "{provider} says that {model} takes {tokens} tokens at once, question and answer: \
+                 no more are sent; rustassistant-model.{model}.contextWindow sets it"
+            ),
+            Stated::Output(tokens) => format!(
+                "{provider} says that {model} answers with at most {tokens} tokens: no more are \
+                 asked for; rustassistant.maxOutputTokens sets it"
+            ),
+        });
+    }
+
     /// Waits for a failure to pass.
     async fn pass(&self, failure: &Failure, failed: u32) -> Result<(), NoAnswer> {
         let message = &failure.message;
-        if failed >= ATTEMPTS {
+        if failed >= attempts(failure.class) {
             let why = format!("{message} (sent {failed} times)");
             return Err(NoAnswer::Failed(why));
         }
-        let wait = self
-            .service
-            .backoff
-            .wait(failed, failure.retry_after, fastrand::f64());
+        let wait =
+            self.service
+                .backoff
+                .wait(failure.class, failed, failure.retry_after, fastrand::f64());
         let Some(wait) = wait else {
             let asked = failure.retry_after.unwrap_or_default().as_secs();
             let why = format!("the provider asks to wait for {asked} seconds: {message}");
@@ -164,16 +230,34 @@ impl Inquiry<'_> {
     }
 }
 
+impl NoAnswer {
+    /// With what the provider has said before.
+    fn because(self, why: &str) -> Self {
+        match self {
+            Self::DoesNotFit(skip) => Self::DoesNotFit(format!("{why}; {skip}")),
+            other => other,
+        }
+    }
+}
+
 impl From<Skip> for NoAnswer {
     /// Nobody has left out what a window is too small for.
     fn from(skip: Skip) -> Self {
         match skip {
-            Skip::ContextWindow { .. } => Self::Failed(skip.to_string()),
+            Skip::ContextWindow { .. } => Self::DoesNotFit(skip.to_string()),
             skip => Self::Skipped(skip),
         }
     }
 }
 
-fn unusable(complaint: &Complaint) -> String {
-    format!("the model's answer cannot be used: {complaint}")
+fn put_first(pieces: &mut VecDeque<Piece>, parts: Vec<Piece>) {
+    for part in parts.into_iter().rev() {
+        pieces.push_front(part);
+    }
+}
+
+fn unusable(complaint: &Complaint, reply: &Reply) -> String {
+    let ended = reply.odd_end.as_ref();
+    let ended = ended.map_or(String::new(), |word| format!(" (it ended with `{word}`)"));
+    format!("the model's answer cannot be used: {complaint}{ended}")
 }

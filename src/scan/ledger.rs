@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::budget::Amount;
-use crate::model::{Cost, CostSource, Usage, Usd, nesting_depth};
+use crate::model::{Cost, CostSource, Part, Usage, Usd, nesting_depth};
 use crate::provider::Reply;
 use crate::provider::prices::Price;
 
@@ -25,7 +25,11 @@ pub fn usage(reply: &Reply, price: Option<&Price>) -> Usage {
         cached_input_tokens: tokens.cached_input,
         output_tokens: tokens.output,
         reasoning_tokens: tokens.reasoning,
-        cost: Cost { usd, source },
+        cost: Cost {
+            usd,
+            source,
+            part: Part::of(usd),
+        },
         raw: kept(&reply.raw),
     }
 }
@@ -53,6 +57,10 @@ pub const fn nothing() -> Usage {
         cost: Cost {
             usd: Some(Usd(0)),
             source: CostSource::Provider,
+            part: Part {
+                known: Usd(0),
+                unpriced: 0,
+            },
         },
         raw: Value::Null,
     }
@@ -64,6 +72,7 @@ pub fn unknown() -> Usage {
         cost: Cost {
             usd: None,
             source: CostSource::Unknown,
+            part: Part::of(None),
         },
         ..nothing()
     }
@@ -94,10 +103,12 @@ pub fn count(sum: &mut Usage, more: &Usage) {
     ] {
         *sum = sum.saturating_add(more);
     }
-    let both = sum.cost.usd.zip(more.cost.usd);
+    let mut part = sum.cost.part();
+    part += more.cost.part();
     sum.cost = Cost {
-        usd: both.map(|(sum, more)| sum.saturating_add(more)),
+        usd: part.whole(),
         source: weaker(sum.cost.source, more.cost.source),
+        part,
     };
 }
 
@@ -137,6 +148,7 @@ mod tests {
             cost: cost.map(|cost| cost.parse().unwrap()),
             raw: json!({"total": 110}),
             request_id: None,
+            odd_end: None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! How many bytes a token of a model was in earlier runs: a small file for each model, derived and
+//! How many bytes a token of a model was in earlier runs, and how long its answers: a small file for each model, derived and
 //! disposable. What is measured within a run is for `calibration`.
 
 use crate::git::OwnFolder;
@@ -30,6 +30,9 @@ const PLAUSIBLE: std::ops::RangeInclusive<u64> = 1_500..=8_000;
 pub struct Measured {
     pub bytes: u64,
     pub tokens: u64,
+    /// Tokens of all answers, and how many those were.
+    pub output: u64,
+    pub answers: u64,
 }
 
 impl Measured {
@@ -41,12 +44,20 @@ impl Measured {
 
     fn read(folder: &OwnFolder, model: &str) -> Option<Self> {
         let text = folder.text(&name(model), MAX_BYTES).ok()?;
-        let numbers = text.strip_prefix(&head(model))?.trim_end();
-        let (bytes, tokens) = numbers.split_once(' ')?;
+        let numbers = text.strip_prefix(&head(model))?;
+        let mut numbers = numbers.split_whitespace().map(str::parse);
+        let mut number = || numbers.next()?.ok();
         Some(Self {
-            bytes: bytes.parse().ok()?,
-            tokens: tokens.parse().ok()?,
+            bytes: number()?,
+            tokens: number()?,
+            output: number().unwrap_or(0),
+            answers: number().unwrap_or(0),
         })
+    }
+
+    /// How many tokens an answer had, if there was any.
+    pub fn answer_tokens(self) -> Option<u64> {
+        self.output.checked_div(self.answers)
     }
 
     /// The bytes of a thousand tokens, if enough was measured to say so.
@@ -66,12 +77,22 @@ impl Measured {
         let mut sum = Self {
             bytes: before.bytes.saturating_add(self.bytes),
             tokens: before.tokens.saturating_add(self.tokens),
+            output: before.output.saturating_add(self.output),
+            answers: before.answers.saturating_add(self.answers),
         };
         while sum.tokens > MOST_TOKENS {
             sum.bytes /= 2;
             sum.tokens /= 2;
+            sum.output /= 2;
+            sum.answers /= 2;
         }
-        let text = format!("{}{} {}\n", head(model), sum.bytes, sum.tokens);
+        let Self {
+            bytes,
+            tokens,
+            output,
+            answers,
+        } = sum;
+        let text = format!("{}{bytes} {tokens} {output} {answers}\n", head(model));
         let _ = SHELF.write(folder, &name(model), &[text.as_bytes()]);
     }
 }
@@ -98,16 +119,41 @@ mod tests {
         let run = Measured {
             bytes: 4_000,
             tokens: 1_000,
+            ..Measured::default()
         };
         run.remember(&own, MODEL);
         let other = Measured {
             bytes: 6_000,
             tokens: 1_000,
+            ..Measured::default()
         };
         other.remember(&own, MODEL);
         let both = Measured::open(&own, MODEL);
         assert_eq!(both.bytes_per_1000_tokens(), Some(5_000));
         assert_eq!(Measured::open(&own, "xai/other"), Measured::default());
+    }
+
+    #[test]
+    fn how_long_answers_were_is_remembered_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = OwnFolder::around(folder.path()).unwrap();
+        assert_eq!(Measured::default().answer_tokens(), None);
+        for output in [100, 500] {
+            let run = Measured {
+                bytes: 4_000,
+                tokens: 1_000,
+                output,
+                answers: 1,
+            };
+            run.remember(&own, MODEL);
+        }
+        let both = Measured::open(&own, MODEL);
+        assert_eq!(both.answer_tokens(), Some(300));
+        // As it was written before answers were counted.
+        let old = format!("{}4000 1000\n", head(MODEL));
+        std::fs::write(folder.path().join(name(MODEL)), old).unwrap();
+        let old = Measured::open(&own, MODEL);
+        assert_eq!((old.bytes, old.answer_tokens()), (4_000, None));
     }
 
     #[test]
@@ -117,6 +163,7 @@ mod tests {
         let run = |bytes| Measured {
             bytes,
             tokens: 1_000_000,
+            ..Measured::default()
         };
         for _ in 0..100 {
             run(3_000_000).remember(&own, MODEL);
@@ -136,6 +183,7 @@ mod tests {
         let absurd = Measured {
             bytes: 1,
             tokens: 1_000_000,
+            ..Measured::default()
         };
         absurd.remember(&own, MODEL);
         assert_eq!(Measured::open(&own, MODEL), Measured::default());
@@ -158,6 +206,7 @@ mod tests {
         Measured {
             bytes: 4_000,
             tokens: 1_000,
+            ..Measured::default()
         }
         .remember(&own, MODEL);
         assert!(Measured::open(&own, MODEL).tokens <= MOST_TOKENS);

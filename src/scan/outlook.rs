@@ -24,6 +24,8 @@ pub struct Outlook {
     pub output_tokens: u64,
     /// From the least to the most; `None` where no price is known.
     pub cost: Option<(Usd, Usd)>,
+    /// By how long answers were in earlier runs, if any were.
+    pub likely: Option<Usd>,
 }
 
 /// What asking `llm` about these units would take. What is skipped for its content takes
@@ -38,6 +40,7 @@ pub fn outlook(
 ) -> Outlook {
     let mut sum = Outlook {
         cost: price.map(|_| Default::default()),
+        likely: price.and(llm.asked().answer_tokens).map(|_| Usd(0)),
         ..Outlook::default()
     };
     let mut files = HashSet::new();
@@ -60,6 +63,14 @@ pub fn outlook(
                 cost.0 = cost.0.saturating_add(each(&one, price, input.start, 0));
                 let most = each(&one, price, input.end, one.output_tokens);
                 cost.1 = cost.1.saturating_add(most);
+            }
+            if let (Some(likely), Some(price), Some(tokens)) =
+                (&mut sum.likely, price, llm.asked().answer_tokens)
+            {
+                let output = one.requests.saturating_mul(tokens);
+                let input = one.input_tokens.start.midpoint(one.input_tokens.end);
+                let output = output.min(one.output_tokens);
+                *likely = likely.saturating_add(each(&one, price, input, output));
             }
             sum.requests += one.requests;
             sum.input_tokens.start += one.input_tokens.start;

@@ -1,12 +1,16 @@
 //! What is to be done, decided before anything is: every step carries its reason. Pure.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::lookup::{Answered, Known, Lookup};
+use super::lookup::{Answered, Known, Lookup, Wanted};
 use super::memo::Tally;
 use super::question::Questions;
 use super::select::{Reach, Selected, Target, Verdict};
-use crate::model::{ByOid, Kind, Language, Miss, Oid, RepoPath, Skip};
+use crate::model::{
+    ByOid, Entry, Fingerprint, Freshness, Kind, Language, Miss, Oid, Origin, RepoPath, Skip,
+    freshness,
+};
 
 /// Neither sent against what it says, nor passed because it says so.
 const WITHHELD: &str = "what is judged keeps it from the provider, and what judges does not";
@@ -133,6 +137,40 @@ pub fn plan(selected: Selected, questions: &Questions, lookup: Lookup, policy: P
         steps,
         units,
     }
+}
+
+/// Takes answers that the run would find before it asks anybody: steps that would analyse reuse
+/// them.
+pub fn foresee(plan: &mut Plan, questions: &Questions, left: Vec<Entry>, wanted: Wanted) {
+    let fresh = left
+        .into_iter()
+        .filter(|entry| freshness(entry, wanted.ttl, wanted.now) == Freshness::Fresh);
+    let left: HashMap<(Oid, Fingerprint), Arc<Entry>> = fresh
+        .map(|entry| ((entry.blob, entry.fingerprint), Arc::new(entry)))
+        .collect();
+    if left.is_empty() {
+        return;
+    }
+    let found = |blob, language, kind| {
+        let question = questions.get(language, kind)?;
+        let entry = left.get(&(blob, question.fingerprint))?;
+        (entry.kind == questions.kinds[kind]).then(|| Arc::clone(entry))
+    };
+    let kinds = plan.kinds.len().max(1);
+    for (place, step) in plan.steps.iter_mut().enumerate() {
+        let target = &plan.selected.targets[place / kinds];
+        if let (Step::Analyze(_), &Verdict::Ask(language)) = (&*step, &target.verdict)
+            && let Some(entry) = found(target.blob, language, place % kinds)
+        {
+            *step = Step::Reuse(Answered::new(entry, Origin::Here, wanted.reading));
+        }
+    }
+    plan.units.retain_mut(|unit| {
+        let (blob, language) = (unit.blob, unit.language);
+        unit.kinds
+            .retain(|kind| found(blob, language, *kind).is_none());
+        !unit.kinds.is_empty()
+    });
 }
 
 fn decide(known: Known, policy: Policy) -> Step {

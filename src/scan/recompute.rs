@@ -89,9 +89,10 @@ impl<'a> Recomputing<'a> {
                 },
                 None => Recomputed::NotPossible,
             },
-            Done::Failed(_) | Done::Left(..) | Done::Skipped(Skip::TooLarge { .. }) => {
-                Recomputed::NotPossible
-            }
+            Done::Failed(_)
+            | Done::Unusable(_)
+            | Done::Left(..)
+            | Done::Skipped(Skip::TooLarge { .. }) => Recomputed::NotPossible,
             Done::Skipped(_) => Recomputed::Differs,
         })
     }

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 
 use super::budget::Budget;
+use super::learned::Learned;
 use super::measured::Measured;
 use super::retry::Backoff;
 use crate::analyzers::{Llm, Local};
@@ -41,6 +42,8 @@ pub struct Closing {
     pub key: KeyVerdict,
     /// Of the model's tokens, in this run.
     pub measured: Measured,
+    /// The limits that the provider has named in this run.
+    pub learned: Learned,
 }
 
 /// What the provider made of the key.

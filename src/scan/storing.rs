@@ -1,5 +1,6 @@
 //! How answers that were taken in are kept, and what comes of it where they cannot be: not lost if
-//! they cost money, only told if they cost nothing. Not where they go: that is `keeping`.
+//! they cost money, only told if they cost nothing; and that failures that cost money are remembered.
+//! Not where answers go: that is `keeping`.
 
 use std::time::Instant;
 
@@ -7,6 +8,7 @@ use anyhow::Error;
 use jiff::SignedDuration;
 
 use super::consumer::Consumer;
+use super::failures::{self, Failures};
 use super::plan::Unit;
 use super::service::Answerer;
 use crate::model::{Entry, EntryKey, Stop, is_from_the_future};
@@ -105,6 +107,38 @@ impl Consumer<'_, '_> {
     /// Does it cost money who is at work?
     fn is_paid(&self) -> bool {
         matches!(self.run.answerers[self.party], Answerer::Model(..))
+    }
+
+    /// What came of asking a model about a unit, for later runs.
+    pub(super) fn tried(&mut self, unit: &Unit, why: Option<&str>) {
+        if let Answerer::Model(llm, _) = self.run.answerers[self.party] {
+            let most = llm.asked().max_output_tokens;
+            let names = self.run.keys(unit).into_iter();
+            let names = names.map(|key| failures::name_of(&key, most));
+            self.tried
+                .extend(names.map(|name| (name, why.map(str::to_owned))));
+        }
+    }
+
+    pub(super) fn remember_failures(&mut self) {
+        if self.kept.is_none() || self.tried.is_empty() {
+            return;
+        }
+        let now = self.run.wanted.now;
+        let Ok(folder) = self.run.repo.own_folder() else {
+            return;
+        };
+        let mut failures = Failures::open(&folder, now);
+        let mut is_changed = false;
+        for (name, why) in self.tried.drain(..) {
+            is_changed |= match why {
+                Some(why) => failures.add(name, &why, now),
+                None => failures.forget(&name),
+            };
+        }
+        if is_changed {
+            failures.remember(&folder);
+        }
     }
 
     /// Nothing could be stored from the beginning.

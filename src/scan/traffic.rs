@@ -14,18 +14,23 @@ use tokio::sync::{Notify, watch};
 
 use super::budget::{Amount, Budget, Verdict};
 use super::calibration::Calibration;
+use super::failures::is_same;
+use super::learned::Learned;
 use super::ledger;
 use super::pace::{Pace, Signal, Start};
 use super::progress::Progress;
 use super::service::{Closing, KeyVerdict, Service};
 use crate::model::{Stop, Usage};
-use crate::provider::{Class, Failure, Reply, Request};
+use crate::provider::{Class, Failure, Reply, Request, Stated};
 
 /// How long answers under way are waited for when the user ends the run.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// How often to look whether the user ends it.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// So many failures of the same kind in a row are no accident.
+const FEW: u32 = 5;
 
 /// How far the end of a run has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +53,10 @@ pub struct Traffic<'a> {
     /// Whoever takes answers in may end the run, too.
     stopped: &'a OnceLock<Stop>,
     key: Cell<KeyVerdict>,
+    learned: Cell<Learned>,
+    limits_learned: Cell<u32>,
+    /// Why the last question has no answer, and how many in a row have none for that reason.
+    alike: RefCell<(String, u32)>,
     /// One request less is under way.
     freed: Notify,
 }
@@ -55,6 +64,8 @@ pub struct Traffic<'a> {
 /// Leave to send one request.
 struct Turn {
     granted: Amount,
+    /// The tokens that its answer may have.
+    output: u32,
     began: Instant,
 }
 
@@ -74,6 +85,9 @@ impl<'a> Traffic<'a> {
             stage: watch::Sender::new(Stage::Going),
             stop: RefCell::new(None),
             key: Cell::default(),
+            learned: Cell::default(),
+            limits_learned: Cell::default(),
+            alike: RefCell::default(),
             freed: Notify::new(),
         }
     }
@@ -90,6 +104,7 @@ impl<'a> Traffic<'a> {
             budget: self.budget.into_inner(),
             key: self.key.get(),
             measured: self.calibration.borrow().measured(),
+            learned: self.learned.get(),
         }
     }
 
@@ -118,12 +133,24 @@ impl<'a> Traffic<'a> {
         self.stage.send_replace(Stage::Cut);
     }
 
-    /// Sends `request` when its turn comes. What it took is added to `spent`.
+    /// Sends `request`, which was made when so many limits were `learned`, when its turn comes. What
+    /// it took is added to `spent`.
     ///
     /// # Errors
+    /// [`Refusal::Outdated`] if the provider has named another limit since,
     /// [`Refusal::Failed`] if there is no whole answer, [`Refusal::Stopped`] if the run is over.
-    pub async fn send(&self, request: &Request, spent: &mut Usage) -> Result<Reply, Refusal> {
-        let turn = self.turn(request).await.map_err(Refusal::Stopped)?;
+    pub async fn send(
+        &self,
+        request: &Request,
+        learned: u32,
+        spent: &mut Usage,
+    ) -> Result<Reply, Refusal> {
+        let turn = self.turn(request, learned).await?;
+        let is_shortened = turn.output < request.max_output_tokens;
+        let request = &Request {
+            max_output_tokens: turn.output,
+            ..request.clone()
+        };
         let answer = pin!(self.service.client.ask(request));
         let mut stage = self.stage.subscribe();
         let cut = pin!(stage.wait_for(|stage| *stage == Stage::Cut));
@@ -136,6 +163,10 @@ impl<'a> Traffic<'a> {
             Some(Ok(reply)) => {
                 self.key.set(KeyVerdict::Accepted);
                 Ok(reply)
+            }
+            Some(Err(failure)) if is_shortened && failure.class == Class::Truncated => {
+                let why = "the answer was cut off where the budget was used up";
+                Err(Refusal::Stopped(Stop::Budget(why.to_owned())))
             }
             Some(Err(failure)) => Err(Refusal::Failed(failure)),
             None => Err(Refusal::Stopped(Stop::Interrupted)),
@@ -151,17 +182,55 @@ impl<'a> Traffic<'a> {
         self.stopped().map_or(Ok(()), Err)
     }
 
+    /// A limit of the model that the provider has named.
+    pub fn learn(&self, stated: Stated) {
+        let mut learned = self.learned.get();
+        learned.add(stated);
+        self.learned.set(learned);
+        self.limits_learned.set(self.limits_learned.get() + 1);
+    }
+
+    /// How many limits of the model the provider has named.
+    pub fn limits_learned(&self) -> u32 {
+        self.limits_learned.get()
+    }
+
+    /// A question has its answer.
+    pub fn answered(&self) {
+        self.alike.take();
+    }
+
+    /// A question has no answer though it was asked. When a few in a row have none for the same
+    /// reason, the next ones would have none, either.
+    pub fn unanswered(&self, why: &str) {
+        let count = {
+            let mut alike = self.alike.borrow_mut();
+            if !is_same(&alike.0, why) {
+                *alike = (why.to_owned(), 0);
+            }
+            alike.1 += 1;
+            alike.1
+        };
+        if count >= FEW {
+            let why = format!("{count} questions in a row failed in the same way: {why}");
+            self.end(Stop::Provider(why));
+        }
+    }
+
     /// All wait so long: the provider told one to. Is that news to people?
     pub fn pause(&self, wait: Duration) -> bool {
         let now = Instant::now();
         self.pace.borrow_mut().pause(now, now + wait)
     }
 
-    async fn turn(&self, request: &Request) -> Result<Turn, Stop> {
+    async fn turn(&self, request: &Request, learned: u32) -> Result<Turn, Refusal> {
         loop {
             let freed = self.freed.notified();
             if let Some(stop) = self.stopped() {
-                return Err(stop);
+                return Err(Refusal::Stopped(stop));
+            }
+            if self.limits_learned() != learned {
+                return Err(Refusal::Outdated);
             }
             let start = self.pace.borrow().may_start(Instant::now());
             match start {
@@ -174,10 +243,14 @@ impl<'a> Traffic<'a> {
                     let forecast = self.calibration.borrow().forecast(request, self.service);
                     let verdict = self.budget.borrow_mut().ask(forecast);
                     match verdict {
-                        Verdict::Granted(granted) => {
+                        Verdict::Granted { amount, output } => {
                             let began = Instant::now();
                             self.pace.borrow_mut().started(began);
-                            return Ok(Turn { granted, began });
+                            return Ok(Turn {
+                                granted: amount,
+                                output: u32::try_from(output).unwrap_or(u32::MAX),
+                                began,
+                            });
                         }
                         Verdict::Wait => self.until(freed).await,
                         Verdict::Over(stop) => self.end(stop),
@@ -242,6 +315,8 @@ impl<'a> Traffic<'a> {
 /// Why a request has no answer.
 #[derive(Debug)]
 pub enum Refusal {
+    /// Nothing was sent: the provider has named a limit since the request was made.
+    Outdated,
     Failed(Failure),
     Stopped(Stop),
 }

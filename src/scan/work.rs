@@ -22,6 +22,8 @@ pub enum Done {
     Answered(Vec<(usize, Result<Written>)>),
     Skipped(Skip),
     Failed(String),
+    /// A model was asked, and what it answers is no answer: asking again would cost the same.
+    Unusable(String),
     /// Not begun, or given up: the run is over. The text is what went wrong with it before.
     Left(Stop, Option<String>),
 }

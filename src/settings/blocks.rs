@@ -38,15 +38,22 @@ pub struct BlockKey {
     pub tracked: Tracked,
 }
 
+impl BlockKey {
+    /// May it be given several times, each of which counts?
+    fn is_multiple(&self) -> bool {
+        self.name == "header"
+    }
+}
+
 /// Every key that a block can hold.
-pub const BLOCK_KEYS: [BlockKey; 15] = {
+pub const BLOCK_KEYS: [BlockKey; 18] = {
     use Section::{Kind, Model, Provider};
     const PRICE: &str = "US dollars for a million tokens, such as 2.00";
     [
         personal(
             Provider,
             "url",
-            "an https address; http for this machine only",
+            "an https address; http for this machine, or with allowHttp for a private network",
             "The part of the address that all requests share",
         ),
         personal(
@@ -60,6 +67,25 @@ pub const BLOCK_KEYS: [BlockKey; 15] = {
             "keyEnv",
             "the name of a variable; empty means that no key is needed",
             "The environment variable that holds the key",
+        ),
+        personal(
+            Provider,
+            "allowHttp",
+            "true or false; false if nothing is said",
+            "Send code and key over an open line, to a host of a private network alone",
+        ),
+        personal(
+            Provider,
+            "header",
+            "Name: value; $NAME in the value stands for a variable. May be given several times; an \
+             empty one takes back those before it",
+            "A header that is sent with every request",
+        ),
+        personal(
+            Provider,
+            "keyHeader",
+            "the name of a header, such as api-key; that of the protocol if nothing is said",
+            "The header that the key is sent in",
         ),
         personal(
             Provider,
@@ -175,10 +201,10 @@ const MOST_KINDS: usize = 64;
 pub fn blocks(sources: &Sources, warnings: &mut Vec<String>) -> Vec<BlockValue> {
     let mut entries: Vec<_> = sources.config.iter().collect();
     entries.sort_by_key(|entry| entry.scope);
-    let mut kept: BTreeMap<(usize, String), BlockValue> = BTreeMap::new();
+    let mut kept: BTreeMap<(usize, String, usize), BlockValue> = BTreeMap::new();
     let mut tracked: HashSet<&str> = HashSet::new();
     let mut beyond: Option<Place> = None;
-    for entry in entries {
+    for (turn, entry) in entries.into_iter().enumerate() {
         let Some((section, block, name)) = parts(&entry.name) else {
             continue;
         };
@@ -218,7 +244,8 @@ pub fn blocks(sources: &Sources, warnings: &mut Vec<String>) -> Vec<BlockValue> 
             value: entry.value.clone().unwrap_or_default(),
             place,
         };
-        kept.insert((number, block.to_owned()), value);
+        let turn = if key.is_multiple() { turn } else { 0 };
+        kept.insert((number, block.to_owned(), turn), value);
     }
     if let Some(place) = beyond {
         warnings.push(format!(
@@ -228,17 +255,56 @@ pub fn blocks(sources: &Sources, warnings: &mut Vec<String>) -> Vec<BlockValue> 
     kept.into_values().collect()
 }
 
-/// The environment variables that the user has said hold keys.
+/// The environment variables that the user has said hold keys, or parts of headers.
 pub fn key_variables(config: &[ConfigEntry]) -> Vec<String> {
-    let is_one = |entry: &&ConfigEntry| {
-        let named = parts(&entry.name).is_some_and(|(section, _, key)| {
-            section == Section::Provider && key.eq_ignore_ascii_case("keyEnv")
-        });
-        named && Tracked::Personal.refusal(entry.scope).is_none()
-    };
-    let values = config.iter().filter(is_one);
-    let values = values.filter_map(|entry| Some(entry.value.as_deref()?.trim().to_owned()));
-    values.filter(|name| !name.is_empty()).collect()
+    let counts = |entry: &&ConfigEntry| Tracked::Personal.refusal(entry.scope).is_none();
+    let mut variables = Vec::new();
+    for entry in config.iter().filter(counts) {
+        let (Some((Section::Provider, _, key)), Some(value)) =
+            (parts(&entry.name), entry.value.as_deref())
+        else {
+            continue;
+        };
+        if key.eq_ignore_ascii_case("keyEnv") {
+            variables.push(value.trim().to_owned());
+        } else if key.eq_ignore_ascii_case("header") {
+            variables.extend(template(value).filter_map(Result::err).map(str::to_owned));
+        }
+    }
+    variables.retain(|name| !name.is_empty());
+    variables
+}
+
+/// The pieces of a text in which `$NAME` and `${NAME}` stand for variables: words, or the name of one
+/// as an error. `$$` is a dollar.
+pub fn template(text: &str) -> impl Iterator<Item = Result<&str, &str>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let (piece, after) = match rest.strip_prefix('$') {
+            None if rest.is_empty() => return None,
+            None => {
+                let end = rest.find('$').unwrap_or(rest.len());
+                (Ok(rest.get(..end)?), rest.get(end..)?)
+            }
+            Some(after) if after.starts_with('$') => (Ok("$"), after.get(1..)?),
+            Some(after) => match after
+                .strip_prefix('{')
+                .and_then(|inner| inner.split_once('}'))
+            {
+                Some((name, after)) => (Err(name), after),
+                None => {
+                    let end = after.find(|c| !is_of_name(c)).unwrap_or(after.len());
+                    match after.get(..end)? {
+                        "" => (Ok("$"), after),
+                        name => (Err(name), after.get(end..)?),
+                    }
+                }
+            },
+        };
+        rest = after;
+        Some(piece)
+    })
 }
 
 /// Does the name belong to one of these sections?

@@ -8,6 +8,7 @@ mod asking;
 mod belief;
 mod blocks;
 mod keys;
+mod network;
 mod own;
 mod resolve;
 mod spelling;
@@ -25,8 +26,9 @@ use crate::analyzers::Thresholds;
 use crate::model::{Hinted, Kind, Level, Publish, Signing, Trust, Ttl};
 
 pub use asking::{Asking, Consent};
-pub use blocks::{BLOCK_KEYS, BlockKey, BlockValue, Section, key_variables};
+pub use blocks::{BLOCK_KEYS, BlockKey, BlockValue, Section, key_variables, template};
 pub use keys::{Field, Key, Tracked, every};
+pub use network::Network;
 pub use own::{Own, OwnKind, OwnModel, OwnProvider};
 pub use resolve::{Effective, Resolution, resolve};
 pub use spelling::closest;

@@ -8,6 +8,7 @@ use anyhow::{Result, anyhow};
 
 use super::Provider;
 use super::blocks::{BlockValue, Section};
+use super::network::Network;
 use super::spelling::short;
 use super::value::{self, Wrong};
 use crate::model::{Hinted, Kind, Usd};
@@ -24,6 +25,11 @@ pub struct OwnProvider {
     pub max_concurrency: Option<NonZeroUsize>,
     pub timeout: Option<Duration>,
     pub retry_delay: Option<Duration>,
+    /// Over an open line, to a private network.
+    pub allows_http: bool,
+    /// Names and values, with variables as they were written.
+    pub headers: Vec<(String, String)>,
+    pub key_header: Option<String>,
 }
 
 /// What is said of one model. Prices are for a million tokens.
@@ -52,23 +58,54 @@ pub struct Own {
     pub prompts: BTreeMap<Kind, String>,
     /// Kinds, built-in ones too, of which is said who answers them.
     pub kinds: BTreeMap<Kind, OwnKind>,
+    /// What git's own configuration says of the way to providers.
+    pub network: Network,
+    /// What is wrong with the blocks of providers and models: an error once one is asked for.
+    wrong: BTreeMap<(Section, String), WrongValue>,
+}
+
+/// A value that its key does not allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct WrongValue {
+    what: String,
+    allowed: String,
 }
 
 impl Own {
+    /// A provider or a model of which something wrong is said disables nothing but itself: that is a
+    /// warning until it is asked for.
+    ///
     /// # Errors
-    /// If a value is not one that its key allows.
-    pub fn of(values: &[BlockValue]) -> Result<Self> {
+    /// If any other value is not one that its key allows.
+    pub fn of(values: &[BlockValue], warnings: &mut Vec<String>) -> Result<Self> {
         let mut own = Self::default();
         for one in values {
-            own.set(one).map_err(|why| {
-                let (value, name) = (short(&one.value), short(&one.full_name()));
-                let value = value.escape_debug();
-                let what = format!("cannot use '{value}' as {name} ({})", one.place);
-                let allowed = format!("allowed: {}", one.key.allowed);
-                Hinted::attach(anyhow!("{why}").context(what), allowed)
-            })?;
+            let Err(why) = own.set(one) else { continue };
+            let (value, name) = (short(&one.value), short(&one.full_name()));
+            let value = value.escape_debug();
+            let wrong = WrongValue {
+                what: format!("cannot use '{value}' as {name} ({}): {why}", one.place),
+                allowed: format!("allowed: {}", one.key.allowed),
+            };
+            match one.key.section {
+                Section::Kind => return Err(wrong.error()),
+                section => {
+                    warnings.push(wrong.what.clone());
+                    let block = (section, one.block.clone());
+                    own.wrong.entry(block).or_insert(wrong);
+                }
+            }
         }
         Ok(own)
+    }
+
+    /// Is all that is said of a provider, or of a model, usable?
+    ///
+    /// # Errors
+    /// With a hint, if not.
+    pub fn expect_right(&self, section: Section, block: &str) -> Result<()> {
+        let wrong = self.wrong.get(&(section, block.to_owned()));
+        wrong.map_or(Ok(()), |wrong| Err(wrong.error()))
     }
 
     fn set(&mut self, one: &BlockValue) -> Result<(), Wrong> {
@@ -121,6 +158,12 @@ impl Own {
     }
 }
 
+impl WrongValue {
+    fn error(&self) -> anyhow::Error {
+        Hinted::attach(anyhow!("{}", self.what), self.allowed.clone())
+    }
+}
+
 /// Who answers, by name.
 ///
 /// # Errors
@@ -132,13 +175,17 @@ pub fn provider(name: &str) -> Result<Provider, Wrong> {
     }
 }
 
-/// Lower-case letters, digits and inner hyphens, as recipes hold it; `local` is taken.
+/// Letters, digits, `-`, `_` and `.`, as recipes hold it, of which the first is a letter or a digit;
+/// `local` is taken, in any case.
 ///
 /// # Errors
 /// If it is none.
 fn provider_name(name: &str) -> Result<(), Wrong> {
-    let as_kind = name.parse::<Kind>().is_ok();
-    match as_kind && name != "local" {
+    const LONGEST: usize = 64;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let begins_well = name.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let fits = begins_well && name.len() <= LONGEST && name.chars().all(plain);
+    match fits && !name.eq_ignore_ascii_case("local") {
         true => Ok(()),
         false => Err(format!("'{}' cannot name a provider", name.escape_debug())),
     }
@@ -152,9 +199,40 @@ fn set_provider(own: &mut OwnProvider, key: &str, text: &str) -> Result<(), Wron
         "model" => own.model = Some(text.to_owned()).filter(|name| !name.is_empty()),
         "maxConcurrency" => own.max_concurrency = Some(value::concurrency(text)?),
         "timeout" => own.timeout = Some(value::duration(text)?),
+        "allowHttp" => own.allows_http = value::truth(text)?,
+        "header" if text.is_empty() => own.headers.clear(),
+        "header" => {
+            let (name, value) = text.split_once(':').ok_or("there is no ':' in it")?;
+            let (name, value) = (header_name(name)?, value.trim());
+            own.headers.push((name, value.to_owned()));
+        }
+        "keyHeader" => own.key_header = Some(header_name(text)?),
         _ => own.retry_delay = Some(value::duration(text)?),
     }
     Ok(())
+}
+
+/// A header's name in lower case.
+fn header_name(text: &str) -> Result<String, Wrong> {
+    /// What the connection itself says.
+    const TAKEN: [&str; 7] = [
+        "host",
+        "content-length",
+        "content-type",
+        "transfer-encoding",
+        "connection",
+        "te",
+        "upgrade",
+    ];
+    let name = text.trim().to_ascii_lowercase();
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    match !name.is_empty() && name.bytes().all(fits) && !TAKEN.contains(&name.as_str()) {
+        true => Ok(name),
+        false => Err(format!(
+            "'{}' is no header of yours to set",
+            text.escape_debug()
+        )),
+    }
 }
 
 fn set_model(own: &mut OwnModel, key: &str, text: &str) -> Result<(), Wrong> {
@@ -182,7 +260,40 @@ mod tests {
             value: (*value).to_owned(),
             place: Place::Default,
         };
-        Own::of(&values.iter().map(value).collect::<Vec<_>>())
+        Own::of(
+            &values.iter().map(value).collect::<Vec<_>>(),
+            &mut Vec::new(),
+        )
+    }
+
+    #[test]
+    fn names_of_providers_have_letters_of_both_cases_and_underscores() {
+        for name in ["LiteLLM", "my_proxy", "gpt-4.1", "9router", "X"] {
+            let own = own(&[(name, "url", "https://x")]).unwrap();
+            assert!(own.providers.contains_key(name), "{name}");
+            assert!(own.expect_right(Section::Provider, name).is_ok(), "{name}");
+            assert_eq!(provider(name), Ok(Provider::Models(name.to_owned())));
+        }
+        for name in ["", "-x", ".x", "a/b", "a b", "Local", "ö", &"x".repeat(65)] {
+            assert!(provider(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_provider_or_model_is_wrong_once_it_is_asked_for() {
+        for (section, block, name, value) in [
+            (Section::Provider, "a/b", "url", "https://x"),
+            (Section::Provider, "local", "url", "https://x"),
+            (Section::Provider, "x", "maxConcurrency", "0"),
+            (Section::Provider, "x", "timeout", "soon"),
+            (Section::Model, "m", "inputPrice", "$2"),
+            (Section::Model, "m", "asOf", "yesterday"),
+        ] {
+            let own = own(&[(block, name, value), ("other", "url", "https://y")]).unwrap();
+            let error = own.expect_right(section, block).unwrap_err();
+            assert!(error.downcast_ref::<Hinted>().is_some(), "{error:#}");
+            assert!(own.expect_right(section, "other").is_ok());
+        }
     }
 
     #[test]
@@ -215,12 +326,6 @@ mod tests {
     #[test]
     fn what_is_no_value_is_an_error_with_what_is_allowed() {
         for (block, name, value) in [
-            ("a/b", "url", "https://x"),
-            ("local", "url", "https://x"),
-            ("x", "maxConcurrency", "0"),
-            ("x", "timeout", "soon"),
-            ("m", "inputPrice", "$2"),
-            ("m", "asOf", "yesterday"),
             ("docs", "prompt", "p.md"),
             ("docs", "provider", "a/b"),
             ("../x", "prompt", "p.md"),

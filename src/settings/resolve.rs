@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::blocks::{BlockValue, blocks};
 use super::keys::{Field, Key, Tracked, every};
+use super::network::Network;
 use super::own::Own;
 use super::written::{Place, Sources, Written};
 use super::{Settings, refusal, value};
@@ -40,8 +41,10 @@ pub fn resolve(sources: &Sources) -> Result<Resolution> {
     let unknown = sources.unknown(&keys);
     let mut warnings = Vec::new();
     let blocks = blocks(sources, &mut warnings);
+    let mut own = Own::of(&blocks, &mut warnings)?;
+    own.network = Network::of(&sources.config);
     let mut resolution = Resolution {
-        settings: Settings::blank(Own::of(&blocks)?),
+        settings: Settings::blank(own),
         effective: Vec::new(),
         blocks,
         warnings,

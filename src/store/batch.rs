@@ -109,10 +109,26 @@ impl<'r> Batch<'r> {
 
     /// Are there answers of processes that died, to be taken in before anything is looked up?
     pub fn has_orphans(repo: &Repo) -> bool {
+        !Self::orphans(repo).is_empty()
+    }
+
+    fn orphans(repo: &Repo) -> Vec<Orphan> {
         let folder = repo
             .own_folder()
             .and_then(|own| own.folder(journal::FOLDER));
-        folder.is_ok_and(|folder| !Orphan::find(&folder).is_empty())
+        folder.map_or_else(|_| Vec::new(), |folder| Orphan::find(&folder))
+    }
+
+    /// The answers that processes which died have left. They stay where they are.
+    pub fn orphaned(repo: &Repo) -> Vec<Entry> {
+        let orphans = Self::orphans(repo);
+        let records = orphans
+            .iter()
+            .filter_map(|orphan| orphan.records(repo.format()).ok());
+        let entries = records.flatten().filter(|record| record.tag == Tag::Entry);
+        entries
+            .filter_map(|record| parse(&record.text).ok())
+            .collect()
     }
 
     /// How many entries wait to be flushed.

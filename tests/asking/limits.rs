@@ -122,6 +122,85 @@ fn a_budget_of_money_is_kept_and_needs_a_price() {
     );
 }
 
+/// Every answer is as long as it may be, or any shorter, and every question counts as it likes: what
+/// the server has counted is within the limit, but for the input of one request.
+#[test]
+fn a_budget_of_money_is_passed_by_no_more_than_the_input_of_one_request() {
+    for (seed, limit) in [
+        (1, 0.01),
+        (2, 0.03),
+        (3, 0.05),
+        (4, 0.05),
+        (5, 0.2),
+        (6, 0.4),
+    ] {
+        let billed = Arc::new(std::sync::Mutex::new((0.0_f64, 0.0_f64)));
+        let bill = Arc::clone(&billed);
+        let random = std::sync::Mutex::new(fastrand::Rng::with_seed(seed));
+        let server = Server::start(move |received| {
+            let most = received.body["max_tokens"].as_u64().unwrap();
+            let mut random = random.lock().unwrap();
+            let input = random.u64(1..6_000);
+            let output = match random.u8(..3) {
+                0 => most,
+                1 => random.u64(1..=most),
+                _ => random.u64(1..=most.min(500)),
+            };
+            let mut body = body(CHAT, &analysis());
+            body["usage"] = serde_json::json!({"prompt_tokens": input,
+                "completion_tokens": output, "total_tokens": input + output});
+            let mut bill = bill.lock().unwrap();
+            let asked = input as f64 * 2.0 / 1e6;
+            bill.0 += asked + output as f64 * 6.0 / 1e6;
+            bill.1 = bill.1.max(asked);
+            Canned::json(200, &body).after(Duration::from_millis(random.u64(0..30)))
+        });
+        let repo = with_files(30, &server);
+        repo.price();
+        let output = repo.run(&[
+            "analyze",
+            "--output",
+            "json",
+            "--max-cost",
+            &limit.to_string(),
+        ]);
+        let (cost, input) = *billed.lock().unwrap();
+        assert!(
+            cost <= limit + input,
+            "{seed}: ${cost} of ${limit}: {}",
+            output.stderr
+        );
+        assert_eq!(output.code, Some(4), "{seed}: {}", output.stderr);
+        assert!(!server.received().is_empty());
+    }
+}
+
+#[test]
+fn an_answer_that_the_budget_cuts_off_ends_the_run_and_is_not_asked_for_again() {
+    let server = Server::start(|received| {
+        let most = received.body["max_tokens"].as_u64().unwrap();
+        let mut body = body(CHAT, "{");
+        body["choices"][0]["finish_reason"] = "length".into();
+        body["usage"] = serde_json::json!({"prompt_tokens": 2000, "completion_tokens": most});
+        Canned::json(200, &body)
+    });
+    let repo = with_files(3, &server);
+    repo.price();
+    let output = repo.run(&["analyze", "--output", "json", "--max-cost", "0.05"]);
+    assert_eq!(output.code, Some(4), "{}", output.stderr);
+    assert_eq!(server.received().len(), 1);
+    let cost = Report::of(&output).0["summary"]["cost_usd"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(cost.parse::<f64>().unwrap() <= 0.054, "{cost}");
+    let report = Report::of(&output);
+    assert!(
+        report.lines()[0].contains("cut off where the budget was used up"),
+        "{report:?}"
+    );
+}
+
 #[test]
 fn a_budget_of_tokens_is_kept() {
     let (repo, _server) = asking(5, Duration::ZERO);

@@ -2,11 +2,14 @@
 //! how it fails, what it costs, and what never leaves the machine.
 
 mod answerers;
+mod endpoints;
 mod faults;
 mod first_run;
 mod guards;
 mod independent;
+mod lenient;
 mod limits;
+mod money;
 mod pace;
 mod quiet;
 mod recipes;

@@ -90,3 +90,70 @@ fn a_file_that_is_asked_of_another_says_who_it_was() {
         ["f000.rs: missing: another analyzer: local/1 → test/test-model"]
     );
 }
+
+/// Refuses the first so many requests, then answers.
+fn refusing(first: usize, refusal: Canned) -> Server {
+    Server::start(move |received| match received.nth < first {
+        true => refusal.clone(),
+        false => answer(CHAT, &analysis()),
+    })
+}
+
+#[test]
+fn a_quota_that_comes_back_is_waited_for_wherever_a_server_says_how_long() {
+    let quota = "You exceeded your current quota, please check your plan and billing details.";
+    let gemini = |delay: &str| {
+        json!([{"error": {"code": 429, "status": "RESOURCE_EXHAUSTED",
+            "message": format!("{quota} For more information on this error, head to: https://a.example/limits."),
+            "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}]}}])
+    };
+    let words = |words: &str| json!({"error": {"message": words, "code": "rate_limit_exceeded"}});
+    let plain = || Canned::json(429, &words("slow down"));
+    for refusal in [
+        Canned::json(429, &gemini("1.2s")),
+        Canned::json(
+            429,
+            &json!({"error": {"message": format!("{quota} Please retry in 1.2s."), "code": 429}}),
+        ),
+        Canned::json(
+            429,
+            &words("Rate limit reached. Please try again in 1200ms."),
+        ),
+        plain().header("x-ratelimit-reset-requests", "1.2s"),
+        plain()
+            .header("x-ratelimit-reset-tokens", "1200ms")
+            .header("x-ratelimit-remaining-tokens", "0"),
+        plain()
+            .header("anthropic-ratelimit-requests-reset", "2026-01-01T00:00:02Z")
+            .header("date", "Thu, 01 Jan 2026 00:00:00 GMT"),
+        plain()
+            .header("x-ratelimit-reset", "1767225602")
+            .header("date", "Thu, 01 Jan 2026 00:00:00 GMT"),
+    ] {
+        let shown = format!("{refusal:?}");
+        let server = refusing(1, refusal);
+        let repo = files(2, &server);
+        let begun = std::time::Instant::now();
+        let output = repo.run(&["analyze", "--output", "json"]);
+        assert_eq!(
+            Report::of(&output).words(),
+            "2 analyzed",
+            "{shown}: {}",
+            output.stderr
+        );
+        assert!(begun.elapsed() > Duration::from_millis(1100), "{shown}");
+        assert_eq!(server.received().len(), 3, "{shown}");
+    }
+}
+
+#[test]
+fn an_empty_account_is_still_one() {
+    let quota = "You exceeded your current quota, please check your plan and billing details.";
+    for code in ["insufficient_quota", "billing_hard_limit_reached"] {
+        let body =
+            json!({"error": {"message": format!("{quota} Please retry in 1s."), "code": code}});
+        let server = Server::start(move |_| Canned::json(429, &body));
+        let output = files(3, &server).run(&["analyze"]);
+        assert_eq!((output.code, server.received().len()), (Some(3), 1));
+    }
+}

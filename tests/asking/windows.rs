@@ -84,3 +84,85 @@ fn a_function_that_is_longer_than_a_window_fails_its_file_and_is_named_by_its_li
     );
     assert_eq!(server.received().len(), 1);
 }
+
+/// What a server says of its limits, if the request asks for too much.
+fn stating(limit: u64, message: &'static str) -> Server {
+    Server::start(move |received: &Received| {
+        let asked = received.body["max_tokens"].as_u64().unwrap();
+        match asked > limit {
+            true => Canned::json(400, &json!({"error": {"message": message, "code": 400}})),
+            false => answer(CHAT, &analysis()),
+        }
+    })
+}
+
+#[test]
+fn a_limit_that_a_server_states_is_taken_over_once_told_and_remembered() {
+    for (limit, setting, message) in [
+        (
+            8192 - 1500,
+            "rustassistant-model.test-model.contextWindow",
+            "max_tokens is too large: 16384. This model's maximum context length is 8192 tokens \
+             and your request has 1500 input tokens (16384 > 8192 - 1500).",
+        ),
+        (
+            8192,
+            "rustassistant.maxOutputTokens",
+            "`max_tokens` must be less than or equal to `8192`, the maximum value for \
+             `max_tokens` is less than the `context_window` for this model",
+        ),
+        (
+            8192,
+            "rustassistant.maxOutputTokens",
+            "max_tokens: 16384 > 8192, which is the maximum allowed number of output tokens for \
+             test-model",
+        ),
+    ] {
+        let server = stating(limit, message);
+        let mut repo = Repo::new();
+        repo.ask(&server, CHAT);
+        for number in 0..4 {
+            repo.write(&format!("{number}.rs"), format!("fn f{number}() {{}}\n"));
+        }
+        repo.commit("files");
+        let output = repo.run(&["analyze", "--output", "json"]);
+        assert_eq!(output.code, Some(0), "{}", output.stderr);
+        assert_eq!(Report::of(&output).words(), "4 analyzed");
+        assert_eq!(
+            output.stderr.matches(setting).count(),
+            1,
+            "{}",
+            output.stderr
+        );
+        assert!(output.stderr.contains("8192"), "{}", output.stderr);
+        // The first goes alone: nobody else asks for too much.
+        assert_eq!(server.received().len(), 5, "{message}");
+        // The next run knows it, and says nothing.
+        assert_eq!(repo.analyze(&["--refresh"]).words(), "4 analyzed");
+        assert_eq!(server.received().len(), 9, "{message}");
+    }
+}
+
+#[test]
+fn an_answer_that_the_stated_limit_is_too_short_for_names_the_setting() {
+    let server = Server::start(|received: &Received| {
+        let mut cut = crate::support::model::body(CHAT, "{");
+        cut["choices"][0]["finish_reason"] = json!("length");
+        match received.body["max_tokens"].as_u64().unwrap() > 16_384 {
+            true => Canned::json(
+                400,
+                &json!({"error": {"message":
+                "max_tokens is too large: 32768. This model supports at most 16384 completion tokens"}}),
+            ),
+            false => Canned::json(200, &cut),
+        }
+    });
+    let mut repo = Repo::new();
+    repo.ask(&server, CHAT);
+    repo.write("a.rs", "fn f() {}\n");
+    repo.commit("one");
+    let output = repo.run(&["analyze", "--output", "json"]);
+    let row = Report::of(&output).lines().remove(0);
+    assert!(row.contains("failed: ") && row.contains("cut off"), "{row}");
+    assert_eq!(server.received().len(), 2);
+}

@@ -281,9 +281,17 @@ impl Repo {
                 let name = name.strip_prefix("new-").unwrap_or(name);
                 !["journal", "claims", "gate", "lock", "hook.log", "init"].contains(&name)
                     && !name.starts_with("memo-")
-                    && !["index-", "tokens-", "usage", "seen-", "revisions"]
-                        .iter()
-                        .any(|known| name.starts_with(known))
+                    && ![
+                        "index-",
+                        "tokens-",
+                        "limits-",
+                        "failed-",
+                        "usage",
+                        "seen-",
+                        "revisions",
+                    ]
+                    .iter()
+                    .any(|known| name.starts_with(known))
             }));
         }
         let packs = names(&git.join("objects/pack")).into_iter();

@@ -22,6 +22,8 @@ pub struct Asked {
     pub context_window: Option<u64>,
     /// How many bytes a thousand tokens of this model are, as measured or [`Asked::BYTES_PER_1000_TOKENS`].
     pub bytes_per_1000_tokens: u64,
+    /// How many tokens its answers had in earlier runs, reasoning included, if there were any.
+    pub answer_tokens: Option<u64>,
 }
 
 impl Asked {
@@ -41,6 +43,7 @@ impl Asked {
             max_output_tokens: Self::MAX_OUTPUT_TOKENS,
             context_window: None,
             bytes_per_1000_tokens: Self::BYTES_PER_1000_TOKENS,
+            answer_tokens: None,
         }
     }
 }

@@ -5,10 +5,12 @@
 
 mod asked;
 mod budget;
+mod claim;
 mod complaint;
 mod fence;
 mod joining;
 mod lines;
+mod mending;
 mod piece;
 mod prompt;
 mod quote;
@@ -31,7 +33,7 @@ use self::prompt::Prompt;
 use super::local::{self, Outline};
 use super::{Local, Source, secrets};
 use crate::model::{Analysis, FORMAT, Kind, Language, Recipe, Skip};
-use crate::provider::Request;
+use crate::provider::{Request, Stated};
 
 /// Raised whenever the same answer would be read otherwise: every entry made before is then a miss.
 pub(super) const REVISION: u32 = 1;
@@ -71,6 +73,24 @@ impl Llm {
 
     pub const fn asked(&self) -> &Asked {
         &self.asked
+    }
+
+    /// Takes over what the provider says of the model's limits. Is it less than was known?
+    pub fn limit(&mut self, stated: Stated) -> bool {
+        let asked = &mut self.asked;
+        match stated {
+            Stated::Window(window) => {
+                let is_less = asked.context_window.is_none_or(|known| window < known);
+                asked.context_window = asked.context_window.filter(|_| !is_less).or(Some(window));
+                is_less
+            }
+            Stated::Output(most) => {
+                let most = u32::try_from(most).unwrap_or(u32::MAX);
+                let is_less = most < asked.max_output_tokens;
+                asked.max_output_tokens = most.min(asked.max_output_tokens);
+                is_less
+            }
+        }
     }
 
     /// The recipe by which this model answers `kind` for `language`; `None` if it has no prompt.
@@ -122,7 +142,24 @@ impl Llm {
     /// As [`Llm::ask`].
     pub fn part(&self, source: Source<'_>, kind: &Kind, piece: &Piece) -> Result<Vec<Piece>, Skip> {
         let prompt = self.prompt(kind).ok_or(Skip::UnknownLanguage)?;
-        self.pieces(source, &prompt, Some(piece), u64::MAX)
+        let text = std::str::from_utf8(source.text).map_err(|_| Skip::NotUtf8)?;
+        let half = Lines::of(text).bytes(&piece.lines).len() as u64 / 2;
+        self.pieces(source, &prompt, Some(piece), half)
+    }
+
+    /// What to ask instead of `piece` by the limits that are known by now.
+    ///
+    /// # Errors
+    /// As [`Llm::ask`].
+    pub fn again(
+        &self,
+        source: Source<'_>,
+        kind: &Kind,
+        piece: &Piece,
+    ) -> Result<Vec<Piece>, Skip> {
+        let prompt = self.prompt(kind).ok_or(Skip::UnknownLanguage)?;
+        let room = self.budget().room(prompt.ingredient().len() as u64);
+        self.pieces(source, &prompt, Some(piece), room.unwrap_or(u64::MAX))
     }
 
     /// Requests about `whole`, or all of a text, of `room` bytes at the most.
@@ -136,10 +173,7 @@ impl Llm {
         let text = std::str::from_utf8(source.text).map_err(|_| Skip::NotUtf8)?;
         let lines = Lines::of(text);
         let within = whole.map_or_else(|| lines.all(), |piece| piece.lines.clone());
-        let half = whole.map(|piece| lines.bytes(&piece.lines).len() as u64 / 2);
-        let parts = split::split(&lines, within, half.unwrap_or(room), |limit| {
-            self.outline(source, limit)
-        })?;
+        let parts = split::split(&lines, within, room, |limit| self.outline(source, limit))?;
         let piece = |part| Piece {
             request: self.request(prompt, prompt.question(source.language, &lines, &part)),
             lines: part,

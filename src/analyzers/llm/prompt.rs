@@ -54,9 +54,15 @@ impl Prompt {
         format!("{}\n{TEXT}", self.system)
     }
 
-    /// Does the question list this rule, as "- `rule`: what it is"?
-    pub fn lists(&self, rule: &str) -> bool {
-        rules(&self.system).any(|listed| listed == rule)
+    /// The rule that a model's word means, if the question lists it as "- `rule`: what it is": in
+    /// whatever manner of writing, `Long Function` for `long-function`.
+    pub fn listed(&self, word: &str) -> Option<&str> {
+        let letters = |text: &str| -> String {
+            let kept = text.chars().filter(|c| c.is_alphanumeric());
+            kept.flat_map(char::to_lowercase).collect()
+        };
+        let meant = letters(word);
+        rules(&self.system).find(|listed| letters(listed) == meant)
     }
 
     /// What is said about some lines of a text.
@@ -137,7 +143,7 @@ mod tests {
                     .any(|known| known.id == rule && known.kind == kind);
                 assert!(known, "{kind} has no rule {rule}");
             }
-            assert!(prompt.lists(OTHER) && !prompt.lists("summary"));
+            assert!(prompt.listed(OTHER).is_some() && prompt.listed("summary").is_none());
         }
     }
 

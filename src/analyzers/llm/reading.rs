@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use super::claim::{Claim, Proposal};
 use super::lines::Lines;
 use super::prompt::{OTHER, Prompt};
 use super::quote::{self, Hint, Shown};
-use super::reply::{Answer, Claim, Proposal};
+use super::reply::Answer;
 use super::{Complaint, Piece, fence, reply};
 use crate::analyzers::Source;
 use crate::analyzers::local::Outline;
@@ -21,8 +22,8 @@ const MAX_SUGGESTIONS: usize = 10;
 
 /// Reads an answer about some lines of a text.
 ///
-/// Metrics: `errors`, `warnings`, `notes`; `dropped`, findings whose quote does not stand in those
-/// lines; `suppressed`, findings that the text's own comments refuse.
+/// Metrics: `errors`, `warnings`, `notes`; `dropped`, findings that are none or whose quote does not
+/// stand in those lines; `suppressed`, findings that the text's own comments refuse.
 pub fn read(
     source: Source<'_>,
     kind: &Kind,
@@ -90,13 +91,13 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn analysis(&self, kind: &Kind, answer: Answer) -> Analysis {
         let shown = Shown::of(self.lines, &self.piece.lines);
-        let claimed = answer.findings.len();
+        let claimed = answer.findings.len() + answer.malformed;
         let found = answer.findings.into_iter();
         let mut findings: Vec<Finding> = found.filter_map(|c| self.finding(&shown, c)).collect();
         let dropped = i64::try_from(claimed - findings.len()).unwrap_or(i64::MAX);
         findings.sort();
         findings.dedup();
-        let proposals = answer.suggestions.into_iter().flatten();
+        let proposals = answer.suggestions.into_iter();
         let document = answer.document.map(|text| plain(&text));
         let mut analysis = Analysis {
             summary: one_line(&answer.summary),
@@ -175,8 +176,8 @@ impl Reading<'_> {
     /// The rule if its kind lists it, else `other` and the model's own word.
     fn rule(&self, word: &str) -> (String, BTreeMap<String, String>) {
         let word = word.trim();
-        if self.prompt.lists(word) {
-            return (word.to_owned(), BTreeMap::new());
+        if let Some(rule) = self.prompt.listed(word) {
+            return (rule.to_owned(), BTreeMap::new());
         }
         let said = title(word);
         let details = (!said.is_empty()).then(|| ("rule".to_owned(), said));

@@ -1,17 +1,15 @@
-//! The shape of an answer, and how it is found in what a model wrote. Not whether it is true:
-//! that is `reading`.
+//! The shape of an answer, and how it is found in what a model wrote. Not its parts: that is
+//! `claim`. Nor whether it is true: that is `reading`.
 
 use serde::Deserialize;
-use serde_json::Deserializer;
+use serde_json::{Deserializer, Value};
 
-use super::Complaint;
-use crate::model::{Confidence, Level, MAX_ENTRY_BYTES, nesting_depth};
+use super::claim::{Claim, MAX_STRING, Proposal};
+use super::{Complaint, mending};
+use crate::model::{MAX_ENTRY_BYTES, nesting_depth};
 
 /// The most findings of one answer: more are no reading of a text.
 const MAX_CLAIMS: usize = 1000;
-
-/// The longest string of an answer, in bytes.
-const MAX_STRING: usize = 64 << 10;
 
 /// Brackets inside each other; the schema needs four.
 const MAX_DEPTH: usize = 16;
@@ -19,43 +17,28 @@ const MAX_DEPTH: usize = 16;
 /// Places in prose at which an answer is looked for.
 const MAX_ATTEMPTS: usize = 64;
 
-/// An answer that fills the schema. Fields that the schema does not name are passed over, and
-/// those that may be null may be absent: not every provider enforces a schema.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// An answer that fills the schema, read leniently: fields that the schema does not name are passed
+/// over, those that may be null may be absent, and a finding that is none costs itself alone. Not
+/// every provider enforces a schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     pub summary: String,
     pub findings: Vec<Claim>,
-    #[serde(default)]
-    pub suggestions: Option<Vec<Proposal>>,
-    #[serde(default)]
+    /// Findings that are none: without a quote, without words, no object.
+    pub malformed: usize,
+    pub suggestions: Vec<Proposal>,
     pub document: Option<String>,
 }
 
-/// A finding, as far as a model says.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Claim {
-    pub rule: String,
-    pub level: Level,
-    pub quote: String,
+/// An answer as it is written: without these, it is none.
+#[derive(Debug, Deserialize)]
+struct Shape {
+    summary: String,
+    findings: Vec<Value>,
     #[serde(default)]
-    pub line: Option<i64>,
+    suggestions: Value,
     #[serde(default)]
-    pub item: Option<String>,
-    pub title: String,
-    pub message: String,
-    #[serde(default)]
-    pub suggestion: Option<String>,
-    #[serde(default)]
-    pub confidence: Option<Confidence>,
-}
-
-/// What the text as a whole would gain from.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Proposal {
-    pub title: String,
-    pub detail: String,
-    #[serde(default)]
-    pub effort_minutes: Option<i64>,
+    document: Value,
 }
 
 /// Finds the answer in what a model wrote: the whole, or the last object in prose or a code fence
@@ -64,7 +47,7 @@ pub struct Proposal {
 /// # Errors
 /// What is wrong with it, in words that help the model to do better.
 pub fn parse(written: &str) -> Result<(Answer, &str), Complaint> {
-    let written = written.trim();
+    let written = without_thoughts(written.trim());
     if written.is_empty() {
         return Err(Complaint::new("The answer is empty."));
     }
@@ -82,72 +65,88 @@ pub fn parse(written: &str) -> Result<(Answer, &str), Complaint> {
             break;
         }
         let rest = written.get(at + start..).unwrap_or_default();
-        let mut values = Deserializer::from_str(rest).into_iter::<Answer>();
-        match values.next() {
-            Some(Ok(answer)) => {
-                let text = rest.get(..values.byte_offset()).unwrap_or(rest);
-                last = Some((answer, text));
+        match shape(rest) {
+            Ok((shape, text)) => {
+                last = Some((shape, text));
                 at += start + text.len().max(1);
             }
-            Some(Err(error)) => {
+            Err(error) => {
                 wrong.get_or_insert(error);
                 at += start + 1;
             }
-            None => break,
         }
     }
-    let Some((answer, text)) = last else {
+    let Some((shape, text)) = last else {
         return Err(match wrong {
             Some(error) => Complaint::new(format!("The answer does not fill the schema: {error}.")),
             None => Complaint::new("There is no JSON object in the answer."),
         });
     };
-    check(&answer, text)?;
-    Ok((answer, text))
+    check(&shape, text)?;
+    Ok((Answer::from(shape), text))
+}
+
+/// The answer that a text begins with, as JSON or nearly so, and its own text.
+fn shape(text: &str) -> Result<(Shape, &str), serde_json::Error> {
+    let mut values = Deserializer::from_str(text).into_iter::<Shape>();
+    match values.next() {
+        Some(Ok(shape)) => Ok((shape, text.get(..values.byte_offset()).unwrap_or(text))),
+        Some(Err(error)) => {
+            let mended = mending::mend(text)
+                .and_then(|(json, own)| Some((serde_json::from_str(&json).ok()?, own)));
+            mended.ok_or(error)
+        }
+        None => Err(serde::de::Error::custom("there is none")),
+    }
+}
+
+/// What a model that thinks aloud says afterwards. A draft in its thoughts is no answer.
+fn without_thoughts(written: &str) -> &str {
+    if !written.starts_with("<think") {
+        return written;
+    }
+    let after = written.split_once("</think");
+    let after = after.and_then(|(_, rest)| rest.split_once('>'));
+    after.map_or("", |(_, rest)| rest.trim_start())
 }
 
 /// What a schema cannot say to every provider.
-fn check(answer: &Answer, text: &str) -> Result<(), Complaint> {
+fn check(shape: &Shape, text: &str) -> Result<(), Complaint> {
     if nesting_depth(text.as_bytes()) > MAX_DEPTH {
         return Err(Complaint::new("The answer nests too deeply."));
     }
-    if answer.summary.trim().is_empty() {
+    if shape.summary.trim().is_empty() {
         return Err(Complaint::new("`summary` is empty."));
     }
-    if answer.findings.len() > MAX_CLAIMS {
+    if shape.findings.len() > MAX_CLAIMS {
         return Err(Complaint::new(format!(
             "There are more than {MAX_CLAIMS} findings."
         )));
     }
-    let of_claims = answer.findings.iter().flat_map(Claim::strings);
-    let proposals = answer.suggestions.iter().flatten();
-    let of_proposals = proposals.flat_map(|proposal| [&proposal.title, &proposal.detail]);
-    let mut strings = of_claims.chain(of_proposals).chain([&answer.summary]);
-    if strings.any(|string| string.len() > MAX_STRING) {
+    if shape.summary.len() > MAX_STRING {
         return Err(Complaint::new(format!(
             "A text is longer than {MAX_STRING} bytes."
         )));
     }
-    for (number, claim) in (1..).zip(&answer.findings) {
-        let said = [
-            ("title", &claim.title),
-            ("message", &claim.message),
-            ("quote", &claim.quote),
-        ];
-        let empty = said.iter().find(|(_, text)| text.trim().is_empty());
-        if let Some((name, _)) = empty {
-            return Err(Complaint::new(format!(
-                "`{name}` of finding {number} is empty."
-            )));
-        }
-    }
     Ok(())
 }
 
-impl Claim {
-    fn strings(&self) -> impl Iterator<Item = &String> {
-        let always = [&self.rule, &self.quote, &self.title, &self.message];
-        always.into_iter().chain(&self.item).chain(&self.suggestion)
+impl From<Shape> for Answer {
+    fn from(shape: Shape) -> Self {
+        let claimed = shape.findings.len();
+        let findings: Vec<Claim> = shape.findings.iter().filter_map(Claim::of).collect();
+        let suggestions = shape.suggestions.as_array();
+        Self {
+            summary: shape.summary,
+            malformed: claimed - findings.len(),
+            findings,
+            suggestions: suggestions
+                .into_iter()
+                .flatten()
+                .filter_map(Proposal::of)
+                .collect(),
+            document: shape.document.as_str().map(str::to_owned),
+        }
     }
 }
 
@@ -156,6 +155,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::Level;
 
     const SOUND: &str = r#"{"summary":"Fine.","findings":[],"suggestions":[],"document":null}"#;
 
@@ -185,7 +185,7 @@ mod tests {
     fn what_may_be_null_may_be_absent_and_what_is_unknown_is_passed_over() {
         let (answer, _) =
             parse(r#"{"summary":"Fine.","findings":[],"mood":{"good":[1]}}"#).unwrap();
-        assert_eq!((answer.suggestions, answer.document), (None, None));
+        assert_eq!((answer.suggestions, answer.document), (Vec::new(), None));
     }
 
     #[test]
@@ -199,11 +199,101 @@ mod tests {
         insta::assert_snapshot!(complaint(r#"{"findings":[]}"#), @"The answer does not fill the schema: missing field `summary` at line 1 column 15.");
         insta::assert_snapshot!(complaint(r#"{"summary":"A","findings":[{"rule":"x"#), @"The answer does not fill the schema: EOF while parsing a string at line 1 column 37.");
         insta::assert_snapshot!(complaint(r#"{"summary":" ","findings":[]}"#), @"`summary` is empty.");
-        let claim = r#"{"rule":"other","level":"bad\u001b","quote":"q","title":"t","message":"m"}"#;
-        let with = |claim: &str| format!(r#"{{"summary":"A","findings":[{claim}]}}"#);
-        insta::assert_snapshot!(complaint(&with(claim)), @r"The answer does not fill the schema: unknown variant `bad\u{1b}`, expected one of `note`, `warning`, `error` at line 1 column 62.");
-        let untitled = claim.replace("bad\\u001b", "note").replace("\"t\"", "\"\"");
-        insta::assert_snapshot!(complaint(&with(&untitled)), @"`title` of finding 1 is empty.");
+    }
+
+    #[test]
+    fn a_bad_finding_costs_itself_and_not_the_answer() {
+        let good = r#"{"rule":"other","level":"note","quote":"q","title":"t","message":"m"}"#;
+        let long = format!(
+            r#"{{"quote":"q","title":"{}"}}"#,
+            "x".repeat(MAX_STRING + 1)
+        );
+        for bad in [
+            "7",
+            "null",
+            "\"words\"",
+            "{}",
+            r#"{"rule":"other","level":"note","title":"t","message":"m"}"#,
+            r#"{"quote":" ","title":"t","message":"m"}"#,
+            r#"{"quote":["q"],"title":"t","message":"m"}"#,
+            r#"{"quote":"q","title":"","message":null}"#,
+            &long,
+        ] {
+            let written = format!(r#"{{"summary":"A","findings":[{bad},{good}]}}"#);
+            let (answer, _) = parse(&written).unwrap();
+            assert_eq!((answer.findings.len(), answer.malformed), (1, 1), "{bad}");
+        }
+        let odd = r#"{"summary":"A","findings":[{"quote":"q","message":"m","line":"3","confidence":0.9}],
+            "suggestions":"none","document":{}}"#;
+        let (answer, _) = parse(odd).unwrap();
+        let claim = &answer.findings[0];
+        assert_eq!((claim.title.as_str(), claim.message.as_str()), ("m", "m"));
+        assert_eq!(
+            (claim.line, claim.confidence, claim.level),
+            (Some(3), None, Level::Note)
+        );
+        assert_eq!((answer.suggestions.len(), answer.document), (0, None));
+    }
+
+    #[test]
+    fn levels_are_read_in_whatever_words_they_come() {
+        for (words, expected) in [
+            (
+                &["\"error\"", "\"CRITICAL\"", "\"high\"", "\"Severe\"", "1"][..],
+                Level::Error,
+            ),
+            (
+                &[
+                    "\"Warning\"",
+                    "\" warn \"",
+                    "\"medium\"",
+                    "\"moderate\"",
+                    "2",
+                ],
+                Level::Warning,
+            ),
+            (
+                &[
+                    "\"info\"",
+                    "\"note\"",
+                    "\"low\"",
+                    "\"minor\"",
+                    "\"x\\u001b\"",
+                    "3",
+                    "null",
+                    "[]",
+                ],
+                Level::Note,
+            ),
+        ] {
+            for word in words {
+                let written = format!(
+                    r#"{{"summary":"A","findings":[{{"quote":"q","title":"t","level":{word}}}]}}"#
+                );
+                assert_eq!(
+                    parse(&written).unwrap().0.findings[0].level,
+                    expected,
+                    "{word}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_nearly_json_is_mended_and_what_was_cut_off_is_not() {
+        let nearly =
+            "Sure:\n{'summary': 'Fine.', // short\n \"findings\": [], suggestions: None,}\nDone.";
+        let (answer, own) = parse(nearly).unwrap();
+        assert_eq!(answer.summary, "Fine.");
+        assert!(own.starts_with('{') && own.ends_with('}'));
+        let draft = format!("<think>Perhaps {SOUND}</think>");
+        for cut in [
+            format!("{draft}{{\"summary\":\"Better"),
+            format!("<think>Perhaps {SOUND}"),
+            SOUND[..SOUND.len() - 1].to_owned(),
+        ] {
+            assert!(parse(&cut).is_err(), "{cut}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::git::Repo;
 use crate::model::{Kind, Level, Outcome, Stop, Ttl};
 use crate::report::{self, Format, State, Verbosity};
 use crate::scan::{self, Memo, Place, Plan, Ran, Reading, Selection, Step};
-use crate::store::Store;
+use crate::store::{Batch, Store};
 use crate::sync;
 
 const EXAMPLES: &str = "\
@@ -228,6 +228,18 @@ pub fn outcome_of(
     };
     let lookup = opened.look_up(context, &store, &selected, reading)?;
     let mut plan = scan::plan(selected, &opened.questions, lookup, options.policy());
+    if options.dry_run && !options.refresh && !options.no_cache {
+        let wanted = opened.wanted(context, reading);
+        scan::foresee(
+            &mut plan,
+            &opened.questions,
+            Batch::orphaned(&opened.repo),
+            wanted,
+        );
+    }
+    if !options.refresh && !options.no_cache {
+        opened.pass_over_failures(context, &mut plan, selection)?;
+    }
     if options.dry_run || options.cached {
         opened.examine(&mut plan)?;
     }

@@ -173,7 +173,8 @@ fn parties(opened: &Opened) -> Result<Vec<Party>> {
     let mut kinds = settings.kinds.clone();
     kinds.extend(settings.own.kinds.keys().cloned());
     // Nothing is asked here: no prompt is needed.
-    provider::parties(settings, &kinds, &BTreeMap::new(), |_| None)
+    let nothing = |_: &Chosen| Default::default();
+    provider::parties(settings, &kinds, &BTreeMap::new(), nothing)
 }
 
 fn checks_of(context: &Context, chosen: &Chosen) -> Vec<Check> {
@@ -209,15 +210,15 @@ fn checks_of(context: &Context, chosen: &Chosen) -> Vec<Check> {
             });
             checks.push(Check {
                 what: "endpoint",
-                found: reach(chosen, &found),
+                found: reach(context, chosen, &found),
             });
         }
     }
     checks
 }
 
-fn reach(chosen: &Chosen, found: &key::Found) -> Result<String> {
-    let client = service::client(chosen, found)?;
+fn reach(context: &Context, chosen: &Chosen, found: &key::Found) -> Result<String> {
+    let client = service::client(context, chosen, found)?;
     let name = &chosen.endpoint.name;
     let hint = format!(
         "look at rustassistant-provider.{name}.url, and at .keyEnv, which names the variable of the \

@@ -62,15 +62,13 @@ fn text(block: &Value) -> Option<String> {
 
 fn ending(body: &Value) -> Ending {
     match body.get("stop_reason").and_then(Value::as_str) {
-        None | Some("end_turn" | "stop_sequence" | "tool_use") => Ending::Whole,
-        Some("max_tokens") => Ending::Cut,
-        Some("model_context_window_exceeded") => Ending::ContextFull,
+        None => Ending::Whole,
         Some("refusal") => {
             let detail = |name| body.get("stop_details")?.get(name)?.as_str();
             let why = detail("explanation").or_else(|| detail("category"));
             Ending::Refused(why.unwrap_or_default().to_owned())
         }
-        Some(word) => Ending::Other(word.to_owned()),
+        Some(word) => Ending::of(word),
     }
 }
 

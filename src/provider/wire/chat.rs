@@ -21,9 +21,7 @@ const NAMES: Names = Names {
 };
 
 pub(super) fn body(request: &Request, manner: Manner) -> Value {
-    let system = json!({"role": "system", "content": turns::system(request, manner)});
-    let mut messages = vec![system];
-    messages.extend(turns::dialogue(request));
+    let messages = turns::messages(request, &turns::system(request, manner), manner);
     let limit = match manner.limit {
         Limit::MaxCompletionTokens => "max_completion_tokens",
         Limit::MaxTokens => "max_tokens",
@@ -52,7 +50,7 @@ pub(super) fn read(body: &Value, dialect: Dialect) -> Option<Said> {
         .filter(|message| message.is_object())?;
     let usage = body.get("usage").cloned().unwrap_or_default();
     Some(Said {
-        text: text(message.get("content")),
+        text: words(message),
         ending: ending(choice, message),
         tokens: tokens(&usage, &NAMES, dialect),
         cost: bill(&usage, dialect),
@@ -65,16 +63,23 @@ fn ending(choice: &Value, message: &Value) -> Ending {
         return Ending::Refused(refusal.to_owned());
     }
     match choice.get("finish_reason").and_then(Value::as_str) {
-        None | Some("stop" | "eos" | "end_turn") => Ending::Whole,
-        Some("length" | "max_tokens") => Ending::Cut,
-        // Mistral's.
-        Some("model_length") => Ending::ContextFull,
-        // DeepSeek's.
-        Some("insufficient_system_resource") => Ending::Overloaded,
-        // Gemini adds its reason after a colon.
-        Some(word) if word.starts_with("content_filter") => Ending::Filtered,
-        Some(word) => Ending::Other(word.to_owned()),
+        None => Ending::Whole,
+        Some(word) => Ending::of(word),
     }
+}
+
+/// What the model wrote, else what it gave to a tool.
+fn words(message: &Value) -> String {
+    let text = text(message.get("content"));
+    if !text.trim().is_empty() {
+        return text;
+    }
+    let places = [
+        "/tool_calls/0/function/arguments",
+        "/function_call/arguments",
+    ];
+    let given = places.iter().find_map(|at| message.pointer(at)?.as_str());
+    given.map_or(text, str::to_owned)
 }
 
 /// A string, or parts of which those of text count: Mistral's thinking models.
@@ -229,7 +234,8 @@ mod tests {
                 json!({"finish_reason": "insufficient_system_resource"}),
                 Class::Overload,
             ),
-            (json!({"finish_reason": "tool_calls"}), Class::Protocol),
+            (json!({"finish_reason": "MAX_TOKENS"}), Class::Truncated),
+            (json!({"finish_reason": "error"}), Class::Protocol),
             // A refusal counts before the ending.
             (
                 json!({"finish_reason": "length", "message": {"refusal": "I can't"}}),
@@ -244,6 +250,31 @@ mod tests {
             assert_eq!(failure.class, class, "{given}");
             assert_eq!(failure.spent.unwrap().tokens.input, 100, "{given}");
         }
+    }
+
+    #[test]
+    fn whatever_a_server_calls_the_end_the_text_speaks_for_itself() {
+        for (word, odd) in [
+            (json!("eos_token"), None),
+            (json!("tool_calls"), None),
+            (json!("STOP"), None),
+            (Value::Null, None),
+            (json!(7), None),
+            (json!("done\n"), Some("done")),
+        ] {
+            let mut body = sample();
+            body["choices"][0]["finish_reason"] = word.clone();
+            let reply = heard(CHAT, &body).unwrap();
+            assert_eq!(
+                (reply.text.as_str(), reply.odd_end.as_deref()),
+                ("{}", odd),
+                "{word}"
+            );
+        }
+        let mut body = sample();
+        let call = json!({"id": "1", "function": {"name": "findings", "arguments": "{\"a\":1}"}});
+        body["choices"][0]["message"] = json!({"content": null, "tool_calls": [call]});
+        assert_eq!(heard(CHAT, &body).unwrap().text, "{\"a\":1}");
     }
 
     #[test]

@@ -5,15 +5,18 @@ use super::complaint::Complaint;
 use crate::provider::Class;
 
 impl Complaint {
-    /// The table of docs/providers.md, from top to bottom.
-    pub(super) fn class(&self, status: u16) -> Class {
+    /// The table of docs/providers.md, from top to bottom. `is_told` to wait, nobody lacks credit.
+    pub(super) fn class(&self, status: u16, is_told: bool) -> Class {
         let coded = |words: &[&str]| words.contains(&&*self.code) || words.contains(&&*self.kind);
         let lower = self.message.to_ascii_lowercase();
         let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+        // Google's word for every limit, those of a minute among them.
+        let is_googles = coded(&["RESOURCE_EXHAUSTED"]);
         let may_speak_of_money = matches!(status, 400 | 402 | 403 | 429);
         if status == 402
             || coded(&NO_CREDIT_CODES)
             || (may_speak_of_money && says(&NO_CREDIT_WORDS))
+            || (may_speak_of_money && says(&NO_QUOTA_WORDS) && !is_told && !is_googles)
         {
             return Class::Credit;
         }
@@ -53,11 +56,13 @@ const NO_CREDIT_CODES: [&str; 7] = [
     "insufficient_credits",
 ];
 
-const NO_CREDIT_WORDS: [&str; 6] = [
+/// OpenAI's of an empty account, and Gemini's of a full minute.
+const NO_QUOTA_WORDS: [&str; 1] = ["exceeded your current quota"];
+
+const NO_CREDIT_WORDS: [&str; 5] = [
     "used all available credits",
     "spending limit",
     "credit balance",
-    "exceeded your current quota, please check your plan and billing",
     "insufficient balance",
     "insufficient credits",
 ];
@@ -303,6 +308,26 @@ mod tests {
         for (status, body, expected) in cases {
             assert_eq!(class(status, &body), expected, "{status} {body}");
         }
+    }
+
+    #[test]
+    fn a_quota_that_comes_back_is_no_empty_account() {
+        let words = "You exceeded your current quota, please check your plan and billing details.";
+        let said =
+            |more: &str| json!({"error": {"message": format!("{words} {more}"), "code": 429}});
+        assert_eq!(class(429, &said("")), Class::Credit);
+        assert_eq!(class(429, &said("Please retry in 20s.")), Class::RateLimit);
+        let mut google = said("");
+        google["error"]["status"] = json!("RESOURCE_EXHAUSTED");
+        assert_eq!(class(429, &json!([google])), Class::RateLimit);
+        let empty = json!({"error": {"message": format!("{words} Please retry in 20s."), "code": "insufficient_quota"}});
+        assert_eq!(class(429, &empty), Class::Credit);
+        let told = answer(429, &[("retry-after", "7")], &said(""));
+        let failure = super::super::complaint::failure(&told, &Default::default());
+        assert_eq!(
+            (failure.class, failure.retry_after.unwrap().as_secs()),
+            (Class::RateLimit, 7)
+        );
     }
 
     #[test]

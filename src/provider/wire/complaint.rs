@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::retry_after::retry_after;
-use super::{Answer, parameters};
+use super::{Answer, parameters, retry_after};
 use crate::model::Parameter;
 use crate::provider::{Class, Failure};
 
@@ -29,7 +28,12 @@ pub(super) fn failure(answer: &Answer, set: &BTreeMap<String, Parameter>) -> Fai
         200..=299 => complaint.code.parse().unwrap_or(answer.status),
         status => status,
     };
-    let class = complaint.class(status);
+    let told = retry_after::retry_after(&answer.headers);
+    let told = told.or_else(|| {
+        let body = answer.json().unwrap_or_default();
+        retry_after::told(&body, &complaint.message)
+    });
+    let class = complaint.class(status, told.is_some());
     let mut failure = Failure::new(class, &complaint.said(status));
     let named = |word: &str| complaint.names(word);
     if class == Class::Request
@@ -37,7 +41,12 @@ pub(super) fn failure(answer: &Answer, set: &BTreeMap<String, Parameter>) -> Fai
     {
         failure.message += &format!(" (remove the setting `{setting}`)");
     }
-    failure.retry_after = retry_after(&answer.headers);
+    let reset = || retry_after::reset(&answer.headers);
+    failure.retry_after = match class {
+        Class::RateLimit => told.or_else(reset),
+        Class::Overload | Class::Timeout => told,
+        _ => None,
+    };
     failure
 }
 

@@ -1,7 +1,7 @@
 //! How a server is asked, as far as it differs between servers and is found out by asking: a
 //! server that does not know a field says so once.
 
-use super::{Answer, complaint::Complaint};
+use super::{Answer, complaint::Complaint, stated};
 use crate::provider::{Dialect, Limit, Protocol, Structured};
 
 /// What a server has understood so far.
@@ -9,6 +9,12 @@ use crate::provider::{Dialect, Limit, Protocol, Structured};
 pub struct Manner {
     pub structured: Structured,
     pub limit: Limit,
+    /// The system's part stands in the user's turn: some models know no other.
+    pub is_folded: bool,
+    /// The answer comes in events: some servers know no other.
+    pub streams: bool,
+    /// What the model said is an item of its type: llama.cpp's Responses know it in no other form.
+    pub types_turns: bool,
 }
 
 impl From<Dialect> for Manner {
@@ -16,6 +22,9 @@ impl From<Dialect> for Manner {
         Self {
             structured: dialect.structured,
             limit: dialect.limit,
+            is_folded: false,
+            streams: false,
+            types_turns: false,
         }
     }
 }
@@ -33,21 +42,69 @@ const SHAPE: [&str; 9] = [
     "'format'",
 ];
 
+/// How servers say that a model has no system's part: Gemma's and Mistral's templates, Gemini.
+const NO_SYSTEM: [&str; 6] = [
+    "system role not supported",
+    "system role is not supported",
+    "system message is not supported",
+    "does not support system",
+    "only user and assistant roles are supported",
+    "developer instruction is not enabled",
+];
+
+/// How servers say that they only stream.
+const ONLY_STREAMS: [&str; 6] = [
+    "must be",
+    "must have",
+    "only",
+    "required",
+    "non-stream",
+    "set to true",
+];
+
 impl Manner {
     /// How to ask again after an answer that does not know what it was asked. Each step is taken
     /// once and none leads back.
     pub(crate) fn after(self, answer: &Answer, protocol: Protocol) -> Option<Self> {
+        let complaint = Complaint::of(answer);
+        let lower = complaint.message.to_ascii_lowercase();
+        // A template of the model's that breaks over it is an error of the server to some.
+        if !self.is_folded
+            && matches!(protocol, Protocol::Chat | Protocol::Ollama)
+            && matches!(answer.status, 400 | 422 | 500)
+            && NO_SYSTEM.iter().any(|words| lower.contains(words))
+        {
+            let is_folded = true;
+            return Some(Self { is_folded, ..self });
+        }
+        if !self.types_turns
+            && protocol == Protocol::Responses
+            && lower.contains("cannot determine type of 'item'")
+        {
+            let types_turns = true;
+            return Some(Self {
+                types_turns,
+                ..self
+            });
+        }
         if !matches!(answer.status, 400 | 404 | 415 | 422 | 501) {
             return None;
         }
-        let complaint = Complaint::of(answer);
         let names = |word: &str| complaint.names(word);
         if self.limit == Limit::MaxTokens
             && protocol == Protocol::Chat
             && names("max_completion_tokens")
+            && stated::of(answer, u64::MAX).is_none()
         {
             let limit = Limit::MaxCompletionTokens;
             return Some(Self { limit, ..self });
+        }
+        if !self.streams
+            && lower.contains("stream")
+            && ONLY_STREAMS.iter().any(|w| lower.contains(w))
+        {
+            let streams = true;
+            return Some(Self { streams, ..self });
         }
         let shape = SHAPE.iter().any(|word| names(word));
         // The model did not manage to fill the schema: it is known, so nothing is wrong with it.

@@ -12,6 +12,8 @@ mod ollama;
 mod parameters;
 mod responses;
 mod retry_after;
+mod stated;
+mod stream;
 mod turns;
 mod usage;
 
@@ -36,7 +38,8 @@ pub(super) struct Answer {
 
 impl Answer {
     fn json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
+        let whole = serde_json::from_slice(&self.body).ok();
+        whole.or_else(|| stream::whole(&self.body))
     }
 
     /// OpenAI's and xAI's name for it, then Anthropic's.
@@ -83,6 +86,13 @@ pub(super) fn body(
         Protocol::Ollama => ollama::body(request, manner),
     };
     parameters::apply(protocol, &request.parameters, &mut body)?;
+    if manner.streams {
+        body["stream"] = Value::Bool(true);
+        if protocol == Protocol::Chat {
+            // The tokens come at its end, or not at all.
+            body["stream_options"] = serde_json::json!({"include_usage": true});
+        }
+    }
     Ok(body)
 }
 
@@ -96,7 +106,10 @@ pub(super) fn read(
     request: &Request,
     answer: &Answer,
 ) -> Result<Reply, Box<Failure>> {
-    let body = whole(answer, &request.parameters)?;
+    let body = whole(answer, &request.parameters).map_err(|mut failure| {
+        failure.stated = stated::of(answer, request.max_output_tokens.into());
+        failure
+    })?;
     let said = match protocol {
         Protocol::Chat => chat::read(&body, dialect),
         Protocol::Responses => responses::read(&body, dialect),

@@ -14,9 +14,7 @@ const MARGIN: u64 = 16;
 
 pub(super) fn body(request: &Request, manner: Manner) -> Value {
     // A schema that is only in `format` binds the words but does not explain them.
-    let system = json!({"role": "system", "content": turns::with_schema(request)});
-    let mut messages = vec![system];
-    messages.extend(turns::dialogue(request));
+    let messages = turns::messages(request, &turns::with_schema(request), manner);
     let mut body = json!({
         "model": request.model,
         "messages": messages,
@@ -59,8 +57,8 @@ fn ending(body: &Value, tokens: Tokens, window: u64) -> Ending {
         _ if tokens.input.saturating_add(MARGIN) >= window => Ending::ContextFull,
         Some("length") if both.saturating_add(MARGIN) >= window => Ending::ContextFull,
         Some("length") => Ending::Cut,
-        None | Some("stop") => Ending::Whole,
-        Some(word) => Ending::Other(word.to_owned()),
+        None => Ending::Whole,
+        Some(word) => Ending::of(word),
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn body(request: &Request, manner: Manner) -> Value {
     let mut body = json!({
         "model": request.model,
         "instructions": turns::system(request, manner),
-        "input": turns::dialogue(request),
+        "input": input(request, manner),
         "max_output_tokens": request.max_output_tokens,
         "store": false,
     });
@@ -37,6 +37,19 @@ pub(super) fn body(request: &Request, manner: Manner) -> Value {
         Structured::Tool | Structured::Prompt => {}
     }
     body
+}
+
+fn input(request: &Request, manner: Manner) -> Vec<Value> {
+    let turns = turns::dialogue(request).into_iter();
+    let item = |turn: Value| match manner.types_turns && turn["role"] == "assistant" {
+        false => turn,
+        true => json!({
+            "type": "message",
+            "role": "assistant",
+            "content": [{"type": "output_text", "text": turn["content"]}],
+        }),
+    };
+    turns.map(item).collect()
 }
 
 /// Nothing if the body is no response.
@@ -76,10 +89,9 @@ pub(super) fn read(body: &Value, dialect: Dialect) -> Option<Said> {
 fn ending(status: Option<&str>, body: &Value) -> Ending {
     let reason = body.pointer("/incomplete_details/reason");
     match (status, reason.and_then(Value::as_str)) {
-        (None | Some("completed"), _) => Ending::Whole,
-        (Some("incomplete"), Some("max_output_tokens")) => Ending::Cut,
-        (Some("incomplete"), Some("content_filter")) => Ending::Filtered,
-        (Some(_), Some(word)) | (Some(word), None) => Ending::Other(word.to_owned()),
+        (None, _) => Ending::Whole,
+        (Some("incomplete"), Some(word)) => Ending::of(word),
+        (Some(word), _) => Ending::of(word),
     }
 }
 

@@ -55,6 +55,9 @@ pub(crate) fn asked(protocol: Protocol, request: &Request, structured: Structure
     let manner = Manner {
         structured,
         limit: Limit::MaxTokens,
+        is_folded: false,
+        streams: false,
+        types_turns: false,
     };
     body(protocol, request, manner).unwrap()
 }

@@ -22,6 +22,18 @@ pub(super) fn with_schema(request: &Request) -> String {
     )
 }
 
+/// The system's part as a message of its own, or at the head of the user's turn, and what follows.
+pub(super) fn messages(request: &Request, system: &str, manner: Manner) -> Vec<Value> {
+    let mut messages = dialogue(request);
+    if let Some(first) = messages.first_mut().filter(|_| manner.is_folded) {
+        let user = first["content"].as_str().unwrap_or_default();
+        first["content"] = format!("{}\n\n{user}", system.trim_end()).into();
+        return messages;
+    }
+    messages.insert(0, json!({"role": "system", "content": system}));
+    messages
+}
+
 /// What follows the system's part: the text, and on a second attempt the answer that could not be
 /// used and why. An empty answer is no turn: Anthropic refuses one.
 pub(super) fn dialogue(request: &Request) -> Vec<Value> {

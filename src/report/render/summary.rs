@@ -7,7 +7,7 @@ use super::Context;
 use super::paint::{HEADING, paint};
 use crate::model::{Origin, Status};
 use crate::report::clean::clean_line;
-use crate::report::wording::{count, grouped, money};
+use crate::report::wording::{count, grouped, money, money_of};
 use crate::report::{Comparison, Levels, Report, Summary};
 
 /// Renders one to five lines.
@@ -206,9 +206,17 @@ fn spent(summary: &Summary) -> String {
         0 => String::new(),
         cached => format!(" ({} cached)", grouped(cached)),
     };
-    let (input, output) = (grouped(tokens.input), grouped(tokens.output));
-    let (cost, saved) = (money(summary.cost_usd), money(summary.saved_usd));
-    format!("Tokens: {input} in{cached}, {output} out · cost {cost} · saved {saved}")
+    let counted = match (tokens.input, tokens.output) {
+        // No provider counts nothing for an answer.
+        (0, 0) if summary.cost_usd.is_none() => "not counted".to_owned(),
+        (0, 0) => "none".to_owned(),
+        (input, output) => format!("{} in{cached}, {} out", grouped(input), grouped(output)),
+    };
+    let saved = summary.saved.map_or_else(|| money(None), money_of);
+    format!(
+        "Tokens: {counted} · cost {} · saved {saved}",
+        money_of(summary.cost)
+    )
 }
 
 #[cfg(test)]

@@ -73,6 +73,12 @@ fn a_rule_that_nobody_listed_is_other_and_keeps_its_word() {
         (finding.rule.as_str(), finding.details["rule"].as_str()),
         ("other", "Bad.Style")
     );
+    for word in ["Unsafe Unwrap", "unsafe_unwrap", "`unsafeUnwrap`"] {
+        let claims = [claim(word, "pub struct Store;", json!(null))];
+        let analysis = read(TEXT, &Kind::Refactor, &answer(&claims)).unwrap();
+        assert_eq!(analysis.findings[0].rule, "unsafe-unwrap", "{word}");
+        assert!(analysis.findings[0].details.is_empty());
+    }
     let todos = [claim("unsafe-unwrap", "pub struct Store;", json!(null))];
     let analysis = read(TEXT, &Kind::Todos, &answer(&todos)).unwrap();
     assert_eq!(

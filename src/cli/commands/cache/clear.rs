@@ -18,7 +18,8 @@ use crate::scan::{self, Place, Selection};
 ///
 /// All that this clone has made and not published, or those that the options name. With --publish
 /// also those that the team shares: no other clone brings them back. The reflogs of our refs keep
-/// what was dropped, for as long as git keeps reflogs.
+/// what was dropped, for as long as git keeps reflogs. Where answers of a model are among them,
+/// which were paid for, you are asked first; without a terminal, --yes answers.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Say what would be dropped, and drop nothing
@@ -36,6 +37,10 @@ pub struct Arguments {
     /// Drop them from what the team shares, too
     #[arg(long)]
     publish: bool,
+
+    /// Drop answers that were paid for, and do not ask
+    #[arg(short = 'y', long)]
+    yes: bool,
 
     #[command(flatten)]
     kinds: KindOptions,
@@ -55,10 +60,13 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             && blobs.as_ref().is_none_or(|blobs| blobs.contains(&key.blob)))
     };
     let reach = Reach::new(arguments.publish);
-    match arguments.dry_run {
-        true => eviction::preview(context, &opened, reach, &chosen),
-        false => eviction::carry_out(context, &opened, reach, "clear", &chosen),
+    if arguments.dry_run {
+        return eviction::preview(context, &opened, reach, &chosen);
     }
+    if !arguments.yes {
+        eviction::confirm(context, &opened, reach, &chosen)?;
+    }
+    eviction::carry_out(context, &opened, reach, "clear", &chosen)
 }
 
 /// The blobs that the named files stand for.

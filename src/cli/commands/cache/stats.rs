@@ -10,8 +10,8 @@ use crate::cli::context::Context;
 use crate::cli::runs::{self, Past};
 use crate::cli::status::Status;
 use crate::git::Repo;
-use crate::model::Usd;
-use crate::report::{grouped, money};
+use crate::model::{Part, Usd};
+use crate::report::{grouped, money_of};
 
 /// How many days are shown.
 const DAYS: usize = 30;
@@ -23,6 +23,11 @@ const DAYS: usize = 30;
 #[derive(Debug, Args)]
 pub struct Arguments {}
 
+const NONE: Part = Part {
+    known: Usd(0),
+    unpriced: 0,
+};
+
 /// The runs of one day, or of all.
 #[derive(Clone, Copy, Debug)]
 struct Sum {
@@ -32,7 +37,8 @@ struct Sum {
     requests: u64,
     input: u64,
     output: u64,
-    cost: Option<Usd>,
+    cost: Part,
+    saved: Part,
 }
 
 impl Sum {
@@ -43,10 +49,10 @@ impl Sum {
         requests: 0,
         input: 0,
         output: 0,
-        cost: Some(Usd(0)),
+        cost: NONE,
+        saved: NONE,
     };
 
-    /// An unknown cost makes the whole unknown.
     fn add(&mut self, past: &Past) {
         self.runs += 1;
         for (sum, more) in [
@@ -58,8 +64,8 @@ impl Sum {
         ] {
             *sum = sum.saturating_add(more);
         }
-        let both = self.cost.zip(past.cost_usd);
-        self.cost = both.map(|(sum, more)| sum.saturating_add(more));
+        self.cost += past.cost();
+        self.saved += past.saved();
     }
 }
 
@@ -89,6 +95,13 @@ pub fn run(_arguments: &Arguments, context: &Context) -> Result<Status> {
         if days.len() > 1 {
             line("in all", &all, out)?;
         }
+        if all.saved != NONE {
+            let saved = money_of(all.saved);
+            writeln!(
+                out,
+                "saved {saved}: what the answers that were reused had cost"
+            )?;
+        }
         Ok(Status::Done)
     })
 }
@@ -98,6 +111,11 @@ fn line(day: &str, sum: &Sum, out: &mut dyn Write) -> Result<()> {
         0 => "-".to_owned(),
         asked => format!("{}%", sum.hits.saturating_mul(100) / asked),
     };
+    let is_counted = sum.requests == 0 || sum.input > 0 || sum.output > 0;
+    let tokens = |number| match is_counted {
+        true => grouped(number),
+        false => "?".to_owned(),
+    };
     writeln!(
         out,
         "{day:<12}{:>8}{:>12}{:>12}{rate:>6}{:>10}{:>14}{:>12}{:>10}",
@@ -105,9 +123,9 @@ fn line(day: &str, sum: &Sum, out: &mut dyn Write) -> Result<()> {
         grouped(sum.asked),
         grouped(sum.hits),
         grouped(sum.requests),
-        grouped(sum.input),
-        grouped(sum.output),
-        money(sum.cost),
+        tokens(sum.input),
+        tokens(sum.output),
+        money_of(sum.cost),
     )?;
     Ok(())
 }

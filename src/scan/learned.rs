@@ -1,0 +1,111 @@
+//! The limits of a model that its server has named in earlier runs: a small file for each model,
+//! derived and disposable, for a month. What a server says within a run is for `inquiry`.
+
+use jiff::Timestamp;
+
+use crate::git::OwnFolder;
+use crate::model::ObjectFormat;
+use crate::provider::Stated;
+use crate::store::Shelf;
+
+/// The models that were asked last.
+const SHELF: Shelf = Shelf {
+    prefix: "limits-",
+    most: 32,
+};
+
+const MAGIC: &str = "rustassistant limits 1";
+
+/// No such file is larger.
+const MAX_BYTES: u64 = 4096;
+
+/// In seconds. A server may be started anew with more memory.
+const MONTH: i64 = 30 * 24 * 60 * 60;
+
+/// In tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Learned {
+    /// Question and answer together.
+    pub window: Option<u64>,
+    /// The answer.
+    pub output: Option<u64>,
+}
+
+impl Learned {
+    /// What `folder` remembers of a model, named `provider/model`. Whatever cannot be read, or is
+    /// old, is nothing.
+    pub fn open(folder: &OwnFolder, model: &str, now: Timestamp) -> Self {
+        Self::read(folder, model, now).unwrap_or_default()
+    }
+
+    fn read(folder: &OwnFolder, model: &str, now: Timestamp) -> Option<Self> {
+        let text = folder.text(&name(model), MAX_BYTES).ok()?;
+        let mut fields = text.strip_prefix(&head(model))?.split_whitespace();
+        let at: i64 = fields.next()?.parse().ok()?;
+        let is_recent = (now.as_second() - MONTH..=now.as_second()).contains(&at);
+        let mut number = || fields.next()?.parse().ok();
+        is_recent.then(|| Self {
+            window: number(),
+            output: number(),
+        })
+    }
+
+    pub fn add(&mut self, stated: Stated) {
+        match stated {
+            Stated::Window(window) => self.window = Some(window),
+            Stated::Output(most) => self.output = Some(most),
+        }
+    }
+
+    /// Adds what this run has learned. A folder that cannot be written remembers nothing, which
+    /// costs one refused request.
+    pub fn remember(self, folder: &OwnFolder, model: &str, now: Timestamp) {
+        if self == Self::default() {
+            return;
+        }
+        let before = Self::open(folder, model, now);
+        let number = |number: Option<u64>| number.map_or("-".to_owned(), |n| n.to_string());
+        let window = number(self.window.or(before.window));
+        let output = number(self.output.or(before.output));
+        let text = format!("{}{} {window} {output}\n", head(model), now.as_second());
+        let _ = SHELF.write(folder, &name(model), &[text.as_bytes()]);
+    }
+}
+
+fn name(model: &str) -> String {
+    SHELF.name(&ObjectFormat::Sha256.hash(&[model.as_bytes()]).short())
+}
+
+fn head(model: &str) -> String {
+    format!("{MAGIC}\n{}\n", model.escape_debug())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_remembered_for_a_month_by_model() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = OwnFolder::around(folder.path()).unwrap();
+        let at = |second| Timestamp::from_second(1_800_000_000 + second).unwrap();
+        let remember = |stated, when| {
+            let mut learned = Learned::default();
+            learned.add(stated);
+            learned.remember(&own, "p/m", at(when));
+        };
+        let open = |model, when| Learned::open(&own, model, at(when));
+        assert_eq!(open("p/m", 0), Learned::default());
+        remember(Stated::Window(8192), 0);
+        remember(Stated::Output(4096), 1);
+        let both = Learned {
+            window: Some(8192),
+            output: Some(4096),
+        };
+        assert_eq!(open("p/m", 2), both);
+        assert_eq!(open("p/other", 2), Learned::default());
+        assert_eq!(open("p/m", MONTH + 2), Learned::default());
+        std::fs::write(folder.path().join(name("p/m")), "noise").unwrap();
+        assert_eq!(open("p/m", 2), Learned::default());
+    }
+}
