@@ -21,6 +21,7 @@ mod opened;
 mod options;
 mod orphans;
 mod outlook;
+mod pricing;
 mod printer;
 mod progress;
 mod prompts;

@@ -7,7 +7,8 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::cli::context::Context;
-use crate::cli::provider::{expect_known, own_price};
+use crate::cli::pricing::own_price;
+use crate::cli::provider::expect_known;
 use crate::cli::status::Status;
 use crate::git::Repo;
 use crate::model::Usd;

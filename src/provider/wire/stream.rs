@@ -19,9 +19,8 @@ pub(super) fn whole(body: &[u8]) -> Option<Value> {
         Some(chat(&events))
     } else if of("response") {
         // The last one holds all of it.
-        let ends = events.iter().filter_map(|event| event.get("response"));
-        ends.filter(|response| response["status"] != "in_progress")
-            .next_back()
+        let mut ends = events.iter().filter_map(|event| event.get("response"));
+        ends.rfind(|response| response["status"] != "in_progress")
             .cloned()
     } else if events.iter().any(|event| event["type"] == "message_start") {
         Some(anthropic(&events))
