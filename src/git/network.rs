@@ -118,6 +118,7 @@ impl Repo {
         if prompt == Prompt::Allowed {
             return Ok(git.env("GIT_TERMINAL_PROMPT", "1"));
         }
+        let git = git.asking_nobody();
         Ok(match self.ssh_that_does_not_ask()? {
             Some(command) => git.env("GIT_SSH_COMMAND", command),
             None => git,
@@ -173,7 +174,17 @@ impl Git {
         if ended.is_err() {
             conversation.end_all();
         }
-        ended.with_context(|| format!("git {name} was stopped"))
+        ended.context(Stopped(name))
+    }
+}
+
+/// A `git` that was given up: the other side says nothing, or takes too long.
+#[derive(Clone, Debug)]
+pub struct Stopped(String);
+
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "git {} was stopped", self.0)
     }
 }
 

@@ -105,23 +105,21 @@ impl Git {
         Self::configured(folder, &options, subcommand)
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that builds processes, and keeps secrets from them"
-    )]
+    /// `git <subcommand>` as the user would start it here: it says and asks what it likes.
+    pub(super) fn of_user(subcommand: &str) -> Self {
+        let mut command = git_without_secrets();
+        command.arg(subcommand);
+        Self {
+            name: subcommand.to_owned(),
+            command,
+        }
+    }
+
     fn configured(folder: &Path, options: &[&str], subcommand: &str) -> Self {
-        let mut command = Command::new("git");
+        let mut command = git_without_secrets();
         command.current_dir(folder);
         for name in &PATHSPEC_MODES {
             command.env_remove(name);
-        }
-        for name in withheld().iter() {
-            command.env_remove(name);
-        }
-        for (name, _) in std::env::vars_os() {
-            if name.as_bytes().ends_with(SECRET) {
-                command.env_remove(name);
-            }
         }
         command
             .env("LC_ALL", "C")
@@ -174,6 +172,18 @@ impl Git {
     pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(name, value);
         self
+    }
+
+    /// Nothing that it starts opens a window or a terminal to ask for a password or a passphrase: not
+    /// git by one of its programs, nor ssh, nor a credential helper, nor a program that signs.
+    pub(super) fn asking_nobody(self) -> Self {
+        self.env("GIT_ASKPASS", "")
+            .env("SSH_ASKPASS", "")
+            .env("SSH_ASKPASS_REQUIRE", "never")
+            .env("GCM_INTERACTIVE", "never")
+            .without("DISPLAY")
+            .without("WAYLAND_DISPLAY")
+            .without("GPG_TTY")
     }
 
     /// As if this variable were not set.
@@ -263,6 +273,23 @@ impl Git {
             anyhow::Error::new(error).context(format!("cannot start git {}{asked}", self.name))
         })
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that builds processes, and keeps secrets from them"
+)]
+fn git_without_secrets() -> Command {
+    let mut command = Command::new("git");
+    for name in withheld().iter() {
+        command.env_remove(name);
+    }
+    for (name, _) in std::env::vars_os() {
+        if name.as_bytes().ends_with(SECRET) {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// What a process that ended badly says of it.

@@ -29,6 +29,8 @@ pub enum Field {
     SharedRef,
     Trust,
     Sign,
+    PublishMessage,
+    PublishAuthor,
     HookEnabled,
     HookBudget,
     HookFailOn,

@@ -78,6 +78,10 @@ pub struct Settings {
     pub trust: Trust,
     /// `None` means what git itself does with commits.
     pub signing: Option<Signing>,
+    /// The subject of commits that publish; `None` means ours.
+    pub publish_message: Option<String>,
+    /// Their author; `None` means this program.
+    pub publish_author: Option<String>,
     pub hook: Hook,
 }
 
@@ -111,6 +115,8 @@ impl Settings {
             shared_ref: String::new(),
             trust: Trust::Any,
             signing: None,
+            publish_message: None,
+            publish_author: None,
             hook: Hook::default(),
         }
     }
@@ -172,6 +178,8 @@ impl Settings {
             Field::Remote => self.remote = Some(text.to_owned()).filter(|name| !name.is_empty()),
             Field::SharedRef => self.shared_ref = value::shared_ref(text)?,
             Field::Trust => self.trust = belief::trust(text)?,
+            Field::PublishMessage => self.publish_message = belief::message(text)?,
+            Field::PublishAuthor => self.publish_author = belief::author(text)?,
             Field::Sign => self.signing = belief::signing(text)?,
             Field::HookEnabled => self.hook.enabled = value::truth(text)?,
             Field::HookBudget => self.hook.budget = value::wait(text)?,

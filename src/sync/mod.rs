@@ -7,18 +7,20 @@ mod evict;
 mod fetch;
 mod publish;
 mod publishable;
+mod refused;
 mod revisions;
 mod seen;
 #[cfg(test)]
 mod tests;
 
-use crate::model::{Signing, Trust};
+use crate::model::{Manner, Trust};
 use crate::store::{Offer, SHARED_REF};
 
 pub use evict::{Compacted, Dropped, compact, evict};
 pub use fetch::{Received, fetch};
-pub use publish::{Published, publish, refill};
+pub use publish::{CURES, Published, publish, refill};
 pub use publishable::{Publishable, QuotesSecret};
+pub use refused::refused;
 pub use revisions::note_revision;
 
 /// A remote that analyses are shared through.
@@ -33,8 +35,8 @@ pub struct Remote {
     pub offer: Offer,
     /// How far what it publishes is believed.
     pub trust: Trust,
-    /// Is what is published there signed?
-    pub signing: Signing,
+    /// How the commits are made that publish there.
+    pub manner: Manner,
 }
 
 /// What a remote is to this clone.
@@ -55,7 +57,7 @@ impl Remote {
             role: Role::Home,
             offer: Offer::Own,
             trust: Trust::Any,
-            signing: Signing::Unsigned,
+            manner: Manner::default(),
         }
     }
 }

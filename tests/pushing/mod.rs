@@ -3,10 +3,14 @@
 
 /// Hooks of others, and folders of hooks that are not ours.
 mod beside;
+/// Connections and time.
+mod costs;
 /// Whatever fails or hangs.
 mod faults;
 /// Pushes that new findings stop, and those that they do not.
 mod gate;
+/// Git LFS, which has a hook of its own.
+mod lfs;
 /// Two teams that do the same, one with the hook.
 mod twins;
 /// Every way to push, over every way to reach a remote.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anstream::ColorChoice;
 use anyhow::{Context as _, Result};
 
-use super::{PrePush, selection, shared_through};
+use super::{PrePush, published_to, selection};
 use crate::cli::context::Context;
 use crate::cli::error;
 use crate::cli::opened::Opened;
@@ -26,6 +26,10 @@ const UNTIL_TOLD: Duration = Duration::from_secs(10);
 /// A budget below this is no time to look at anything: all is left to the background.
 const LEAST: Duration = Duration::from_secs(1);
 
+/// A run that has been at work for so many seconds publishes what is pending, if it can be published:
+/// nobody waits for another one.
+const LONG_AT_WORK: i64 = 5;
+
 const NOT_LOOKED: &str = "rustassistant: the files were not looked at within the time that \
                           rustassistant.hook.budget allows; the push goes on without";
 
@@ -35,7 +39,9 @@ const NOT_DONE: &str =
 /// Whatever goes wrong is told in one line, and the push goes on.
 pub fn run(event: &PrePush, lines: &[u8], context: &Context, watch: Watch) -> Status {
     let updates = hook::updates(lines);
-    if updates.is_empty() {
+    let is_deletion =
+        lines.starts_with(b"(delete) ") || memchr::memmem::find(lines, b"\n(delete) ").is_some();
+    if updates.is_empty() && !is_deletion {
         return Status::Done;
     }
     let Watch { started, watch } = watch;
@@ -128,6 +134,16 @@ impl Waiting<'_> {
         if !of_hook.enabled {
             return Ok(Status::Done);
         }
+        if hook::deletes(self.lines, &opened.settings.shared_ref) {
+            self.context.printer.note(format!(
+                "rustassistant: this push removes the analyses that {} shares; paid ones are kept in \
+                 this clone and pending again",
+                self.event.remote()
+            ));
+        }
+        if self.updates.is_empty() {
+            return Ok(Status::Done);
+        }
         let waits = of_hook.budget >= LEAST;
         if waits {
             self.allow(of_hook.budget, NOT_LOOKED);
@@ -178,11 +194,12 @@ impl Waiting<'_> {
     /// remote, and says nothing.
     fn finds_work(&self, opened: &mut Opened) -> Result<bool> {
         let remote = self.event.remote();
-        let through = shared_through(&opened.repo, &opened.settings, &remote);
-        let through = through.filter(|_| !hook::names_own_refs(&self.updates));
         let seconds = self.context.now().as_second();
-        if let Some(name) = through
-            && store::pending(&opened.repo, Some(&name), seconds)? > 0
+        let (repo, settings) = (&opened.repo, &opened.settings);
+        let to = published_to((repo, settings), &remote, self.lines, seconds)?;
+        if let Some(to) = to
+            && store::pending(repo, Some(&to.name), seconds)? > 0
+            && !Log::of(repo).is_held_since(seconds - LONG_AT_WORK)
         {
             return Ok(true);
         }
