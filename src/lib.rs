@@ -60,8 +60,19 @@
 //! | `remote.<remote>.fetch`, `log.excludeDecoration`, `rustassistant.remote` in the configuration | set by `init` | [`cli`] |
 //! | files that `--output`, `-o` and `man` name | reports, documents, manual pages | [`cli`] |
 //!
+//! Beside a repository, once somebody has agreed to send something: the secret that agreements are
+//! sealed with, in `$XDG_STATE_HOME/git-rustassistant` or `~/.local/state/git-rustassistant` ([`cli`]).
+//!
 //! `<git>` is the common git directory. `refs/rustassistant/shared/v1` of this repository is read
 //! too: it is there where others push to.
+
+#![cfg_attr(
+    test,
+    expect(
+        clippy::disallowed_methods,
+        reason = "tests make and break files as they like; what is built without them is held to it"
+    )
+)]
 
 pub mod analyzers;
 pub mod cli;

@@ -7,6 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::time::{Duration, Instant};
 
+use rustassistant::report::Format;
+
 use crate::support::{Output, Repo, Report};
 
 /// A repository with one good file.
@@ -289,21 +291,7 @@ fn names_with_odd_bytes_reach_no_terminal_raw() {
         fs::write(place, "// TODO: \x1b[32mgreen\u{202e} note\nfn a() {}\n").unwrap();
     }
     repo.commit("names");
-    let formats = [
-        "text",
-        "concise",
-        "summary",
-        "json",
-        "jsonl",
-        "sarif",
-        "github",
-        "gitlab",
-        "rdjsonl",
-        "checkstyle",
-        "junit",
-        "markdown",
-    ];
-    for format in formats {
+    for format in Format::ALL.map(Format::name) {
         let arguments = [
             "-v",
             "analyze",

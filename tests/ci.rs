@@ -106,6 +106,18 @@ fn the_action_for_github_annotates_what_is_new_and_publishes() {
         (Some(0), 2),
         "{passed:?}"
     );
+    // A job that compares with nothing is told whose settings count.
+    job.write(".rustassistantconfig", "[rustassistant]\n\texclude = src\n");
+    job.commit("nothing to see");
+    for (settings_from, code) in [("origin/main", Some(1)), ("HEAD", Some(0))] {
+        let all = [
+            ("PATHS", ":/"),
+            ("FAIL_ON", "note"),
+            ("SETTINGS_FROM", settings_from),
+            ("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()),
+        ];
+        assert_eq!(bash(job, analyse, &all).code, code, "{settings_from}");
+    }
     let published = bash(job, publish, &[("REMOTE", "origin")]);
     assert!(published.silent().starts_with("published "));
     let away = bash(job, publish, &[("REMOTE", "nowhere")]);

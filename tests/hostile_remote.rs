@@ -2,6 +2,7 @@
 //! and nothing written but our own refs.
 
 use crate::support::forged::MIRROR;
+use crate::support::host::Host;
 use crate::support::{Output, Repo, Report, SHARED, Team};
 
 const LOCAL: &str = "refs/rustassistant/local/v1";
@@ -251,4 +252,27 @@ fn a_partial_clone_gets_what_plain_git_fetch_left_behind_in_one_go() {
     assert_eq!(clone.run(&["fetch"]).code, Some(0));
     let output = clone.run(&["analyze", "-k", "all", "--cached", "--output", "json"]);
     assert_eq!(Report::of(&output).words(), "8 cached", "{output:?}");
+}
+
+/// A megabyte goes over the line.
+#[test]
+fn an_object_that_is_too_large_is_refused_before_it_takes_memory() {
+    let (team, _) = Team::with_one_entry();
+    let tree = team.feed(&["mktree"], b"");
+    let head = format!("tree {tree}\nauthor a <a> 1 +0000\ncommitter a <a> 1 +0000\n\n");
+    let mut commit = head.into_bytes();
+    commit.resize(560 << 20, b'x');
+    let commit = team.object("commit", &commit);
+    team.on_server(&["update-ref", SHARED, &commit]);
+    let clone = &team.clones[1];
+    let server = team.server();
+    let host = Host::daemon(server.parent().unwrap());
+    host.serves(clone, server.file_name().unwrap().to_str().unwrap());
+    let output = clone.run(&["fetch"]);
+    assert_eq!(output.code, Some(3), "{output:?}");
+    assert!(
+        output.stderr.contains("beyond what analyses may take"),
+        "{output:?}"
+    );
+    assert_eq!(clone.git(&["for-each-ref", MIRROR]), "");
 }

@@ -4,9 +4,10 @@
 //! `cargo bench --bench compare -- [--repo PATH] [--pairs N] [--files N] [P1 P4 …]`
 
 #![expect(
+    clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a program for people who measure"
+    reason = "a program for people who measure, in repositories of its own"
 )]
 
 mod fill;

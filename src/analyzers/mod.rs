@@ -6,11 +6,12 @@
 pub mod llm;
 pub mod local;
 mod quoting;
-mod secrets;
+pub mod secrets;
 
 pub use llm::Llm;
 pub use local::{Apart, Local, Thresholds};
 pub use quoting::quotes_secret;
+pub use secrets::first as line_of_secret;
 
 use crate::model::{FORMAT, Kind, Language, Recipe, Skip};
 

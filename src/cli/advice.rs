@@ -1,8 +1,6 @@
 //! Tells a person, once in a clone's life, that what was analysed can be shared. Not how sharing
 //! works.
 
-use std::fs::OpenOptions;
-
 use anyhow::Result;
 
 use super::context::Context;
@@ -41,8 +39,7 @@ fn advice(repo: &Repo, remote: &Remote) -> Result<Option<String>> {
     if mirror.is_some() || is_set()? {
         return Ok(None);
     }
-    let mark = repo.own_dir().join(TOLD);
-    let is_new = OpenOptions::new().write(true).create_new(true).open(mark);
+    let is_new = repo.own_folder().and_then(|own| own.make_file(TOLD));
     Ok(is_new.is_ok().then(|| {
         format!(
             "these analyses are in this clone only: 'git rustassistant init' and 'git rustassistant \
@@ -61,7 +58,7 @@ mod tests {
     fn how_to_share_is_said_once_and_not_where_sharing_is_set_up() {
         let told = |test: &TestRepo| {
             let repo = test.open();
-            std::fs::create_dir_all(repo.own_dir()).unwrap();
+            repo.make_own_folder().unwrap();
             advice(&repo, &Remote::home("origin")).unwrap()
         };
         let fresh = TestRepo::new();

@@ -1,19 +1,25 @@
 //! What was agreed to be sent, and to whom: lines in the repository's own folder, never in a file
-//! that can be tracked. Not the asking.
+//! that can be tracked. Not the asking, nor the secret that lines are sealed with.
 
 use std::fmt;
-use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
-use crate::git::{Repo, own_file};
+use super::context::Context;
+use super::sealing::{Keeper, Secret};
+use crate::git::Repo;
 use crate::model::{Kind, ObjectFormat, Oid};
 use crate::report::clean_line;
 
 const FILE: &str = "consent";
+
+/// A longer file is none of ours.
+const MOST_BYTES: u64 = 64 << 10;
+
+/// So many agreements are kept, the latest.
+const MOST: usize = 128;
 
 /// That the files of a repository may be sent to a host with a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,21 +33,22 @@ pub struct Agreement {
 }
 
 impl Agreement {
-    /// A digest of all that it holds for. It is bound to a folder: an archive that brings an
-    /// agreement with it would have to know where it will be unpacked.
-    fn seal(&self, place: &str) -> String {
+    /// That this user made it, here: it is bound to a secret of theirs and to a folder. An archive
+    /// that brings agreements with it knows neither.
+    fn seal(&self, here: &Here) -> String {
         let (host, kind, prompt) = (&self.host, &self.kind, self.prompt);
-        digest(&format!("{host}\n{kind}\n{prompt}\n{place}\n")).to_string()
+        let text = format!("{host}\n{kind}\n{prompt}\n{}\n", here.place);
+        here.secret.seal(text.as_bytes())
     }
 
-    fn line(&self, place: &str) -> String {
-        let seal = self.seal(place);
+    fn line(&self, here: &Here) -> String {
+        let seal = self.seal(here);
         let (host, kind, prompt, day) = (&self.host, &self.kind, self.prompt, &self.day);
-        format!("{seal} {host} {kind} {prompt} {day}\n")
+        format!("{seal} {host} {kind} {prompt} {day}")
     }
 
     /// Only what was agreed to here.
-    fn parse(line: &str, place: &str) -> Option<Self> {
+    fn parse(line: &str, here: &Here) -> Option<Self> {
         let words: Vec<&str> = line.split(' ').collect();
         let [seal, host, kind, prompt, day] = words.as_slice() else {
             return None;
@@ -52,7 +59,13 @@ impl Agreement {
             prompt: prompt.parse().ok()?,
             day: (*day).to_owned(),
         };
-        (agreement.seal(place) == *seal).then_some(agreement)
+        (agreement.seal(here) == *seal).then_some(agreement)
+    }
+}
+
+impl Agreement {
+    fn is_to_the_same(&self, other: &Self) -> bool {
+        (&self.host, &self.kind, self.prompt) == (&other.host, &other.kind, other.prompt)
     }
 }
 
@@ -64,49 +77,87 @@ impl fmt::Display for Agreement {
     }
 }
 
-/// Those of one repository.
-#[derive(Debug)]
-pub struct Agreements {
-    file: PathBuf,
+/// Whose agreements count, and where.
+struct Here {
+    secret: Secret,
+    /// Device and number of the repository's folder.
     place: String,
 }
 
-impl Agreements {
+/// Those of one repository.
+#[derive(Debug)]
+pub struct Agreements<'r> {
+    repo: &'r Repo,
+    keeper: Keeper,
+    place: String,
+}
+
+impl<'r> Agreements<'r> {
     /// # Errors
     /// If the repository's folder cannot be looked at.
-    pub fn of(repo: &Repo) -> Result<Self> {
-        let place = fs::metadata(repo.common_dir());
+    pub fn of(context: &Context, repo: &'r Repo) -> Result<Self> {
+        Self::kept_by(Keeper::of(&context.environment), repo)
+    }
+
+    fn kept_by(keeper: Keeper, repo: &'r Repo) -> Result<Self> {
+        let place = repo.common_dir().metadata();
         let place = place.context("cannot look at the repository's folder")?;
         Ok(Self {
-            file: repo.own_dir().join(FILE),
+            repo,
+            keeper,
             place: format!("{}:{}", place.dev(), place.ino()),
         })
     }
 
+    fn here(&self, secret: Secret) -> Here {
+        let place = self.place.clone();
+        Here { secret, place }
+    }
+
+    /// The lines of the file, whoever sealed them.
+    fn lines(&self) -> Vec<String> {
+        let own = self.repo.own_folder();
+        let text = own.and_then(|own| own.text(FILE, MOST_BYTES));
+        let text = text.unwrap_or_default();
+        text.lines().take(MOST).map(str::to_owned).collect()
+    }
+
     /// In the order in which they were made.
     pub fn given(&self) -> Vec<Agreement> {
-        let text = fs::read_to_string(&self.file).unwrap_or_default();
-        let lines = text.lines();
+        let Some(secret) = self.keeper.secret() else {
+            return Vec::new();
+        };
+        let here = self.here(secret);
+        let lines = self.lines().into_iter();
         lines
-            .filter_map(|line| Agreement::parse(line, &self.place))
+            .filter_map(|line| Agreement::parse(&line, &here))
             .collect()
     }
 
-    /// Has it been agreed to, whenever that was?
-    pub fn hold(&self, wanted: &Agreement) -> bool {
-        let same = |given: &Agreement| given.seal(&self.place) == wanted.seal(&self.place);
-        self.given().iter().any(same)
+    /// Has all of it been agreed to, whenever that was?
+    pub fn hold(&self, wanted: &[Agreement]) -> bool {
+        let given = self.given();
+        let is_given = |wanted: &Agreement| {
+            let mut given = given.iter();
+            given.any(|given| given.is_to_the_same(wanted))
+        };
+        wanted.iter().all(is_given)
     }
 
     /// # Errors
-    /// If they cannot be written.
+    /// With a hint, if they cannot be kept.
     pub fn add<'a>(&self, more: impl Iterator<Item = &'a Agreement>) -> Result<()> {
-        let folder = self.file.parent();
-        fs::create_dir_all(folder.context("the file of agreements lies in a folder")?)?;
-        let lines: String = more.map(|one| one.line(&self.place)).collect();
-        let file = own_file().append(true).open(&self.file);
-        file.and_then(|mut file| file.write_all(lines.as_bytes()))
-            .with_context(|| format!("cannot write {}", self.file.display()))
+        let here = self.here(self.keeper.make()?);
+        let lines = self.lines().into_iter();
+        self.write(lines.chain(more.map(|one| one.line(&here))).collect())
+    }
+
+    fn write(&self, lines: Vec<String>) -> Result<()> {
+        let latest = &lines[lines.len().saturating_sub(MOST)..];
+        let text = latest.join("\n") + "\n";
+        let own = self.repo.make_own_folder();
+        let written = own.and_then(|own| own.replace(FILE, "new-consent-", &[text.as_bytes()]));
+        written.with_context(|| format!("cannot write {}", self.shown()))
     }
 
     /// Takes back those about a host, or all; which they were.
@@ -115,18 +166,25 @@ impl Agreements {
     /// If they cannot be written.
     pub fn forget(&self, host: Option<&str>) -> Result<Vec<Agreement>> {
         let about = |one: &Agreement| host.is_none_or(|host| one.host == host);
-        let (gone, left): (Vec<_>, Vec<_>) = self.given().into_iter().partition(about);
-        match fs::remove_file(&self.file) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(error)
-                    .with_context(|| format!("cannot remove {}", self.file.display()));
-            }
-            _ => {}
-        }
+        let gone: Vec<Agreement> = self.given().into_iter().filter(about).collect();
+        let left = self.lines().into_iter();
+        let left: Vec<String> = left
+            .filter(|line| host.is_some_and(|host| line.split(' ').nth(1) != Some(host)))
+            .collect();
         if !left.is_empty() {
-            self.add(left.iter())?;
+            self.write(left)?;
+            return Ok(gone);
         }
-        Ok(gone)
+        match self.repo.own_folder().and_then(|own| own.remove(FILE)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("cannot remove {}", self.shown()))
+            }
+            _ => Ok(gone),
+        }
+    }
+
+    fn shown(&self) -> String {
+        self.repo.own_dir().join(FILE).display().to_string()
     }
 }
 
@@ -138,12 +196,11 @@ pub fn digest(text: &str) -> Oid {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::git::testing::TestRepo;
+    use std::path::Path;
 
-    fn agreements(folder: &std::path::Path, place: &str) -> Agreements {
-        Agreements {
-            file: folder.join("rustassistant/consent"),
-            place: place.to_owned(),
-        }
+    fn agreements<'r>(home: &Path, repo: &'r Repo) -> Agreements<'r> {
+        Agreements::kept_by(Keeper::at(home), repo).unwrap()
     }
 
     fn about(host: &str, prompt: &str) -> Agreement {
@@ -157,37 +214,70 @@ mod tests {
 
     #[test]
     fn what_was_agreed_to_holds_on_another_day_and_nothing_else_does() {
-        let folder = tempfile::tempdir().unwrap();
-        let here = agreements(folder.path(), "1:2");
+        let (home, test) = (tempfile::tempdir().unwrap(), TestRepo::new());
+        let repo = test.open();
+        let here = agreements(home.path(), &repo);
         let (one, two) = (about("a.example", "one"), about("a.example", "two"));
-        assert!(!here.hold(&one));
+        assert!(!here.hold(std::slice::from_ref(&one)));
         here.add([&one, &two].into_iter()).unwrap();
         let later = Agreement {
             day: "2027-01-01".to_owned(),
             ..one
         };
-        assert!(here.hold(&later) && here.hold(&two));
-        assert!(!here.hold(&about("a.example", "three")));
-        assert!(!here.hold(&about("b.example", "one")));
+        assert!(here.hold(&[later, two]));
+        assert!(!here.hold(&[about("a.example", "one"), about("a.example", "three")]));
+        assert!(!here.hold(&[about("b.example", "one")]));
     }
 
     #[test]
-    fn what_was_agreed_to_elsewhere_or_written_by_hand_does_not_count() {
-        let folder = tempfile::tempdir().unwrap();
-        let here = agreements(folder.path(), "1:2");
+    fn what_was_agreed_to_elsewhere_by_others_or_written_by_hand_does_not_count() {
+        let (home, test) = (tempfile::tempdir().unwrap(), TestRepo::new());
+        let repo = test.open();
+        let here = agreements(home.path(), &repo);
         here.add([&about("a.example", "one")].into_iter()).unwrap();
-        let elsewhere = agreements(folder.path(), "1:3");
+        assert_eq!(here.given().len(), 1);
+        let mut elsewhere = agreements(home.path(), &repo);
+        elsewhere.place = "1:3".to_owned();
         assert!(elsewhere.given().is_empty());
-        for line in ["", "x", "a b c d e f", "0 a.example docs 00 2026-11-27"] {
-            fs::write(&here.file, line).unwrap();
+        let of_another = tempfile::tempdir().unwrap();
+        let another = agreements(of_another.path(), &repo);
+        another
+            .add([&about("b.example", "one")].into_iter())
+            .unwrap();
+        let hosts = |of: &Agreements<'_>| {
+            of.given()
+                .into_iter()
+                .map(|one| one.host)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (hosts(&here), hosts(&another)),
+            (vec!["a.example".to_owned()], vec!["b.example".to_owned()])
+        );
+        // As it was sealed before there was a secret: anybody can do that.
+        let (one, place) = (about("a.example", "one"), &here.place);
+        let open = digest(&format!(
+            "{}\n{}\n{}\n{place}\n",
+            one.host, one.kind, one.prompt
+        ));
+        let forged = format!("{open} a.example docs {} 2026-11-27", one.prompt);
+        for line in [
+            "",
+            "x",
+            "a b c d e f",
+            "0 a.example docs 00 2026-11-27",
+            &forged,
+        ] {
+            std::fs::write(repo.own_dir().join(FILE), line).unwrap();
             assert!(here.given().is_empty(), "{line:?}");
         }
     }
 
     #[test]
     fn what_is_taken_back_is_asked_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let here = agreements(folder.path(), "1:2");
+        let (home, test) = (tempfile::tempdir().unwrap(), TestRepo::new());
+        let repo = test.open();
+        let here = agreements(home.path(), &repo);
         assert!(here.forget(None).unwrap().is_empty());
         let (one, two) = (about("a.example", "one"), about("b.example", "one"));
         here.add([&one, &two].into_iter()).unwrap();
@@ -195,5 +285,20 @@ mod tests {
         assert_eq!(here.given(), std::slice::from_ref(&two));
         assert_eq!(here.forget(None).unwrap(), [two]);
         assert!(here.given().is_empty());
+    }
+
+    #[test]
+    fn a_file_without_end_is_not_read_and_the_next_agreement_counts_all_the_same() {
+        let (home, test) = (tempfile::tempdir().unwrap(), TestRepo::new());
+        let repo = test.open();
+        let here = agreements(home.path(), &repo);
+        let (one, two) = (about("a.example", "one"), about("b.example", "one"));
+        here.add([&one].into_iter()).unwrap();
+        let file = repo.own_dir().join(FILE);
+        let line = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, "x\n".repeat(1 << 20) + &line).unwrap();
+        assert!(here.given().is_empty());
+        here.add([&two].into_iter()).unwrap();
+        assert_eq!(here.given(), [two]);
     }
 }

@@ -73,8 +73,9 @@ pub fn execute(
             continue;
         };
         key.judge(closing.key);
-        if !options.no_cache {
-            let folder = opened.repo.own_dir();
+        if !options.no_cache
+            && let Ok(folder) = opened.repo.own_folder()
+        {
             closing.measured.remember(&folder, &chosen.full_name());
         }
     }
@@ -108,6 +109,14 @@ pub fn foresee(opened: &Opened, context: &Context, plan: &Plan) {
         {
             // The run would refuse, too.
             context.printer.error(&error);
+        }
+        for (kind, prompt) in opened.prompts_of(party) {
+            let path = &prompt.path;
+            let line = format_args!("would ask for '{kind}' with the prompt {path}");
+            context.printer.note(line);
+            if let Err(error) = prompt.expect_no_secret(kind) {
+                context.printer.error(&error);
+            }
         }
         context.printer.note(format_args!(
             "would send {} to {} for {}: {}",

@@ -1,6 +1,7 @@
 //! Whether code may leave the machine: asked once for each provider, kind and prompt in a
 //! repository. Where that is kept is for `agreement`.
 
+use std::collections::HashSet;
 use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::{Context as _, Result, anyhow};
@@ -29,7 +30,8 @@ fn needed(context: &Context, opened: &Opened, chosen: &Chosen, kinds: &[Kind]) -
             day: day.clone(),
         })
     };
-    let kinds = all.filter(|(_, kind)| kinds.contains(kind));
+    let wanted: HashSet<&Kind> = kinds.iter().collect();
+    let kinds = all.filter(|(_, kind)| wanted.contains(kind));
     kinds.filter_map(agreement).collect()
 }
 
@@ -44,10 +46,12 @@ pub fn obtain(
     kinds: &[Kind],
     outlook: impl FnOnce() -> Outlook,
 ) -> Result<()> {
+    if opened.settings.asking.consent == Consent::Given {
+        return Ok(());
+    }
     let needed = needed(context, opened, chosen, kinds);
-    let given = Agreements::of(&opened.repo)?;
-    if opened.settings.asking.consent == Consent::Given || needed.iter().all(|one| given.hold(one))
-    {
+    let given = Agreements::of(context, &opened.repo)?;
+    if given.hold(&needed) {
         return Ok(());
     }
     let host = clean_line(&host(&chosen.endpoint.url));
@@ -59,11 +63,19 @@ pub fn obtain(
         Hinted::attach(anyhow!("nothing was sent to {host}: {why}"), hint)
     };
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-        return Err(refusal("nobody has agreed to it in this repository yet"));
+        let own = needed
+            .iter()
+            .filter(|one| opened.prompts.contains_key(&one.kind));
+        let own: Vec<String> = own.map(|one| told(one, opened)).collect();
+        let own = match own.is_empty() {
+            true => String::new(),
+            false => format!(", nor to the prompts of {}", own.join(", ")),
+        };
+        let why = format!("nobody has agreed to it in this repository yet{own}");
+        return Err(refusal(&why));
     }
-    context
-        .printer
-        .question(&explanation(&needed, chosen, &outlook(), &host));
+    let question = explanation(&needed, opened, chosen, &outlook(), &host);
+    context.printer.question(&question);
     let mut answer = String::new();
     io::stdin()
         .lock()
@@ -75,10 +87,31 @@ pub fn obtain(
     }
 }
 
-fn explanation(needed: &[Agreement], chosen: &Chosen, outlook: &Outlook, host: &str) -> String {
-    let kinds = needed.iter();
-    let kinds: Vec<String> = kinds
-        .map(|one| format!("{} (prompt {})", one.kind, one.prompt.short()))
+/// A kind with its prompt: the path of one that is the team's own, and its digest.
+fn told(one: &Agreement, opened: &Opened) -> String {
+    let digest = one.prompt.short();
+    match opened.prompts.get(&one.kind) {
+        Some(prompt) => format!("{} ({}, prompt {digest})", one.kind, prompt.path),
+        None => format!("{} (prompt {digest})", one.kind),
+    }
+}
+
+fn explanation(
+    needed: &[Agreement],
+    opened: &Opened,
+    chosen: &Chosen,
+    outlook: &Outlook,
+    host: &str,
+) -> String {
+    let kinds: Vec<String> = needed.iter().map(|one| told(one, opened)).collect();
+    let prompts = needed
+        .iter()
+        .filter_map(|one| opened.prompts.get(&one.kind));
+    let prompts: String = prompts
+        .map(|prompt| {
+            let path = &prompt.path;
+            format!("  {path} begins\n{}", prompt.beginning("    | "))
+        })
         .collect();
     format!(
         "This sends code to {host}, which has not been agreed to in this repository yet.\n\
@@ -86,8 +119,9 @@ fn explanation(needed: &[Agreement], chosen: &Chosen, outlook: &Outlook, host: &
          \x20 files     {}, the whole text of each, without its path\n\
          \x20 kinds     {}\n\
          \x20 takes     {}\n\
-         Not sent: files with anything that looks like a secret, files with the attribute\n\
-         rustassistant=local, excluded files, names, history.\n\
+         {prompts}\
+         Not sent: files and prompts in which something looks like a secret (a net, not a proof),\n\
+         files with the attribute rustassistant=local, excluded files, names, history.\n\
          Send it? [y/N] ",
         chosen.endpoint.name,
         clean_line(&chosen.model),

@@ -9,8 +9,7 @@ use jiff::Timestamp;
 use super::environment::Environment;
 use super::printer::Printer;
 use super::progress::{self, Screen, When};
-use super::tracked;
-use crate::git::{Repo, withhold};
+use crate::git::{ConfigEntry, Foreign, Repo, withhold};
 use crate::report::{Colour, count};
 use crate::scan::Progress;
 use crate::settings::{self, Flag, Resolution, Settings, Sources};
@@ -45,13 +44,15 @@ impl Context {
         Timestamp::try_from(std::time::SystemTime::now()).unwrap_or(Timestamp::MAX)
     }
 
-    /// The settings in force in `repo`. What was ignored is said.
+    /// The settings of the user alone, for commands in whose settings a tracked file has no say:
+    /// whatever stands there, they do what they are told. What was ignored is said.
     ///
     /// # Errors
     /// If the configuration cannot be read, or a value is not allowed.
-    pub fn settings(&self, repo: &Repo, flags: Vec<Flag>) -> Result<Settings> {
-        let resolution = self.resolve(repo, flags, Origins::Unwanted)?;
+    pub fn personal(&self, repo: &Repo) -> Result<Settings> {
+        let resolution = self.resolve(repo, Vec::new(), Vec::new(), Origins::Unwanted)?;
         self.say_ignored(&resolution);
+        self.say_foreign(repo);
         Ok(resolution.settings)
     }
 
@@ -67,11 +68,30 @@ impl Context {
         }
     }
 
-    /// As [`Context::settings`], with where everything came from; says nothing.
+    /// Says what is in the place of a folder of ours, if it is none: nothing is read or written there.
+    fn say_foreign(&self, repo: &Repo) {
+        let Err(error) = repo.check_own_folder() else {
+            return;
+        };
+        self.printer
+            .warning(format_args!("nothing is remembered here: {error}"));
+        if let Some(foreign) = Foreign::of(&error) {
+            self.printer.note(format_args!("hint: {}", foreign.hint()));
+        }
+    }
+
+    /// The settings in force in `repo` where these are the entries of the tracked file, with where
+    /// everything came from; says nothing.
     ///
     /// # Errors
-    /// As [`Context::settings`].
-    pub fn resolve(&self, repo: &Repo, flags: Vec<Flag>, origins: Origins) -> Result<Resolution> {
+    /// As [`Context::personal`].
+    pub fn resolve(
+        &self,
+        repo: &Repo,
+        tracked: Vec<ConfigEntry>,
+        flags: Vec<Flag>,
+        origins: Origins,
+    ) -> Result<Resolution> {
         let mut config = match origins {
             Origins::Wanted => repo.config_with_origins()?,
             Origins::Unwanted => repo.config(self.environment.overrides())?,
@@ -79,7 +99,7 @@ impl Context {
         // Before anything else is started.
         let variables = settings::key_variables(&config);
         variables.iter().for_each(|name| withhold(name));
-        config.extend(tracked::config(repo)?);
+        config.extend(tracked);
         settings::resolve(&Sources {
             config,
             environment: self.environment.settings(),

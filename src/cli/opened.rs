@@ -1,6 +1,7 @@
 //! A repository opened for questions: its settings, what is in scope, who answers, by which
 //! recipes. Not what is done with them: that is each command's affair.
 
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -9,17 +10,19 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 
-use super::context::Context;
+use super::context::{Context, Origins};
+use super::judging::{self, Against, Base, Gate, Weighed};
 use super::options::SelectionOptions;
+use super::prompts::{self, Prompt};
 use super::provider::{self, Chosen, Party};
-use super::tracked;
+use super::tracked::{self, Place};
 use crate::analyzers::Analyzer;
 use crate::git::{Pathspecs, Repo};
-use crate::model::{Kind, Miss, RepoPath, ResultExt};
+use crate::model::{Kind, Miss, Oid, RepoPath, ResultExt};
 use crate::report::count;
 use crate::scan::{
-    self, Known, Lookup, Measured, Other, Place, Plan, Questions, Reading, Scope, Selected,
-    Selection, Wanted,
+    self, Known, Lookup, Measured, Other, Plan, Questions, Reading, Scope, Selected, Selection,
+    Wanted,
 };
 use crate::settings::{Flag, Settings};
 use crate::store::Store;
@@ -35,7 +38,13 @@ pub struct Opened {
     pub scope: Scope,
     /// Who answers; the questions have their numbers.
     pub parties: Vec<Party>,
+    /// What the kinds of the team's own ask of models.
+    pub prompts: BTreeMap<Kind, Prompt>,
     pub questions: Questions,
+    /// Who judges, if not what is looked at.
+    pub base: Option<Base>,
+    /// Has it been said what that means?
+    told: bool,
     pub started: Instant,
 }
 
@@ -47,21 +56,68 @@ impl Opened {
     pub fn new(context: &Context, flags: Vec<Flag>) -> Result<Self> {
         let started = Instant::now();
         let repo = Repo::open()?;
-        let settings = context.settings(&repo, flags)?;
-        let exclude = [&*settings.exclude, &settings.exclude_tracked];
-        let scope = Scope::new(&settings.include, &exclude, settings.max_file_size)?;
-        let prompts = |kinds: &[Kind]| tracked::prompts(&repo, &settings.own.prompts, kinds);
+        let text = tracked::text(&repo, Place::Here)?;
+        let entries = tracked::entries(&repo, text.as_deref())?;
+        let resolution = context.resolve(&repo, entries, flags, Origins::Unwanted)?;
+        context.say_ignored(&resolution);
+        let weighed = Weighed {
+            settings: resolution.settings,
+            base: None,
+            here: None,
+        };
+        Self::of(context, repo, weighed, started)
+    }
+
+    /// As [`Opened::new`], for a run that can fail: the settings, attributes and prompts of its
+    /// base count, if it has one.
+    ///
+    /// # Errors
+    /// As [`Opened::new`], or if there is no such base.
+    pub fn gate(
+        context: &Context,
+        flags: &[Flag],
+        gate: Gate,
+        against: impl FnOnce(&Repo) -> Result<Against>,
+    ) -> Result<Self> {
+        let started = Instant::now();
+        let repo = Repo::open()?;
+        let against = against(&repo)?;
+        let weighed = judging::weigh(context, &repo, flags, gate, against)?;
+        Self::of(context, repo, weighed, started)
+    }
+
+    fn of(context: &Context, repo: Repo, weighed: Weighed, started: Instant) -> Result<Self> {
+        let Weighed {
+            settings,
+            base,
+            here,
+        } = weighed;
+        let mut scope = scope(&settings)?;
+        if let Some(base) = &base {
+            let here = here.as_ref().map(self::scope).transpose()?;
+            scope = scope.judged_by(base.tree, here);
+        }
+        let place = match &base {
+            Some(base) => Place::Tree(base.tree),
+            None => Place::Here,
+        };
+        let asked = settings.kinds.iter();
+        let asked = asked.filter(|kind| settings.asks_a_model(kind));
+        let prompts = prompts::read(&repo, place, &settings.own.prompts, asked)?;
+        if base.is_none() {
+            prompts::tell_unstaged(context, &repo, &prompts);
+        }
         let measured = |chosen: &Chosen| {
-            let measured = Measured::open(&repo.own_dir(), &chosen.full_name());
-            measured.bytes_per_1000_tokens()
+            let own = repo.own_folder().ok()?;
+            Measured::open(&own, &chosen.full_name()).bytes_per_1000_tokens()
         };
-        let parties = provider::parties(&settings, &settings.kinds, prompts, measured)?;
+        let parties = provider::parties(&settings, &settings.kinds, &prompts, measured)?;
         let analyzers: Vec<&Analyzer> = parties.iter().map(|party| &party.analyzer).collect();
-        let party = |kind: &Kind| {
-            let mut parties = parties.iter();
-            let party = parties.position(|party| party.kinds.contains(kind));
-            (kind.clone(), party.unwrap_or_default())
-        };
+        let numbered = parties.iter().enumerate();
+        let numbers: HashMap<&Kind, usize> = numbered
+            .flat_map(|(number, party)| party.kinds.iter().map(move |kind| (kind, number)))
+            .collect();
+        let party = |kind: &Kind| (kind.clone(), numbers.get(kind).copied().unwrap_or_default());
         let kinds: Vec<_> = settings.kinds.iter().map(party).collect();
         let questions = Questions::parted(&analyzers, &kinds, repo.format());
         Ok(Self {
@@ -69,9 +125,21 @@ impl Opened {
             settings,
             scope,
             parties,
+            prompts,
             questions,
+            base,
+            told: false,
             started,
         })
+    }
+
+    /// The prompts of the team's own kinds that somebody is asked.
+    pub fn prompts_of<'a>(
+        &'a self,
+        party: &'a Party,
+    ) -> impl Iterator<Item = (&'a Kind, &'a Prompt)> {
+        let prompt = |kind| Some((kind, self.prompts.get(kind)?));
+        party.kinds.iter().filter_map(prompt)
     }
 
     /// What the selection options mean here.
@@ -80,19 +148,14 @@ impl Opened {
     /// If a list of files cannot be read, or what to compare with does not exist.
     pub fn selection(&self, options: &SelectionOptions) -> Result<Selection> {
         let place = match (&options.rev, options.staged, options.untracked) {
-            (Some(rev), ..) => Place::Rev(rev.clone()),
-            (_, true, _) => Place::Index,
-            (_, _, true) => Place::WithUntracked,
-            _ => Place::WorkTree,
+            (Some(rev), ..) => scan::Place::Rev(rev.clone()),
+            (_, true, _) => scan::Place::Index,
+            (_, _, true) => scan::Place::WithUntracked,
+            _ => scan::Place::WorkTree,
         };
-        let base = match &options.changed {
-            Some(None) => Some(scan::base_of(&self.repo, None)?),
-            Some(Some(base)) => {
-                let found = scan::base_of(&self.repo, Some(base));
-                Some(found.hint("a path that follows --changed belongs after '--'")?)
-            }
-            None => None,
-        };
+        let base = options.changed.as_ref();
+        let base = base.map(|base| changed_since(&self.repo, base.as_deref()));
+        let base = base.transpose()?;
         let files = match options.listed()? {
             Some(files) => Some(self.listed_here(files)?),
             None => None,
@@ -103,6 +166,19 @@ impl Opened {
             files,
             differs_from: base.map(Other::Tree),
         })
+    }
+
+    /// Says of how many files nobody would hear if what is looked at had its way.
+    pub fn tell_withheld(&mut self, context: &Context, selected: &Selected) {
+        let withheld = selected.withheld();
+        if let Some(base) = self.base.as_ref().filter(|_| withheld > 0 && !self.told) {
+            let (files, name) = (count(withheld, "file"), &base.name);
+            context.printer.warning(format_args!(
+                "{files} judged as {name} has it: the settings or attributes that are looked at \
+                 would leave them out"
+            ));
+            self.told = true;
+        }
     }
 
     /// Paths as the user wrote them, where the user stands.
@@ -213,4 +289,22 @@ impl Opened {
             .context("a path of the list lies outside of the repository")
             .hint("paths of a list are relative to the current folder")
     }
+}
+
+/// The commit that `--changed`, or `--changed=BASE`, compares with.
+///
+/// # Errors
+/// With a hint, if there is none.
+pub fn changed_since(repo: &Repo, base: Option<&str>) -> Result<Oid> {
+    let found = scan::base_of(repo, base);
+    match base {
+        Some(_) => found.hint("a path that follows --changed belongs after '--'"),
+        None => found,
+    }
+}
+
+/// What these settings bound.
+fn scope(settings: &Settings) -> Result<Scope> {
+    let exclude = [&*settings.exclude, &settings.exclude_tracked];
+    Scope::new(&settings.include, &exclude, settings.max_file_size)
 }

@@ -1,12 +1,14 @@
 //! The provider that the settings name, as it is reached and paid: what is built in, and what the
 //! user says in its place. Neither the key nor a connection.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 
+use super::prompts::Prompt;
 use crate::analyzers::llm::Asked;
 use crate::analyzers::{Analyzer, Llm, Local, Thresholds};
 use crate::model::{Hinted, Kind};
@@ -59,7 +61,7 @@ pub struct Party {
     pub kinds: Vec<Kind>,
 }
 
-/// Who answers each of these kinds, by the settings. `prompts` are the texts of those that
+/// Who answers each of these kinds, by the settings. `prompts` are those of kinds that
 /// are the team's own, `measured` the bytes of a thousand tokens of a model; read if a model is asked.
 ///
 /// # Errors
@@ -68,13 +70,15 @@ pub struct Party {
 pub fn parties(
     settings: &Settings,
     kinds: &[Kind],
-    prompts: impl Fn(&[Kind]) -> Result<BTreeMap<Kind, String>>,
+    prompts: &BTreeMap<Kind, Prompt>,
     measured: impl Fn(&Chosen) -> Option<u64>,
 ) -> Result<Vec<Party>> {
     let mut answerers: Vec<(Named<'_>, Vec<Kind>)> = Vec::new();
+    let mut numbers: HashMap<Named<'_>, usize> = HashMap::new();
     for kind in kinds {
         let answerer = settings.answerer(kind);
-        match answerers.iter_mut().find(|(known, _)| *known == answerer) {
+        let number = *numbers.entry(answerer).or_insert(answerers.len());
+        match answerers.get_mut(number) {
             Some((_, kinds)) => kinds.push(kind.clone()),
             None => answerers.push((answerer, vec![kind.clone()])),
         }
@@ -88,7 +92,10 @@ pub fn parties(
             analyzer: match &chosen {
                 None => Analyzer::Local(local(settings, &kinds)?),
                 Some(chosen) => {
-                    let llm = Llm::new(asked(settings, chosen, prompts(&kinds)?, measured(chosen)));
+                    let text = |kind: &Kind| Some((kind.clone(), prompts.get(kind)?.text.clone()));
+                    let prompts = kinds.iter().filter_map(text).collect();
+                    let llm = Llm::new(asked(settings, chosen, prompts, measured(chosen)));
+                    let llm = llm.apart(this_program());
                     Analyzer::Llm(Box::new(llm))
                 }
             },
@@ -153,9 +160,14 @@ fn local(settings: &Settings, kinds: &[Kind]) -> Result<Local> {
     }
 }
 
-/// The embedded analyzer, which works in processes of its own where this program can be started.
+/// The embedded analyzer, which works in processes of its own.
 pub fn embedded(thresholds: Thresholds) -> Local {
-    Local::new(thresholds).apart(std::env::current_exe().ok())
+    Local::new(thresholds).apart(this_program())
+}
+
+/// Which is started to parse. Where the system does not tell, none can be, and nothing is parsed.
+fn this_program() -> PathBuf {
+    std::env::current_exe().unwrap_or_default()
 }
 
 fn asked(
@@ -286,7 +298,7 @@ mod tests {
     use crate::settings::{Sources, resolve};
 
     fn chosen(settings: &Settings) -> Result<Chosen> {
-        let mut parties = parties(settings, &settings.kinds, |_| Ok(BTreeMap::new()), |_| None)?;
+        let mut parties = parties(settings, &settings.kinds, &BTreeMap::new(), |_| None)?;
         Ok(parties.remove(0).chosen.unwrap())
     }
 

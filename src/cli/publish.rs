@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 
 use super::context::Context;
 use super::options::OutputOptions;
-use crate::git::Repo;
+use crate::git::{Repo, destination};
 use crate::model::{Oid, Outcome};
 use crate::report::{self, Colour, Report, Tool};
 
@@ -105,11 +105,15 @@ fn render(
 /// written to, never replaced.
 ///
 /// # Errors
-/// If the file cannot be written.
+/// If the file cannot be written, or a repository has laid the link that leads there.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a pipe or a device that the user names; its way was looked at"
+)]
 pub fn to_file(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let what = || format!("cannot write {}", file.display());
-    // A link stays one, and what it leads to gets the text.
-    let file = &file.canonicalize().unwrap_or_else(|_| file.to_owned());
+    // A link of the user's stays one, and what it leads to gets the text.
+    let place = &destination(file)?;
     if file.exists() && !file.is_file() {
         let mut out = std::fs::OpenOptions::new()
             .write(true)
@@ -117,10 +121,7 @@ pub fn to_file(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>
             .with_context(what)?;
         return write(&mut out).with_context(what);
     }
-    let folder = match file.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let folder = place.parent().unwrap_or(place);
     let new = tempfile::Builder::new()
         .prefix(".rustassistant-")
         // A temporary file is private; a report is as readable as the user's mask makes files.
@@ -135,10 +136,10 @@ pub fn to_file(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>
         .and_then(|()| out.flush())
         .with_context(what)?;
     drop(out);
-    if let Ok(before) = std::fs::metadata(file) {
+    if let Ok(before) = std::fs::metadata(place) {
         let kept = new.as_file().set_permissions(before.permissions());
         kept.with_context(what)?;
     }
-    new.persist(file).with_context(what)?;
+    new.persist(place).with_context(what)?;
     Ok(())
 }

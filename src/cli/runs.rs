@@ -1,14 +1,12 @@
 //! What each run found and took, one line a run in `usage.jsonl`: for `cache stats`. Local,
 //! bounded, disposable; never published. Not the report of a run.
 
-use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::Path;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::git::share;
+use crate::git::OwnFolder;
 use crate::model::{Outcome, Usd};
 
 const FILE: &str = "usage.jsonl";
@@ -67,32 +65,29 @@ impl Past {
         self.hits.saturating_add(misses)
     }
 
-    /// Appends it to what is remembered in `folder`, which is not made for it. What cannot be
+    /// Appends it to what is remembered in `folder`. What cannot be
     /// written is not missed, and nothing waits for the disk.
-    pub fn remember(&self, folder: &Path) {
-        let path = folder.join(FILE);
+    pub fn remember(&self, folder: &OwnFolder) {
         let Ok(mut line) = serde_json::to_vec(self) else {
             return;
         };
         line.push(b'\n');
-        let mut open = OpenOptions::new();
-        let Ok(mut file) = open.append(true).create(true).open(&path) else {
+        let Ok(mut file) = folder.file_to_append(FILE) else {
             return;
         };
-        share(&file, &path);
         // One write of one short line: two processes do not mix theirs.
         let written = file.write_all(&line);
         let length = file.metadata().map_or(0, |metadata| metadata.len());
         if written.is_ok() && length > MOST_BYTES {
-            let _ = fs::rename(&path, folder.join(OLDER));
+            let _ = folder.rename(FILE, OLDER);
         }
     }
 }
 
 /// The runs that `folder` remembers, in order. Lines that are none are passed over.
-pub fn past(folder: &Path) -> Vec<Past> {
+pub fn past(folder: &OwnFolder) -> Vec<Past> {
     let lines = [OLDER, FILE].into_iter().flat_map(|name| {
-        let file = File::open(folder.join(name)).ok();
+        let file = folder.file(name).ok();
         let lines = file.map(|file| BufReader::new(file.take(2 * MOST_BYTES)).split(b'\n'));
         lines.into_iter().flatten().map_while(Result::ok)
     });
@@ -104,6 +99,7 @@ pub fn past(folder: &Path) -> Vec<Past> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::{self, OpenOptions};
 
     fn run(hits: u64) -> Past {
         Past {
@@ -126,32 +122,39 @@ mod tests {
     #[test]
     fn what_was_remembered_is_read_again_and_garbage_is_passed_over() {
         let folder = tempfile::tempdir().unwrap();
-        run(1).remember(folder.path());
+        let own = OwnFolder::around(folder.path()).unwrap();
+        run(1).remember(&own);
         let mut file = OpenOptions::new()
             .append(true)
             .open(folder.path().join(FILE))
             .unwrap();
         file.write_all(b"{\"at\": 1}\nnothing\n\xff\n\n").unwrap();
-        run(2).remember(folder.path());
-        assert_eq!(past(folder.path()), [run(1), run(2)]);
+        run(2).remember(&own);
+        assert_eq!(past(&own), [run(1), run(2)]);
     }
 
     #[test]
     fn the_file_does_not_grow_without_end() {
         let folder = tempfile::tempdir().unwrap();
+        let own = OwnFolder::around(folder.path()).unwrap();
         for hits in 0..5_000 {
-            run(hits).remember(folder.path());
+            run(hits).remember(&own);
         }
         let size = |name| fs::metadata(folder.path().join(name)).unwrap().len();
         assert!(size(FILE) <= MOST_BYTES + 1000 && size(OLDER) <= MOST_BYTES + 1000);
-        let kept = past(folder.path());
+        let kept = past(&own);
         assert_eq!(kept.last(), Some(&run(4_999)));
         assert!(kept.len() > 1_000);
     }
 
     #[test]
     fn where_nothing_can_be_written_nothing_happens() {
-        run(1).remember(Path::new("/nowhere/at/all"));
-        assert!(past(Path::new("/nowhere/at/all")).is_empty());
+        let folder = tempfile::tempdir().unwrap();
+        let gone = folder.path().join("gone");
+        fs::create_dir(&gone).unwrap();
+        let own = OwnFolder::around(&gone).unwrap();
+        fs::remove_dir(&gone).unwrap();
+        run(1).remember(&own);
+        assert!(past(&own).is_empty());
     }
 }

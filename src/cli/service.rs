@@ -39,6 +39,9 @@ fn open(
     plan: &Plan,
 ) -> Result<Ready> {
     expect_price(opened, chosen)?;
+    for (kind, prompt) in opened.prompts_of(&opened.parties[number]) {
+        prompt.expect_no_secret(kind)?;
+    }
     let found = key::find(&context.environment, chosen)?;
     let client = client(chosen, &found)?;
     let kinds = &opened.parties[number].kinds;

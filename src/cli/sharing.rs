@@ -46,6 +46,7 @@ pub fn home(repo: &Repo, settings: &Settings) -> Option<Remote> {
         shared_ref: settings.shared_ref.clone(),
         role: Role::Home,
         offer: Offer::Own,
+        publish: settings.publish,
         trust: settings.trust,
         manner: manner(repo, settings),
     })
@@ -76,6 +77,7 @@ pub fn remote(repo: &Repo, settings: &Settings, named: Option<&str>) -> Result<R
                 shared_ref: settings.shared_ref.clone(),
                 role,
                 offer,
+                publish: settings.publish,
                 trust: settings.trust,
                 manner: manner(repo, settings),
             }
@@ -161,7 +163,7 @@ impl<'a> Sharing<'a> {
         let seconds = self.context.now().as_second();
         let given = self.given.clone();
         let publishable = publishable(self.repo, &self.remote.name, given)?;
-        let filter = publishable.filter();
+        let filter = publishable.filter(self.remote.publish);
         self.on_terms(|terms| sync::publish(self.repo, &self.remote, &filter, terms, seconds))
     }
 

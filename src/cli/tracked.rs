@@ -1,116 +1,84 @@
-//! The tracked files that hold a team's settings and prompts: finding and reading them. Not what
-//! they may say.
-
-use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Read;
-use std::path::Path;
+//! The files of a repository that hold a team's settings and prompts: where they are read from,
+//! and how much of them. Not what they may say.
+//!
+//! Whatever a setting names is read by its blob, from the index or from a tree. The file of settings
+//! alone is read from the work tree, since people try what they write before they add it: it lies
+//! at one place, and holds nothing that runs or redirects anything.
 
 use anyhow::{Context, Result, bail};
 
 use crate::git::{ConfigEntry, Repo};
-use crate::model::{Kind, Oid, RepoPath, ResultExt};
+use crate::model::{Oid, RepoPath};
 use crate::settings::TRACKED_FILE;
 
-/// A file larger than this is no configuration.
-const MAX_BYTES: u64 = 1 << 20;
+/// A larger file of settings is none.
+const MOST_SETTINGS: u64 = 1 << 20;
 
-/// The entries of the team's file: the work tree's, or the index's where a sparse checkout leaves
-/// it out; in a bare repository that of HEAD.
+/// Where the files of a repository are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Those of the clone; in a bare repository those of HEAD.
+    Here,
+    /// Those of this tree.
+    Tree(Oid),
+}
+
+/// The text of the team's file of settings; `None` if there is none. Here it is the work tree's, or
+/// the index's where a sparse checkout leaves it out.
 ///
 /// # Errors
-/// If it is there and cannot be read or parsed.
-pub fn config(repo: &Repo) -> Result<Vec<ConfigEntry>> {
-    match text(repo, TRACKED_FILE)? {
-        Some(text) => repo.config_of(&text, TRACKED_FILE),
+/// If it is there and cannot be read.
+pub fn text(repo: &Repo, place: Place) -> Result<Option<Vec<u8>>> {
+    let path = RepoPath::from(TRACKED_FILE);
+    let oid = match place {
+        Place::Here if repo.work_dir().is_some() => {
+            let text = repo.work_file(&path, MOST_SETTINGS + 1);
+            match text.with_context(|| format!("cannot read {TRACKED_FILE}"))? {
+                Some(text) if text.len() as u64 > MOST_SETTINGS => {
+                    bail!("{TRACKED_FILE} is larger than {MOST_SETTINGS} bytes")
+                }
+                Some(text) => return Ok(Some(text)),
+                None => repo.left_out(TRACKED_FILE)?,
+            }
+        }
+        place => stored_at(repo, place, &path)?,
+    };
+    let read = |oid| stored(repo, oid, &path, MOST_SETTINGS);
+    oid.map(read).transpose()
+}
+
+/// The entries of a file of settings that has this text.
+///
+/// # Errors
+/// If git cannot parse it.
+pub fn entries(repo: &Repo, text: Option<&[u8]>) -> Result<Vec<ConfigEntry>> {
+    match text {
+        Some(text) => repo.config_of(text, TRACKED_FILE),
         None => Ok(Vec::new()),
     }
 }
 
-/// The prompts of those of `kinds` that are a team's own, read from the files that are named: the
-/// work tree's, in a bare repository those of HEAD. An older revision is asked the question of today.
+/// The blob of the file that git has at exactly `path`: in the index, in a bare repository in HEAD.
 ///
 /// # Errors
-/// With a hint, if one is missing, empty or not UTF-8, or lies outside of the repository.
-pub fn prompts(
-    repo: &Repo,
-    named: &BTreeMap<Kind, String>,
-    kinds: &[Kind],
-) -> Result<BTreeMap<Kind, String>> {
-    let prompt = |(kind, path): (&Kind, &String)| {
-        let prompt =
-            prompt(repo, path).with_context(|| format!("cannot ask for the kind '{kind}'"));
-        let setting =
-            format!("rustassistant-kind.{kind}.prompt names a tracked file, from the root");
-        Ok((kind.clone(), prompt.hint(setting)?))
+/// If it is no regular file, or git's own files cannot be read.
+pub fn stored_at(repo: &Repo, place: Place, path: &RepoPath) -> Result<Option<Oid>> {
+    let found = match place {
+        Place::Tree(tree) => repo.file_at(&tree.to_string(), path),
+        Place::Here if repo.work_dir().is_some() => repo.staged_file(path),
+        Place::Here if repo.has_commits() => repo.file_at("HEAD", path),
+        Place::Here => Ok(None),
     };
-    let asked = named.iter().filter(|(kind, _)| kinds.contains(kind));
-    asked.map(prompt).collect()
+    found.with_context(|| format!("cannot read {path}"))
 }
 
-fn prompt(repo: &Repo, path: &str) -> Result<String> {
-    let inside = RepoPath::new(path.as_bytes()).within(b"");
-    if inside.is_none_or(|inside| inside.as_bytes() != path.as_bytes()) {
-        bail!("'{}' is no path in the repository", path.escape_debug());
-    }
-    let text = text(repo, path)?.with_context(|| format!("there is no file {path}"))?;
-    let text = String::from_utf8(text).with_context(|| format!("{path} is not UTF-8"))?;
-    match text.trim().is_empty() {
-        true => bail!("{path} is empty"),
-        false => Ok(text),
-    }
-}
-
-fn text(repo: &Repo, path: &str) -> Result<Option<Vec<u8>>> {
-    match repo.work_dir() {
-        Some(root) => match read(&root.join(path), path)? {
-            None => left_out(repo, path),
-            text => Ok(text),
-        },
-        None => committed(repo, path),
-    }
-}
-
-/// A symbolic link is not followed, as git follows none to its own tracked files: it could lead
-/// out of the repository.
-fn read(path: &Path, name: &str) -> Result<Option<Vec<u8>>> {
-    match fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_file() => {}
-        Ok(_) => bail!("{name} is not a regular file"),
-        Err(_) => return Ok(None),
-    }
-    let mut text = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut text))
-        .with_context(|| format!("cannot read {name}"))?;
-    if text.len() as u64 > MAX_BYTES {
-        bail!("{name} is larger than {MAX_BYTES} bytes");
-    }
-    Ok(Some(text))
-}
-
-fn left_out(repo: &Repo, path: &str) -> Result<Option<Vec<u8>>> {
-    match repo.left_out(path)? {
-        Some(oid) => stored(repo, oid, path).map(Some),
-        None => Ok(None),
-    }
-}
-
-fn committed(repo: &Repo, path: &str) -> Result<Option<Vec<u8>>> {
-    if !repo.has_commits() {
-        return Ok(None);
-    }
-    let found = repo.file_at("HEAD", &RepoPath::from(path));
-    match found.with_context(|| format!("cannot read {path}"))? {
-        Some(oid) => stored(repo, oid, path).map(Some),
-        None => Ok(None),
-    }
-}
-
-fn stored(repo: &Repo, oid: Oid, path: &str) -> Result<Vec<u8>> {
+/// The content of a blob of at most `most` bytes, which a partial clone may have to fetch.
+///
+/// # Errors
+/// If it cannot be read, or is larger.
+pub fn stored(repo: &Repo, oid: Oid, path: &RepoPath, most: u64) -> Result<Vec<u8>> {
     let what = || format!("cannot read {path}");
     repo.fetch_promised(std::iter::once(oid))
         .with_context(what)?;
-    repo.blob(oid, usize::try_from(MAX_BYTES)?)
-        .with_context(what)
+    repo.blob(oid, usize::try_from(most)?).with_context(what)
 }

@@ -2,18 +2,17 @@
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use super::error::GitFailed;
+use super::files::{self, Links, is_endless};
 use super::hand::Hand;
 use super::listing::records;
 use super::pathspec::Pathspecs;
-use super::process::Git;
+use super::process::{Git, endless};
 use super::repo::Repo;
 use super::scratch::Scratch;
 use crate::model::{Oid, RepoPath};
@@ -70,9 +69,16 @@ impl Repo {
             return Ok(Attributes::default());
         }
         // Paths are read from where the process stands: at the root they mean themselves.
-        let ask = |git: Git| git.args(["-z", "--stdin"]).args(NAMES).feed(&list);
+        let fetches = match tree {
+            Some(tree) => self.fetches_attributes(tree)?,
+            None => false,
+        };
+        let ask = |git: Git| {
+            let git = if fetches { git.fetching() } else { git };
+            git.args(["-z", "--stdin"]).args(NAMES).feed(&list)
+        };
         let source = tree.map(|oid| format!("--source={oid}"));
-        let asked = ask(self.git_at_root("check-attr").args(source));
+        let asked = ask(self.on_files(self.git_at_root("check-attr")).args(source));
         let output = match (asked, tree) {
             (Err(error), Some(tree)) if is_usage(&error) => self.attributes_by_index(tree, ask),
             (asked, _) => asked,
@@ -93,31 +99,61 @@ impl Repo {
         Ok(Attributes(said))
     }
 
+    /// Is git to fetch what this clone lacks of the attribute files of `tree`? What it does not find
+    /// it takes for empty.
+    fn fetches_attributes(&self, tree: Oid) -> Result<bool> {
+        if !self.lacks_something()? {
+            return Ok(false);
+        }
+        let Err(refused) = self.may_fetch_promised() else {
+            return Ok(true);
+        };
+        let listed = self.git("ls-tree").args(["-r", "-z", "--full-tree"]);
+        let Ok(listed) = listed.arg(tree.to_string()).output() else {
+            return Err(refused);
+        };
+        let is_here = |line: &[u8]| {
+            let (head, path) = line.split_at(memchr::memchr(b'\t', line)?);
+            let oid = Oid::from_hex(head.rsplit(|&b| b == b' ').next()?)?;
+            let counts = RepoPath::new(&path[1..]).file_name() == b".gitattributes";
+            Some(!counts || matches!(self.header(oid), Ok(Some(_))))
+        };
+        match records(&listed).all(|line| is_here(line).unwrap_or(true)) {
+            true => Ok(false),
+            false => Err(refused),
+        }
+    }
+
     /// For a git before 2.40, which takes attributes from an index, but not from a tree.
     fn attributes_by_index(
         &self,
         tree: Oid,
         ask: impl FnOnce(Git) -> Result<Vec<u8>>,
     ) -> Result<Vec<u8>> {
-        let scratch = Scratch::new(&self.own_dir())?;
+        let scratch = Scratch::new(self.own_folder())?;
         let index = scratch.path().join("index");
         let git = |subcommand| self.git_at_root(subcommand).env("GIT_INDEX_FILE", &index);
-        git("read-tree").arg(tree.to_string()).output()?;
+        self.with_promised(|| git("read-tree").arg(tree.to_string()))?;
         ask(git("check-attr").arg("--cached"))
     }
 
     /// Do any attribute files outside of trees (`info/attributes`, the user's own), or in the
     /// `folders` of the work tree, mention an attribute of ours? Asking git about every path of a
     /// large repository costs more than all the rest of a run.
-    pub fn may_have_attributes<'a>(&self, folders: impl Iterator<Item = &'a [u8]>) -> bool {
-        let in_tree = |folder: &[u8]| {
-            let folder = self.work_dir()?.join(OsStr::from_bytes(folder));
-            let path = folder.join(".gitattributes");
-            // Git follows no symlink there either: it could lead to what has no end.
-            let is_link = path.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
-            Some(!is_link && mentions(&path))
+    ///
+    /// # Errors
+    /// With a hint, if git would read one of them without end.
+    pub fn may_have_attributes<'a>(&self, folders: impl Iterator<Item = &'a [u8]>) -> Result<bool> {
+        let mut found = self.outside_attributes()?;
+        let Some(root) = self.work_dir() else {
+            return Ok(found);
         };
-        self.outside_attributes() || folders.filter_map(in_tree).any(|found| found)
+        for folder in folders {
+            let path = root.join(OsStr::from_bytes(folder)).join(".gitattributes");
+            // Git follows no symlink there either: it could lead to what has no end.
+            found |= mentions(&path, Links::Refused)?;
+        }
+        Ok(found)
     }
 
     /// Does a file of attributes that a sparse checkout leaves out of the work tree mention an
@@ -158,7 +194,10 @@ impl Repo {
     }
 
     /// The part of [`Repo::may_have_attributes`] that does not depend on a tree.
-    pub fn outside_attributes(&self) -> bool {
+    ///
+    /// # Errors
+    /// As that.
+    pub fn outside_attributes(&self) -> Result<bool> {
         let configured = match &self.hand {
             Hand::Libgit2(repo) => repo
                 .config()
@@ -170,9 +209,15 @@ impl Repo {
         let beside_config = git2::Config::find_xdg().map(|path| path.with_file_name("attributes"));
         let at_home = std::env::home_dir().map(|home| home.join(".config/git/attributes"));
         let user = [configured, beside_config.ok(), at_home];
-        mentions(&self.common_dir().join("info/attributes"))
-            || mentions(Path::new("/etc/gitattributes"))
-            || user.into_iter().flatten().any(|path| mentions(&path))
+        let others = [
+            "/etc/gitattributes".into(),
+            self.common_dir().join("info/attributes"),
+        ];
+        let mut found = false;
+        for path in user.into_iter().flatten().chain(others) {
+            found |= mentions(&path, Links::Followed)?;
+        }
+        Ok(found)
     }
 }
 
@@ -183,13 +228,19 @@ fn is_usage(error: &anyhow::Error) -> bool {
 }
 
 /// Does the file at `path`, if it is one, mention an attribute of ours?
-fn mentions(path: &Path) -> bool {
-    let mut text = Vec::new();
-    fs::metadata(path).is_ok_and(|meta| meta.is_file())
-        && File::open(path)
-            .and_then(|file| file.take(MAX_BYTES).read_to_end(&mut text))
-            .is_ok()
-        && mentions_ours(&text)
+fn mentions(path: &Path, links: Links) -> Result<bool> {
+    let kind = match links {
+        Links::Followed => path.metadata(),
+        Links::Refused => path.symlink_metadata(),
+    };
+    match kind {
+        Ok(kind) if kind.is_file() => {}
+        Ok(kind) if is_endless(&kind) => return Err(endless(path)),
+        _ => return Ok(false),
+    }
+    // One that nobody may read says nothing, and git passes over a larger one.
+    let text = files::read(path, links, MAX_BYTES);
+    Ok(text.is_ok_and(|text| mentions_ours(&text)))
 }
 
 #[cfg(test)]
@@ -201,7 +252,10 @@ mod tests {
         let test = TestRepo::new();
         let asked = || {
             let folders = [b"".as_slice(), b"linked", b"odd", b"plain"];
-            folders.map(|folder| test.open().may_have_attributes([folder].into_iter()))
+            folders.map(|folder| {
+                let asked = test.open().may_have_attributes([folder].into_iter());
+                asked.unwrap()
+            })
         };
         let said = test.write("plain/.gitattributes", "*.rs -rustassistant\n");
         test.write("linked/a.rs", "");

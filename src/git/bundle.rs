@@ -2,13 +2,14 @@
 //! and reads them. Not what lies in the ref.
 
 use std::fs::Permissions;
-use std::io::{Seek, Write};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
+use super::bounds::{Bounds, RECEIVING};
 use super::network::Terms;
 use super::process::Git;
 use super::remote::without_password;
@@ -68,19 +69,39 @@ impl Repo {
     pub fn download(&self, url: &str, file: &Path, terms: &Terms<'_>) -> Result<()> {
         let shown = without_password(url);
         let what = || format!("cannot download {}", shown.escape_debug());
-        let program = match url.split_once("://") {
-            Some(("http", _)) => "remote-http",
-            Some(("https", _)) => "remote-https",
+        let (program, place) = match url.split_once("://") {
+            Some(("https", _)) => ("remote-https", None),
+            Some(("http", rest)) => {
+                let open = || anyhow!("it would come over an open line").context(what());
+                let place = this_machine(rest).ok_or_else(open);
+                let hint = "use https, or http to this machine alone (localhost); else download it \
+                            by other means, compare its checksum, and import the file";
+                ("remote-http", Some(place.hint(hint)?))
+            }
             _ => bail!("'{}' is no address of a web server", shown.escape_debug()),
         };
         let plain = |c: char| !c.is_whitespace() && !c.is_control();
         ensure!(url.chars().all(plain), "{}: it has spaces", what());
         // gitremote-helpers(7): lines on standard input, and an empty one at the end.
-        let mut asked = tempfile::tempfile().with_context(what)?;
-        asked.write_all(format!("get {url} {}\n\n", file.display()).as_bytes())?;
-        asked.rewind()?;
-        let git = self.git_on_network(program, "bundle", terms)?.arg(url);
-        let output = git.converse_over(asked.into(), terms).with_context(what)?;
+        let asked = format!("get {url} {}\n\n", file.display()).into_bytes();
+        let resolved = format!(
+            "http.curloptResolve={}",
+            place.as_deref().unwrap_or_default()
+        );
+        let here = ["-c", &resolved, "-c", "http.followRedirects=false"];
+        let git = match place {
+            Some(_) => {
+                let git = self.git_on_network_with(&here, program, "bundle", terms)?;
+                git.env("NO_PROXY", "*").env("no_proxy", "*")
+            }
+            // Nor does it lead to an open line.
+            None => {
+                let git = self.git_on_network(program, "bundle", terms)?;
+                git.env("GIT_ALLOW_PROTOCOL", "https")
+            }
+        };
+        let git = git.within(Bounds::RECEIVING).arg(url);
+        let output = git.converse_over(asked, terms).with_context(what)?;
         match output.status.success() {
             true => Ok(()),
             // What it says names the address, password and all.
@@ -100,14 +121,89 @@ impl Repo {
             .output()
             .with_context(what)
             .hint("a part needs what it builds on: import that first")?;
-        Git::with(self.start(), &["-c", "fetch.fsckObjects=true"], "fetch")
+        // Whatever the repository's own configuration makes of that address, it is a file.
+        let options = [&RECEIVING[..], &["-c", "core.alternateRefsCommand=:"]].concat();
+        Git::with(self.start(), &options, "fetch")
+            .talking()
+            .env("GIT_ALLOW_PROTOCOL", "file")
+            .within(Bounds::RECEIVING)
             .args(["--quiet", "--no-tags", "--no-write-fetch-head"])
             .args(["--no-auto-maintenance", "--no-recurse-submodules"])
-            .args(["--refmap=", "--end-of-options"])
+            .args(["--upload-pack=git-upload-pack"])
+            .args(["--refmap=", "--stdin", "--end-of-options"])
             .arg(file)
-            .arg(name)
-            .output()
+            .feed(format!("{name}\n").as_bytes())
             .with_context(what)?;
         self.refresh_objects()
+    }
+}
+
+/// What curl is to know of the host behind `http://`, if that is this machine: where its name leads,
+/// whatever somebody's server of names says (RFC 6761). `None` for any other host, and for addresses
+/// that two readers might understand differently.
+fn this_machine(rest: &str) -> Option<String> {
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (user, authority) = rest[..end].rsplit_once('@').unwrap_or(("", &rest[..end]));
+    let authority = authority.to_ascii_lowercase();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~%:[]".contains(c);
+    let is_port = |text: &str| text.bytes().all(|digit| digit.is_ascii_digit());
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if is_port(port) && !host.ends_with(':') => (host, port),
+        _ => (authority.as_str(), ""),
+    };
+    let port = if port.is_empty() { "80" } else { port };
+    let bare = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    let is_address = match bare {
+        Some(six) => six.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback()),
+        None => host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback()),
+    };
+    let is_name = host == "localhost" || host.ends_with(".localhost");
+    (user.chars().chain(authority.chars()).all(plain) && (is_address || is_name)).then(|| {
+        format!(
+            "{}:{port}:127.0.0.1,[::1]",
+            if is_name { host } else { "localhost" }
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_reached_over_an_open_line() {
+        for (rest, told) in [
+            ("localhost/a", "localhost:80:127.0.0.1,[::1]"),
+            ("ana:secret@localhost/a", "localhost:80:127.0.0.1,[::1]"),
+            ("LOCALHOST:8000/a", "localhost:8000:127.0.0.1,[::1]"),
+            ("a.localhost:1", "a.localhost:1:127.0.0.1,[::1]"),
+            ("127.0.0.1:9/a", "localhost:9:127.0.0.1,[::1]"),
+            ("127.1.2.3?x", "localhost:80:127.0.0.1,[::1]"),
+            ("[::1]:9/a", "localhost:9:127.0.0.1,[::1]"),
+            ("[::1]", "localhost:80:127.0.0.1,[::1]"),
+        ] {
+            assert_eq!(this_machine(rest).as_deref(), Some(told), "{rest}");
+        }
+        for rest in [
+            "example.com/a",
+            "localhost.example.com",
+            "evillocalhost",
+            "localhost@example.com/a",
+            "localhost:80@example.com",
+            "a@example.com@localhost",
+            "example.com\\\\@localhost",
+            "127.0.0.1.example.com",
+            "127.0.0.1\\@example.com",
+            "10.0.0.1",
+            "0.0.0.0",
+            "[::2]:80",
+            "::1",
+            "localhost%2eexample.com",
+            "",
+        ] {
+            assert_eq!(this_machine(rest), None, "{rest}");
+        }
     }
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::files::{self, Links};
 use super::listing::{Listed, changed};
 use super::pathspec::Pathspecs;
 use super::repo::Repo;
@@ -44,25 +45,27 @@ impl Repo {
     ) -> Result<Vec<Listed>> {
         // Unlike diff-index, diff does not take a file for changed that was only touched; but it
         // writes what it found into the index, which must not be the user's.
-        let scratch = Scratch::new(&self.own_dir())?;
+        let scratch = Scratch::new(self.own_folder())?;
         let index = self.copy_of_index(&scratch)?;
+        let diff = || {
+            self.git_on_files("diff")
+                .env("GIT_INDEX_FILE", &index)
+                .args([
+                    "-z",
+                    "--raw",
+                    "--no-renames",
+                    "--no-abbrev",
+                    "--no-relative",
+                    "--no-ext-diff",
+                    "--ignore-submodules=all",
+                ])
+                .args((now == Now::Index).then_some("--cached"))
+                .args((listing == Listing::Base).then_some("-R"))
+                .args([&base.to_string(), "--"])
+                .args(self.or_here(specs))
+        };
         let output = self
-            .git("diff")
-            .env("GIT_INDEX_FILE", index)
-            .args([
-                "-z",
-                "--raw",
-                "--no-renames",
-                "--no-abbrev",
-                "--no-relative",
-                "--no-ext-diff",
-                "--ignore-submodules=all",
-            ])
-            .args((now == Now::Index).then_some("--cached"))
-            .args((listing == Listing::Base).then_some("-R"))
-            .args([&base.to_string(), "--"])
-            .args(self.or_here(specs))
-            .output()
+            .with_promised(diff)
             .with_context(|| format!("cannot compare with {}", base.short()))?;
         changed(&output)
     }
@@ -88,12 +91,14 @@ impl Repo {
     /// # Errors
     /// If git cannot compare them.
     pub fn changed_between(&self, base: Oid, tree: Oid, specs: &Pathspecs) -> Result<Vec<Listed>> {
+        let diff = || {
+            self.git("diff-tree")
+                .args(["-r", "-z", "--raw", "--no-renames", "--no-abbrev"])
+                .args([&base.to_string(), &tree.to_string(), "--"])
+                .args(self.or_here(specs))
+        };
         let output = self
-            .git("diff-tree")
-            .args(["-r", "-z", "--raw", "--no-renames", "--no-abbrev"])
-            .args([&base.to_string(), &tree.to_string(), "--"])
-            .args(self.or_here(specs))
-            .output()
+            .with_promised(diff)
             .context("cannot compare two trees")?;
         changed(&output)
     }
@@ -101,8 +106,12 @@ impl Repo {
 
 /// Copies a file with its date: a file of the work tree that is not older than the index may have
 /// been edited since, and git looks into it. With a younger index it would not.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the copy lies in a scratch folder of this process"
+)]
 fn copy_as_old(index: &Path, copy: &Path) -> io::Result<()> {
-    let mut index = File::open(index)?;
+    let mut index = files::open(index, Links::Followed)?;
     // Not with its permissions: one that nobody may write to is compared all the same.
     let mut copy = File::create(copy)?;
     io::copy(&mut index, &mut copy)?;

@@ -4,14 +4,14 @@
 //! opened; callers see neither.
 
 use std::cell::RefCell;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use flate2::read::ZlibDecoder;
 
 use super::error::git_error;
+use super::files::{self, Links};
 use super::packed;
 use super::plumbing::Plumbing;
 use crate::model::{ObjectFormat, ObjectType, Oid};
@@ -68,7 +68,7 @@ impl Hand {
     pub fn header(&self, oid: Oid) -> Result<Option<(u64, ObjectType)>> {
         match self {
             Self::Libgit2(repo) => {
-                is_not_cut_short(repo, oid)?;
+                is_not_cut_short(repo, oid, u64::MAX)?;
                 let odb = repo.odb().map_err(|e| git_error(&e))?;
                 match odb.read_header(to_git2(oid)?) {
                     Ok((size, kind)) => Ok(object_type(kind).map(|kind| (size as u64, kind))),
@@ -82,15 +82,21 @@ impl Hand {
         }
     }
 
-    /// The type and the bytes of an object, whatever its size.
+    /// The type and the bytes of an object of at most `limit` bytes.
     ///
     /// # Errors
-    /// If it is missing or damaged.
-    pub fn read(&self, oid: Oid) -> Result<(ObjectType, Vec<u8>)> {
+    /// If it is missing, damaged or larger, which is known before it takes memory.
+    pub fn read(&self, oid: Oid, limit: u64) -> Result<(ObjectType, Vec<u8>)> {
         match self {
             Self::Libgit2(repo) => {
-                is_not_cut_short(repo, oid)?;
+                let is_packed = !is_not_cut_short(repo, oid, limit)?;
                 let odb = repo.odb().map_err(|e| git_error(&e))?;
+                if is_packed
+                    && limit < u64::MAX
+                    && let Ok((size, _)) = odb.read_header(to_git2(oid)?)
+                {
+                    within(size as u64, limit)?;
+                }
                 let object = match odb.read(to_git2(oid)?) {
                     Err(_) if is_nothing(oid) => return Ok((ObjectType::Tree, Vec::new())),
                     read => read.map_err(|e| git_error(&e))?,
@@ -98,7 +104,14 @@ impl Hand {
                 let kind = object_type(object.kind()).context("it is no object")?;
                 Ok((kind, object.data().to_vec()))
             }
-            Self::Git(git) => git.read(oid),
+            Self::Git(git) => {
+                if limit < u64::MAX
+                    && let Some((.., size)) = git.header(&oid.to_string())?
+                {
+                    within(size, limit)?;
+                }
+                git.read(oid)
+            }
         }
     }
 
@@ -208,21 +221,39 @@ thread_local! {
         RefCell::new(ZlibDecoder::new(Box::new(io::empty())));
 }
 
+/// Enough for how an object in a file of its own begins: its type and size.
+const HEAD: u64 = 64;
+
+fn within(size: u64, limit: u64) -> Result<()> {
+    ensure!(size <= limit, "it has {size} bytes, the limit is {limit}");
+    Ok(())
+}
+
 /// libgit2 (1.9.7) never ends over an object in a file of its own that was cut short: it asks zlib
-/// for what is not there, again and again.
-fn is_not_cut_short(repo: &git2::Repository, oid: Oid) -> Result<()> {
+/// for what is not there, again and again. Is it in such a file? One with more than `limit` bytes is
+/// refused.
+fn is_not_cut_short(repo: &git2::Repository, oid: Oid, limit: u64) -> Result<bool> {
     let hex = oid.to_string();
     let (folder, rest) = hex.split_at(2);
     let place = repo.commondir().join("objects").join(folder).join(rest);
-    let Ok(file) = File::open(place) else {
+    let file = match files::open(&place, Links::Followed) {
+        Ok(file) => file,
+        // A pipe: libgit2 would wait for whoever writes into it.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Err(error.into()),
         // In a pack, or missing.
-        return Ok(());
+        Err(_) => return Ok(false),
     };
     INFLATE.with_borrow_mut(|inflate| {
         inflate.reset(Box::new(file));
-        let inflated = io::copy(inflate, &mut io::sink());
+        let most = limit.saturating_add(HEAD);
+        let inflated = io::copy(&mut inflate.take(most.saturating_add(1)), &mut io::sink());
         inflate.reset(Box::new(io::empty()));
-        inflated.map(drop).context("its file is damaged")
+        let inflated = inflated.context("its file is damaged")?;
+        ensure!(
+            inflated <= most,
+            "it has more bytes than the limit, {limit}"
+        );
+        Ok(true)
     })
 }
 

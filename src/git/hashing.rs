@@ -4,11 +4,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
-use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 
 use anyhow::{Context, Result};
 
+use super::files::{self, Links};
 use super::listing::{Mode, records, staged};
 use super::process::Git;
 use super::repo::Repo;
@@ -49,7 +49,7 @@ impl Repo {
             let place = root.join(OsStr::from_bytes(path.as_bytes()));
             let meta = place.symlink_metadata();
             let opened = match &meta {
-                Ok(meta) if meta.is_file() => File::open(&place).map(drop),
+                Ok(meta) if meta.is_file() => files::open(&place, Links::Refused).map(drop),
                 Ok(_) => Ok(()),
                 Err(_) => continue,
             };
@@ -106,7 +106,7 @@ impl Repo {
             .flat_map(|path| [path.as_bytes(), b"\0"].concat())
             .collect();
         let said = self
-            .git_at_root("check-attr")
+            .on_files(self.git_at_root("check-attr"))
             .args(["-z", "--stdin", "filter"])
             .feed(&list)
             .context("cannot read the attributes of large files")?;
@@ -121,7 +121,7 @@ impl Repo {
     /// A fresh index that holds what the real one says of `paths` (git keeps line ends as they
     /// are stored) and of every attributes file (which count where the work tree lacks them).
     fn scratch_index(&self, paths: &[RepoPath]) -> Result<Scratch> {
-        let scratch = Scratch::new(&self.own_dir())?;
+        let scratch = Scratch::new(self.own_folder())?;
         let listing = self.git_at_root("ls-files").args(["-s", "-z"]).output()?;
         let wanted: HashSet<&RepoPath> = paths.iter().collect();
         let mut seed = Vec::new();
@@ -174,7 +174,7 @@ impl Repo {
     fn in_scratch(&self, scratch: &Scratch, subcommand: &str) -> Git {
         let real = self.objects_dir();
         let real = real.canonicalize().unwrap_or_else(|_| real.to_owned());
-        self.git_at_root(subcommand)
+        self.on_files(self.git_at_root(subcommand))
             .env("GIT_INDEX_FILE", scratch.path().join("index"))
             .env("GIT_OBJECT_DIRECTORY", scratch.objects())
             .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", real)

@@ -2,11 +2,11 @@
 //! keeps of the remote, without asking it. What may follow from that is decided in `sync`.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fs;
 
 use anyhow::Result;
 
 use super::config::Overrides;
+use super::files::{self, Links};
 use super::own_refs::OURS;
 use super::repo::Repo;
 use super::trees::Visit;
@@ -18,6 +18,9 @@ const MOST_REFS: &str = "--count=500";
 /// Commits between what was looked at before and now; where there are more, only the latest trees
 /// are looked at.
 const MOST_COMMITS: usize = 10_000;
+
+/// Of what the last fetch brought, so much is read, in bytes.
+const MOST_BYTES: u64 = 16 << 20;
 
 /// Where a blob lies: in the tree of this commit, at this path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -219,7 +222,8 @@ impl Repo {
             return Vec::new();
         };
         let url = plain(&url);
-        let text = fs::read(self.hand.git_dir().join("FETCH_HEAD")).unwrap_or_default();
+        let place = self.hand.git_dir().join("FETCH_HEAD");
+        let text = files::read(&place, Links::Followed, MOST_BYTES).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let lines = text.lines().filter_map(|line| {
             let (oid, rest) = line.split_once('\t')?;

@@ -1,12 +1,10 @@
 //! Locks between processes: on open files, so that the kernel drops them with their holder.
 //! Not git's own `.lock` files.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::Path;
 
-use super::shared::share;
+use super::own_folder::OwnFolder;
 
 /// An exclusive lock on a file, held until dropped.
 #[derive(Debug)]
@@ -20,26 +18,15 @@ pub enum Turn {
     Now,
 }
 
-/// How a file of this program's own folder is opened to be written, and made if need be. No
-/// symbolic link is followed: an archive that brings one must not choose what is written to.
-pub fn own_file() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    let flags = rustix::fs::OFlags::NOFOLLOW.bits();
-    options.create(true).truncate(false).read(true);
-    options.custom_flags(flags.cast_signed());
-    options
-}
-
 impl Lock {
-    /// Locks the file at `path`, which is made if need be. `None` if somebody else holds it and
-    /// waiting was not wanted.
+    /// Locks the file `name` of `folder`, which is made if need be. `None` if somebody else holds it
+    /// and waiting was not wanted.
     ///
     /// # Errors
     /// If the file cannot be opened or made.
-    pub fn take(path: &Path, turn: Turn) -> io::Result<Option<Self>> {
+    pub fn take(folder: &OwnFolder, name: &str, turn: Turn) -> io::Result<Option<Self>> {
         loop {
-            let file = own_file().write(true).open(path)?;
-            share(&file, path);
+            let file = folder.file_to_write(name)?;
             match turn {
                 Turn::Wait => file.lock()?,
                 Turn::Now => match file.try_lock() {
@@ -48,21 +35,11 @@ impl Lock {
                     Err(TryLockError::Error(error)) => return Err(error),
                 },
             }
-            let lock = Self(file);
-            if lock.is_at(path)? {
-                return Ok(Some(lock));
+            // Whoever held the lock before may have removed the file between our opening and our
+            // locking it.
+            if folder.is_named(&file, name)? {
+                return Ok(Some(Self(file)));
             }
-        }
-    }
-
-    /// Is the locked file still the one of this name? Whoever held the lock before may have
-    /// removed the file between our opening and our locking it.
-    fn is_at(&self, path: &Path) -> io::Result<bool> {
-        let held = self.0.metadata()?;
-        match fs::metadata(path) {
-            Ok(named) => Ok((named.dev(), named.ino()) == (held.dev(), held.ino())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
         }
     }
 
@@ -81,25 +58,27 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (path, elsewhere) = (folder.path().join("lock"), folder.path().join("profile"));
         std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
-        assert!(Lock::take(&path, Turn::Now).is_err());
-        assert!(own_file().append(true).open(&path).is_err());
+        let own = OwnFolder::around(folder.path()).unwrap();
+        assert!(Lock::take(&own, "lock", Turn::Now).is_err());
+        assert!(own.file_to_append("lock").is_err());
         assert!(!elsewhere.exists());
     }
 
     #[test]
     fn a_lock_on_a_file_that_was_removed_meanwhile_is_none() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("lock");
+        let own = OwnFolder::around(folder.path()).unwrap();
         for _ in 0..50 {
-            let first = Lock::take(&path, Turn::Wait).unwrap().unwrap();
+            let first = Lock::take(&own, "lock", Turn::Wait).unwrap().unwrap();
             std::thread::scope(|scope| {
-                let waiting = scope.spawn(|| Lock::take(&path, Turn::Wait).unwrap().unwrap());
+                let waiting =
+                    scope.spawn(|| Lock::take(&own, "lock", Turn::Wait).unwrap().unwrap());
                 std::thread::yield_now();
-                fs::remove_file(&path).unwrap();
+                own.remove("lock").unwrap();
                 drop(first);
                 let second = waiting.join().unwrap();
-                assert!(second.is_at(&path).unwrap());
-                assert!(Lock::take(&path, Turn::Now).unwrap().is_none());
+                assert!(own.is_named(second.file(), "lock").unwrap());
+                assert!(Lock::take(&own, "lock", Turn::Now).unwrap().is_none());
             });
         }
     }

@@ -2,17 +2,21 @@
 //! process that was killed while it did: git's lock file then lies there still, and nobody else
 //! would ever remove it. Never of refs that are not this program's own. Not git's lock file itself.
 
-use std::fs;
-use std::io::Write;
-use std::os::unix::fs::MetadataExt;
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, Result};
+
+use super::files;
+use super::foreign::Foreign;
 use super::lock::{Lock, Turn};
+use super::own_folder::OwnFolder;
 use super::own_refs::OURS;
 use super::repo::Repo;
+use crate::model::ResultExt;
 
 /// Git holds the lock of a ref for milliseconds. Where one of our processes is known to have died,
 /// a lock that nobody touches for so long is that one's.
@@ -34,10 +38,10 @@ pub fn healed() -> Vec<PathBuf> {
 }
 
 /// Removes a lock that a process which died has left, and remembers it.
-fn heal(lock: &Path) {
-    if fs::remove_file(lock).is_ok() {
+fn heal(folder: &OwnFolder, lock: &str) {
+    if folder.remove(lock).is_ok() {
         let mut healed = HEALED.lock().unwrap_or_else(PoisonError::into_inner);
-        healed.push(lock.to_owned());
+        healed.push(folder.path().join(lock));
     }
 }
 
@@ -45,104 +49,134 @@ fn heal(lock: &Path) {
 #[derive(Debug)]
 pub struct Moving {
     /// The mark, locked. `None` if another process moves the same ref, or nothing can be written.
-    mark: Option<(Lock, PathBuf)>,
+    mark: Option<(Lock, OwnFolder, String)>,
 }
 
 impl Repo {
     /// Says that the ref `name` is about to be moved, and removes the lock of one that died over
     /// that.
-    pub(super) fn moving(&self, name: &str) -> Moving {
+    ///
+    /// # Errors
+    /// With a hint, if git would follow a link on its way to a ref of ours, or to its reflog.
+    pub(super) fn moving(&self, name: &str) -> Result<Moving> {
         if !Path::new(name).starts_with(OURS) {
-            return Moving { mark: None };
+            return Ok(Moving { mark: None });
         }
-        remove_if_stale(&self.lock_of(name));
-        self.marked(name)
+        for file in [lock_of(name), format!("logs/{name}")] {
+            match self.way(&file) {
+                Ok((folder, lock)) if file.ends_with(".lock") => remove_if_stale(&folder, &lock),
+                Err(error) if Foreign::of(&error).is_some() => {
+                    let hint = Foreign::of(&error).map(Foreign::hint).unwrap_or_default();
+                    let error = Err(error).with_context(|| format!("cannot move ref {name}"));
+                    return error.hint(hint);
+                }
+                _ => {}
+            }
+        }
+        Ok(self.marked(name))
     }
 
     /// Says that the repository's configuration is about to be written, and removes the lock of one
     /// that is known to have died over that.
     pub(super) fn writing_config(&self) -> Moving {
         // Without the folder there is no mark, and a lock that stays is git's own affair.
-        let _ = self.make_own_dir();
+        let _ = self.make_own_folder();
         self.marked("config")
     }
 
-    /// Git's lock of a file in the common folder.
-    fn lock_of(&self, name: &str) -> PathBuf {
-        self.common_dir().join(format!("{name}.lock"))
+    fn marked(&self, name: &str) -> Moving {
+        let nothing = Moving { mark: None };
+        let place = format!("moving-{}", name.replace('/', "-"));
+        let Ok(own) = self.own_folder() else {
+            return nothing;
+        };
+        let Ok(Some(mark)) = Lock::take(&own, &place, Turn::Now) else {
+            return nothing;
+        };
+        let held = files::whole(mark.file(), name.len() as u64);
+        if held.is_ok_and(|held| held == name.as_bytes())
+            && let Ok((folder, lock)) = self.way(&lock_of(name))
+        {
+            when_still(&folder, &lock, heal);
+        }
+        let write = |mut file: &std::fs::File| {
+            file.set_len(0)?;
+            file.rewind()?;
+            file.write_all(name.as_bytes())
+        };
+        match write(mark.file()) {
+            Ok(()) => Moving {
+                mark: Some((mark, own, place)),
+            },
+            Err(_) => nothing,
+        }
     }
 
-    fn marked(&self, name: &str) -> Moving {
-        let place = self
-            .own_dir()
-            .join(format!("moving-{}", name.replace('/', "-")));
-        let mark = Lock::take(&place, Turn::Now).ok().flatten();
-        let died = mark.is_some() && fs::read(&place).is_ok_and(|held| held == name.as_bytes());
-        if died {
-            when_still(&self.lock_of(name), heal);
+    /// The folder in which a file of git's lies, named from the common folder, and its name there.
+    /// No link is followed on the way.
+    ///
+    /// # Errors
+    /// If there is no such folder, or something else is in the way.
+    pub(super) fn way(&self, name: &str) -> io::Result<(OwnFolder, String)> {
+        let mut folder = OwnFolder::around(self.common_dir())?;
+        let (way, last) = name.rsplit_once('/').unwrap_or(("", name));
+        for step in way.split('/').filter(|step| !step.is_empty()) {
+            folder = folder.folder(step)?;
         }
-        let mark = mark.filter(|mark| {
-            let mut file = mark.file();
-            let written = file
-                .set_len(0)
-                .and_then(|()| file.write_all(name.as_bytes()));
-            written.is_ok()
-        });
-        Moving {
-            mark: mark.map(|mark| (mark, place)),
-        }
+        Ok((folder, last.to_owned()))
     }
+}
+
+/// Git's lock of a file.
+fn lock_of(name: &str) -> String {
+    format!("{name}.lock")
 }
 
 impl Moving {
     /// For the standard output of a git that writes none: it then holds the mark, too, and whoever
     /// gets hold of the mark knows that this git has ended.
     pub fn held_by_child(&self) -> Option<Stdio> {
-        let (lock, _) = self.mark.as_ref()?;
+        let (lock, ..) = self.mark.as_ref()?;
         Some(Stdio::from(lock.file().try_clone().ok()?))
     }
 
     /// Git has ended. If it did so by itself, well or not, it has unlocked what it locked.
     pub fn ended(self, status: ExitStatus) {
-        if let Some((_lock, place)) = self.mark
+        if let Some((_lock, folder, place)) = self.mark
             && status.code().is_some()
         {
             // One that stays only has others look for a lock.
-            let _ = fs::remove_file(place);
+            let _ = folder.remove(&place);
         }
     }
 }
 
-/// Which file it is and when it was written: another one is the work of somebody alive.
-fn identity(lock: &Path) -> Option<(u64, i64, i64)> {
-    let lock = fs::metadata(lock).ok()?;
-    Some((lock.ino(), lock.mtime(), lock.mtime_nsec()))
-}
-
 /// Removes a lock file of git's, unless it changes or goes while it is watched for a moment.
 pub fn remove_if_still(lock: &Path) {
-    when_still(lock, |lock| {
-        let _ = fs::remove_file(lock);
-    });
+    let (Some(around), Some(name)) = (lock.parent(), lock.file_name()) else {
+        return;
+    };
+    if let (Ok(folder), Some(name)) = (OwnFolder::around(around), name.to_str()) {
+        when_still(&folder, name, |folder, name| drop(folder.remove(name)));
+    }
 }
 
-fn when_still(lock: &Path, remove: impl Fn(&Path)) {
+fn when_still(folder: &OwnFolder, lock: &str, remove: impl Fn(&OwnFolder, &str)) {
     let since = Instant::now();
-    let first = identity(lock);
-    while first.is_some() && identity(lock) == first {
+    // Another one, or one written anew, is the work of somebody alive.
+    let first = folder.identity(lock);
+    while first.is_some() && folder.identity(lock) == first {
         if since.elapsed() > STILL {
-            remove(lock);
+            remove(folder, lock);
             return;
         }
         std::thread::sleep(GLANCE);
     }
 }
 
-fn remove_if_stale(lock: &Path) {
-    let written = fs::metadata(lock).and_then(|lock| lock.modified());
-    let age = written.ok().and_then(|time| time.elapsed().ok());
-    if age.is_some_and(|age| age > STALE) {
+fn remove_if_stale(folder: &OwnFolder, lock: &str) {
+    if folder.age(lock).is_some_and(|age| age > STALE) {
         // A clock that has jumped makes a lock look old whose holder is alive.
-        when_still(lock, heal);
+        when_still(folder, lock, heal);
     }
 }

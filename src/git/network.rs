@@ -1,7 +1,7 @@
 //! A `git` process that talks to a remote: on the user's own terms for ssh, credentials and
 //! proxies, and on ours for how long it may take. Not what it is asked: that is `remote.rs`.
 
-use std::io::{IsTerminal, Read};
+use std::io::{IsTerminal, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Output, Stdio};
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use super::bounds::RECEIVING;
 use super::config::{Overrides, last_of};
 use super::process::Git;
 use super::repo::Repo;
@@ -88,13 +89,22 @@ impl Repo {
         remote: &str,
         terms: &Terms<'_>,
     ) -> Result<Git> {
+        self.git_on_network_with(&[], subcommand, remote, terms)
+    }
+
+    /// As [`Repo::git_on_network`], with more of git's options.
+    pub(super) fn git_on_network_with(
+        &self,
+        more: &[&str],
+        subcommand: &str,
+        remote: &str,
+        terms: &Terms<'_>,
+    ) -> Result<Git> {
         // The push options of the user are for their own pushes; a server may refuse them with ours.
         // One ref is to be moved, even where a remote is set up as a mirror of everything. And the
         // earlier tips of what is brought stay in a reflog.
         let one_ref = format!("remote.{remote}.mirror=false");
         let log = "core.logAllRefUpdates=always";
-        // What is brought is checked before a ref of ours points at it: trees that name `..`, say.
-        let check = "fetch.fsckObjects=true";
         let options = [
             "-c",
             "push.pushOption=",
@@ -103,18 +113,18 @@ impl Repo {
             "-c",
             log,
             "-c",
-            check,
-            "-c",
             SYNCED,
             "-c",
             "core.fsyncMethod=batch",
         ];
+        let options = [&RECEIVING[..], &options, more].concat();
         let git = Git::with(self.start(), &options, subcommand).env("RUSTASSISTANT_SKIP", "1");
         self.asking(git, terms.prompt)
     }
 
     /// The same command, told whether it may ask the user for anything.
     pub(super) fn asking(&self, git: Git, prompt: Prompt) -> Result<Git> {
+        let git = git.talking();
         if prompt == Prompt::Allowed {
             return Ok(git.env("GIT_TERMINAL_PROMPT", "1"));
         }
@@ -155,20 +165,29 @@ impl Git {
     /// # Errors
     /// If it cannot be started, or the terms are exceeded.
     pub fn converse(self, terms: &Terms<'_>) -> Result<Output> {
-        self.converse_over(Stdio::null(), terms)
+        self.converse_over(Vec::new(), terms)
     }
 
-    /// As [`Git::converse`], with something on its standard input.
+    /// As [`Git::converse`], with something on its standard input. Whatever waits for that is held
+    /// to its bounds before it begins.
     ///
     /// # Errors
     /// As [`Git::converse`].
-    pub fn converse_over(mut self, input: Stdio, terms: &Terms<'_>) -> Result<Output> {
+    pub fn converse_over(mut self, input: Vec<u8>, terms: &Terms<'_>) -> Result<Output> {
         if terms.prompt == Prompt::Never {
             // A group of its own can be ended as a whole; but only the terminal's own may ask.
             self.command().process_group(0);
         }
         let name = self.name().to_owned();
-        let child = self.stream(input)?.into_child();
+        let stdin = match input.is_empty() {
+            true => Stdio::null(),
+            false => Stdio::piped(),
+        };
+        let mut child = self.stream(stdin)?.into_child();
+        if let Some(mut stdin) = child.stdin.take() {
+            // One that reads no more has ended or is ended soon, and its status tells why.
+            std::thread::spawn(move || stdin.write_all(&input));
+        }
         let mut conversation = Conversation::with(child, terms);
         let ended = conversation.listen();
         if ended.is_err() {

@@ -53,28 +53,21 @@ impl Repo {
     }
 
     /// As [`Repo::tree`], without hashing what is read, which doubles the cost of a scan: a tree
-    /// that lies leads to objects that are checked when they are read. Nor is its size asked for
-    /// first, which costs much where it is stored as a difference: git has held every tree in
-    /// memory when it received it.
+    /// that lies leads to objects that are checked when they are read.
     ///
     /// # Errors
     /// As [`Repo::tree`].
     pub fn tree_of_scan(&self, oid: Oid) -> Result<Vec<u8>> {
         let what = || format!("cannot read tree {oid}");
-        let read = match self.hand.read(oid) {
-            Err(_) if self.header(oid)?.is_none() && self.fetch_promised_tree(oid)? => {
-                self.hand.read(oid)
-            }
-            Err(error) => self.look_anew(|| self.hand.read(oid).ok()).ok_or(error),
+        let read = || self.hand.read(oid, MAX_TREE_BYTES as u64);
+        let read = match read() {
+            Err(_) if self.header(oid)?.is_none() && self.fetch_promised_tree(oid)? => read(),
+            Err(error) => self.look_anew(|| read().ok()).ok_or(error),
             read => read,
         };
         let (kind, bytes) = read.with_context(what)?;
         if kind != ObjectType::Tree {
             bail!("object {oid} is a {}, not a tree", kind.name());
-        }
-        if bytes.len() > MAX_TREE_BYTES {
-            let size = bytes.len();
-            bail!("tree {oid} has {size} bytes, the limit is {MAX_TREE_BYTES}");
         }
         Ok(bytes)
     }
@@ -148,7 +141,7 @@ impl Repo {
                 expected.name()
             );
         }
-        let (_, bytes) = self.hand.read(oid).with_context(what)?;
+        let (_, bytes) = self.hand.read(oid, u64::MAX).with_context(what)?;
         Ok(bytes)
     }
 
@@ -163,7 +156,31 @@ impl Repo {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::git::process::Git;
     use crate::git::testing::TestRepo;
+
+    #[test]
+    fn a_tree_is_asked_for_its_size_before_it_is_read() {
+        let test = TestRepo::new();
+        let file = test.write("tree", vec![0; MAX_TREE_BYTES + 1000]);
+        let file = file.to_str().unwrap();
+        let options = ["-t", "tree", "-w", "--literally", file];
+        let oid: Oid = test.git(&options, "hash-object").parse().unwrap();
+        let refused = || {
+            let read = test.open().tree_of_scan(oid).map(|bytes| bytes.len());
+            let error = read.unwrap_err();
+            let limit = format!("the limit is {MAX_TREE_BYTES}");
+            let other = format!("than the limit, {MAX_TREE_BYTES}");
+            let said = format!("{error:#}");
+            assert!(said.contains(&limit) || said.contains(&other), "{said}");
+        };
+        refused();
+        let pack = Git::new(&test.path, "pack-objects").args(["-q", ".git/objects/pack/pack"]);
+        pack.feed(format!("{oid}\n").as_bytes()).unwrap();
+        assert!(test.open().drop_damaged_object(oid));
+        refused();
+    }
 
     #[test]
     fn an_object_that_is_not_what_its_id_says_is_not_believed() {

@@ -3,10 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
+use super::files::{self, Links};
+use super::own_folder::OwnFolder;
 use super::repo::Repo;
 use crate::model::Oid;
 
@@ -15,6 +18,9 @@ pub const OURS: &str = "refs/rustassistant";
 
 /// More than the names of our refs have levels.
 const DEEPEST: usize = 32;
+
+/// The longest list of git's that is read here.
+const MAX_LOG: u64 = 1 << 28;
 
 impl Repo {
     /// The full names of all refs of ours, those that nobody can read among them.
@@ -45,14 +51,22 @@ impl Repo {
 
     fn own_ref_files(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
-        below(&self.common_dir().join(OURS), DEEPEST, &mut files);
+        // What lies behind a link is not ours to look at, nor to remove.
+        if let Ok((folder, name)) = self.way(OURS)
+            && let Ok(ours) = folder.folder(&name)
+        {
+            below(ours.path(), DEEPEST, &mut files);
+        }
         files.sort_unstable();
         files
     }
 
     /// What the ref of ours pointed at, latest first, as far as its reflog can be read.
     pub fn past_of(&self, name: &str) -> Vec<Oid> {
-        let log = fs::read(self.common_dir().join("logs").join(name)).unwrap_or_default();
+        let log = self
+            .way(&log_of(name))
+            .and_then(|(folder, log)| folder.read(&log, MAX_LOG));
+        let log = log.unwrap_or_default();
         let new = |line: &[u8]| Oid::from_hex(line.split(|&b| b == b' ').nth(1)?);
         let mut past: Vec<Oid> = log.split(|&b| b == b'\n').filter_map(new).collect();
         past.reverse();
@@ -71,14 +85,19 @@ impl Repo {
                 .args(["--no-deref", "-d", name])
                 .output()
         };
-        let Err(error) = delete() else { return Ok(()) };
-        let file = self.common_dir().join(name);
-        let removed = fs::remove_file(&file);
-        ensure!(
-            removed.is_ok() || !file.exists(),
-            "cannot remove {}: {error:#}",
-            file.display()
-        );
+        let cannot = || format!("cannot remove {name}");
+        // Git would go where a link leads.
+        let file = match self.way(name) {
+            Err(error) if is_absent(&error) => None,
+            way => Some(way.with_context(cannot)?),
+        };
+        if delete().is_ok() {
+            return Ok(());
+        }
+        match file.map(|(folder, file)| folder.remove(&file)) {
+            Some(Err(why)) if !is_absent(&why) => return Err(why).with_context(cannot),
+            _ => {}
+        }
         if self.hand.resolve_ref(name).ok().flatten().is_some() {
             // What git had packed of it is in sight again.
             delete().with_context(|| format!("cannot remove {name}"))?;
@@ -93,18 +112,20 @@ impl Repo {
     /// If it is none of ours, or cannot be written.
     pub fn forget_past(&self, name: &str) -> Result<()> {
         ensure!(is_ours(name), "{name} is no ref of this program");
-        let log = self.common_dir().join("logs").join(name);
-        match fs::remove_file(&log) {
+        let removed = self
+            .way(&log_of(name))
+            .and_then(|(folder, log)| folder.remove(&log));
+        match removed {
             Ok(()) => Ok(()),
             // Gone with its ref, or kept where refs are no files.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(error) if is_absent(&error) => {
                 let _ = self
                     .git("reflog")
                     .args(["expire", "--expire=all", "--expire-unreachable=all", name])
                     .output();
                 Ok(())
             }
-            Err(error) => Err(error).with_context(|| format!("cannot remove {}", log.display())),
+            Err(error) => Err(error).with_context(|| format!("cannot remove the reflog of {name}")),
         }
     }
 
@@ -113,13 +134,13 @@ impl Repo {
     pub fn drop_damaged_object(&self, oid: Oid) -> bool {
         let hex = oid.to_string();
         let (folder, rest) = hex.split_at(2);
-        let file = self.objects_dir().join(folder).join(rest);
-        file.is_file() && fs::remove_file(file).is_ok()
+        OwnFolder::open(self.objects_dir(), folder).is_ok_and(|folder| folder.remove(rest).is_ok())
     }
 
     /// Does history end here, in a shallow clone?
     pub fn is_cut_off(&self, commit: Oid) -> bool {
-        let list = fs::read(self.common_dir().join("shallow")).unwrap_or_default();
+        let list = files::read(&self.common_dir().join("shallow"), Links::Followed, MAX_LOG);
+        let list = list.unwrap_or_default();
         list.split(|&b| b == b'\n')
             .any(|line| Oid::from_hex(line) == Some(commit))
     }
@@ -131,6 +152,14 @@ impl Repo {
     pub fn is_partial(&self) -> Result<bool> {
         Ok(self.promisor()?.is_some())
     }
+}
+
+fn log_of(name: &str) -> String {
+    format!("logs/{name}")
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
 }
 
 fn is_ours(name: &str) -> bool {

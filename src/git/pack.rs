@@ -15,6 +15,7 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
+use super::own_folder::OwnFolder;
 use super::repo::Repo;
 use crate::model::{ObjectFormat, ObjectType, Oid};
 
@@ -29,6 +30,9 @@ thread_local! {
 
 /// How a keep file of ours begins.
 const KEEPER: &str = "rustassistant ";
+
+/// No keep file of ours is longer.
+const MAX_KEEP: u64 = 4096;
 
 /// `git gc` sweeps half-written packs away: worth another try.
 const ATTEMPTS: u32 = 3;
@@ -109,6 +113,10 @@ pub struct Kept {
 }
 
 impl Drop for Kept {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the keep file that git has just made for us"
+    )]
     fn drop(&mut self) {
         // One that stays behind only costs room: the pack is then never repacked.
         let _ = std::fs::remove_file(&self.keep);
@@ -138,15 +146,22 @@ impl Repo {
     /// never repack what they keep. Those of the living stay: what a publisher has stored is named
     /// by no ref until its remote has taken it.
     pub fn remove_dead_keeps(&self) {
-        let files = std::fs::read_dir(self.objects_dir().join("pack"));
-        for file in files.into_iter().flatten().flatten() {
-            let path = file.path();
-            let is_keep = path
-                .extension()
-                .is_some_and(|extension| extension == "keep");
-            if is_keep && std::fs::read(&path).is_ok_and(|who| is_of_the_dead(&who)) {
+        let Ok(packs) = OwnFolder::open(self.objects_dir(), "pack") else {
+            return;
+        };
+        for name in packs.names().unwrap_or_default() {
+            let number = name
+                .strip_prefix("pack-")
+                .and_then(|name| name.strip_suffix(".keep"));
+            let is_keep =
+                number.is_some_and(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+            if is_keep
+                && packs
+                    .read(&name, MAX_KEEP)
+                    .is_ok_and(|who| is_of_the_dead(&who))
+            {
                 // One that stays behind only costs room.
-                let _ = std::fs::remove_file(&path);
+                let _ = packs.remove(&name);
             }
         }
     }

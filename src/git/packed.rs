@@ -10,6 +10,11 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
+use super::files::{self, Links};
+
+/// No list of refs is longer.
+const MOST_BYTES: u64 = 4 << 30;
+
 /// Which file, and which writing of it: git writes a new one and renames it.
 type Identity = [i128; 5];
 
@@ -44,7 +49,7 @@ pub fn check(list: &Path) -> Result<()> {
 }
 
 fn read(list: &Path) -> Result<()> {
-    let text = match fs::read(list) {
+    let text = match files::read(list, Links::Followed, MOST_BYTES) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         read => read.with_context(|| format!("cannot read {}", list.display()))?,
     };

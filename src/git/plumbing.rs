@@ -182,7 +182,6 @@ impl Plumbing {
     /// Git 2.39 ends where a partial clone lacks an object, and newer ones call it missing.
     fn is_promised(&self, name: &str) -> Result<bool> {
         let asked = Git::new(&self.start, "cat-file")
-            .without_promised()
             .arg("--batch-check")
             .finish(format!("{name}\n").as_bytes())?;
         let said = String::from_utf8_lossy(&asked.stderr);
@@ -190,9 +189,7 @@ impl Plumbing {
     }
 
     fn reader(&self) -> Result<Reader> {
-        let mut git = Git::new(&self.start, "cat-file")
-            .without_promised()
-            .arg("--batch-command");
+        let mut git = Git::new(&self.start, "cat-file").arg("--batch-command");
         if !self.objects.is_empty() {
             let folders = self
                 .objects

@@ -1,5 +1,5 @@
 //! The one place where a `git` process is built: fixed locale, no prompt, no file monitor, no hooks,
-//! lists on standard input. Not here: what to ask it.
+//! no connection unless it is there for one, lists on standard input. Not here: what to ask it.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -9,10 +9,13 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
+use super::bounds::Bounds;
 use super::error::{GitFailed, harmless};
+use super::patience::{self, Files};
 use super::repo::Repo;
+use crate::model::Hinted;
 
 /// Bytes that a pipe takes at once, however little the system grants.
 const ROOM: usize = 4096;
@@ -54,17 +57,45 @@ const NO_HOOKS: [&str; 6] = [
     "hook.post-index-change.enabled=false",
 ];
 
+/// By which ways git may talk to anybody (git(1)): none.
+const NO_WAY: (&str, &str) = ("GIT_ALLOW_PROTOCOL", "");
+
+/// What a partial clone lacks is missing: git would fetch it one by one, as the repository's own
+/// configuration says. Git before 2.45, but for those mended in May 2024, does not know it: there,
+/// that it may not talk ends the fetch.
+const NO_LAZY_FETCH: (&str, &str) = ("GIT_NO_LAZY_FETCH", "1");
+
 /// A `git` process about to be started.
 #[derive(Debug)]
 pub struct Git {
     name: String,
     command: Command,
+    /// It looks at these.
+    files: Option<Files>,
+    /// May it talk to anybody?
+    talks: bool,
+    /// May it fetch what a partial clone lacks, whenever it needs that?
+    fetches: bool,
+    bounds: Option<Bounds>,
 }
 
 impl Repo {
     /// `git <subcommand>`, standing where this repository was opened.
     pub(super) fn git(&self, subcommand: &str) -> Git {
         Git::new(self.start(), subcommand)
+    }
+
+    /// As [`Repo::git`], for one that looks at files of the work tree, or at what says how.
+    pub(super) fn git_on_files(&self, subcommand: &str) -> Git {
+        self.on_files(self.git(subcommand))
+    }
+
+    pub(super) fn on_files(&self, mut git: Git) -> Git {
+        git.files = Some(Files {
+            root: self.root().to_owned(),
+            common: self.common_dir().to_owned(),
+        });
+        git
     }
 
     /// `git <subcommand>`, standing at the root of the work tree, or in a bare repository itself.
@@ -137,12 +168,36 @@ impl Git {
         Self {
             name: subcommand.to_owned(),
             command,
+            files: None,
+            talks: false,
+            fetches: false,
+            bounds: None,
         }
     }
 
-    /// What a partial clone lacks is missing, and is not fetched, which git would do one by one.
-    pub fn without_promised(self) -> Self {
-        self.env("GIT_NO_LAZY_FETCH", "1")
+    /// It is there to talk to a remote.
+    pub(super) fn talking(self) -> Self {
+        Self {
+            talks: true,
+            ..self
+        }
+    }
+
+    /// It fetches what a partial clone lacks, as it needs it: see `vouched.rs`.
+    pub(super) fn fetching(self) -> Self {
+        Self {
+            talks: true,
+            fetches: true,
+            ..self
+        }
+    }
+
+    /// It takes no more than that, nor does what it starts.
+    pub(super) fn within(self, bounds: Bounds) -> Self {
+        Self {
+            bounds: Some(bounds),
+            ..self
+        }
     }
 
     /// Nobody reads what it complains of.
@@ -232,17 +287,22 @@ impl Git {
         let mut child = self.spawn_child()?;
         let stdin = child.stdin.take();
         let feed = move || stdin.map_or(Ok(()), |mut stdin| stdin.write_all(input));
-        let (fed, output) = match input.len() {
-            0..=ROOM => (feed(), child.wait_with_output()),
+        let mut fed = Ok(());
+        let waited = patience::wait(child, self.files.as_ref(), |child| match input.len() {
+            0..=ROOM => {
+                fed = feed();
+                child.wait_with_output()
+            }
             // A child that answers while it reads would deadlock if fed and drained in turn.
-            _ => std::thread::scope(|scope| -> io::Result<_> {
+            _ => std::thread::scope(|scope| {
                 let feeding = std::thread::Builder::new().spawn_scoped(scope, feed)?;
                 let output = child.wait_with_output();
-                Ok((feeding.join().unwrap_or(Ok(())), output))
-            })
-            .with_context(|| format!("cannot talk to git {}", self.name))?,
-        };
-        let output = output.with_context(|| format!("cannot wait for git {}", self.name))?;
+                fed = feeding.join().unwrap_or(Ok(()));
+                output
+            }),
+        });
+        let waited = waited.with_context(|| format!("cannot wait for git {}", self.name))?;
+        let output = waited.map_err(|file| endless(&file))?;
         match fed {
             // One that was told nothing ends well and has done nothing. One that ended early has
             // closed its input, and its status tells the story.
@@ -267,11 +327,20 @@ impl Git {
     }
 
     fn spawn_child(&mut self) -> Result<Child> {
-        self.command.spawn().map_err(|error| {
+        for ((name, value), lifted) in [(NO_WAY, self.talks), (NO_LAZY_FETCH, self.fetches)] {
+            if !lifted {
+                self.command.env(name, value);
+            }
+        }
+        let child = self.command.spawn().map_err(|error| {
             let is_there = error.kind() != std::io::ErrorKind::NotFound;
             let asked = if is_there { "" } else { ": is git installed?" };
             anyhow::Error::new(error).context(format!("cannot start git {}{asked}", self.name))
-        })
+        })?;
+        if let Some(bounds) = self.bounds {
+            bounds.hold(&child);
+        }
+        Ok(child)
     }
 }
 
@@ -290,6 +359,23 @@ fn git_without_secrets() -> Command {
         }
     }
     command
+}
+
+/// A file that git reads to an end that never comes.
+pub(super) fn endless(file: &Path) -> anyhow::Error {
+    let shown = file.display();
+    let error = anyhow!("{shown} is a pipe or a device: git would wait for its end");
+    Hinted::attach(
+        error,
+        format!("put a regular file in its place: rm '{shown}'"),
+    )
+}
+
+/// Does this git heed [`NO_LAZY_FETCH`], and keep those it serves from fetching? The option came with
+/// the variable.
+pub(super) fn knows_no_lazy_fetch() -> bool {
+    let asked = Git::with(Path::new("/"), &["--no-lazy-fetch"], "version");
+    asked.output().is_ok()
 }
 
 /// What a process that ended badly says of it.

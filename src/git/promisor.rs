@@ -2,14 +2,14 @@
 //! and trees, each with all that is below it.
 
 use std::collections::HashSet;
-use std::io::{Seek, Write};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
 use super::config::Overrides;
 use super::network::{Prompt, Terms};
-use super::process::failed;
+use super::process::{Git, failed};
 use super::repo::Repo;
 use crate::model::Oid;
 
@@ -71,16 +71,13 @@ impl Repo {
 
     /// As git itself asks for what was promised: nothing is negotiated, and nothing else comes.
     fn fetch_from(&self, remote: &str, missing: &[Oid]) -> Result<()> {
+        self.may_fetch_promised()?;
         let prompt = Prompt::of_process();
         self.fetch_on(&promised(PATIENCE, SILENCE, prompt), remote, missing)
     }
 
     fn fetch_on(&self, terms: &Terms<'_>, remote: &str, missing: &[Oid]) -> Result<()> {
-        let mut list = tempfile::tempfile().context("cannot list what is missing")?;
-        let lines: String = missing.iter().map(|oid| format!("{oid}\n")).collect();
-        list.write_all(lines.as_bytes())
-            .and_then(|()| list.rewind())
-            .context("cannot list what is missing")?;
+        let list: String = missing.iter().map(|oid| format!("{oid}\n")).collect();
         // Whoever is heard while it works can be told from somebody who hangs.
         let git = self.asking(self.git("fetch"), terms.prompt)?;
         let output = git
@@ -88,11 +85,34 @@ impl Repo {
             .args(["--recurse-submodules=no", "--no-auto-maintenance"])
             .args(["--refmap=", "--filter=blob:none", "--stdin"])
             .args(["--", remote])
-            .converse_over(list.into(), terms)?;
+            .converse_over(list.into_bytes(), terms)?;
         if !output.status.success() {
             return Err(failed("fetch".to_owned(), &output).into());
         }
         self.refresh_objects()
+    }
+
+    /// What git answers; if it fails in a clone that lacks something, what it answers when it may
+    /// fetch that, one by one.
+    ///
+    /// # Errors
+    /// What git says, or why nothing may be fetched.
+    pub(super) fn with_promised(&self, git: impl Fn() -> Git) -> Result<Vec<u8>> {
+        let said = git().output();
+        if said.is_ok() || !self.lacks_something()? {
+            return said;
+        }
+        self.may_fetch_promised()?;
+        git().fetching().output()
+    }
+
+    /// Is something not here that a remote has promised? Where it is, no configuration is read.
+    pub(super) fn lacks_something(&self) -> Result<bool> {
+        let packs = std::fs::read_dir(self.objects_dir().join("pack"));
+        let mut packs = packs.into_iter().flatten().flatten();
+        let is_in_part =
+            packs.any(|file| Path::new(&file.file_name()).extension() == Some("promisor".as_ref()));
+        Ok(is_in_part && self.promisor()?.is_some())
     }
 
     /// The remote that holds what this clone lacks.
@@ -128,7 +148,6 @@ impl Repo {
         let list: String = blobs.iter().map(|oid| format!("{oid}\n")).collect();
         let output = self
             .git("cat-file")
-            .without_promised()
             .args(["--batch-check=%(objectname)", "--buffer"])
             .feed(list.as_bytes());
         let Ok(output) = output else {
@@ -143,7 +162,6 @@ impl Repo {
     fn not_among_all(&self, blobs: &[Oid]) -> Result<Vec<Oid>> {
         let listed = self
             .git("cat-file")
-            .without_promised()
             .args(["--batch-check=%(objectname)", "--buffer"])
             .args(["--batch-all-objects", "--unordered"])
             .output()

@@ -71,7 +71,8 @@ impl Repo {
             let old = expected.oid().unwrap_or(new.format().zero());
             lines += &format!("update {name}\0{new}\0{old}\0");
         }
-        let marks: Vec<Moving> = moves.iter().map(|(name, ..)| self.moving(name)).collect();
+        let marks = moves.iter().map(|(name, ..)| self.moving(name));
+        let marks = marks.collect::<Result<Vec<Moving>>>()?;
         let git = Git::with(self.start(), &["-c", SYNCED], "update-ref")
             .args(["--create-reflog", "--no-deref", "-z", "--stdin", "-m", why])
             .printing_to(marks.first().and_then(Moving::held_by_child));

@@ -4,13 +4,18 @@
 
 use anyhow::Result;
 
+use super::bounds::Bounds;
 use super::config::{Overrides, last_of};
 use super::error::harmless;
 use super::network::Terms;
 use super::process::failed;
 use super::refs::Expected;
 use super::repo::Repo;
-use crate::model::Oid;
+use crate::model::{Hinted, Oid};
+
+/// What to do about a remote that sends more than [`Bounds::RECEIVING`].
+const BEYOND: &str = "what the remote sends is beyond what analyses may take of memory or of the \
+                      disk; 'git ls-remote' shows its refs, and 'git fetch' has no such bounds";
 
 /// What became of a push.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +44,7 @@ impl Repo {
         terms: &Terms<'_>,
     ) -> Result<Option<Oid>> {
         let before = self.resolve_ref(to)?;
+        self.talks.set(true);
         let git = self.git_on_network("fetch", remote, terms)?.args([
             "--progress",
             "--no-tags",
@@ -51,10 +57,11 @@ impl Repo {
             "--no-filter",
             "--refmap=",
         ]);
-        let moving = self.moving(to);
+        let moving = self.moving(to)?;
         let output = git
-            .args(["--end-of-options", remote, &format!("+{from}:{to}")])
-            .converse(terms)?;
+            .args(["--stdin", "--end-of-options", remote])
+            .within(Bounds::RECEIVING)
+            .converse_over(format!("+{from}:{to}\n").into_bytes(), terms)?;
         moving.ended(output.status);
         self.refresh_objects()?;
         if output.status.success() {
@@ -67,7 +74,13 @@ impl Repo {
             Some(there) if before != Some(there) && self.resolve_ref(to)? == Some(there) => {
                 Ok(Some(there))
             }
-            Some(_) => Err(failed("fetch".to_owned(), &output).into()),
+            Some(_) => {
+                let error = failed("fetch".to_owned(), &output).into();
+                match Bounds::RECEIVING.ended(&output.stderr) {
+                    true => Err(Hinted::attach(error, BEYOND)),
+                    false => Err(error),
+                }
+            }
         }
     }
 
@@ -76,8 +89,10 @@ impl Repo {
     /// # Errors
     /// If the remote cannot be talked to on these terms.
     pub fn remote_ref(&self, remote: &str, name: &str, terms: &Terms<'_>) -> Result<Option<Oid>> {
+        self.talks.set(true);
         let output = self
             .git_on_network("ls-remote", remote, terms)?
+            .within(Bounds::RECEIVING)
             .args(["--refs", "--end-of-options", remote, name])
             .converse(terms)?;
         if !output.status.success() {
@@ -109,7 +124,8 @@ impl Repo {
             Expected::Absent => format!("--force-with-lease={to}:"),
             Expected::At(old) => format!("--force-with-lease={to}:{old}"),
         };
-        let moving = self.moving(mirror);
+        let moving = self.moving(mirror)?;
+        self.talks.set(true);
         let output = self
             .git_on_network("push", remote, terms)?
             .args(["--porcelain", "--progress", "--no-verify", "--no-signed"])

@@ -1,5 +1,7 @@
 //! One opened repository: where it lies, what names its objects, where its user stands.
 
+use std::cell::{Cell, RefCell};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -7,6 +9,7 @@ use anyhow::Result;
 
 use super::hand::Hand;
 use super::opening;
+use super::own_folder::OwnFolder;
 use super::scratch::Scratch;
 use crate::model::{ObjectFormat, RepoPath};
 
@@ -16,7 +19,11 @@ pub struct Repo {
     pub(super) hand: Hand,
     start: PathBuf,
     objects: PathBuf,
+    /// Our own folder, once somebody has needed it.
+    own: RefCell<Option<OwnFolder>>,
     pub(super) scratch: Vec<Scratch>,
+    /// The user has had it talk to a remote: whatever git does over that is asked for.
+    pub(super) talks: Cell<bool>,
 }
 
 impl std::fmt::Debug for Repo {
@@ -52,7 +59,9 @@ impl Repo {
             objects: hand.common_dir().join("objects"),
             hand,
             start,
+            own: RefCell::default(),
             scratch: Vec::new(),
+            talks: Cell::new(false),
         }
     }
 
@@ -65,6 +74,7 @@ impl Repo {
             true => Self::open()?,
             false => Self::open_at(&self.start)?,
         };
+        again.talks.set(self.talks.get());
         for scratch in &self.scratch {
             again.add_scratch(scratch.clone())?;
         }
@@ -80,9 +90,43 @@ impl Repo {
         self.hand.common_dir()
     }
 
-    /// Where this program keeps its local files, all of them derived or disposable.
+    pub(super) const OWN_FOLDER: &str = "rustassistant";
+
+    /// Where this program keeps its local files, all of them derived or disposable: for messages.
+    /// What lies there is reached through [`Repo::own_folder`].
     pub fn own_dir(&self) -> PathBuf {
-        self.common_dir().join("rustassistant")
+        self.common_dir().join(Self::OWN_FOLDER)
+    }
+
+    /// The folder of this program's local files, if there is one.
+    ///
+    /// # Errors
+    /// If there is none, or something else is in its place.
+    pub fn own_folder(&self) -> io::Result<OwnFolder> {
+        if let Some(folder) = &*self.own.borrow() {
+            return Ok(folder.clone());
+        }
+        let folder = OwnFolder::open(self.common_dir(), Self::OWN_FOLDER)?;
+        self.holds_own_folder(&folder);
+        Ok(folder)
+    }
+
+    pub(super) fn holds_own_folder(&self, folder: &OwnFolder) {
+        self.own.replace(Some(folder.clone()));
+    }
+
+    /// Is something else in the place of our folder, or of one in it? Looked at, not touched.
+    ///
+    /// # Errors
+    /// If so.
+    pub fn check_own_folder(&self) -> io::Result<()> {
+        match self.own_folder() {
+            Ok(own) => ["journal", "claims"]
+                .into_iter()
+                .try_for_each(|name| own.may_hold_folder(name)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Where git stores objects.

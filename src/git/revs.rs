@@ -3,6 +3,7 @@
 use anyhow::{Context, Error, Result, anyhow};
 
 use super::error::GitFailed;
+use super::files::{self, Links};
 use super::hand::Hand;
 use super::repo::Repo;
 use crate::model::{Hinted, ObjectType, Oid, RepoPath};
@@ -152,7 +153,7 @@ impl Repo {
     /// What git itself makes of a revision: libgit2 has not learnt all of them, such as `@{push}`
     /// and `:/!-text`. `None` if git has no more to say than that it is none.
     fn named_by_git(&self, rev: &str) -> Result<Option<Oid>> {
-        let asked = self.git("rev-parse").without_promised();
+        let asked = self.git("rev-parse");
         let asked = asked.args(["--verify", "--end-of-options", rev]).output();
         match asked {
             Ok(oid) => Ok(Oid::from_hex(oid.trim_ascii())),
@@ -165,8 +166,9 @@ impl Repo {
 
     /// Why an object that a ref names is not here, as far as can be seen.
     fn lost(&self, oid: Oid) -> anyhow::Error {
-        let list = std::fs::read_to_string(self.objects_dir().join("info/alternates"));
-        let list = list.unwrap_or_default();
+        let list = self.objects_dir().join("info/alternates");
+        let list = files::read(&list, Links::Followed, 1 << 20).unwrap_or_default();
+        let list = String::from_utf8_lossy(&list);
         let gone = list
             .lines()
             .find(|line| !self.objects_dir().join(line).exists());

@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use tempfile::{Builder, TempDir};
 
 use super::lock::{Lock, Turn};
+use super::own_folder::OwnFolder;
 
 const PREFIX: &str = "scratch-";
 
@@ -29,11 +30,16 @@ struct Folder {
 
 impl Scratch {
     /// A new one in `own`, this program's folder, and an end to those of processes that died. In
-    /// the system's temporary folder, if `own` does not exist, is not ours to write, or has no room.
+    /// the system's temporary folder, if `own` does not exist, is not what we made, is not ours to
+    /// write, or has no room.
     ///
     /// # Errors
     /// If neither can be written.
-    pub fn new(own: &Path) -> Result<Self> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a folder in one that this process has just made"
+    )]
+    pub fn new(own: io::Result<OwnFolder>) -> Result<Self> {
         let elsewhere = || -> io::Result<Folder> {
             let folder = Builder::new().prefix("rustassistant-").tempdir()?;
             Ok(Folder {
@@ -41,9 +47,10 @@ impl Scratch {
                 _in_use: None,
             })
         };
-        let made = match has_room(own) {
-            true => Folder::inside(own).or_else(|_| elsewhere()),
-            false => elsewhere().or_else(|_| Folder::inside(own)),
+        let made = match own {
+            Ok(own) if own.has_room(ROOM) => Folder::inside(&own).or_else(|_| elsewhere()),
+            Ok(own) => elsewhere().or_else(|_| Folder::inside(&own)),
+            Err(_) => elsewhere(),
         };
         let scratch = Self(Arc::new(made.context("cannot make a temporary folder")?));
         fs::create_dir(scratch.objects()).context("cannot make a temporary folder")?;
@@ -60,12 +67,12 @@ impl Scratch {
 }
 
 impl Folder {
-    fn inside(own: &Path) -> io::Result<Self> {
+    fn inside(own: &OwnFolder) -> io::Result<Self> {
         // Whoever holds the gate may tell a folder that is about to be used from a dead one.
-        let _gate = Lock::take(&own.join("lock"), Turn::Wait)?;
+        let _gate = Lock::take(own, "lock", Turn::Wait)?;
         remove_dead(own)?;
-        let folder = Builder::new().prefix(PREFIX).tempdir_in(own)?;
-        let in_use = Lock::take(&folder.path().join("lock"), Turn::Now)?;
+        let folder = Builder::new().prefix(PREFIX).tempdir_in(own.path())?;
+        let in_use = Lock::take(&OwnFolder::around(folder.path())?, "lock", Turn::Now)?;
         Ok(Self {
             folder,
             _in_use: in_use,
@@ -73,23 +80,20 @@ impl Folder {
     }
 }
 
-/// Is there likely to be room for an index and some files? Where nobody can tell, we see.
-fn has_room(own: &Path) -> bool {
-    rustix::fs::statvfs(own).map_or(true, |disk| {
-        disk.f_bavail.saturating_mul(disk.f_frsize) >= ROOM
-    })
-}
-
-fn remove_dead(own: &Path) -> io::Result<()> {
-    for file in fs::read_dir(own)? {
-        let file = file?;
-        let is_scratch = file
-            .file_name()
-            .as_encoded_bytes()
-            .starts_with(PREFIX.as_bytes());
-        if is_scratch && let Ok(Some(_dead)) = Lock::take(&file.path().join("lock"), Turn::Now) {
-            // One that cannot be removed now is looked at again by the next run.
-            let _ = fs::remove_dir_all(file.path());
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it has our name, is locked, and no link is followed"
+)]
+fn remove_dead(own: &OwnFolder) -> io::Result<()> {
+    for name in own.names()? {
+        let letters = name.strip_prefix(PREFIX).unwrap_or_default().as_bytes();
+        let is_scratch = !letters.is_empty() && letters.iter().all(u8::is_ascii_alphanumeric);
+        if is_scratch
+            && let Ok(folder) = own.folder(&name)
+            && let Ok(Some(_dead)) = Lock::take(&folder, "lock", Turn::Now)
+        {
+            // It follows no link. One that cannot be removed now is looked at again by the next run.
+            let _ = fs::remove_dir_all(folder.path());
         }
     }
     Ok(())
@@ -104,8 +108,8 @@ mod tests {
         let own = tempfile::tempdir().unwrap();
         let dead = own.path().join("scratch-dead/objects");
         fs::create_dir_all(&dead).unwrap();
-        let first = Scratch::new(own.path()).unwrap();
-        let second = Scratch::new(own.path()).unwrap();
+        let first = Scratch::new(OwnFolder::around(own.path())).unwrap();
+        let second = Scratch::new(OwnFolder::around(own.path())).unwrap();
         assert!(!dead.exists());
         assert!(first.objects().is_dir() && second.objects().is_dir());
         let path = first.path().to_owned();
@@ -117,7 +121,7 @@ mod tests {
     fn where_this_program_has_no_folder_none_is_made() {
         let parent = tempfile::tempdir().unwrap();
         let own = parent.path().join("rustassistant");
-        let scratch = Scratch::new(&own).unwrap();
+        let scratch = Scratch::new(OwnFolder::around(&own)).unwrap();
         assert!(scratch.objects().is_dir());
         assert!(!own.exists());
     }

@@ -2,16 +2,14 @@
 //! (`core.sharedRepository`): with the permissions that git gives its own there. Not git's own files,
 //! and nothing outside of this program's folder.
 
-use std::fs::{self, File, Permissions};
 use std::io;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
 
 use super::config::{Overrides, Scope, truth};
+use super::own_folder::OwnFolder;
 use super::repo::Repo;
 
 /// A folder with this bit hands its group on. Git sets it where a group shares.
-const HANDS_ON_GROUP: u32 = 0o2000;
+pub(super) const HANDS_ON_GROUP: u32 = 0o2000;
 
 /// Whom a repository is shared with, beyond its owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,16 +26,16 @@ impl Repo {
     /// This program's own folder, made if need be, with the permissions of a shared repository.
     ///
     /// # Errors
-    /// If it is not there and cannot be made.
-    pub fn make_own_dir(&self) -> io::Result<PathBuf> {
-        let folder = self.own_dir();
-        fs::create_dir_all(&folder)?;
-        let mode = fs::metadata(&folder)?.permissions().mode() & 0o7777;
+    /// If it is not there and cannot be made, or something else is in its place.
+    pub fn make_own_folder(&self) -> io::Result<OwnFolder> {
+        let folder = OwnFolder::make(self.common_dir(), Self::OWN_FOLDER)?;
+        let mode = folder.mode()?;
         let wanted = self.shared().of_folder(mode);
         if wanted != mode {
             // It may be another user's, who has set it up already.
-            let _ = fs::set_permissions(&folder, Permissions::from_mode(wanted));
+            let _ = folder.set_mode(wanted);
         }
+        self.holds_own_folder(&folder);
         Ok(folder)
     }
 
@@ -84,46 +82,18 @@ impl Shared {
     }
 }
 
-/// Makes a folder within this program's own, as open to others as that one.
-///
-/// # Errors
-/// If it is not there and cannot be made.
-pub fn own_folder(folder: &Path) -> io::Result<()> {
-    let is_new = !folder.is_dir();
-    fs::create_dir_all(folder)?;
-    match mode_around(folder) {
-        Some(around) if is_new => fs::set_permissions(folder, Permissions::from_mode(around)),
-        _ => Ok(()),
-    }
-}
-
-/// Gives a file of this program's, which lies or will lie at `path`, the permissions of the folder
-/// around it, where a group shares that.
-pub fn share(file: &File, path: &Path) {
-    let Some(around) = mode_around(path) else {
-        return;
-    };
-    let Ok(metadata) = file.metadata() else {
-        return;
-    };
-    let mode = metadata.permissions().mode() & 0o7777;
-    let wanted = mode & 0o700 | around & 0o066;
-    if wanted != mode {
-        // Another user's has them already, from that one.
-        let _ = file.set_permissions(Permissions::from_mode(wanted));
-    }
-}
-
-/// The mode of the folder that `path` lies in, if it is shared within a group.
-fn mode_around(path: &Path) -> Option<u32> {
-    let around = fs::metadata(path.parent()?).ok()?;
-    Some(around.permissions().mode() & 0o7777).filter(|mode| mode & HANDS_ON_GROUP != 0)
+/// The mode of a folder, if it is shared within a group: then of what lies in it, too.
+pub(super) fn group_mode(mode: u32) -> Option<u32> {
+    Some(mode).filter(|mode| mode & HANDS_ON_GROUP != 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::git::testing::TestRepo;
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().permissions().mode() & 0o7777
@@ -142,7 +112,7 @@ mod tests {
             let oid = test.git(&["-w", "content"], "hash-object");
             let gits = test.path.join(".git/objects").join(&oid[..2]);
             assert_eq!(
-                mode(&test.open().make_own_dir().unwrap()),
+                mode(test.open().make_own_folder().unwrap().path()),
                 mode(&gits),
                 "{value}"
             );
@@ -161,13 +131,13 @@ mod tests {
             let own = folder.path().join(format!("{around:o}"));
             fs::create_dir(&own).unwrap();
             fs::set_permissions(&own, Permissions::from_mode(around)).unwrap();
-            own_folder(&own.join("claims")).unwrap();
+            let shared = OwnFolder::around(&own).unwrap();
+            shared.make_folder("claims").unwrap();
             if let Some(inside) = inside {
                 assert_eq!(mode(&own.join("claims")), inside);
             }
-            let new = tempfile::NamedTempFile::new_in(&own).unwrap();
-            share(new.as_file(), new.path());
-            assert_eq!(mode(new.path()), file, "{around:o}");
+            shared.replace("memo-1", "new-memo-", &[b"1"]).unwrap();
+            assert_eq!(mode(&own.join("memo-1")), file, "{around:o}");
         }
     }
 }

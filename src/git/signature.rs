@@ -1,19 +1,23 @@
 //! Signed commits, by git's own signing: making one, and asking whether one is signed by a key that
 //! the user allows. Not what follows from the answer.
 
+use std::fmt;
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
-use std::{fmt, fs};
 
 use anyhow::{Context, Result, bail};
 
 use super::config::{ConfigEntry, Overrides, Scope, last_of, truth};
+use super::files::{self, Links};
 use super::network::{Prompt, Terms};
 use super::process::{Git, failed as git_failed};
 use super::repo::Repo;
 use crate::model::{ObjectFormat, Oid};
+
+/// No list of keys is longer, in bytes.
+const MOST_KEYS: u64 = 64 << 20;
 
 /// Whose signatures count. Taken from what the user and the machine's keeper have configured, never
 /// from the repository's own configuration, which may point into the work tree.
@@ -166,7 +170,7 @@ impl Repo {
                 "the list of keys '{written}' is another file in every folder: its path must begin with '/' or '~'"
             );
         }
-        let keys = fs::read(&path)
+        let keys = files::read(&path, Links::Followed, MOST_KEYS)
             .with_context(|| format!("cannot read the list of keys {}", path.display()))?;
         Ok((shown(&path)?, keys))
     }

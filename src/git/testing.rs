@@ -51,6 +51,7 @@ impl TestRepo {
     /// Runs git here; what it printed.
     pub fn git(&self, args: &[&str], subcommand: &str) -> String {
         let output = Git::new(&self.path, subcommand)
+            .fetching()
             .args(args)
             .output()
             .unwrap();

@@ -51,7 +51,7 @@ impl Repo {
     pub fn work_files(&self, pathspecs: &Pathspecs) -> Result<Vec<Listed>> {
         // Two processes at once: one looks at every file, the other only reads the index.
         let differing = self
-            .git("diff-files")
+            .git_on_files("diff-files")
             .args([
                 "-z",
                 "--raw",
@@ -106,16 +106,21 @@ impl Repo {
         ];
         let specs = self.or_here(pathspecs);
         // Two processes at once: one looks at every file, the other at what is staged.
-        let unstaged = self.git("diff-files").args(RAW).arg("--").args(&specs);
-        let staged = self
-            .git("diff-index")
+        let unstaged = self
+            .git_on_files("diff-files")
             .args(RAW)
-            .args(["--cached", &base.to_string(), "--"])
+            .arg("--")
             .args(&specs);
+        let staged = || {
+            self.git_on_files("diff-index")
+                .args(RAW)
+                .args(["--cached", &base.to_string(), "--"])
+                .args(&specs)
+        };
         let (unstaged, staged) = std::thread::scope(|scope| -> Result<_> {
             let beside = std::thread::Builder::new();
             let unstaged = beside.spawn_scoped(scope, || unstaged.output())?;
-            let staged = staged.output();
+            let staged = self.with_promised(staged);
             Ok((unstaged.join(), staged))
         })?;
         let unstaged = unstaged.map_err(|_| anyhow::anyhow!("a thread has ended early"))?;
@@ -140,7 +145,7 @@ impl Repo {
     /// If git cannot list them.
     pub fn untracked_files(&self, pathspecs: &Pathspecs) -> Result<Vec<Listed>> {
         let output = self
-            .git("ls-files")
+            .git_on_files("ls-files")
             .args(["-z", "--full-name", "--others", "--exclude-standard", "--"])
             .args(&pathspecs.written)
             .output()
@@ -170,7 +175,9 @@ impl Repo {
             return Ok(None);
         }
         let spec = format!(":(top,literal){path}");
-        let git = self.git("ls-files").args(["-z", "-t", "-s", "--", &spec]);
+        let git = self
+            .git_on_files("ls-files")
+            .args(["-z", "-t", "-s", "--", &spec]);
         let listed = git.output().context("cannot list the files")?;
         let Some(skipped) = listed.strip_prefix(b"S ") else {
             return Ok(None);
@@ -190,14 +197,19 @@ impl Repo {
             Among::Tracked => &[],
             Among::TrackedAndNew => &["--others", "--exclude-standard"],
         };
-        let git = self.git("ls-files").args(["-z", "--cached"]).args(others);
+        let git = self
+            .git_on_files("ls-files")
+            .args(["-z", "--cached"])
+            .args(others);
         let git = git.args(["--error-unmatch", "--"]).args(&pathspecs.written);
         let matched = git.output().map(drop).context("cannot list the files");
         matched.hint(PATHSPECS)
     }
 
     fn ls_files(&self, pathspecs: &Pathspecs) -> Result<Vec<u8>> {
-        let git = self.git("ls-files").args(["-z", "--full-name", "-s"]);
+        let git = self
+            .git_on_files("ls-files")
+            .args(["-z", "--full-name", "-s"]);
         let git = git.arg("--").args(&pathspecs.written);
         let listed = git.output().context("cannot list the files");
         listed.hint(PATHSPECS)

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 
 use super::advice::Tool;
 use super::shim::{Present, present};
-use crate::git::Repo;
+use crate::git::{Links, Repo, read_file};
 
 /// No script or list of hooks that a person writes is as long.
 const MOST_BYTES: u64 = 1 << 20;
@@ -60,7 +60,8 @@ pub(super) fn says(file: &Path, marks: &[&[u8]]) -> Result<bool> {
     if !fs::metadata(file).is_ok_and(is_read) {
         return Ok(false);
     }
-    let text = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text = read_file(file, Links::Followed, MOST_BYTES);
+    let text = text.with_context(|| format!("cannot read {}", file.display()))?;
     let mut lines = text.split(|&b| b == b'\n').map(<[u8]>::trim_ascii);
     let is_one = |line: &[u8]| {
         let holds = |mark: &&[u8]| memchr::memmem::find(line, mark).is_some();

@@ -3,9 +3,12 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::git::{Repo, own_file, own_folder, share};
+use crate::git::{OwnFolder, Repo};
+
+/// In our own folder.
+const NAME: &str = "hook.log";
 
 /// What a run of the hook begins with in the log, after the time.
 const BEGIN: &str = "pushing to ";
@@ -16,18 +19,26 @@ const MOST: u64 = 256 << 10;
 /// How much of its end is kept then.
 const KEPT: u64 = 64 << 10;
 
-/// The log of a repository.
+/// The log of a repository: one for all its work trees.
 #[derive(Clone, Debug)]
-pub struct Log(PathBuf);
+pub struct Log(OwnFolder);
 
 impl Log {
-    /// That of `repo`: one for all its work trees.
-    pub fn of(repo: &Repo) -> Self {
-        Self(repo.own_dir().join("hook.log"))
+    /// That of `repo`, if it has one.
+    pub fn of(repo: &Repo) -> Option<Self> {
+        repo.own_folder().ok().map(Self)
     }
 
-    pub fn path(&self) -> &Path {
-        &self.0
+    /// As [`Log::of`], to be written: the folder is made if need be.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn make(repo: &Repo) -> io::Result<Self> {
+        repo.make_own_folder().map(Self)
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.0.path().join(NAME)
     }
 
     /// Opens it to be written at its end.
@@ -35,12 +46,7 @@ impl Log {
     /// # Errors
     /// If it cannot be made or opened.
     pub fn open(&self) -> io::Result<File> {
-        if let Some(folder) = self.0.parent() {
-            own_folder(folder)?;
-        }
-        let file = own_file().append(true).open(&self.0)?;
-        share(&file, &self.0);
-        Ok(file)
+        self.0.file_to_append(NAME)
     }
 
     /// Marks a run as under way until what this returns is dropped. Whoever is alone here cuts the
@@ -61,7 +67,7 @@ impl Log {
 
     /// Is a run of the hook under way?
     pub fn is_held(&self) -> bool {
-        let file = File::open(&self.0);
+        let file = self.0.file(NAME);
         file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
@@ -80,7 +86,7 @@ impl Log {
     /// The lines of the run that began last; none if nothing is there to read.
     pub fn last(&self) -> Vec<String> {
         let mut text = Vec::new();
-        if let Ok(mut file) = File::open(&self.0) {
+        if let Ok(mut file) = self.0.file(NAME) {
             let end = file.seek(SeekFrom::End(0)).unwrap_or(0);
             let _ = file.seek(SeekFrom::Start(end.saturating_sub(KEPT)));
             let _ = file.take(KEPT).read_to_end(&mut text);
@@ -114,8 +120,8 @@ fn cut(file: &mut File) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn log(folder: &Path) -> Log {
-        Log(folder.join("rustassistant/hook.log"))
+    fn log(folder: &std::path::Path) -> Log {
+        Log(OwnFolder::make(folder, "rustassistant").unwrap())
     }
 
     #[test]

@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::advice::Tool;
+use crate::git::{Links, read_file};
+
+/// Longer than any hook, programs included.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// The script, as it is written.
 pub const SHIM: &str = include_str!("../../hooks/pre-push");
@@ -46,7 +50,7 @@ pub fn present(path: &Path) -> Result<Present> {
         Ok(metadata) if !metadata.is_file() => return Ok(Present::NoFile),
         Ok(_) => {}
     }
-    let text = fs::read(path).with_context(|| what(path))?;
+    let text = read_file(path, Links::Refused, MOST_BYTES).with_context(|| what(path))?;
     Ok(judge(&text))
 }
 
@@ -59,7 +63,7 @@ pub fn goes_by_its_name(path: &Path) -> Result<bool> {
     if fs::read_link(path).is_ok_and(|target| target.file_name() != path.file_name()) {
         return Ok(true);
     }
-    let text = match fs::read(path) {
+    let text = match read_file(path, Links::Followed, MOST_BYTES) {
         // A link that leads nowhere is no hook to git.
         Err(error) if error.kind() == NotFound => return Ok(false),
         text => text.with_context(|| what(path))?,

@@ -48,6 +48,10 @@ pub fn remove_config(repo: &Repo, doing: Doing) -> Result<Vec<String>> {
 ///
 /// # Errors
 /// As [`uninstall`].
+#[expect(
+    clippy::disallowed_methods,
+    reason = "git's folder of hooks; either gives way itself if it is a link"
+)]
 pub fn remove_script(hook: &Path, doing: Doing) -> Result<Vec<String>> {
     let (shown, kept) = (hook.display(), kept(hook));
     let mut changes = Vec::new();

@@ -1,5 +1,5 @@
-//! How far what others publish is believed, and whether what is published here is signed. Not how
-//! a signature is checked.
+//! How far what others publish is believed, what is published here, and whether that is signed. Not
+//! how a signature is checked.
 
 /// What counts of the analyses that others publish.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,6 +11,16 @@ pub enum Trust {
     Signed,
     /// Nothing: only what this clone made.
     Nobody,
+}
+
+/// Which analyses of this clone are published. Orders from the least to the most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Publish {
+    Nothing,
+    /// Those that a model was asked for: the others take longer to fetch than to compute.
+    Paid,
+    #[default]
+    All,
 }
 
 /// Are the commits that publish analyses signed?

@@ -1,7 +1,7 @@
 //! Bytes to one host and back, with bounds on everything. Not what they mean.
 
 use std::error::Error;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
@@ -41,8 +41,18 @@ impl Connection {
             .timeout(endpoint.timeout)
             .connect_timeout(endpoint.connect_timeout);
         if base.scheme() == "http" {
-            // This machine: no proxy in between, and no certificates to look for.
-            builder = builder.no_proxy().tls_certs_only([]);
+            // This machine: no proxy in between, no certificates to look for, and whatever somebody's
+            // server of names says, `localhost` and what is below it is here (RFC 6761).
+            let here = [
+                IpAddr::V4(Ipv4Addr::LOCALHOST),
+                IpAddr::V6(Ipv6Addr::LOCALHOST),
+            ];
+            let here = here.map(|address| SocketAddr::new(address, 0));
+            let name = base.host_str().unwrap_or_default();
+            builder = builder
+                .no_proxy()
+                .tls_certs_only([])
+                .resolve_to_addrs(name, &here);
         }
         let http = builder.build().map_err(|error| EndpointError {
             message: format!("no secure connection can be made: {}", chain(&error)),
@@ -244,4 +254,37 @@ fn chain(error: &reqwest::Error) -> String {
         reason = inner.source();
     }
     Failure::line(&innermost.unwrap_or_else(|| error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// No server of names is asked: on most machines there is none that would know this name.
+    #[test]
+    fn a_name_of_this_machine_leads_here_whoever_else_would_answer_to_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = [0; 1024];
+            let length = stream.read(&mut asked).unwrap();
+            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+            stream.write_all(answer).unwrap();
+            String::from_utf8_lossy(&asked[..length]).into_owned()
+        });
+        let url = format!("http://models.nobody-has-this.localhost:{port}/v1");
+        let endpoint = Endpoint::new("own", &url, Protocol::Chat);
+        let connection = Connection::new(&endpoint, None).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let answer = runtime.block_on(connection.get(&["models"])).unwrap();
+        assert_eq!((answer.status, answer.body.as_slice()), (200, &b"{}"[..]));
+        assert!(server.join().unwrap().contains("nobody-has-this.localhost"));
+    }
 }

@@ -6,7 +6,7 @@ use super::render::{Colour, Context, Format, Verbosity, render};
 use super::{Report, Tool, build, compare};
 use crate::model::{
     Analysis, Cost, CostSource, Entry, Finding, Fingerprint, Held, Kind, Level, Miss, ObjectFormat,
-    Oid, Origin, Outcome, RepoPath, Revision, Row, Skip, Status, Suggestion, Totals, Usage,
+    Oid, Origin, Outcome, RepoPath, Revision, Row, Skip, Status, Stop, Suggestion, Totals, Usage,
 };
 
 pub const TOOL: Tool = Tool {
@@ -282,4 +282,38 @@ pub fn hostile() -> Outcome {
     failed.status = Status::Failed(evil.into());
     failed.entry = None;
     outcome(vec![row, failed])
+}
+
+/// What pages make links, pictures, HTML, mentions, commands and proposals of.
+pub const MARKUP: &str = "[a](javascript:b) \\[c](http://d) ![e](http://f) <script>g</script> <!-- h \
+                          --> <img src=http://i> @j #12 !3 k@l.m www.n.o http://p `q` ]]> &lt;r> \
+                          ::error::s %0A::t {0} [u]: http://v";
+
+/// Everywhere in an entry, and in the name of its file, text that is markup somewhere.
+pub fn markup() -> Outcome {
+    let lines = format!("{MARKUP}\n\n```suggestion\n{MARKUP}\n```\n# {MARKUP}");
+    let mut entry = entry();
+    entry.analysis.findings = vec![Finding {
+        rule: MARKUP.into(),
+        item: Some(MARKUP.into()),
+        title: MARKUP.into(),
+        message: lines.clone(),
+        suggestion: Some(lines.clone()),
+        ..finding()
+    }];
+    entry.analysis.summary = lines.clone();
+    entry.analysis.document = Some(lines);
+    let mut found = row("", Status::Cached(Origin::Remote(MARKUP.into())));
+    found.path = RepoPath::new(*b"[a](http:b)<img>@c#1.rs");
+    found.entry = Some(Held::Whole(Arc::new(entry)));
+    let mut failed = found.clone();
+    failed.status = Status::Failed(MARKUP.into());
+    failed.entry = None;
+    let mut outcome = outcome(vec![found, failed]);
+    outcome.stopped = Some(Stop::Provider(MARKUP.into()));
+    outcome.revision = Revision::Commit {
+        rev: MARKUP.into(),
+        commit: None,
+    };
+    outcome
 }

@@ -35,9 +35,13 @@ impl<'a> Keeping<'a> {
             // What is in nobody's store yet would be paid for again.
             batch.flush(run.seconds())?;
         }
+        let folder = run
+            .repo
+            .own_folder()
+            .and_then(|own| own.make_folder(Claims::FOLDER));
         Ok(Some(Self {
             batch,
-            claims: Claims::start(&run.repo.own_dir().join(Claims::FOLDER)).ok(),
+            claims: folder.ok().and_then(|folder| Claims::start(folder).ok()),
             working: HashSet::new(),
         }))
     }

@@ -162,7 +162,7 @@ impl Looked {
         let (speaks, tree) = match self.place {
             Place::Rev(_) => {
                 let unknown = !walk.walked;
-                let speaks = unknown || walk.attributes(repo)? || repo.outside_attributes();
+                let speaks = unknown || walk.attributes(repo)? || repo.outside_attributes()?;
                 (speaks, Some(self.tree))
             }
             _ => {
@@ -170,7 +170,7 @@ impl Looked {
                 let folders: BTreeSet<&[u8]> =
                     listed.flat_map(|file| file.path.folders()).collect();
                 // Git reads from the index what the work tree lacks.
-                let speaks = repo.may_have_attributes(folders.into_iter())
+                let speaks = repo.may_have_attributes(folders.into_iter())?
                     || match walk.walked {
                         true => walk.attributes(repo)?,
                         false => repo.left_out_attributes()?,
@@ -183,6 +183,32 @@ impl Looked {
             repo.attributes(&paths, tree)
         };
         speaks.then(ask).transpose()
+    }
+}
+
+/// What the attribute files of `tree` say of the listed files, whatever those beside them say.
+///
+/// # Errors
+/// If git cannot tell.
+pub fn attributes_of(repo: &Repo, walk: &Walk, tree: Oid) -> Result<Attributes> {
+    let paths: Vec<&RepoPath> = walk.listed.iter().map(|file| &file.path).collect();
+    let folders: BTreeSet<&[u8]> = paths.iter().flat_map(|path| path.folders()).collect();
+    let within = |folder: &&[u8]| match folder.is_empty() {
+        true => RepoPath::from(".gitattributes"),
+        false => RepoPath::new([folder, b"/.gitattributes".as_slice()].concat()),
+    };
+    let places: Vec<RepoPath> = folders.iter().map(within).collect();
+    let mut files = Vec::new();
+    repo.walk_trees(tree, &places, |visit| {
+        match visit {
+            git::Visit::File(_, mode, oid) if mode.is_file() => files.push(oid),
+            _ => {}
+        }
+        true
+    })?;
+    match repo.any_mentions_ours(&files)? || repo.outside_attributes()? {
+        true => repo.attributes(&paths, Some(tree)),
+        false => Ok(Attributes::default()),
     }
 }
 

@@ -1,10 +1,7 @@
 //! How many bytes a token of a model was in earlier runs: a small file for each model, derived and
 //! disposable. What is measured within a run is for `calibration`.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
-
+use crate::git::OwnFolder;
 use crate::model::ObjectFormat;
 use crate::store::Shelf;
 
@@ -38,14 +35,12 @@ pub struct Measured {
 impl Measured {
     /// What `folder` remembers of a model, named `provider/model`. Whatever cannot be read is
     /// nothing.
-    pub fn open(folder: &Path, model: &str) -> Self {
+    pub fn open(folder: &OwnFolder, model: &str) -> Self {
         Self::read(folder, model).unwrap_or_default()
     }
 
-    fn read(folder: &Path, model: &str) -> Option<Self> {
-        let file = File::open(path(folder, model)).ok()?;
-        let mut text = String::new();
-        file.take(MAX_BYTES).read_to_string(&mut text).ok()?;
+    fn read(folder: &OwnFolder, model: &str) -> Option<Self> {
+        let text = folder.text(&name(model), MAX_BYTES).ok()?;
         let numbers = text.strip_prefix(&head(model))?.trim_end();
         let (bytes, tokens) = numbers.split_once(' ')?;
         Some(Self {
@@ -63,7 +58,7 @@ impl Measured {
 
     /// Adds what this run measured to what is remembered. A folder that cannot be written
     /// remembers nothing, which costs nothing but a guess.
-    pub fn remember(self, folder: &Path, model: &str) {
+    pub fn remember(self, folder: &OwnFolder, model: &str) {
         if self.bytes_per_1000_tokens().is_none() {
             return;
         }
@@ -77,13 +72,12 @@ impl Measured {
             sum.tokens /= 2;
         }
         let text = format!("{}{} {}\n", head(model), sum.bytes, sum.tokens);
-        let _ = SHELF.write(&path(folder, model), &[text.as_bytes()]);
+        let _ = SHELF.write(folder, &name(model), &[text.as_bytes()]);
     }
 }
 
-fn path(folder: &Path, model: &str) -> std::path::PathBuf {
-    let name = ObjectFormat::Sha256.hash(&[model.as_bytes()]).short();
-    SHELF.path(folder, &name)
+fn name(model: &str) -> String {
+    SHELF.name(&ObjectFormat::Sha256.hash(&[model.as_bytes()]).short())
 }
 
 fn head(model: &str) -> String {
@@ -99,37 +93,38 @@ mod tests {
     #[test]
     fn what_was_measured_adds_up_from_run_to_run() {
         let folder = tempfile::tempdir().unwrap();
-        let folder = folder.path();
-        assert_eq!(Measured::open(folder, MODEL), Measured::default());
+        let own = OwnFolder::around(folder.path()).unwrap();
+        assert_eq!(Measured::open(&own, MODEL), Measured::default());
         let run = Measured {
             bytes: 4_000,
             tokens: 1_000,
         };
-        run.remember(folder, MODEL);
+        run.remember(&own, MODEL);
         let other = Measured {
             bytes: 6_000,
             tokens: 1_000,
         };
-        other.remember(folder, MODEL);
-        let both = Measured::open(folder, MODEL);
+        other.remember(&own, MODEL);
+        let both = Measured::open(&own, MODEL);
         assert_eq!(both.bytes_per_1000_tokens(), Some(5_000));
-        assert_eq!(Measured::open(folder, "xai/other"), Measured::default());
+        assert_eq!(Measured::open(&own, "xai/other"), Measured::default());
     }
 
     #[test]
     fn the_newer_outweighs_the_old_in_the_end() {
         let folder = tempfile::tempdir().unwrap();
+        let own = OwnFolder::around(folder.path()).unwrap();
         let run = |bytes| Measured {
             bytes,
             tokens: 1_000_000,
         };
         for _ in 0..100 {
-            run(3_000_000).remember(folder.path(), MODEL);
+            run(3_000_000).remember(&own, MODEL);
         }
         for _ in 0..20 {
-            run(5_000_000).remember(folder.path(), MODEL);
+            run(5_000_000).remember(&own, MODEL);
         }
-        let now = Measured::open(folder.path(), MODEL);
+        let now = Measured::open(&own, MODEL);
         assert!(now.tokens <= MOST_TOKENS);
         assert!(now.bytes_per_1000_tokens() > Some(4_900), "{now:?}");
     }
@@ -137,13 +132,13 @@ mod tests {
     #[test]
     fn garbage_and_what_cannot_be_are_no_measure() {
         let folder = tempfile::tempdir().unwrap();
-        let folder = folder.path();
+        let own = OwnFolder::around(folder.path()).unwrap();
         let absurd = Measured {
             bytes: 1,
             tokens: 1_000_000,
         };
-        absurd.remember(folder, MODEL);
-        assert_eq!(Measured::open(folder, MODEL), Measured::default());
+        absurd.remember(&own, MODEL);
+        assert_eq!(Measured::open(&own, MODEL), Measured::default());
         let head = head(MODEL);
         for text in [
             "",
@@ -153,22 +148,18 @@ mod tests {
             &format!("{head}a b\n"),
             "\u{0}",
         ] {
-            std::fs::write(path(folder, MODEL), text).unwrap();
-            assert_eq!(
-                Measured::open(folder, MODEL),
-                Measured::default(),
-                "{text:?}"
-            );
+            std::fs::write(folder.path().join(name(MODEL)), text).unwrap();
+            assert_eq!(Measured::open(&own, MODEL), Measured::default(), "{text:?}");
         }
-        std::fs::write(path(folder, MODEL), [0xff; 9000]).unwrap();
-        assert_eq!(Measured::open(folder, MODEL), Measured::default());
+        std::fs::write(folder.path().join(name(MODEL)), [0xff; 9000]).unwrap();
+        assert_eq!(Measured::open(&own, MODEL), Measured::default());
         let most = format!("{head}{} {}\n", u64::MAX, u64::MAX);
-        std::fs::write(path(folder, MODEL), most).unwrap();
+        std::fs::write(folder.path().join(name(MODEL)), most).unwrap();
         Measured {
             bytes: 4_000,
             tokens: 1_000,
         }
-        .remember(folder, MODEL);
-        assert!(Measured::open(folder, MODEL).tokens <= MOST_TOKENS);
+        .remember(&own, MODEL);
+        assert!(Measured::open(&own, MODEL).tokens <= MOST_TOKENS);
     }
 }

@@ -4,13 +4,12 @@
 //! change of either that this program did not make itself empties it.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::ops::AddAssign;
-use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::lookup::Levels;
+use crate::git::OwnFolder;
 use crate::model::{ObjectFormat, Oid, Skip};
 use crate::store::Shelf;
 
@@ -91,6 +90,9 @@ impl AddAssign for Tally {
 /// More trees than this are not remembered.
 const MAX_TREES: usize = 1 << 20;
 
+/// As many take less.
+const MAX_BYTES: u64 = 256 << 20;
+
 /// Where memos lie: so many sets of questions are remembered at a time.
 const SHELF: Shelf = Shelf {
     prefix: "memo-",
@@ -102,7 +104,9 @@ const MAGIC: &[u8] = b"rustassistant memo 3\n";
 /// The known trees, as they lie in the file: sorted, of one size.
 #[derive(Debug)]
 pub struct Memo {
-    path: PathBuf,
+    /// `None` where nothing is to be remembered.
+    folder: Option<OwnFolder>,
+    name: String,
     format: ObjectFormat,
     bytes: Vec<u8>,
 }
@@ -110,11 +114,16 @@ pub struct Memo {
 impl Memo {
     /// Reads what is remembered in `folder` for these questions at this state of the store; both
     /// are any texts that tell one from another. Nothing readable is an empty memo.
-    pub fn open(folder: &Path, format: ObjectFormat, questions: &str, state: &str) -> Self {
-        let name = ObjectFormat::Sha256.hash(&[questions.as_bytes()]).short();
-        let path = SHELF.path(folder, &name);
+    pub fn open(
+        folder: Option<OwnFolder>,
+        format: ObjectFormat,
+        questions: &str,
+        state: &str,
+    ) -> Self {
+        let name = SHELF.name(&ObjectFormat::Sha256.hash(&[questions.as_bytes()]).short());
         let expected = head(format, questions, state);
-        let bytes = fs::read(&path).ok().and_then(|file| {
+        let read = |folder: &OwnFolder| folder.read(&name, MAX_BYTES).ok();
+        let bytes = folder.as_ref().and_then(read).and_then(|file| {
             let records = file.strip_prefix(expected.as_slice())?.to_vec();
             records
                 .len()
@@ -122,7 +131,8 @@ impl Memo {
                 .then_some(records)
         });
         Self {
-            path,
+            folder,
+            name,
             format,
             bytes: bytes.unwrap_or_default(),
         }
@@ -139,7 +149,8 @@ impl Memo {
             bytes.extend(tally.counts().flat_map(u32::to_le_bytes));
         }
         Self {
-            path: PathBuf::new(),
+            folder: None,
+            name: String::new(),
             format,
             bytes,
         }
@@ -185,7 +196,8 @@ impl Memo {
             file.extend(oid);
             file.extend(tally);
         }
-        SHELF.write(&self.path, &[&file])
+        let folder = self.folder.as_ref().context("there is no folder for it")?;
+        SHELF.write(folder, &self.name, &[&file])
     }
 }
 
@@ -213,13 +225,19 @@ fn tally(bytes: &[u8]) -> Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
+    use std::path::Path;
+
+    fn own(folder: &Path) -> Option<OwnFolder> {
+        OwnFolder::around(folder).ok()
+    }
 
     #[test]
     fn only_so_many_memos_are_kept() {
         let folder = tempfile::tempdir().unwrap();
         for number in 0..20 {
             let questions = number.to_string();
-            let memo = Memo::open(folder.path(), ObjectFormat::Sha1, &questions, "s");
+            let memo = Memo::open(own(folder.path()), ObjectFormat::Sha1, &questions, "s");
             memo.save(&[], &questions, "s").unwrap();
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), SHELF.most);
@@ -235,7 +253,7 @@ mod tests {
             (tally.files, tally.rows, tally.notes) = (4, n, 3);
             tally
         };
-        let open = |questions, state| Memo::open(folder.path(), format, questions, state);
+        let open = |questions, state| Memo::open(own(folder.path()), format, questions, state);
         let trees: Vec<_> = (0..100).map(|n| (oid(n), count(n))).collect();
         open("q", "s").save(&trees, "q", "s").unwrap();
         for n in 0..100 {
@@ -249,7 +267,7 @@ mod tests {
             .unwrap();
         assert_eq!(open("q", "t").get(oid(100)), Some(count(7)));
         assert_eq!(open("q", "t").get(oid(1)), Some(count(1)));
-        fs::write(&open("q", "t").path, b"garbage").unwrap();
+        fs::write(folder.path().join(open("q", "t").name), b"garbage").unwrap();
         assert_eq!(open("q", "t").get(oid(1)), None);
     }
 }

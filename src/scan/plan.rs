@@ -5,8 +5,11 @@ use std::collections::HashMap;
 use super::lookup::{Answered, Known, Lookup};
 use super::memo::Tally;
 use super::question::Questions;
-use super::select::{Selected, Target, Verdict};
+use super::select::{Reach, Selected, Target, Verdict};
 use crate::model::{ByOid, Kind, Language, Miss, Oid, RepoPath, Skip};
+
+/// Neither sent against what it says, nor passed because it says so.
+const WITHHELD: &str = "what is judged keeps it from the provider, and what judges does not";
 
 /// What the user asked for beyond the selection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,9 +99,15 @@ pub fn plan(selected: Selected, questions: &Questions, lookup: Lookup, policy: P
         let step = match &target.verdict {
             Verdict::Skip(skip) => Step::Skip(skip.clone()),
             Verdict::Failed(why) => Step::Fail(why.clone()),
-            Verdict::Ask(_) if !questions.may_see(place % kinds, target.reach) => Step::Skip(
-                Skip::Excluded("the attribute rustassistant=local".to_owned()),
-            ),
+            Verdict::Ask(_) if !questions.may_see(place % kinds, target.reach) => {
+                match target.reach {
+                    Reach::Withheld => Step::Fail(WITHHELD.to_owned()),
+                    _ => {
+                        let by = "the attribute rustassistant=local";
+                        Step::Skip(Skip::Excluded(by.to_owned()))
+                    }
+                }
+            }
             Verdict::Ask(_) => decide(known, policy),
         };
         if let (Step::Analyze(_), &Verdict::Ask(language)) = (&step, &target.verdict) {
@@ -112,8 +121,8 @@ pub fn plan(selected: Selected, questions: &Questions, lookup: Lookup, policy: P
                 });
             }
             let asked = &mut units[position].kinds;
-            if !asked.contains(&(place % kinds)) {
-                asked.push(place % kinds);
+            if let Err(at) = asked.binary_search(&(place % kinds)) {
+                asked.insert(at, place % kinds);
             }
         }
         steps.push(step);
@@ -144,7 +153,6 @@ mod tests {
     use crate::model::{ObjectFormat, Origin, RepoPath, Revision};
     use crate::scan::lookup::Levels;
     use crate::scan::memo::Tally;
-    use crate::scan::select::Reach;
 
     const SHA1: ObjectFormat = ObjectFormat::Sha1;
 

@@ -20,7 +20,7 @@ use super::progress::Progress;
 use super::question::Questions;
 use super::service::{Answerer, Closing};
 use crate::git::Repo;
-use crate::model::{EntryKey, Freshness, Oid, Outcome, Stop, Usage, freshness};
+use crate::model::{EntryKey, Freshness, Hinted, Oid, Outcome, Stop, Usage, freshness};
 use crate::store::Store;
 
 /// All that a run needs beside its plan.
@@ -191,7 +191,13 @@ impl Run<'_> {
     fn fetch_promised(&self, plan: &Plan) {
         let blobs = plan.units.iter().map(|unit| unit.blob);
         if let Err(error) = self.repo.fetch_promised(blobs) {
-            self.progress.note(&format!("{error:#}"));
+            let hint = error
+                .chain()
+                .find_map(|cause| cause.downcast_ref::<Hinted>());
+            let hint = hint
+                .map(|hint| format!("; {}", hint.hint()))
+                .unwrap_or_default();
+            self.progress.note(&format!("{error:#}{hint}"));
         }
     }
 

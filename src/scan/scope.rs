@@ -5,7 +5,7 @@ use anyhow::Result;
 
 use super::select::{Reach, Verdict};
 use crate::git::{Attributes, Listed, PathPatterns};
-use crate::model::{Language, RepoPath, Skip};
+use crate::model::{Language, Oid, RepoPath, Skip};
 
 /// The settings that bound every selection.
 #[derive(Debug)]
@@ -15,6 +15,16 @@ pub struct Scope {
     exclude: Vec<PathPatterns>,
     /// Larger files are skipped.
     pub max_file_size: u64,
+    judged_by: Option<Judge>,
+}
+
+/// Where others judge than what is looked at.
+#[derive(Debug)]
+struct Judge {
+    /// The tree whose attributes count.
+    tree: Oid,
+    /// What the settings that lie here would bound, if they are others.
+    here: Option<Box<Scope>>,
 }
 
 impl Scope {
@@ -30,12 +40,49 @@ impl Scope {
                 .map(|list| PathPatterns::new(list))
                 .collect::<Result<_>>()?,
             max_file_size,
+            judged_by: None,
         })
+    }
+
+    /// The same, where the attributes of `tree` count, and neither those that are looked at nor
+    /// `here`, the settings that lie here, take anything out. What these would leave out stays on
+    /// this machine all the same.
+    pub fn judged_by(self, tree: Oid, here: Option<Self>) -> Self {
+        Self {
+            judged_by: Some(Judge {
+                tree,
+                here: here.map(Box::new),
+            }),
+            ..self
+        }
+    }
+
+    /// The tree whose attributes count, if not those of what is looked at.
+    pub fn judge_tree(&self) -> Option<Oid> {
+        self.judged_by.as_ref().map(|judge| judge.tree)
+    }
+
+    /// Would the file be left out, or stay here, by what lies here?
+    pub fn is_withheld(
+        &self,
+        file: &Listed,
+        language: Option<Language>,
+        attributes: &Attributes,
+    ) -> bool {
+        let here = self
+            .judged_by
+            .as_ref()
+            .and_then(|judge| judge.here.as_ref());
+        let here = here.map_or(self, |here| here.as_ref());
+        let is_asked = |verdict| matches!(verdict, Verdict::Ask(_));
+        !here.includes(&file.path, language)
+            || !is_asked(here.judge(file, language, attributes))
+            || reach(&file.path, attributes) == Reach::Here
     }
 
     /// Does it matter where in the tree a file lies? If not, equal trees have equal answers.
     pub const fn depends_on_place(&self) -> bool {
-        !self.include.is_empty() || !self.exclude.is_empty()
+        !self.include.is_empty() || !self.exclude.is_empty() || self.judged_by.is_some()
     }
 
     /// Do patterns say which files are meant, rather than languages?

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 
-use super::looked::Looked;
+use super::looked::{self, Looked};
 use super::memo::{Memo, Tally};
 use super::named::Named;
 use super::scope::{self, Scope};
@@ -57,6 +57,8 @@ pub enum Verdict {
 pub enum Reach {
     /// It stays on this machine: `rustassistant=local`.
     Here,
+    /// It stays here too, by what is looked at itself, which is not what judges.
+    Withheld,
     /// To whoever answers.
     Provider,
 }
@@ -69,6 +71,16 @@ pub struct Target {
     pub blob: Oid,
     pub verdict: Verdict,
     pub reach: Reach,
+}
+
+impl Selected {
+    /// How many files are asked about that what is looked at would have kept from it.
+    pub fn withheld(&self) -> u64 {
+        let is_one = |target: &&Target| {
+            target.reach == Reach::Withheld && matches!(target.verdict, Verdict::Ask(_))
+        };
+        self.targets.iter().filter(is_one).count() as u64
+    }
 }
 
 /// The targets of a selection, sorted by path.
@@ -103,19 +115,32 @@ pub fn select(
         // Attributes make the answer depend on the place: what was skipped must be looked at.
         return select(repo, selection, scope, None);
     }
+    let judge = scope.judge_tree();
+    let judge = judge.map(|tree| looked::attributes_of(repo, &walk, tree));
+    let judge = judge.transpose()?;
     let mut positions = Vec::with_capacity(walk.listed.len() + 1);
     let mut targets = Vec::with_capacity(walk.listed.len());
     let mut changed = Vec::new();
     let nothing = Attributes::default();
     let attributes = attributes.as_ref();
+    let speaks = attributes.is_some() || judge.is_some();
+    let attributes = attributes.unwrap_or(&nothing);
+    let judge = judge.as_ref();
     named.check(&walk)?;
     for file in walk.listed {
         positions.push(targets.len());
         let language = Language::of(&file.path);
         if named.is_exactly(&file.path) || scope.includes(&file.path, language) {
-            let attributes = attributes.unwrap_or(&nothing);
-            let verdict = scope.judge(&file, language, attributes);
-            let reach = scope::reach(&file.path, attributes);
+            let counting = judge.unwrap_or(attributes);
+            let verdict = scope.judge(&file, language, counting);
+            let reach = match scope::reach(&file.path, counting) {
+                Reach::Provider
+                    if judge.is_some() && scope.is_withheld(&file, language, attributes) =>
+                {
+                    Reach::Withheld
+                }
+                reach => reach,
+            };
             if file.oid.is_none() {
                 changed.push(targets.len());
             }
@@ -134,7 +159,7 @@ pub fn select(
     let spans = walk
         .spans
         .iter()
-        .filter(|_| attributes.is_none() && targets.len() == kept);
+        .filter(|_| !speaks && targets.len() == kept);
     Ok(Selected {
         revision: place.revision,
         spans: spans

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::analyzers::{Analyzer, Local};
 use crate::git::testing::TestRepo;
-use crate::git::{Pathspecs, Repo};
+use crate::git::{OwnFolder, Pathspecs, Repo};
 use crate::model::{
     Analysis, Entry, FORMAT, Kind, Language, Miss, Oid, Outcome, Revision, Totals, Ttl,
 };
@@ -282,7 +282,8 @@ fn a_memo_answers_for_whole_trees_and_counts_the_same() {
         (entered, outcome.totals, trees)
     };
     analyze(&test, Place::WorkTree);
-    let open = || Memo::open(folder.path(), test.open().format(), "q", "s");
+    let own = || OwnFolder::around(folder.path()).ok();
+    let open = || Memo::open(own(), test.open().format(), "q", "s");
     let (entered, totals, trees) = look(&open());
     assert_eq!((entered, trees.len()), (30, 6));
     open().save(&trees, "q", "s").unwrap();

@@ -182,7 +182,7 @@ impl Walk {
     fn list(&mut self, path: &[u8], mode: Mode, oid: Oid) {
         let start = memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1);
         let name = &path[start..];
-        if name == b".gitattributes" {
+        if name == b".gitattributes" && mode.is_file() {
             self.attribute_files.push(oid);
         }
         if self.listing == Listing::Everything || Language::of_path(name).is_some() {

@@ -101,7 +101,13 @@ impl Work<'_> {
             .iter()
             .map(|k| self.questions.kinds[*k].clone())
             .collect();
-        match apart.analyze(source, &kinds) {
+        let answer = match apart.analyze(source, &kinds) {
+            Ok(answer) => answer,
+            Err(error) => {
+                return Done::Failed(format!("its parser's process gave no answer: {error}"));
+            }
+        };
+        match answer {
             Ok(analyses) => Done::Answered(
                 unit.kinds
                     .iter()

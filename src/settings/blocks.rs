@@ -1,12 +1,12 @@
 //! The sections that have a block for each name: providers, models, kinds of a team's own. Which
 //! writings of them count; what their values mean is for `own`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::keys::Tracked;
 use super::spelling::{closest, short};
 use super::written::{Place, Sources, place_of};
-use crate::git::ConfigEntry;
+use crate::git::{ConfigEntry, Scope};
 
 /// A section whose blocks have names: `[rustassistant-provider "xai"]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -168,11 +168,16 @@ fn full_name(key: &BlockKey, block: &str) -> String {
     format!("{}.{block}.{}", key.section.name(), key.name)
 }
 
+/// Kinds that a tracked file may describe: each is asked about every file.
+const MOST_KINDS: usize = 64;
+
 /// The values in force, by section, block and key; with a warning for each that does not count.
 pub fn blocks(sources: &Sources, warnings: &mut Vec<String>) -> Vec<BlockValue> {
     let mut entries: Vec<_> = sources.config.iter().collect();
     entries.sort_by_key(|entry| entry.scope);
     let mut kept: BTreeMap<(usize, String), BlockValue> = BTreeMap::new();
+    let mut tracked: HashSet<&str> = HashSet::new();
+    let mut beyond: Option<Place> = None;
     for entry in entries {
         let Some((section, block, name)) = parts(&entry.name) else {
             continue;
@@ -196,6 +201,13 @@ pub fn blocks(sources: &Sources, warnings: &mut Vec<String>) -> Vec<BlockValue> 
             ));
             continue;
         }
+        if entry.scope == Scope::Tracked {
+            if tracked.len() >= MOST_KINDS && !tracked.contains(block) {
+                beyond = Some(place);
+                continue;
+            }
+            tracked.insert(block);
+        }
         let number = BLOCK_KEYS
             .iter()
             .position(|known| known == key)
@@ -207,6 +219,11 @@ pub fn blocks(sources: &Sources, warnings: &mut Vec<String>) -> Vec<BlockValue> 
             place,
         };
         kept.insert((number, block.to_owned()), value);
+    }
+    if let Some(place) = beyond {
+        warnings.push(format!(
+            "ignoring kinds ({place}): a tracked file may describe {MOST_KINDS}"
+        ));
     }
     kept.into_values().collect()
 }
@@ -242,7 +259,6 @@ fn parts(name: &str) -> Option<(Section, &str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::git::Scope;
 
     fn of(entries: &[(Scope, &str, &str)]) -> (Vec<String>, Vec<String>) {
         let config = entries.iter().map(|(scope, name, value)| ConfigEntry {

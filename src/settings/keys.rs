@@ -28,6 +28,7 @@ pub enum Field {
     Remote,
     SharedRef,
     Trust,
+    Publish,
     Sign,
     PublishMessage,
     PublishAuthor,

@@ -15,13 +15,14 @@ mod table;
 mod value;
 mod written;
 
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 
 use crate::analyzers::Thresholds;
-use crate::model::{Hinted, Kind, Level, Signing, Trust, Ttl};
+use crate::model::{Hinted, Kind, Level, Publish, Signing, Trust, Ttl};
 
 pub use asking::{Asking, Consent};
 pub use blocks::{BLOCK_KEYS, BlockKey, BlockValue, Section, key_variables};
@@ -31,13 +32,14 @@ pub use resolve::{Effective, Resolution, resolve};
 pub use spelling::closest;
 pub use written::{Flag, Place, Sources};
 
+use spelling::short;
 use value::Wrong;
 
 /// The name of the tracked file that holds a team's choices, at the root of a repository.
 pub const TRACKED_FILE: &str = ".rustassistantconfig";
 
 /// Who answers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Provider {
     /// The embedded analyzer.
     #[default]
@@ -76,6 +78,8 @@ pub struct Settings {
     pub shared_ref: String,
     /// Whose analyses count.
     pub trust: Trust,
+    /// Which analyses of this clone are published.
+    pub publish: Publish,
     /// `None` means what git itself does with commits.
     pub signing: Option<Signing>,
     /// The subject of commits that publish; `None` means ours.
@@ -114,6 +118,7 @@ impl Settings {
             remote: None,
             shared_ref: String::new(),
             trust: Trust::Any,
+            publish: Publish::All,
             signing: None,
             publish_message: None,
             publish_author: None,
@@ -125,9 +130,14 @@ impl Settings {
         for one in effective {
             self.set_one(key, one)
                 .map_err(|why| refusal(key, Some(&one.value), &one.place, &why))?;
-            if matches!(one.place, Place::Flag(_) | Place::Environment(_)) {
-                self.hold_for_every_kind(key.field);
-            }
+        }
+        let last = effective.last().map(|one| &one.place);
+        if matches!(last, Some(Place::Flag(_) | Place::Environment(_))) {
+            self.hold_for_every_kind(key.field);
+        }
+        if key.field == Field::Kinds {
+            let mut seen = HashSet::new();
+            self.kinds.retain(|kind| seen.insert(kind.clone()));
         }
         Ok(())
     }
@@ -158,16 +168,20 @@ impl Settings {
         (provider, model.or(usual).map(String::as_str))
     }
 
+    /// Is it a model that answers the kind?
+    pub fn asks_a_model(&self, kind: &Kind) -> bool {
+        matches!(self.answerer(kind), (Provider::Models(_), _))
+    }
+
     fn set_one(&mut self, key: &Key, one: &Effective) -> Result<(), Wrong> {
         let text = one.value.as_str();
+        if !key.field.is_list() {
+            value::expect_short(text)?;
+        }
         let words = || value::words(text).map(str::to_owned);
         match key.field {
             Field::Provider => self.provider = own::provider(text)?,
-            Field::Kinds => {
-                let names = self.kinds.iter().map(Kind::name).chain(value::words(text));
-                let names: Vec<&str> = names.collect();
-                self.kinds = value::kinds(&names, self.own.prompts.keys())?;
-            }
+            Field::Kinds => self.kinds.extend(value::kinds(text, &self.own.prompts)?),
             Field::Include => self.include.extend(words()),
             Field::Exclude if one.place.is_tracked() => self.exclude_tracked.extend(words()),
             Field::Exclude => self.exclude.extend(words()),
@@ -180,6 +194,7 @@ impl Settings {
             Field::Trust => self.trust = belief::trust(text)?,
             Field::PublishMessage => self.publish_message = belief::message(text)?,
             Field::PublishAuthor => self.publish_author = belief::author(text)?,
+            Field::Publish => self.publish = value::publish(text)?,
             Field::Sign => self.signing = belief::signing(text)?,
             Field::HookEnabled => self.hook.enabled = value::truth(text)?,
             Field::HookBudget => self.hook.budget = value::wait(text)?,
@@ -202,7 +217,10 @@ impl Settings {
 fn refusal(key: &Key, value: Option<&str>, place: &Place, why: &str) -> anyhow::Error {
     let name = key.full_name();
     let what = match value {
-        Some(value) => format!("cannot use '{}' as {name} ({place})", value.escape_debug()),
+        Some(value) => format!(
+            "cannot use '{}' as {name} ({place})",
+            short(value).escape_debug()
+        ),
         None => format!("cannot use {name} ({place})"),
     };
     Hinted::attach(

@@ -8,6 +8,7 @@ use anyhow::{Result, anyhow};
 
 use super::Provider;
 use super::blocks::{BlockValue, Section};
+use super::spelling::short;
 use super::value::{self, Wrong};
 use crate::model::{Hinted, Kind, Usd};
 
@@ -60,7 +61,8 @@ impl Own {
         let mut own = Self::default();
         for one in values {
             own.set(one).map_err(|why| {
-                let (value, name) = (one.value.escape_debug(), one.full_name());
+                let (value, name) = (short(&one.value), short(&one.full_name()));
+                let value = value.escape_debug();
                 let what = format!("cannot use '{value}' as {name} ({})", one.place);
                 let allowed = format!("allowed: {}", one.key.allowed);
                 Hinted::attach(anyhow!("{why}").context(what), allowed)
@@ -71,6 +73,7 @@ impl Own {
 
     fn set(&mut self, one: &BlockValue) -> Result<(), Wrong> {
         let text = one.value.trim();
+        value::expect_short(text)?;
         let block = || one.block.clone();
         match one.key.section {
             Section::Provider => {

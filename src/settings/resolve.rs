@@ -59,13 +59,22 @@ pub fn resolve(sources: &Sources) -> Result<Resolution> {
 /// What remains when a tracked file has been kept from what it may not do.
 fn admissible(key: &Key, written: Vec<Written>, warnings: &mut Vec<String>) -> Vec<Written> {
     let mut kept: Vec<Written> = Vec::new();
+    // The last value so far that is one, where it bounds the next.
+    let bound_of = |text: Option<&str>| match key.tracked {
+        Tracked::OnlyLower => value::bound(key.field, text?).ok(),
+        _ => None,
+    };
+    let mut bound = bound_of(Some(&key.default));
     for one in written {
         let scope = match &one.place {
             Place::Config { scope, .. } => Some(*scope),
             _ => None,
         };
+        let own = bound_of(one.value.as_deref());
+        // A value that is none is left for the error to name, and bounds nothing.
+        let is_above = bound.zip(own).is_some_and(|(before, after)| after > before);
         let why_not = match (key.tracked, scope) {
-            (Tracked::OnlyLower, Some(Scope::Tracked)) if !lowers(key, &kept, &one) => {
+            (Tracked::OnlyLower, Some(Scope::Tracked)) if is_above => {
                 Some("a tracked file may only lower it")
             }
             (tracked, Some(scope)) => tracked.refusal(scope),
@@ -76,23 +85,13 @@ fn admissible(key: &Key, written: Vec<Written>, warnings: &mut Vec<String>) -> V
                 let name = key.full_name();
                 warnings.push(format!("ignoring {name} ({}): {why}", one.place));
             }
-            None => kept.push(one),
+            None => {
+                bound = own.or(bound);
+                kept.push(one);
+            }
         }
     }
     kept
-}
-
-/// Is the value of `one` below the one so far? A value that is none is left for the error to name,
-/// and bounds nothing.
-fn lowers(key: &Key, so_far: &[Written], one: &Written) -> bool {
-    let bound = |text: Option<&str>| value::bound(key.field, text?).ok();
-    let mut before = so_far.iter().rev();
-    let before = before.find_map(|written| bound(written.value.as_deref()));
-    let before = before.or_else(|| bound(Some(&key.default)));
-    match (before, bound(one.value.as_deref())) {
-        (Some(before), Some(after)) => after <= before,
-        _ => true,
-    }
 }
 
 /// Of a single value the last one; of a list all since it was last emptied. The environment and
@@ -110,7 +109,13 @@ fn in_force(key: &Key, written: Vec<Written>) -> Result<Vec<Effective>> {
         // What a person has excluded is not taken back by whoever can commit.
         let guarded = key.field == Field::Exclude && place.is_tracked();
         if !adds || empties {
-            effective.retain(|before| guarded && !before.place.is_tracked());
+            // Those of the tracked file stand together, and last.
+            while effective
+                .last()
+                .is_some_and(|last| !guarded || last.place.is_tracked())
+            {
+                effective.pop();
+            }
         } else if effective
             .last()
             .is_some_and(|last| last.value.trim().is_empty())

@@ -86,7 +86,7 @@ pub fn of_files() -> [Key; 9] {
 }
 
 /// With whom analyses are shared.
-pub const fn of_sharing() -> [Key; 6] {
+pub const fn of_sharing() -> [Key; 7] {
     [
         key(
             "remote",
@@ -111,6 +111,14 @@ pub const fn of_sharing() -> [Key; 6] {
             Tracked::Refused,
             "one of any, signed, none",
             "Whose analyses count: anyone's who may write to the remote, those signed by an allowed key, or nobody's but one's own",
+        ),
+        key(
+            "publish",
+            Field::Publish,
+            "all",
+            Tracked::Refused,
+            "one of all, paid, none",
+            "Which analyses are published: all, those of models alone, or none; the others are not pending either",
         ),
         key(
             "sign",

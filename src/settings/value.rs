@@ -1,17 +1,30 @@
 //! How the text of a value is read, in git's spellings. Not which of several values counts.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 use super::keys::Field;
-use super::spelling::closest;
+use super::spelling::{closest, short};
 use crate::git;
-use crate::model::{Kind, Level, Ttl, Usd};
+use crate::model::{Kind, Level, Publish, Ttl, Usd};
 
 /// Why a text is no value: what is wrong with it, without a period.
 pub type Wrong = String;
+
+/// The most bytes of a single value: no name, path or number is longer.
+const MOST_BYTES: usize = 1024;
+
+/// # Errors
+/// If it is longer than any value that means something.
+pub fn expect_short(text: &str) -> Result<(), Wrong> {
+    match text.len() > MOST_BYTES {
+        true => Err(format!("longer than {MOST_BYTES} bytes")),
+        false => Ok(()),
+    }
+}
 
 /// The words of a list: separated by commas, spaces, or both.
 pub fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -19,37 +32,31 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// Kinds in the order asked, each once. `all` stands for every built-in kind; `own` are kinds that
-/// have a prompt.
+/// Kinds in the order asked. `all` stands for every built-in kind; `own` has those that have a
+/// prompt.
 ///
 /// # Errors
 /// If a word names no kind.
-pub fn kinds<'a>(
-    words: &[&str],
-    own: impl Iterator<Item = &'a Kind> + Clone,
-) -> Result<Vec<Kind>, Wrong> {
+pub fn kinds<T>(text: &str, own: &BTreeMap<Kind, T>) -> Result<Vec<Kind>, Wrong> {
     let mut kinds = Vec::new();
-    for word in words {
-        let named = match *word {
-            "all" => Kind::BUILT_IN.to_vec(),
-            name => vec![kind(name, own.clone())?],
-        };
-        for kind in named {
-            if !kinds.contains(&kind) {
-                kinds.push(kind);
-            }
+    for word in words(text) {
+        match word {
+            "all" => kinds.extend(Kind::BUILT_IN),
+            name => kinds.push(kind(name, own)?),
         }
     }
     Ok(kinds)
 }
 
-fn kind<'a>(name: &str, own: impl Iterator<Item = &'a Kind> + Clone) -> Result<Kind, Wrong> {
-    let mut all = Kind::BUILT_IN.iter().chain(own.clone());
-    let known = all.find(|kind| kind.name() == name).cloned();
+fn kind<T>(name: &str, own: &BTreeMap<Kind, T>) -> Result<Kind, Wrong> {
+    let named = name.parse::<Kind>().ok();
+    let known = named.filter(|kind| Kind::BUILT_IN.contains(kind) || own.contains_key(kind));
     known.ok_or_else(|| {
-        let names = Kind::BUILT_IN.iter().chain(own);
+        let names = Kind::BUILT_IN.iter().chain(own.keys());
         let names = names.map(Kind::name).chain(["all"]);
-        match closest(name, names) {
+        let meant = closest(name, names);
+        let name = short(name);
+        match meant {
             Some(meant) => format!("there is no kind '{name}'; did you mean '{meant}'?"),
             None => format!("there is no kind '{name}'"),
         }
@@ -216,6 +223,19 @@ pub fn bound(field: Field, text: &str) -> Result<u64, Wrong> {
     }
 }
 
+/// Which analyses are published.
+///
+/// # Errors
+/// If it is none of the three words.
+pub fn publish(text: &str) -> Result<Publish, Wrong> {
+    match text {
+        "all" => Ok(Publish::All),
+        "paid" => Ok(Publish::Paid),
+        "none" => Ok(Publish::Nothing),
+        _ => Err(format!("'{text}' is none of all, paid, none")),
+    }
+}
+
 /// `never`, or the level from which findings count as failure.
 ///
 /// # Errors
@@ -265,18 +285,19 @@ mod tests {
     }
 
     #[test]
-    fn kinds_come_in_the_order_asked_and_once() {
+    fn kinds_are_named_or_all_meant() {
+        let security = Kind::Custom("security".to_owned());
+        let own = BTreeMap::from([(security.clone(), ())]);
         assert_eq!(
-            kinds(&["docs", "refactor", "docs"], [].iter()).unwrap(),
-            [Kind::Docs, Kind::Refactor]
+            kinds("docs, security", &own).unwrap(),
+            [Kind::Docs, security]
         );
-        assert_eq!(kinds(&["todos", "all"], [].iter()).unwrap().len(), 4);
-        let own = [Kind::Custom("security".to_owned())];
-        assert_eq!(kinds(&["security"], own.iter()).unwrap(), own);
+        assert_eq!(kinds("all", &own).unwrap(), Kind::BUILT_IN);
         assert_eq!(
-            kinds(&["refctor"], own.iter()).unwrap_err(),
+            kinds("refctor", &own).unwrap_err(),
             "there is no kind 'refctor'; did you mean 'refactor'?"
         );
+        assert!(kinds("../x", &own).is_err());
     }
 
     #[test]

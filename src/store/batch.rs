@@ -2,7 +2,6 @@
 //! ref. A kill at any point leaves the ref at the last flush and the rest in the journal.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -13,7 +12,7 @@ use super::claims::Claims;
 use super::codec::{Unreadable, encode, parse};
 use super::folder::Folder;
 use super::join::values_at;
-use super::journal::{Journal, Orphan, Record, Tag};
+use super::journal::{self, Journal, Orphan, Record, Tag};
 use super::layout::LOCAL_REF;
 use super::lookup::read;
 use super::node::Pair;
@@ -96,13 +95,15 @@ impl<'r> Batch<'r> {
             "see what it holds with 'git log {LOCAL_REF}'; \
              'git update-ref -d {LOCAL_REF}' starts anew"
         ))?;
-        repo.make_own_dir()
+        let folder = repo
+            .make_own_folder()
+            .and_then(|own| own.make_folder(journal::FOLDER));
+        let folder = folder
             .with_context(|| format!("cannot make the folder {}", repo.own_dir().display()))?;
-        let folder = repo.own_dir().join("journal");
         let mut batch = Self {
             repo,
-            journal: Journal::start(&folder)?,
             orphans: Orphan::find(&folder),
+            journal: Journal::start(folder)?,
             pending: Pending::default(),
         };
         batch.fold_orphans()?;
@@ -111,9 +112,10 @@ impl<'r> Batch<'r> {
 
     /// Are there answers of processes that died, to be taken in before anything is looked up?
     pub fn has_orphans(repo: &Repo) -> bool {
-        let folder = repo.own_dir().join("journal");
-        fs::read_dir(&folder).is_ok_and(|mut files| files.next().is_some())
-            && !Orphan::find(&folder).is_empty()
+        let folder = repo
+            .own_folder()
+            .and_then(|own| own.folder(journal::FOLDER));
+        folder.is_ok_and(|folder| !Orphan::find(&folder).is_empty())
     }
 
     /// How many entries wait to be flushed.
@@ -187,7 +189,11 @@ impl<'r> Batch<'r> {
         // changes nothing.
         let _ = self.journal.clear();
         if !self.orphans.is_empty() {
-            Claims::remove_dead(&self.repo.own_dir().join(Claims::FOLDER));
+            let claims = self
+                .repo
+                .own_folder()
+                .and_then(|own| own.folder(Claims::FOLDER));
+            claims.iter().for_each(Claims::remove_dead);
         }
         for orphan in self.orphans.drain(..) {
             let _ = orphan.remove();

@@ -1,14 +1,10 @@
 //! What of another's store counts, by the signatures of the commits that made it: the store as it
 //! was before the first commit that nobody vouches for. decisions/0024 says what that promises.
 
-use std::fs;
-use std::io::Write;
-use std::path::PathBuf;
-
 use anyhow::Result;
 
 use super::source::Source;
-use crate::git::{Repo, Signers, own_folder, share};
+use crate::git::{Repo, Signers};
 use crate::model::{Oid, Origin, Trust};
 
 /// Commits that are checked by one process of git.
@@ -130,10 +126,16 @@ fn first_parent(commit: &[u8]) -> Option<Oid> {
     lines.find_map(|line| Oid::from_hex(line.strip_prefix(b"parent ")?))
 }
 
+/// In our own folder.
+const MEMORY: &str = "signed";
+
+/// So many verdicts are shorter, whatever the refs are called.
+const MAX_MEMORY: u64 = 1 << 20;
+
 /// What was found out before, for these signers: a file of lines `<ref> <digest> <tip> <signed>
 /// <unsigned>`, with `-` for none. Derived and disposable.
-struct Memory {
-    path: PathBuf,
+struct Memory<'r> {
+    repo: &'r Repo,
     others: Vec<String>,
     subject: String,
     tip: Option<Oid>,
@@ -142,10 +144,11 @@ struct Memory {
     unsigned: Option<Oid>,
 }
 
-impl Memory {
-    fn open(repo: &Repo, ref_name: &str, signers: &Signers) -> Self {
-        let path = repo.own_dir().join("signed");
-        let text = fs::read_to_string(&path).unwrap_or_default();
+impl<'r> Memory<'r> {
+    fn open(repo: &'r Repo, ref_name: &str, signers: &Signers) -> Self {
+        let folder = repo.own_folder();
+        let text = folder.and_then(|folder| folder.text(MEMORY, MAX_MEMORY));
+        let text = text.unwrap_or_default();
         let subject = format!("{ref_name} {} ", signers.digest);
         let (own, others): (Vec<&str>, Vec<&str>) =
             text.lines().partition(|line| line.starts_with(&subject));
@@ -155,7 +158,7 @@ impl Memory {
         let (tip, signed, unsigned) = (next(), next(), next());
         Self {
             others: others.into_iter().map(str::to_owned).collect(),
-            path,
+            repo,
             subject,
             tip,
             signed,
@@ -178,16 +181,10 @@ impl Memory {
         let old = self.others.len().saturating_sub(MOST_VERDICTS - 1);
         let mut text = self.others[old..].join("\n");
         text.push_str(&format!("\n{}{line}\n", self.subject));
-        let written = || -> Result<()> {
-            let folder = self.path.parent().unwrap_or(&self.path);
-            own_folder(folder)?;
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            file.write_all(text.trim_start().as_bytes())?;
-            share(file.as_file(), &self.path);
-            file.persist(&self.path)?;
-            Ok(())
-        };
-        // Where nothing can be written, it is found out again.
-        let _ = written();
+        if let Ok(folder) = self.repo.make_own_folder() {
+            let text = text.trim_start().as_bytes();
+            // Where nothing can be written, it is found out again.
+            let _ = folder.replace(MEMORY, "new-signed-", &[text]);
+        }
     }
 }

@@ -2,42 +2,43 @@
 //! locked while it lives: a dead process claims nothing.
 
 use std::collections::HashSet;
-use std::fs;
 use std::io::{Seek, Write};
-use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::git::{Lock, Turn, own_folder};
+use super::journal::{cannot, is_of_a_process, name_of};
+use crate::git::{Lock, OwnFolder, Turn};
 use crate::model::EntryKey;
+
+/// Held by whoever looks at the claims of all.
+const GATE: &str = "gate";
+
+/// The most that is read of the claims of another process.
+const MAX_CLAIMS: u64 = 1 << 28;
 
 /// What this process is working on.
 #[derive(Debug)]
 pub struct Claims {
-    folder: PathBuf,
+    folder: OwnFolder,
     own: Lock,
-    path: PathBuf,
+    name: String,
 }
 
 impl Claims {
     /// Where claims lie, in this program's own folder.
     pub const FOLDER: &str = "claims";
 
+    /// In `folder`, which is made for claims.
+    ///
     /// # Errors
-    /// If the folder or the file cannot be made.
-    pub fn start(folder: &Path) -> Result<Self> {
-        own_folder(folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    /// If the file cannot be made.
+    pub fn start(folder: OwnFolder) -> Result<Self> {
         for number in 0u32.. {
-            let path = folder.join(format!("{}-{number}", std::process::id()));
-            let taken = Lock::take(&path, Turn::Now);
-            if let Some(own) = taken.with_context(|| format!("cannot write {}", path.display()))? {
+            let name = name_of(std::process::id(), number);
+            let taken = Lock::take(&folder, &name, Turn::Now);
+            if let Some(own) = taken.with_context(|| cannot("write", &folder, &name))? {
                 own.file().set_len(0)?;
-                return Ok(Self {
-                    folder: folder.to_owned(),
-                    own,
-                    path,
-                });
+                return Ok(Self { folder, own, name });
             }
         }
         unreachable!("there are more numbers than files")
@@ -51,8 +52,7 @@ impl Claims {
     /// # Errors
     /// If the files of claims cannot be read or written.
     pub fn take(&self, keys: &[EntryKey]) -> Result<Vec<bool>> {
-        let gate = self.folder.join("gate");
-        let _gate = Lock::take(&gate, Turn::Wait).context("cannot lock the claims")?;
+        let _gate = Lock::take(&self.folder, GATE, Turn::Wait).context("cannot lock the claims")?;
         let lines: Vec<String> = keys.iter().map(line).collect();
         let theirs = self.of_others(&lines)?;
         let free: Vec<bool> = lines.iter().map(|line| !theirs.contains(line)).collect();
@@ -73,8 +73,7 @@ impl Claims {
     /// # Errors
     /// If the file cannot be changed.
     pub fn keep_only(&self, keys: &HashSet<EntryKey>) -> Result<()> {
-        let gate = self.folder.join("gate");
-        let _gate = Lock::take(&gate, Turn::Wait).context("cannot lock the claims")?;
+        let _gate = Lock::take(&self.folder, GATE, Turn::Wait).context("cannot lock the claims")?;
         let text: String = keys.iter().map(|key| line(key) + "\n").collect();
         let mut file = self.own.file();
         file.set_len(0)
@@ -84,16 +83,14 @@ impl Claims {
     }
 
     /// Removes what dead processes claimed. They claim nothing any more; it is only untidy.
-    pub(super) fn remove_dead(folder: &Path) {
-        let Ok(Some(_gate)) = Lock::take(&folder.join("gate"), Turn::Now) else {
+    pub(super) fn remove_dead(folder: &OwnFolder) {
+        let Ok(Some(_gate)) = Lock::take(folder, GATE, Turn::Now) else {
             return;
         };
-        for file in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let path = file.path();
-            if !path.ends_with("gate")
-                && let Ok(Some(_dead)) = Lock::take(&path, Turn::Now)
-            {
-                let _ = fs::remove_file(&path);
+        let names = folder.names().unwrap_or_default().into_iter();
+        for name in names.filter(|name| is_of_a_process(name)) {
+            if let Ok(Some(_dead)) = Lock::take(folder, &name, Turn::Now) {
+                let _ = folder.remove(&name);
             }
         }
     }
@@ -102,16 +99,14 @@ impl Claims {
     fn of_others(&self, lines: &[String]) -> Result<HashSet<String>> {
         let asked: HashSet<&str> = lines.iter().map(String::as_str).collect();
         let mut claimed = HashSet::new();
-        for file in fs::read_dir(&self.folder).context("cannot list the claims")? {
-            let path = file?.path();
-            if path == self.path || path.ends_with("gate") {
-                continue;
-            }
-            match Lock::take(&path, Turn::Now) {
+        let names = self.folder.names().context("cannot list the claims")?;
+        let others = names.into_iter().filter(|name| *name != self.name);
+        for name in others.filter(|name| is_of_a_process(name)) {
+            match Lock::take(&self.folder, &name, Turn::Now) {
                 // Nobody holds it: its process is dead, and whoever takes the gate tidies up.
-                Ok(Some(_dead)) => drop(fs::remove_file(&path)),
+                Ok(Some(_dead)) => drop(self.folder.remove(&name)),
                 Ok(None) => {
-                    let text = fs::read_to_string(&path).unwrap_or_default();
+                    let text = self.folder.text(&name, MAX_CLAIMS).unwrap_or_default();
                     let theirs = text.lines().filter(|line| asked.contains(line));
                     claimed.extend(theirs.map(str::to_owned));
                 }
@@ -124,7 +119,7 @@ impl Claims {
 
 impl Drop for Claims {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
+        let _ = self.folder.remove(&self.name);
     }
 }
 
@@ -145,8 +140,8 @@ mod tests {
             fingerprint: Fingerprint(Oid::of_blob(ObjectFormat::Sha1, b"")),
             blob: Oid::of_blob(ObjectFormat::Sha1, &[n]),
         };
-        let one = Claims::start(folder.path()).unwrap();
-        let two = Claims::start(folder.path()).unwrap();
+        let one = Claims::start(OwnFolder::around(folder.path()).unwrap()).unwrap();
+        let two = Claims::start(OwnFolder::around(folder.path()).unwrap()).unwrap();
         assert_eq!(one.take(&[key(1), key(2)]).unwrap(), [true, true]);
         assert_eq!(two.take(&[key(2), key(3)]).unwrap(), [false, true]);
         one.keep_only(&[key(1)].into()).unwrap();

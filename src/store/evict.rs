@@ -78,7 +78,7 @@ pub(super) fn evict_from_local(
         objects: &[],
         seconds,
     };
-    repo.make_own_dir().context("cannot make our folder")?;
+    repo.make_own_folder().context("cannot make our folder")?;
     let dropped = Cell::new(0);
     tip::advance(repo, &change, |base, objects| {
         let base = base.context("our ref is gone")?;

@@ -7,7 +7,8 @@ use std::collections::HashSet;
 use anyhow::Result;
 
 use super::overlay::Layer;
-use crate::model::{Entry, Oid, Origin};
+use crate::git::Repo;
+use crate::model::{Entry, Fingerprint, MAX_ENTRY_BYTES, Oid, Origin, Publish, Recipe};
 
 /// Those of some source blobs about which something may go; the entries come from this origin.
 type Blobs<'a> = dyn Fn(&Origin, HashSet<Oid>) -> Result<HashSet<Oid>> + 'a;
@@ -16,7 +17,22 @@ type Blobs<'a> = dyn Fn(&Origin, HashSet<Oid>) -> Result<HashSet<Oid>> + 'a;
 pub struct Filter<'a> {
     blobs: Box<Blobs<'a>>,
     entry: Box<dyn Fn(&Entry) -> bool + 'a>,
+    publish: Publish,
     withheld: Cell<usize>,
+}
+
+/// Are the answers to this question published?
+pub(super) fn is_published(repo: &Repo, publish: Publish, question: Fingerprint) -> bool {
+    match publish {
+        Publish::All => true,
+        Publish::Nothing => false,
+        Publish::Paid => {
+            let text = repo.blob(question.0, MAX_ENTRY_BYTES).ok();
+            let recipe = text.and_then(|text| serde_json::from_slice::<Recipe>(&text).ok());
+            // What nobody can tell may have been paid for.
+            recipe.is_none_or(|recipe| recipe.model.is_some())
+        }
+    }
 }
 
 impl std::fmt::Debug for Filter<'_> {
@@ -33,8 +49,14 @@ impl<'a> Filter<'a> {
         Self {
             blobs: Box::new(blobs),
             entry: Box::new(entry),
+            publish: Publish::All,
             withheld: Cell::new(0),
         }
+    }
+
+    /// Only those that are published at all; the others do not wait for it.
+    pub fn of(self, publish: Publish) -> Self {
+        Self { publish, ..self }
     }
 
     /// Withholds nothing: for what stays on this machine.
@@ -51,7 +73,16 @@ impl<'a> Filter<'a> {
         self.withheld.set(0);
     }
 
-    pub(super) fn drop_withheld(&self, origin: &Origin, layer: &mut Layer) -> Result<()> {
+    pub(super) fn drop_withheld(
+        &self,
+        repo: &Repo,
+        origin: &Origin,
+        layer: &mut Layer,
+    ) -> Result<()> {
+        let published = |question| is_published(repo, self.publish, question);
+        layer
+            .entries
+            .retain(|(_, question), _| published(*question));
         let pairs = || layer.entries.values().flatten();
         let blobs: HashSet<Oid> = pairs().map(|(blob, _)| *blob).collect();
         let before = layer.count();

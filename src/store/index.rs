@@ -6,7 +6,6 @@
 use std::cmp::Ordering;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
 
 use anyhow::Result;
 
@@ -14,6 +13,7 @@ use super::changes::Change;
 use super::node::Pair;
 use super::shelf::Shelf;
 use super::sorted::{Sorted, slice};
+use crate::git::OwnFolder;
 use crate::model::{ObjectFormat, Oid};
 
 /// Where indexes lie. Each takes 40 bytes an entry (64 with SHA-256), a small part of what the entries
@@ -22,6 +22,13 @@ pub const SHELF: Shelf = Shelf {
     prefix: "index-",
     most: 32,
 };
+
+/// The file that an index is kept in.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub folder: OwnFolder,
+    pub name: String,
+}
 
 const MAGIC: &[u8] = b"rustassistant index 2\n";
 
@@ -53,9 +60,9 @@ impl Index {
         index
     }
 
-    /// The index at `path`, of whatever node; `None` if there is none that is whole.
-    pub fn open(path: &Path, format: ObjectFormat) -> Option<Self> {
-        let (mut file, head) = open(path, format)?;
+    /// The index at `place`, of whatever node; `None` if there is none that is whole.
+    pub fn open(place: &Place, format: ObjectFormat) -> Option<Self> {
+        let (mut file, head) = open(place, format)?;
         let mut read = |checksum_of_all| {
             let mut bytes = vec![0; usize::try_from(head.pairs).ok()? * format.raw_len()];
             file.read_exact(&mut bytes).ok()?;
@@ -68,18 +75,22 @@ impl Index {
         })
     }
 
-    /// Writes it to `path`.
+    /// Writes it to `place`.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn save(&self, path: &Path) -> Result<()> {
+    pub fn save(&self, place: &Place) -> Result<()> {
         let head = Head {
             node: self.node,
             pairs: self.len() as u64,
             blobs: checksum(&self.blobs),
             values: checksum(&self.values),
         };
-        SHELF.write(path, &[&head.written(), &self.blobs, &self.values])
+        SHELF.write(
+            &place.folder,
+            &place.name,
+            &[&head.written(), &self.blobs, &self.values],
+        )
     }
 
     /// How many pairs there are.
@@ -146,10 +157,10 @@ impl Index {
     }
 }
 
-/// Which of the sorted `wanted` blobs the index at `path` has; `None` if it is not one of `node`, or
+/// Which of the sorted `wanted` blobs the index at `place` has; `None` if it is not one of `node`, or
 /// is not whole as far as it is read: the values are not.
-pub fn holds(path: &Path, node: Oid, wanted: &[Oid]) -> Option<Vec<bool>> {
-    let (mut file, head) = open(path, node.format()).filter(|(_, head)| head.node == node)?;
+pub fn holds(place: &Place, node: Oid, wanted: &[Oid]) -> Option<Vec<bool>> {
+    let (mut file, head) = open(place, node.format()).filter(|(_, head)| head.node == node)?;
     let size = node.raw().len();
     let mut held = vec![false; wanted.len()];
     let mut bytes = vec![0; AT_A_TIME * size];
@@ -167,10 +178,10 @@ pub fn holds(path: &Path, node: Oid, wanted: &[Oid]) -> Option<Vec<bool>> {
     (crc.sum() == head.blobs).then_some(held)
 }
 
-/// How many pairs the index at `path` says `node` has; `None` if it speaks of another, or is not
+/// How many pairs the index at `place` says `node` has; `None` if it speaks of another, or is not
 /// whole by its length. Reads its head alone.
-pub fn count(path: &Path, node: Oid) -> Option<u64> {
-    let (_, head) = open(path, node.format())?;
+pub fn count(place: &Place, node: Oid) -> Option<u64> {
+    let (_, head) = open(place, node.format())?;
     (head.node == node).then_some(head.pairs)
 }
 
@@ -217,9 +228,9 @@ impl Head {
     }
 }
 
-/// The index at `path`, read up to its first blob, if it is whole by its length.
-fn open(path: &Path, format: ObjectFormat) -> Option<(File, Head)> {
-    let mut file = File::open(path).ok()?;
+/// The index at `place`, read up to its first blob, if it is whole by its length.
+fn open(place: &Place, format: ObjectFormat) -> Option<(File, Head)> {
+    let mut file = place.folder.file(&place.name).ok()?;
     let mut bytes = vec![0; MAGIC.len() + format.raw_len() + NUMBERS];
     file.read_exact(&mut bytes).ok()?;
     let head = Head::parse(&bytes, format)?;
@@ -243,6 +254,13 @@ mod tests {
     use std::fs;
 
     const SHA1: ObjectFormat = ObjectFormat::Sha1;
+
+    fn place(folder: &std::path::Path) -> Place {
+        Place {
+            folder: OwnFolder::around(folder).unwrap(),
+            name: SHELF.name("0"),
+        }
+    }
 
     fn oid(number: u16) -> Oid {
         Oid::of_blob(SHA1, &number.to_be_bytes())
@@ -280,57 +298,66 @@ mod tests {
                 .filter_map(|(position, blob)| Some((position, *map.get(blob)?)))
                 .collect();
             let folder = tempfile::tempdir().unwrap();
-            let path = SHELF.path(folder.path(), "x");
-            changed.save(&path).unwrap();
+            let place = place(folder.path());
+            changed.save(&place).unwrap();
             let held: Vec<bool> = wanted.iter().map(|blob| map.contains_key(blob)).collect();
-            prop_assert_eq!(holds(&path, oid(1), &wanted), Some(held));
-            prop_assert_eq!(holds(&path, oid(2), &wanted), None);
+            prop_assert_eq!(holds(&place, oid(1), &wanted), Some(held));
+            prop_assert_eq!(holds(&place, oid(2), &wanted), None);
             prop_assert_eq!(changed.values(&wanted), expected);
             prop_assert_eq!(changed.len(), map.len());
         }
 
         #[test]
-        fn a_file_with_any_byte_changed_or_missing_is_no_index(place in 0usize..4000, bit in 0u8..8, cut in proptest::bool::ANY) {
+        fn a_file_with_any_byte_changed_or_missing_is_no_index(at in 0usize..4000, bit in 0u8..8, cut in proptest::bool::ANY) {
             let folder = tempfile::tempdir().unwrap();
-            let path = SHELF.path(folder.path(), "x");
+            let place = place(folder.path());
             let index = index((0..90).map(|n| (n, n + 1)));
-            index.save(&path).unwrap();
-            assert_eq!(Index::open(&path, SHA1).map(|read| read.values(&[oid(7)])), Some(vec![(0, oid(8))]));
-            assert_eq!(count(&path, oid(0)), Some(90));
-            assert_eq!(count(&path, oid(1)), None);
-            let mut bytes = fs::read(&path).unwrap();
-            let place = place % bytes.len();
+            index.save(&place).unwrap();
+            assert_eq!(Index::open(&place, SHA1).map(|read| read.values(&[oid(7)])), Some(vec![(0, oid(8))]));
+            assert_eq!(count(&place, oid(0)), Some(90));
+            assert_eq!(count(&place, oid(1)), None);
+            let mut bytes = fs::read(folder.path().join(&place.name)).unwrap();
+            let at = at % bytes.len();
             match cut {
-                true => bytes.truncate(place),
-                false => bytes[place] ^= 1 << bit,
+                true => bytes.truncate(at),
+                false => bytes[at] ^= 1 << bit,
             }
-            fs::write(&path, bytes).unwrap();
-            prop_assert_eq!(Index::open(&path, SHA1), None);
+            fs::write(folder.path().join(&place.name), bytes).unwrap();
+            prop_assert_eq!(Index::open(&place, SHA1), None);
             // Who does not read the values does not see that one of them is damaged.
             let blobs_end = MAGIC.len() + 20 + NUMBERS + 90 * 20;
-            let seen = cut || place < blobs_end;
-            prop_assert_eq!(holds(&path, oid(0), &[oid(7)]), (!seen).then(|| vec![true]));
+            let seen = cut || at < blobs_end;
+            prop_assert_eq!(holds(&place, oid(0), &[oid(7)]), (!seen).then(|| vec![true]));
         }
     }
 
     #[test]
     fn an_index_is_asked_piece_by_piece_and_no_blob_is_lost_between_two() {
         let folder = tempfile::tempdir().unwrap();
-        let path = SHELF.path(folder.path(), "x");
+        let place = place(folder.path());
         let odd = (0..30_000u16).filter(|number| number % 2 == 1);
-        index(odd.map(|number| (number, 0))).save(&path).unwrap();
+        index(odd.map(|number| (number, 0))).save(&place).unwrap();
         let mut wanted: Vec<(Oid, bool)> = (0..30_000).map(|n| (oid(n), n % 2 == 1)).collect();
         wanted.sort_unstable();
         let (blobs, held): (Vec<Oid>, Vec<bool>) = wanted.into_iter().unzip();
-        assert_eq!(holds(&path, oid(0), &blobs), Some(held));
+        assert_eq!(holds(&place, oid(0), &blobs), Some(held));
     }
 
     #[test]
     fn an_index_of_another_object_format_is_none() {
         let folder = tempfile::tempdir().unwrap();
-        let path = SHELF.path(folder.path(), "x");
-        index((0..90).map(|n| (n, n))).save(&path).unwrap();
-        assert_eq!(Index::open(&path, ObjectFormat::Sha256), None);
-        assert_eq!(Index::open(&folder.path().join("absent"), SHA1), None);
+        let place = place(folder.path());
+        index((0..90).map(|n| (n, n))).save(&place).unwrap();
+        assert_eq!(Index::open(&place, ObjectFormat::Sha256), None);
+        assert_eq!(
+            Index::open(
+                &Place {
+                    name: "index-absent".to_owned(),
+                    ..place
+                },
+                SHA1
+            ),
+            None
+        );
     }
 }

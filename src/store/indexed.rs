@@ -1,12 +1,10 @@
 //! Looking into a node through its index, where that pays: for many blobs at once, and to count.
 //! An index that is of an older node is brought up to date by what differs between the two.
 
-use std::path::PathBuf;
-
 use anyhow::Result;
 
 use super::changes::changes;
-use super::index::{self, Index, SHELF};
+use super::index::{self, Index, Place, SHELF};
 use super::join::values_at;
 use super::node;
 use crate::git::Repo;
@@ -33,17 +31,22 @@ const SMALL: usize = 100_000;
 #[derive(Clone, Debug)]
 pub struct Indexed {
     node: Oid,
-    path: PathBuf,
+    /// `None` where we have no folder.
+    place: Option<Place>,
 }
 
 impl Indexed {
     /// The node at which the ref `ref_name` keeps the entries of one question.
     pub fn new(repo: &Repo, ref_name: &str, kind: &Kind, of: Fingerprint, node: Oid) -> Self {
-        let place = format!("{ref_name}\n{kind}\n{of}");
-        let name = ObjectFormat::Sha256.hash(&[place.as_bytes()]).short();
+        let subject = format!("{ref_name}\n{kind}\n{of}");
+        let name = ObjectFormat::Sha256.hash(&[subject.as_bytes()]).short();
+        let place = |folder| Place {
+            folder,
+            name: SHELF.name(&name),
+        };
         Self {
             node,
-            path: SHELF.path(&repo.own_dir(), &name),
+            place: repo.own_folder().ok().map(place),
         }
     }
 
@@ -64,8 +67,8 @@ impl Indexed {
     /// If a tree cannot be read.
     pub fn holds(&self, repo: &Repo, wanted: &[Oid]) -> Result<Vec<bool>> {
         let serves = self.serves(wanted.len());
-        let held = serves.then(|| index::holds(&self.path, self.node, wanted));
-        if let Some(held) = held.flatten() {
+        let place = self.place.as_ref().filter(|_| serves);
+        if let Some(held) = place.and_then(|place| index::holds(place, self.node, wanted)) {
             return Ok(held);
         }
         let mut held = vec![false; wanted.len()];
@@ -80,7 +83,7 @@ impl Indexed {
     /// # Errors
     /// If a tree cannot be read.
     pub fn count(&self, repo: &Repo) -> Result<u64> {
-        match index::count(&self.path, self.node) {
+        match self.counted() {
             Some(count) => Ok(count),
             None => Ok(self.index(repo)?.len() as u64),
         }
@@ -88,13 +91,18 @@ impl Indexed {
 
     /// Is the index faster than the trees, for so many blobs?
     fn serves(&self, wanted: usize) -> bool {
-        let ready = || index::count(&self.path, self.node);
         let fits = |entries| entries / LARGER <= wanted as u64;
-        wanted >= MANY || (wanted >= FEW && ready().is_some_and(fits))
+        wanted >= MANY || (wanted >= FEW && self.counted().is_some_and(fits))
+    }
+
+    /// How many entries the index has, if it is one of this node.
+    fn counted(&self) -> Option<u64> {
+        index::count(self.place.as_ref()?, self.node)
     }
 
     fn index(&self, repo: &Repo) -> Result<Index> {
-        let old = Index::open(&self.path, repo.format());
+        let place = self.place.as_ref();
+        let old = place.and_then(|place| Index::open(place, repo.format()));
         let (index, worn) = match old {
             Some(index) if index.node == self.node => return Ok(index),
             // The older node may be gone by now: then the new one is read whole.
@@ -107,9 +115,9 @@ impl Indexed {
             },
             None => (self.read(repo)?, true),
         };
-        if worn && index.len() >= MANY {
+        if let Some(place) = place.filter(|_| worn && index.len() >= MANY) {
             // Where it cannot be written the next lookup only takes as long as this one.
-            let _ = index.save(&self.path);
+            let _ = index.save(place);
         }
         Ok(index)
     }

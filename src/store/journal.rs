@@ -5,17 +5,24 @@
 //! object id tells a torn or foreign record from a whole one.
 
 use std::cell::Cell;
-use std::fs::{self, File};
-use std::io::{Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 
 use anyhow::{Context, Result, anyhow};
 
-use crate::git::{Lock, Turn, own_folder};
-use crate::model::{ObjectFormat, Oid};
+use crate::git::{Lock, OwnFolder, Turn};
+use crate::model::{MAX_ENTRY_BYTES, ObjectFormat, Oid};
+
+/// Where journals lie, in this program's own folder.
+pub const FOLDER: &str = "journal";
 
 /// The most a journal of a dead process may hold: more was not written by this program.
 const MAX_JOURNAL_BYTES: u64 = 4 << 30;
+
+/// No record is longer: entries are bounded, and recipes are shorter.
+const MOST_TEXT: usize = 4 * MAX_ENTRY_BYTES;
+
+/// No header line is longer.
+const MAX_HEADER: u64 = 200;
 
 /// What a record holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +63,8 @@ impl Record {
 #[derive(Debug)]
 pub struct Journal {
     lock: Lock,
-    path: PathBuf,
+    folder: OwnFolder,
+    name: String,
     /// A record was cut short and could not be taken back: nobody would read what follows it.
     torn: Cell<bool>,
 }
@@ -65,19 +73,21 @@ impl Journal {
     /// Starts a journal of its own in `folder`.
     ///
     /// # Errors
-    /// If the folder or the file cannot be made.
-    pub fn start(folder: &Path) -> Result<Self> {
-        own_folder(folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    /// If the file cannot be made.
+    pub fn start(folder: OwnFolder) -> Result<Self> {
         for number in 0u32.. {
-            let path = folder.join(format!("{}-{number}", std::process::id()));
-            let lock = Lock::take(&path, Turn::Now);
-            let lock = lock.with_context(|| format!("cannot write {}", path.display()))?;
+            let name = name_of(std::process::id(), number);
+            let lock = Lock::take(&folder, &name, Turn::Now);
+            let lock = lock.with_context(|| cannot("write", &folder, &name))?;
             // A dead process of the same number may have left answers: not ours to overwrite.
             match lock {
                 Some(lock) if lock.file().metadata()?.len() == 0 => {
-                    let torn = Cell::new(false);
-                    return Ok(Self { lock, path, torn });
+                    return Ok(Self {
+                        lock,
+                        folder,
+                        name,
+                        torn: Cell::new(false),
+                    });
                 }
                 _ => {}
             }
@@ -92,7 +102,7 @@ impl Journal {
     pub fn append(&self, tag: Tag, oid: Oid, text: &[u8], sync: bool) -> Result<()> {
         let text = text.to_vec();
         let record = Record { tag, oid, text }.written();
-        let what = || format!("cannot write {}", self.path.display());
+        let what = || cannot("write", &self.folder, &self.name);
         if self.torn.get() {
             return Err(anyhow!("an earlier answer could not be written")).with_context(what);
         }
@@ -139,7 +149,7 @@ impl Drop for Journal {
             .is_ok_and(|meta| meta.len() == 0);
         if empty {
             // Left behind it would be folded in as nothing.
-            let _ = fs::remove_file(&self.path);
+            let _ = self.folder.remove(&self.name);
         }
     }
 }
@@ -148,24 +158,25 @@ impl Drop for Journal {
 #[derive(Debug)]
 pub struct Orphan {
     lock: Lock,
-    path: PathBuf,
+    folder: OwnFolder,
+    name: String,
 }
 
 impl Orphan {
-    /// Every journal in `folder` that no living process holds and that is not empty.
-    pub fn find(folder: &Path) -> Vec<Self> {
-        let Ok(files) = fs::read_dir(folder) else {
-            return Vec::new();
-        };
-        files
-            .filter_map(|file| {
-                let path = file.ok()?.path();
-                let lock = Lock::take(&path, Turn::Now).ok()??;
+    /// Every journal in `folder` that no living process holds and that is not empty. What is not
+    /// called as a journal is, or is no file, is somebody else's.
+    pub fn find(folder: &OwnFolder) -> Vec<Self> {
+        let names = folder.names().unwrap_or_default().into_iter();
+        let journals = names.filter(|name| is_of_a_process(name));
+        journals
+            .filter_map(|name| {
+                let lock = Lock::take(folder, &name, Turn::Now).ok()??;
                 if lock.file().metadata().ok()?.len() == 0 {
-                    fs::remove_file(&path).ok()?;
+                    folder.remove(&name).ok()?;
                     return None;
                 }
-                Some(Self { lock, path })
+                let folder = folder.clone();
+                Some(Self { lock, folder, name })
             })
             .collect()
     }
@@ -176,13 +187,13 @@ impl Orphan {
     /// # Errors
     /// If the file cannot be read.
     pub fn records(&self, format: ObjectFormat) -> Result<Vec<Record>> {
-        let what = || format!("cannot read {}", self.path.display());
-        let file: &File = self.lock.file();
+        let what = || cannot("read", &self.folder, &self.name);
+        let mut file = self.lock.file();
         if file.metadata().with_context(what)?.len() > MAX_JOURNAL_BYTES {
             return Ok(Vec::new());
         }
-        let bytes = fs::read(&self.path).with_context(what)?;
-        Ok(records(&bytes, format))
+        file.rewind().with_context(what)?;
+        Ok(records(BufReader::new(file), format))
     }
 
     /// Removes it, once its answers are in the store.
@@ -190,41 +201,62 @@ impl Orphan {
     /// # Errors
     /// If the file cannot be removed.
     pub fn remove(self) -> Result<()> {
-        fs::remove_file(&self.path)
-            .with_context(|| format!("cannot remove {}", self.path.display()))
+        let removed = self.folder.remove(&self.name);
+        removed.with_context(|| cannot("remove", &self.folder, &self.name))
     }
 }
 
+/// The name of a file that a process makes for itself alone: its number, and that of the file.
+pub fn name_of(process: u32, number: u32) -> String {
+    format!("{process}-{number}")
+}
+
+/// Is that such a name?
+pub fn is_of_a_process(name: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    name.split_once('-')
+        .is_some_and(|(process, number)| is_number(process) && is_number(number))
+}
+
+pub fn cannot(what: &str, folder: &OwnFolder, name: &str) -> String {
+    format!("cannot {what} {}", folder.path().join(name).display())
+}
+
 /// The whole records that a journal begins with.
-pub fn records(bytes: &[u8], format: ObjectFormat) -> Vec<Record> {
-    let mut rest = bytes;
+pub fn records(mut from: impl BufRead, format: ObjectFormat) -> Vec<Record> {
     let mut records = Vec::new();
-    while let Some((record, after)) = next(rest, format) {
+    while let Some(record) = next(&mut from, format) {
         records.push(record);
-        rest = after;
     }
     records
 }
 
-fn next(bytes: &[u8], format: ObjectFormat) -> Option<(Record, &[u8])> {
-    let end = bytes.iter().position(|&b| b == b'\n')?;
-    let mut fields = bytes[..end].split(|&b| b == b' ');
+fn next(from: &mut impl BufRead, format: ObjectFormat) -> Option<Record> {
+    let mut header = Vec::new();
+    from.take(MAX_HEADER).read_until(b'\n', &mut header).ok()?;
+    let mut fields = header.strip_suffix(b"\n")?.split(|&b| b == b' ');
     let tag = fields.next()?;
     let tag = [Tag::Recipe, Tag::Entry]
         .into_iter()
         .find(|t| t.name().as_bytes() == tag)?;
     let oid = Oid::from_hex(fields.next()?)?;
     let length: usize = std::str::from_utf8(fields.next()?).ok()?.parse().ok()?;
-    let body = bytes.get(end + 1..)?;
-    let text = body.get(..length)?.to_vec();
-    let after = body.get(length..)?.strip_prefix(b"\n")?;
+    if length > MOST_TEXT {
+        return None;
+    }
+    let mut text = Vec::new();
+    let whole = from.take(length as u64 + 1).read_to_end(&mut text).ok()?;
+    if whole != length + 1 || text.pop() != Some(b'\n') {
+        return None;
+    }
     let whole = Oid::of_blob(format, &text) == oid;
-    whole.then_some((Record { tag, oid, text }, after))
+    whole.then_some(Record { tag, oid, text })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     const SHA1: ObjectFormat = ObjectFormat::Sha1;
 
@@ -238,18 +270,19 @@ mod tests {
     #[test]
     fn a_journal_is_folded_in_only_after_its_process_died_and_whole_records_only() {
         let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::start(folder.path()).unwrap();
+        let journal = Journal::start(OwnFolder::around(folder.path()).unwrap()).unwrap();
         append(&journal, "one");
         append(&journal, "two\nlines");
-        assert!(Orphan::find(folder.path()).is_empty());
-        let path = journal.path.clone();
+        let own = OwnFolder::around(folder.path()).unwrap();
+        assert!(Orphan::find(&own).is_empty());
+        let path = folder.path().join(&journal.name);
         drop(journal);
         let length = fs::metadata(&path).unwrap().len();
         for cut in 0..=length {
             let torn = fs::read(&path).unwrap()[..usize::try_from(cut).unwrap()].to_vec();
-            fs::write(folder.path().join("torn"), &torn).unwrap();
-            let orphans = Orphan::find(folder.path());
-            let torn = orphans.iter().find(|o| o.path.ends_with("torn"));
+            fs::write(folder.path().join("1-0"), &torn).unwrap();
+            let orphans = Orphan::find(&own);
+            let torn = orphans.iter().find(|o| o.name == "1-0");
             let texts: Vec<Vec<u8>> = torn.map_or(Vec::new(), |orphan| {
                 orphan
                     .records(SHA1)
@@ -267,7 +300,7 @@ mod tests {
     #[test]
     fn a_cleared_journal_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::start(folder.path()).unwrap();
+        let journal = Journal::start(OwnFolder::around(folder.path()).unwrap()).unwrap();
         append(&journal, "one");
         journal.clear().unwrap();
         append(&journal, "two");

@@ -51,7 +51,7 @@ pub use layout::{EXPORTED_REF, IMPORTED_REF, LOCAL_REF, MIRRORS, SHARED_REF, mir
 pub use lookup::{Found, Store};
 pub use overlay::Layer;
 pub use pending::{Difference, Offer, difference, mirror, pending};
-pub use publish::{Laid, Own, lay, mirror_tip, release, taken};
+pub use publish::{Laid, Own, has_any, lay, mirror_tip, release, taken};
 pub use publishers::{published_by, publishers};
 pub use repair::{Ailment, ailments, mend};
 pub use shelf::Shelf;

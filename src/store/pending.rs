@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::believed;
 use super::codec::Unreadable;
+use super::filter::is_published;
 use super::indexed::Indexed;
 use super::join::values_at;
 use super::layout::{LOCAL_REF, SHARED_REF, mirror_ref};
@@ -16,7 +17,7 @@ use super::node::{self, Pair};
 use super::overlay::Layer;
 use super::source::Source;
 use crate::git::Repo;
-use crate::model::{EntryKey, Fingerprint, Kind, Oid, Origin, Trust, wins_at};
+use crate::model::{EntryKey, Fingerprint, Kind, Oid, Origin, Publish, Trust, wins_at};
 
 /// How the entries of an upper store stand to those of a lower one.
 #[derive(Clone, Debug, Default)]
@@ -98,11 +99,12 @@ pub(super) fn offered(repo: &Repo, remote: &str, offer: Offer) -> Result<Vec<Sou
 }
 
 /// How many entries of this clone `remote` does not have, as far as is known here without asking
-/// it; all of them, if there is no remote. `seconds` is the time.
+/// it; all of them, if there is no remote. Those that are not published are not counted. `seconds`
+/// is the time.
 ///
 /// # Errors
 /// If a store cannot be read.
-pub fn pending(repo: &Repo, remote: Option<&str>, seconds: i64) -> Result<usize> {
+pub fn pending(repo: &Repo, remote: Option<&str>, publish: Publish, seconds: i64) -> Result<usize> {
     let Some(local) = Source::open(repo, LOCAL_REF, Origin::Here)? else {
         return Ok(0);
     };
@@ -112,7 +114,8 @@ pub fn pending(repo: &Repo, remote: Option<&str>, seconds: i64) -> Result<usize>
     };
     let mut comparison = Comparison::new(repo, seconds, true);
     let mut pending = 0;
-    for (kind, fingerprint, node) in local.nodes(repo)? {
+    let nodes = local.nodes(repo)?.into_iter();
+    for (kind, fingerprint, node) in nodes.filter(|(_, of, _)| is_published(repo, publish, *of)) {
         pending += match node_of(repo, mirror.as_ref(), &kind, fingerprint)? {
             Some(below) if below == node => 0,
             // Nothing to compare with: the index counts, where reading each tree would take longer

@@ -8,13 +8,14 @@ use super::believed;
 use super::filter::Filter;
 use super::folder::Folder;
 use super::layout::{ENTRIES, LOCAL_REF, RECIPES, mirror_ref};
+use super::lookup::read;
 use super::overlay::Layer;
 use super::pending::{Offer, difference, mirror, offered};
 use super::source::Source;
 use super::stack::Stack;
 use super::tip::{self, By, Change, History};
 use crate::git::{Expected, Kept, PackedObject, Repo, Update};
-use crate::model::{Manner, ObjectType, Oid, Origin, Signing, Trust};
+use crate::model::{EntryKey, Manner, ObjectType, Oid, Origin, Signing, Trust};
 
 /// A commit over what a remote published last, which no ref names yet. Its objects are safe from
 /// `git gc` until it is dropped.
@@ -117,6 +118,37 @@ pub fn lay(
     let commit = stored(repo, parents, &change, objects, &by)?;
     let laid = Laid::new(commit, over, entries).keeping(stack.kept);
     Ok(Some(Laid { released, ..laid }))
+}
+
+/// Is there anything of this clone that `remote` lacks and that passes the filter? Nothing is
+/// written. `seconds` is the time.
+///
+/// # Errors
+/// If a store cannot be read.
+pub fn has_any(repo: &Repo, remote: &str, filter: &Filter<'_>, seconds: i64) -> Result<bool> {
+    let Some(source) = Source::open(repo, LOCAL_REF, Origin::Here)? else {
+        return Ok(false);
+    };
+    let mirror = mirror(repo, remote)?;
+    let mut layer = difference(repo, &source, mirror.as_ref(), seconds)?.pending;
+    filter.drop_withheld(repo, &source.origin, &mut layer)?;
+    let entries = layer
+        .entries
+        .into_iter()
+        .flat_map(|((kind, fingerprint), pairs)| {
+            let key = move |blob| EntryKey {
+                kind: kind.clone(),
+                fingerprint,
+                blob,
+            };
+            pairs
+                .into_iter()
+                .map(move |(blob, value)| (key(blob), value))
+        });
+    let is_sound = |(key, value): (EntryKey, Oid)| {
+        read(repo, value, &key).is_ok_and(|entry| filter.admits(&source.origin, &entry))
+    };
+    Ok(entries.into_iter().any(is_sound))
 }
 
 /// Our own ref as it is once all of it is published.
@@ -232,7 +264,7 @@ pub fn release(repo: &Repo, remote: &str, trust: Trust, seconds: i64) -> Result<
     let name = mirror_ref(remote)?;
     let origin = Origin::Remote(remote.to_owned());
     let mirror = believed::open(repo, &name, origin, trust)?.source;
-    repo.make_own_dir().context("cannot make our folder")?;
+    repo.make_own_folder().context("cannot make our folder")?;
     tip::advance(repo, &change, |base, objects| {
         let mut rest = Layer::default();
         if let Some(base) = base {

@@ -114,8 +114,8 @@ pub fn mend(repo: &Repo, ailment: &Ailment, seconds: i64) -> Result<String> {
         Cause::Past(damaged) => (None, damaged),
         Cause::Ref { tip, damaged } => (*tip, damaged),
     };
-    repo.make_own_dir().context("cannot make our folder")?;
-    let _lock = Lock::take(&repo.own_dir().join("lock"), Turn::Wait).context("cannot lock")?;
+    let own = repo.make_own_folder().context("cannot make our folder")?;
+    let _lock = Lock::take(&own, "lock", Turn::Wait).context("cannot lock")?;
     for object in damaged {
         repo.drop_damaged_object(*object);
     }

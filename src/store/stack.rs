@@ -57,7 +57,7 @@ impl<'r> Stack<'r> {
         let difference = difference(self.repo, source, self.top.as_ref(), self.seconds)?;
         let mut layer = difference.pending;
         let pending = layer.count();
-        filter.drop_withheld(&source.origin, &mut layer)?;
+        filter.drop_withheld(self.repo, &source.origin, &mut layer)?;
         keep_sound(self.repo, filter, &source.origin, &mut layer);
         let whole = layer.count() == pending && difference.held_back.count() == 0;
         if layer.count() == 0 {

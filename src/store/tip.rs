@@ -86,9 +86,9 @@ pub fn advance(
 /// # Errors
 /// If it cannot be taken: our folder cannot be written.
 pub fn gate(repo: &Repo) -> Result<Option<Lock>> {
-    let gate = repo.own_dir().join("lock");
-    let lock = Lock::take(&gate, Turn::Wait);
-    lock.with_context(|| format!("cannot lock {}", gate.display()))
+    let folder = repo.own_folder();
+    let lock = folder.and_then(|folder| Lock::take(&folder, "lock", Turn::Wait));
+    lock.with_context(|| format!("cannot lock {}", repo.own_dir().join("lock").display()))
 }
 
 /// Stores what the ref names and what is missing all the same: objects that were lost.

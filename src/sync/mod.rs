@@ -13,7 +13,7 @@ mod seen;
 #[cfg(test)]
 mod tests;
 
-use crate::model::{Manner, Trust};
+use crate::model::{Manner, Publish, Trust};
 use crate::store::{Offer, SHARED_REF};
 
 pub use evict::{Compacted, Dropped, compact, evict};
@@ -33,6 +33,8 @@ pub struct Remote {
     pub role: Role,
     /// What publishing puts there.
     pub offer: Offer,
+    /// Which analyses are published at all.
+    pub publish: Publish,
     /// How far what it publishes is believed.
     pub trust: Trust,
     /// How the commits are made that publish there.
@@ -56,6 +58,7 @@ impl Remote {
             shared_ref: SHARED_REF.to_owned(),
             role: Role::Home,
             offer: Offer::Own,
+            publish: Publish::All,
             trust: Trust::Any,
             manner: Manner::default(),
         }

@@ -60,7 +60,7 @@ pub fn publish(
         // What cannot be read here may be sound there by now.
         if let Err(trouble) = bring(repo, remote, terms, seconds) {
             return Ok(Published {
-                pending: store::pending(repo, None, seconds)?,
+                pending: store::pending(repo, None, remote.publish, seconds)?,
                 trouble: Some(trouble),
                 ..Published::default()
             });
@@ -79,7 +79,7 @@ pub fn publish(
     }
     if remote.offer == Offer::Own || remote.role == Role::Home {
         // What another process has added meanwhile is among it.
-        told.pending = store::pending(repo, Some(&remote.name), seconds)?;
+        told.pending = store::pending(repo, Some(&remote.name), remote.publish, seconds)?;
     }
     told.withheld = filter.withheld();
     told.pending = told.pending.saturating_sub(told.withheld);

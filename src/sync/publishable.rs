@@ -10,7 +10,7 @@ use anyhow::Result;
 
 use super::seen::seen;
 use crate::git::{BlobSearch, Place, Places, Repo};
-use crate::model::{Entry, Oid, Origin, RepoPath};
+use crate::model::{Entry, Oid, Origin, Publish, RepoPath};
 use crate::store::Filter;
 
 /// Files of which this is said stay here, and so do answers about them.
@@ -112,9 +112,9 @@ impl<'a> Publishable<'a> {
         }
     }
 
-    /// As a store asks while it lays entries.
-    pub fn filter(&self) -> Filter<'_> {
-        Filter::new(
+    /// As a store asks while it lays entries, of those that are published at all.
+    pub fn filter(&self, publish: Publish) -> Filter<'_> {
+        let filter = Filter::new(
             |origin, blobs| match origin {
                 // What the code's home publishes was judged by whoever published it there.
                 Origin::Remote(name) if *name == self.code => Ok(blobs),
@@ -123,7 +123,8 @@ impl<'a> Publishable<'a> {
                 _ => self.admitted(&blobs),
             },
             |entry| self.admits(entry),
-        )
+        );
+        filter.of(publish)
     }
 
     /// Those of `blobs` about which something may be published.
@@ -174,7 +175,7 @@ impl<'a> Publishable<'a> {
             groups.entry(files).or_default().push(place);
         }
         let mut kept = HashSet::new();
-        let outside = self.repo.outside_attributes();
+        let outside = self.repo.outside_attributes()?;
         for (files, places) in &groups {
             let paths: Vec<&RepoPath> = places.iter().map(|place| &place.path).collect();
             let folders = || paths.iter().flat_map(|path| path.folders());
@@ -190,7 +191,7 @@ impl<'a> Publishable<'a> {
                 let commit = places.first().map(|place| place.commit);
                 ask(commit.map(|commit| self.repo.tree_of(commit)).transpose()?)?;
             }
-            if self.repo.work_dir().is_some() && self.repo.may_have_attributes(folders()) {
+            if self.repo.work_dir().is_some() && self.repo.may_have_attributes(folders())? {
                 ask(None)?;
             }
         }

@@ -2,12 +2,9 @@
 //! has any more. A hint and no more than that; what a remote has is judged in `seen`. The commit that
 //! is checked out when it is asked needs no note.
 
-use std::fs;
-use std::io::Write;
-
 use anyhow::Result;
 
-use crate::git::{Repo, own_file};
+use crate::git::Repo;
 use crate::model::Oid;
 
 const FILE: &str = "revisions";
@@ -15,16 +12,16 @@ const FILE: &str = "revisions";
 /// So many are remembered: the last ones.
 const MOST: usize = 256;
 
+/// A longer file is none of ours, in bytes.
+const MOST_BYTES: u64 = 64 << 10;
+
 /// Those that are remembered, latest first.
 pub(super) fn noted(repo: &Repo) -> Vec<Oid> {
-    let text = fs::read(repo.own_dir().join(FILE)).unwrap_or_default();
-    let mut lines: Vec<Oid> = text
-        .split(|&b| b == b'\n')
-        .filter_map(Oid::from_hex)
-        .collect();
-    lines.reverse();
-    lines.truncate(MOST);
-    lines
+    let folder = repo.own_folder();
+    let text = folder.and_then(|folder| folder.read(FILE, MOST_BYTES));
+    let text = text.unwrap_or_default();
+    let lines = text.split(|&b| b == b'\n').filter_map(Oid::from_hex);
+    lines.take(MOST).collect()
 }
 
 /// Remembers that files of `commit` were analyzed.
@@ -36,18 +33,8 @@ pub fn note_revision(repo: &Repo, commit: Oid) -> Result<()> {
     if before.contains(&commit) {
         return Ok(());
     }
-    let file = repo.own_dir().join(FILE);
-    if before.len() == MOST {
-        let kept: String = before[..MOST / 2]
-            .iter()
-            .rev()
-            .map(|oid| format!("{oid}\n"))
-            .collect();
-        fs::write(&file, kept)?;
-    }
-    own_file()
-        .append(true)
-        .open(file)?
-        .write_all(format!("{commit}\n").as_bytes())?;
-    Ok(())
+    let all = std::iter::once(commit).chain(before).take(MOST);
+    let lines: String = all.map(|oid| format!("{oid}\n")).collect();
+    let folder = repo.own_folder()?;
+    Ok(folder.replace(FILE, "new-revisions-", &[lines.as_bytes()])?)
 }

@@ -3,8 +3,6 @@
 //! and disposable. Not what may be published: that is `publishable`.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fs;
-use std::path::PathBuf;
 
 use anyhow::Result;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
@@ -42,8 +40,8 @@ struct Seen {
 /// # Errors
 /// If git cannot list commits.
 pub fn seen(repo: &Repo, remote: &str, tips: &[Oid], wanted: &HashSet<Oid>) -> Result<Places> {
-    let file = file(repo, remote);
-    let mut before = read(&file);
+    let name = SHELF.name(&ObjectFormat::Sha256.hash(&[remote.as_bytes()]).short());
+    let mut before = read(repo, &name).unwrap_or_default();
     if before.tips != tips && !repo.lead_to(tips, &before.tips)? {
         // Branches were rewritten or are gone: what lay in them may be gone, too.
         before = Seen::default();
@@ -100,24 +98,17 @@ pub fn seen(repo: &Repo, remote: &str, tips: &[Oid], wanted: &HashSet<Oid>) -> R
             .collect(),
     };
     // The next search takes longer without it, and finds the same.
-    let _ = write(&file, &after);
+    let _ = write(repo, &name, &after);
     Ok(places)
 }
 
-fn file(repo: &Repo, remote: &str) -> PathBuf {
-    let name = ObjectFormat::Sha256.hash(&[remote.as_bytes()]).short();
-    SHELF.path(&repo.own_dir(), &name)
+fn read(repo: &Repo, name: &str) -> Option<Seen> {
+    let text = repo.own_folder().ok()?.read(name, MOST_BYTES).ok()?;
+    serde_json::from_slice(&text).ok()
 }
 
-fn read(file: &PathBuf) -> Seen {
-    let is_ours = fs::metadata(file).is_ok_and(|file| file.len() <= MOST_BYTES);
-    let text = is_ours.then(|| fs::read(file).ok()).flatten();
-    text.and_then(|text| serde_json::from_slice(&text).ok())
-        .unwrap_or_default()
-}
-
-fn write(file: &PathBuf, seen: &Seen) -> Result<()> {
-    SHELF.write(file, &[&serde_json::to_vec(seen)?])
+fn write(repo: &Repo, name: &str, seen: &Seen) -> Result<()> {
+    SHELF.write(&repo.own_folder()?, name, &[&serde_json::to_vec(seen)?])
 }
 
 fn place((commit, path): &(Oid, String)) -> Place {

@@ -82,6 +82,7 @@ fn a_prompt_of_a_teams_own_is_a_kind_and_its_text_the_question() {
         "1 cached"
     );
     repo.write("prompts/security.md", "Look for keys.\n");
+    repo.git(&["add", "prompts/security.md"]);
     assert_eq!(
         repo.analyze(&["a.rs", "-k", "security"]).words(),
         "1 analyzed"
@@ -95,7 +96,7 @@ fn a_prompt_of_a_teams_own_is_a_kind_and_its_text_the_question() {
         "{}",
         local.stderr
     );
-    std::fs::remove_file(repo.path().join("prompts/security.md")).unwrap();
+    repo.git(&["rm", "-q", "-f", "prompts/security.md"]);
     let gone = repo.run(&["analyze", "-k", "security"]);
     assert_eq!(gone.code, Some(2));
     assert!(

@@ -71,17 +71,19 @@ fn analyze_tells_its_options_in_groups() {
       -z                       Paths in the list end with a NUL byte instead of a line feed
 
     Run options:
-      -k, --kind <KIND>      The kind of analysis; may be given several times [possible values:
-                             refactor, docs, todos, analysis, all]
-      -j, --jobs <N>         How many files to analyse at a time; 0 means one for each processor
-      -n, --dry-run          Say what would be analysed and why, and do nothing
-          --refresh          Analyse anew what the store could answer
-          --cached           Answer from the store alone; what is missing is reported as missing
-          --no-cache         Neither read the store nor write to it
-          --sync             Fetch the analyses of others before, and publish those of this clone after
-          --fail-on <LEVEL>  Exit with status 1 if a finding is at LEVEL or above [possible values:
-                             never, note, warning, error]
-          --new-since <REV>  Report only findings that REV does not have
+      -k, --kind <KIND>          The kind of analysis; may be given several times [possible values:
+                                 refactor, docs, todos, analysis, all]
+      -j, --jobs <N>             How many files to analyse at a time; 0 means one for each processor
+      -n, --dry-run              Say what would be analysed and why, and do nothing
+          --refresh              Analyse anew what the store could answer
+          --cached               Answer from the store alone; what is missing is reported as missing
+          --no-cache             Neither read the store nor write to it
+          --sync                 Fetch the analyses of others before, and publish those of this clone
+                                 after
+          --fail-on <LEVEL>      Exit with status 1 if a finding is at LEVEL or above [possible values:
+                                 never, note, warning, error]
+          --settings-from <REV>  Judge by the tracked settings, attributes and prompts of REV
+          --new-since <REV>      Report only findings that REV does not have
 
     Model options:
           --provider <NAME>   Have NAME answer: 'local', or a provider of language models

@@ -6,24 +6,10 @@ use std::io::Read;
 use std::path::Path;
 use std::process::Stdio;
 
+use rustassistant::report::Format;
 use serde_json::Value;
 
 use crate::support::{Repo, Report, Team, rust_source};
-
-const FORMATS: [&str; 12] = [
-    "text",
-    "concise",
-    "summary",
-    "json",
-    "jsonl",
-    "sarif",
-    "github",
-    "gitlab",
-    "rdjsonl",
-    "checkstyle",
-    "junit",
-    "markdown",
-];
 
 /// Files that are analysed, skipped and missing, and findings.
 fn repo() -> Repo {
@@ -195,7 +181,7 @@ fn paths_are_relative_to_the_folder_in_text_and_to_the_root_in_machine_formats()
 #[test]
 fn a_reader_that_leaves_ends_every_format_quietly() {
     let repo = repo();
-    for format in FORMATS {
+    for format in Format::ALL.map(Format::name) {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let mut program = repo.program();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use rustassistant::analyzers::llm::Asked;
-use rustassistant::analyzers::{Llm, Local, Source};
+use rustassistant::analyzers::{Llm, Local, Source, secrets};
 use rustassistant::model::{Analysis, Entry, Kind, Language, ObjectFormat, Oid, Recipe, Skip};
 use rustassistant::provider::{Protocol, Request, understand};
 use rustassistant::store;
@@ -59,7 +59,7 @@ pub fn answer(bytes: &[u8]) {
 }
 
 /// A text that is sent holds nothing that the net for secrets would have caught in any of its
-/// lines.
+/// lines. What it catches lies in the text, each apart from the others, without white space.
 pub fn secret(bytes: &[u8]) {
     let language = Language::Rust;
     let refused = |text| LLM.refuses(Source { text, language });
@@ -67,6 +67,13 @@ pub fn secret(bytes: &[u8]) {
     if let Some(Skip::Secret { line }) = of_whole {
         let lines = bytes.split(|&byte| byte == b'\n').count();
         assert!((1..=lines).contains(&(line as usize)));
+    }
+    let mut last = 0;
+    for span in secrets::spans(bytes) {
+        assert!(last <= span.start && !span.is_empty(), "{span:?}");
+        let value = bytes.get(span.clone()).expect("it lies in the text");
+        assert!(!value.iter().any(u8::is_ascii_whitespace), "{span:?}");
+        last = span.end;
     }
     let sent = LLM.ask(
         Source {

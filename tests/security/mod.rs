@@ -1,11 +1,21 @@
 //! What must hold against whoever writes what this program reads. docs/security.md names the test
 //! of each promise.
 
+mod agreement;
+mod apart;
+mod bounds;
 mod code;
+mod configured;
 mod dependencies;
+mod endless;
 mod entries;
+mod gates;
 mod keys;
 mod names;
+mod outputs;
+mod own_folder;
+mod promised;
+mod prompts;
 mod publishing;
 mod reading;
 mod settings;

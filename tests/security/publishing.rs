@@ -1,6 +1,8 @@
 //! What is published to a remote, and what is not: an answer quotes the text that it is about, and
 //! goes only where that text is.
 
+use crate::support::model::{analysis, answer};
+use crate::support::server::Server;
 use crate::support::{Repo, SHARED, Team, path};
 
 /// Text that no file of a team has but those that a test writes.
@@ -291,4 +293,43 @@ fn what_a_checkout_of_a_build_has_fetched_is_what_the_remote_has() {
     };
     assert!(run(&["analyze"]).stdout.contains("2 analyzed"));
     assert_eq!(run(&["push"]).silent(), "published 2\n");
+}
+
+#[test]
+fn what_is_published_is_for_a_person_to_say_and_for_no_tracked_file() {
+    let server = Server::start(|_| answer("openai-chat", &analysis()));
+    let mut team = Team::new(1);
+    team.clones[0].ask(&server, "openai-chat");
+    let a = &team.clones[0];
+    a.git(&[
+        "config",
+        "--global",
+        "rustassistant-kind.todos.provider",
+        "local",
+    ]);
+    assert_eq!(a.analyze(&["-k", "refactor,todos"]).words(), "4 analyzed");
+    a.git(&["config", "rustassistant.publish", "none"]);
+    a.write(".rustassistantconfig", "[rustassistant]\npublish = all\n");
+    let told = a.run(&["sync"]);
+    assert_eq!(
+        told.stdout, "nothing to publish, nothing to receive\n",
+        "{told:?}"
+    );
+    a.git(&["config", "rustassistant.publish", "paid"]);
+    let told = a.run(&["sync"]);
+    assert_eq!(told.stdout, "published 2\n", "{told:?}");
+    let told = a.run(&["sync"]);
+    assert_eq!(
+        told.stdout, "nothing to publish, nothing to receive\n",
+        "{told:?}"
+    );
+    let entries = team.on_server(&["ls-tree", "-r", "--name-only", SHARED, "entries/"]);
+    assert!(
+        entries
+            .lines()
+            .all(|entry| entry.starts_with("entries/refactor/")),
+        "{entries}"
+    );
+    a.git(&["config", "rustassistant.publish", "all"]);
+    assert_eq!(a.run(&["sync"]).silent(), "published 2\n");
 }

@@ -234,3 +234,78 @@ fn a_value_that_looks_like_a_secret_is_in_no_request_no_message_and_no_file_of_o
     }
     assert!(!server.received().is_empty());
 }
+
+#[test]
+fn a_secret_that_only_its_surroundings_tell_is_in_no_request_either() {
+    let server = server();
+    let repo = asking(&server);
+    let around = [
+        ("py", "# DATABASE_PASSWORD=@"),
+        ("py", "# aws_secret_access_key = @"),
+        ("py", "auth = HTTPBasicAuth('admin','@')"),
+        ("py", "signing_key = bytes.fromhex(\"@\")"),
+        ("py", "\"\"\"\npassword: @\n\"\"\""),
+        ("py", "# db.internal.net:5432:shop:app:@"),
+        ("js", "// curl -u robot:@ https://x.y"),
+        ("js", "const key = {kty: 'EC', d: '@@'}"),
+        ("js", "// //registry.service.io/:_authToken=@"),
+        (
+            "js",
+            "const config = `{\"auths\": {\"x.y\": {\"auth\": \"@\"}}}`",
+        ),
+        ("java", "// <password>@</password>"),
+        ("java", "// machine x.y login me password @"),
+        ("go", "// export X_TOKEN=@"),
+        ("go", "var dbPassword string = \"@\""),
+        (
+            "rs",
+            "// PuTTY-User-Key-File-2: ssh-rsa\n// Priv\u{61}te-Lines: 1\n// @@",
+        ),
+        (
+            "rs",
+            "// client-key-data: LS0tLS1CRUdJTiBSU0EgUFJJVkFU\u{52}SBLRVktLS0tLQo@@",
+        ),
+    ];
+    let values: Vec<String> = (0..around.len()).map(|at| made_up(at + 40)).collect();
+    for (at, ((ending, code), value)) in around.iter().zip(&values).enumerate() {
+        let code = if code.contains("fromhex") {
+            code.replace('@', &hexadecimal(value))
+        } else {
+            code.replace('@', value)
+        };
+        repo.write(&format!("k{at}.{ending}"), format!("\n{code}\n"));
+    }
+    repo.write("plain.rs", "fn plain() {}\n");
+    repo.commit("secrets");
+    let report = repo.analyze(&[]);
+    let skipped = format!("1 analyzed, {} skipped", around.len());
+    assert_eq!(report.words(), skipped, "{:#?}", report.lines());
+    for value in &values {
+        nothing_was_sent_of(&server, value);
+        nothing_was_sent_of(&server, &hexadecimal(value));
+    }
+    assert_eq!(server.received().len(), 1);
+}
+
+fn hexadecimal(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Text that makes every search begin anew: nothing in it is secret, and it is looked through to
+/// its end, so that it is asked about.
+#[test]
+fn a_text_that_is_made_to_stall_the_search_for_secrets_is_looked_through() {
+    let server = server();
+    let repo = asking(&server);
+    let line = format!("// A: -----BEGIN PRIVATE KEY-----{}: y\n", "x".repeat(40));
+    repo.write("stall.rs", line.repeat(12_000));
+    repo.write(
+        "key.rs",
+        format!("{}\n// password: {}\n", line.repeat(100), made_up(3)),
+    );
+    repo.commit("stall");
+    let output = repo.run(&["analyze", "-n", "--output", "json"]);
+    let lines = Report::of(&output).lines();
+    assert_eq!(lines[0], "key.rs: skipped: line 102 looks like a secret");
+    assert!(!lines[1].contains("secret"), "{lines:?}");
+}

@@ -312,9 +312,11 @@ fn an_agreement_is_to_one_text_in_one_place() {
     );
     // One byte of the prompt, another kind, and the same folder somewhere else.
     repo.write("ask.md", "Is it safe.\n");
+    repo.git(&["add", "ask.md"]);
     let changed = repo.run(&["analyze", "-k", "safety", "b.rs"]);
     assert_eq!(changed.code, Some(2), "{changed:?}");
     repo.write("ask.md", "Is it safe?\n");
+    repo.git(&["add", "ask.md"]);
     assert_eq!(repo.run(&["analyze", "-k", "docs", "b.rs"]).code, Some(2));
     let copied = repo.home().join("copy");
     let mut copy = repo.command("cp".as_ref());

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
+use rustassistant::report::Format;
 use serde_json::json;
 
 use crate::support::model::answer;
@@ -159,21 +160,6 @@ pub fn at_a_terminal(repo: &Repo, line: &str, typed: &str) -> Option<String> {
     Some(String::from_utf8(output.stdout).expect("whatever is shown is UTF-8"))
 }
 
-const FORMATS: [&str; 12] = [
-    "text",
-    "concise",
-    "summary",
-    "json",
-    "jsonl",
-    "sarif",
-    "github",
-    "gitlab",
-    "rdjsonl",
-    "checkstyle",
-    "junit",
-    "markdown",
-];
-
 /// `--color=always` would put colours into files, too: at a terminal it is what `auto` does.
 fn shows_nothing_raw(repo: &Repo, arguments: &str, format: &str) {
     let program = assert_cmd::cargo::cargo_bin!("git-rustassistant");
@@ -237,7 +223,7 @@ fn what_a_model_or_a_file_or_its_name_says_is_shown_harmless_in_every_format() {
     ]);
     assert_eq!(asked.code, Some(0), "{asked:?}");
     assert!(server.received().len() > 10);
-    for format in FORMATS {
+    for format in Format::ALL.map(Format::name) {
         let arguments = format!("analyze -k docs -k todos --progress=never --output={format}");
         shows_nothing_raw(&repo, &arguments, format);
         shows_nothing_raw(
@@ -298,7 +284,7 @@ fn what_a_teammate_or_a_remote_calls_itself_is_shown_harmless() {
         shows_nothing_raw(second, &format!("analyze --rev '{branch}x'"), "text");
     }
     shows_nothing_raw(second, "fetch", "text");
-    for format in FORMATS {
+    for format in Format::ALL.map(Format::name) {
         shows_nothing_raw(
             second,
             &format!("analyze -k todos --output={format}"),

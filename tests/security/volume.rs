@@ -11,7 +11,7 @@ use std::process::Stdio;
 use crate::support::{Objects, Output, Repo, Report};
 
 /// Runs within so many seconds of computing and kilobytes of memory of its own, or is killed.
-fn within(repo: &Repo, seconds: u32, memory: u32, arguments: &[&str]) -> Output {
+pub fn within(repo: &Repo, seconds: u32, memory: u32, arguments: &[&str]) -> Output {
     let mut shell = repo.command("sh".as_ref());
     let limits = format!("ulimit -t {seconds} && ulimit -d {memory} && exec \"$0\" \"$@\"");
     shell

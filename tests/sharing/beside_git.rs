@@ -84,6 +84,7 @@ fn a_remote_may_be_renamed_and_removed() {
     assert_eq!(a.analyze(&["--cached"]).words(), "1 cached, 3 missing");
     let place = team.server();
     a.git(&["remote", "add", "origin", place.to_str().unwrap()]);
+    a.push_files("origin", &["more.rs"]);
     // The mirror of that name was still there.
     assert_eq!(a.run(&["sync"]).silent(), "published 1\n");
     assert_eq!(a.analyze(&["--cached"]).words(), "4 cached");
@@ -187,6 +188,13 @@ fn a_shallow_clone_stays_as_shallow_as_it_is_and_a_full_one_full() {
     let printed = run(&["analyze", "--cached"]).silent();
     assert!(printed.contains("3 cached"), "{printed}");
     std::fs::write(to.join("new.rs"), "pub fn new() {}\n").unwrap();
-    let _ = run(&["analyze", "--untracked"]);
+    for command in [
+        &["add", "new.rs"][..],
+        &["commit", "-q", "-m", "new"],
+        &["push", "-q", "origin", "main"],
+    ] {
+        a.git(&[&["-C", to.to_str().unwrap()], command].concat());
+    }
+    let _ = run(&["analyze"]);
     assert_eq!(run(&["push"]).silent(), "published 1\n");
 }

@@ -162,9 +162,14 @@ impl Repo {
         let tree = git(&["write-tree"]);
         fs::remove_file(&index).unwrap();
         let commit = git(&["commit-tree", "-m", "files", &tree]);
-        let receive = format!("remote.{remote}.receivepack=git-receive-pack");
         let to = format!("{commit}:refs/heads/files-{commit}");
-        git(&["-c", &receive, "push", "-q", "--no-verify", remote, &to]);
+        let push = [
+            "push",
+            "-q",
+            "--no-verify",
+            "--receive-pack=git-receive-pack",
+        ];
+        git(&[&push[..], &[remote, &to]].concat());
     }
 
     /// Runs `git-rustassistant` in the repository.

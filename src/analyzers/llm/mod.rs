@@ -22,11 +22,13 @@ pub use asked::Asked;
 pub use complaint::Complaint;
 pub use piece::{Estimate, Piece};
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use self::budget::Budget;
 use self::lines::Lines;
 use self::prompt::Prompt;
+use super::local::{self, Outline};
 use super::{Local, Source, secrets};
 use crate::model::{Analysis, FORMAT, Kind, Language, Recipe, Skip};
 use crate::provider::Request;
@@ -41,11 +43,30 @@ pub(super) const SCHEMA: u32 = 1;
 #[derive(Clone, Debug)]
 pub struct Llm {
     asked: Asked,
+    program: Option<PathBuf>,
 }
 
 impl Llm {
     pub const fn new(asked: Asked) -> Self {
-        Self { asked }
+        Self {
+            asked,
+            program: None,
+        }
+    }
+
+    /// Has `program`, which is this one, parse texts in processes of its own: see [`Apart`].
+    ///
+    /// [`Apart`]: crate::analyzers::Apart
+    #[must_use]
+    pub fn apart(self, program: PathBuf) -> Self {
+        Self {
+            program: Some(program),
+            ..self
+        }
+    }
+
+    fn outline(&self, source: Source<'_>, limit: usize) -> Option<Outline> {
+        local::outline(self.program.as_deref(), source, limit)
     }
 
     pub const fn asked(&self) -> &Asked {
@@ -116,7 +137,9 @@ impl Llm {
         let lines = Lines::of(text);
         let within = whole.map_or_else(|| lines.all(), |piece| piece.lines.clone());
         let half = whole.map(|piece| lines.bytes(&piece.lines).len() as u64 / 2);
-        let parts = split::split(source, &lines, within, half.unwrap_or(room))?;
+        let parts = split::split(&lines, within, half.unwrap_or(room), |limit| {
+            self.outline(source, limit)
+        })?;
         let piece = |part| Piece {
             request: self.request(prompt, prompt.question(source.language, &lines, &part)),
             lines: part,
@@ -140,7 +163,8 @@ impl Llm {
         let prompt = self
             .prompt(kind)
             .ok_or_else(|| Complaint::new(format!("Nobody asked about {kind}.")))?;
-        reading::read(source, kind, &prompt, piece, answer)
+        let outline = || self.outline(source, usize::MAX);
+        reading::read(source, kind, &prompt, piece, answer, outline)
     }
 
     /// One analysis of those of all pieces of a text, in the order of the pieces.

@@ -9,8 +9,7 @@ use super::quote::{self, Hint, Shown};
 use super::reply::{Answer, Claim, Proposal};
 use super::{Complaint, Piece, fence, reply};
 use crate::analyzers::Source;
-use crate::analyzers::local::subject::Subject;
-use crate::analyzers::local::suppression;
+use crate::analyzers::local::Outline;
 use crate::model::{Analysis, Finding, Kind, Level, Suggestion};
 
 /// The longest title and anchor, in characters.
@@ -30,6 +29,7 @@ pub fn read(
     prompt: &Prompt,
     piece: &Piece,
     written: &str,
+    outline: impl FnOnce() -> Option<Outline>,
 ) -> Result<Analysis, Complaint> {
     let whole = std::str::from_utf8(source.text)
         .map_err(|_| Complaint::new("The text asked about is not UTF-8."))?;
@@ -52,13 +52,14 @@ pub fn read(
             "`document` is empty: the question asks for one.",
         ));
     }
-    // A text in a language that is not built in is read without a tree.
-    let subject = Subject::parse(source.text, source.language).ok();
+    // A text in a language that is not built in is read without.
+    let outline = outline();
     let reading = Reading {
         lines: &lines,
         piece,
         prompt,
-        subject: subject.as_ref(),
+        source,
+        outline: outline.as_ref(),
     };
     Ok(reading.analysis(kind, answer))
 }
@@ -82,7 +83,8 @@ struct Reading<'a> {
     lines: &'a Lines<'a>,
     piece: &'a Piece,
     prompt: &'a Prompt,
-    subject: Option<&'a Subject<'a>>,
+    source: Source<'a>,
+    outline: Option<&'a Outline>,
 }
 
 impl Reading<'_> {
@@ -110,8 +112,8 @@ impl Reading<'_> {
                 .collect(),
             document: document.filter(|text| writes_document(kind) && !text.is_empty()),
         };
-        if let Some(subject) = self.subject {
-            suppression::silence(subject, &mut analysis);
+        if let Some(outline) = self.outline {
+            outline.silence(&mut analysis);
         }
         count(&analysis.findings, &mut analysis.metrics);
         analysis
@@ -123,7 +125,7 @@ impl Reading<'_> {
             line: self.line(claim.line),
             item: claim.item.as_deref().filter(|item| !item.trim().is_empty()),
         };
-        let span = shown.find(&claim.quote, hint, |byte| self.subject?.item_at(byte))?;
+        let span = shown.find(&claim.quote, hint, |byte| self.item_at(byte))?;
         let line = self.lines.line(span.start);
         let anchor = quote::fold(self.lines.shown(&(line..line.saturating_add(1)))).0;
         let (rule, details) = self.rule(&claim.rule);
@@ -134,7 +136,7 @@ impl Reading<'_> {
             end_column: self.end_column(span.end),
             rule,
             level: claim.level,
-            item: self.subject.and_then(|subject| subject.item_at(span.start)),
+            item: self.item_at(span.start),
             title: title(&claim.title),
             message: plain(&claim.message),
             suggestion: claim
@@ -145,6 +147,11 @@ impl Reading<'_> {
             anchor: anchor.chars().take(MAX_ANCHOR).collect(),
             details,
         })
+    }
+
+    /// The path of the item that a byte lies in.
+    fn item_at(&self, byte: usize) -> Option<String> {
+        self.outline?.item_at(self.source, byte)
     }
 
     /// The column behind the last character: it lies on that character's line.

@@ -3,32 +3,32 @@
 
 use std::ops::Range;
 
-use big_code_analysis::tree_sitter::Node;
-
 use super::lines::Lines;
-use crate::analyzers::Source;
-use crate::analyzers::local::grammar::{Role, Roles};
-use crate::analyzers::local::subject::Subject;
+use crate::analyzers::local::Outline;
 use crate::model::Skip;
 
-/// The lines of each part, in order, together those of `within`; at most `limit` bytes each.
+/// The lines of each part, in order, together those of `within`; at most `limit` bytes each. The
+/// `outline` of the text is asked for if it does not fit.
 ///
 /// # Errors
 /// [`Skip::ContextWindow`] if a function, or a paragraph in a language that is not built in, is
 /// larger than that alone.
 pub fn split(
-    source: Source<'_>,
     lines: &Lines<'_>,
     within: Range<u32>,
     limit: u64,
+    outline: impl FnOnce(usize) -> Option<Outline>,
 ) -> Result<Vec<Range<u32>>, Skip> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     if lines.bytes(&within).len() <= limit {
         return Ok(vec![within]);
     }
-    let cuts = match Subject::parse(source.text, source.language) {
-        Ok(subject) => between_items(&subject, lines, limit),
-        Err(_) => between_paragraphs(lines),
+    let cuts = match outline(limit) {
+        Some(Outline { mut cuts, .. }) => {
+            cuts.sort_unstable();
+            cuts
+        }
+        None => between_paragraphs(lines),
     };
     pack(&cuts, lines, within, limit)
 }
@@ -69,55 +69,10 @@ fn between_paragraphs(lines: &Lines<'_>) -> Vec<u32> {
     (2..=lines.count()).filter(begins).collect()
 }
 
-/// The first lines of items, with the comments and attributes above them; of what lies in an item
-/// that is larger than `limit` and no function.
-fn between_items(subject: &Subject<'_>, lines: &Lines<'_>, limit: usize) -> Vec<u32> {
-    let table = subject.grammar.table(&subject.tree().language());
-    let roles = |node: Node<'_>| {
-        let kind = usize::from(node.kind_id());
-        table.get(kind).copied().unwrap_or_default()
-    };
-    let (mut cuts, mut above) = (Vec::new(), Above::default());
-    let mut open = vec![subject.tree().root_node()];
-    while let Some(node) = open.pop() {
-        let roles = roles(node);
-        if node.byte_range().len() > limit && !roles.has(Role::Function) {
-            let mut cursor = node.walk();
-            let below: Vec<Node<'_>> = node.children(&mut cursor).collect();
-            let leaf = below.is_empty();
-            open.extend(below.into_iter().rev());
-            if !leaf {
-                continue;
-            }
-        }
-        let first = lines.line(node.start_byte());
-        // A comment's range may hold its line's end.
-        let last = lines.line(node.end_byte().saturating_sub(1).max(node.start_byte()));
-        let led = above.leads && first == above.line + 1;
-        if node.is_named() && first > above.line && !led {
-            cuts.push(first);
-        }
-        above = Above {
-            line: last.max(above.line),
-            leads: roles.has_any(LEADING),
-        };
-    }
-    cuts
-}
-
-/// What belongs to the item below it.
-const LEADING: Roles = Roles::of(&[Role::Comment, Role::Attribute]);
-
-/// What ends above a node.
-#[derive(Clone, Copy, Debug, Default)]
-struct Above {
-    line: u32,
-    leads: bool,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyzers::Source;
     use crate::model::Language;
 
     /// What each part shows.
@@ -127,7 +82,8 @@ mod tests {
             text: text.as_bytes(),
             language,
         };
-        let parts = split(source, &lines, lines.all(), limit)?;
+        let outline = |limit| Outline::of(source, limit).ok();
+        let parts = split(&lines, lines.all(), limit, outline)?;
         Ok(parts.iter().map(|part| lines.shown(part)).collect())
     }
 

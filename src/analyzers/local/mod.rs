@@ -5,8 +5,9 @@ mod apart;
 mod comment;
 mod docs;
 mod figures;
-pub(super) mod grammar;
+mod grammar;
 mod health;
+mod outline;
 mod parsing;
 mod phrase;
 mod refactor;
@@ -15,11 +16,12 @@ mod rules;
 mod sightings;
 mod strain;
 pub(super) mod subject;
-pub(super) mod suppression;
+mod suppression;
 mod thresholds;
 mod todos;
 
-pub use apart::{Apart, COMMAND, serve};
+pub use apart::{Apart, COMMAND, outline, serve};
+pub use outline::Outline;
 pub use rules::{RULES, Rule};
 pub use thresholds::{Threshold, Thresholds};
 
@@ -51,10 +53,14 @@ impl Local {
         }
     }
 
-    /// Has [`Apart`] start `program`, which is this one, to analyse in processes of its own.
+    /// Has [`Apart`] start `program`, which is this one, to analyse in processes of its own, and
+    /// nowhere else.
     #[must_use]
-    pub fn apart(self, program: Option<PathBuf>) -> Self {
-        Self { program, ..self }
+    pub fn apart(self, program: PathBuf) -> Self {
+        Self {
+            program: Some(program),
+            ..self
+        }
     }
 
     /// The recipe by which this analyzer answers `kind` for `language`; `None` if it cannot.

@@ -1,6 +1,10 @@
 //! What analysing one text has taken of this machine so far. It shapes no answer: a text that
 //! takes too much has none, which is a failure of this run and stored nowhere.
 
+use std::fs::File;
+use std::os::fd::{AsRawFd, RawFd};
+use std::os::unix::fs::FileExt;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// More processor time than the largest text that is read takes.
@@ -68,9 +72,21 @@ pub fn data() -> u64 {
     pages(5)
 }
 
-/// One of the figures of proc_pid_statm(5), in bytes.
+/// What tells of this process's memory: proc_pid_statm(5), opened once.
+#[expect(clippy::disallowed_methods, reason = "what the system itself tells")]
+static TELLS: LazyLock<Option<File>> = LazyLock::new(|| File::open("/proc/self/statm").ok());
+
+/// The number of the file that tells.
+pub fn told_by() -> Option<RawFd> {
+    TELLS.as_ref().map(AsRawFd::as_raw_fd)
+}
+
+/// One of its figures, in bytes.
 fn pages(column: usize) -> u64 {
-    let told = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let mut told = [0; 256];
+    let read = TELLS.as_ref().map(|file| file.read_at(&mut told, 0));
+    let length = read.and_then(Result::ok).unwrap_or_default();
+    let told = std::str::from_utf8(&told[..length]).unwrap_or_default();
     let pages = told
         .split(' ')
         .nth(column)

@@ -10,7 +10,7 @@ use big_code_analysis::tree_sitter::{Node, Tree};
 use super::figures::{self, Figures};
 use super::grammar::Grammar;
 use super::parsing;
-use super::sightings::{self, Sightings};
+use super::sightings::{self, Named, Sightings};
 use crate::model::{Finding, Language, Level, Skip};
 
 /// The longest text that identifies a finding, in characters.
@@ -129,10 +129,7 @@ impl<'a> Subject<'a> {
 
     /// The path of the item that a byte lies in: `Store::open`.
     pub fn item_at(&self, byte: usize) -> Option<String> {
-        let names = self.sightings().names_at(byte, MAX_DEPTH);
-        let names = names.into_iter().filter_map(|name| self.text.get(name));
-        let path: Vec<&str> = names.collect();
-        (!path.is_empty()).then(|| path.join(self.grammar.separator))
+        path_of(&self.sightings().named, self.text, self.grammar, byte)
     }
 
     /// The bytes of the name that a node adds to the paths of what lies in it.
@@ -160,6 +157,13 @@ impl<'a> Subject<'a> {
         let before = start.and_then(|&start| self.text.get(start..byte));
         number(before.map_or(0, |before| before.chars().count()) + 1)
     }
+}
+
+/// The path of the item that a byte of `text` lies in, by what names what lies in it.
+pub fn path_of(named: &[Named], text: &str, grammar: &Grammar, byte: usize) -> Option<String> {
+    let names = Named::around(named, byte, MAX_DEPTH).into_iter();
+    let path: Vec<&str> = names.filter_map(|name| text.get(name)).collect();
+    (!path.is_empty()).then(|| path.join(grammar.separator))
 }
 
 fn number(value: usize) -> u32 {

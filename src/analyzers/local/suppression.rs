@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
+use serde::{Deserialize, Serialize};
+
 use super::rules;
 use super::subject::Subject;
 use crate::model::{Analysis, Finding, Kind, Level, MAX_FINDINGS};
@@ -22,11 +24,7 @@ pub fn apply(subject: &Subject<'_>, kind: &Kind, analysis: &mut Analysis) {
 }
 
 /// As [`apply`], without remarks: for findings that others made.
-pub fn silence(subject: &Subject<'_>, analysis: &mut Analysis) {
-    silence_by(&all(subject), analysis);
-}
-
-fn silence_by(suppressions: &[Suppression], analysis: &mut Analysis) {
+pub fn silence_by(suppressions: &[Suppression], analysis: &mut Analysis) {
     let before = analysis.findings.len();
     let covered = covered_lines(suppressions);
     analysis.findings.retain(|finding| {
@@ -40,8 +38,8 @@ fn silence_by(suppressions: &[Suppression], analysis: &mut Analysis) {
 }
 
 /// One comment that refuses findings.
-#[derive(Clone, Debug)]
-struct Suppression {
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Suppression {
     rules: BTreeSet<String>,
     has_reason: bool,
     lines: RangeInclusive<usize>,
@@ -123,7 +121,8 @@ fn holds(lines: &[RangeInclusive<usize>], line: usize) -> bool {
 
 const MARK: &str = "rustassistant: ignore";
 
-fn all(subject: &Subject<'_>) -> Vec<Suppression> {
+/// Every comment of a text that refuses findings.
+pub fn all(subject: &Subject<'_>) -> Vec<Suppression> {
     // Hardly any text has one.
     if !subject.text.contains(MARK) {
         return Vec::new();

@@ -23,9 +23,22 @@ const WORDS: [&str; 16] = [
 
 /// Does it only show where a secret would stand?
 pub fn is_placeholder(value: &[u8]) -> bool {
-    // Format strings, interpolations, globs.
-    let templated = value.iter().any(|byte| b"{}<>$*%".contains(byte));
-    templated || says(value, &WORDS) || variety(value) < MIN_VARIETY || is_series(value)
+    variety(value) < MIN_VARIETY || is_series(value) || is_templated(value) || says(value, &WORDS)
+}
+
+/// Format strings, interpolations, calls, globs. A password may hold each of their signs alone.
+fn is_templated(value: &[u8]) -> bool {
+    let signs = [
+        "${", "$(", "{{", "%(", "%s", "%d", "%v", "<%", "**", "\\x", "\\u",
+    ];
+    let count = |sign: u8| memchr::memchr_iter(sign, value).count();
+    let pairs = |open: u8, close: u8| count(open) > 0 && count(open) == count(close);
+    let is_variable = matches!(value, [b'$' | b'%', rest @ ..]
+        if rest.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_%".contains(byte)));
+    // A name of the environment stands where its value is meant.
+    let of_name = |byte: &u8| byte.is_ascii_uppercase() || *byte == b'_';
+    let is_name = value.contains(&b'_') && value.iter().all(of_name);
+    is_variable || is_name || pairs(b'{', b'}') || pairs(b'<', b'>') || says(value, &signs)
 }
 
 /// Does it hold one of these words, in any case?
@@ -35,7 +48,8 @@ pub fn says(value: &[u8], words: &[&str]) -> bool {
     words.iter().any(holds)
 }
 
-/// Letters and digits, mixed as no person mixes them.
+/// Letters and digits, mixed as no person mixes them, or letters in an order that words do not
+/// have.
 pub fn is_random(value: &[u8]) -> bool {
     let class = |byte: &u8| match byte {
         b'a'..=b'z' => Some(0),
@@ -54,8 +68,81 @@ pub fn is_random(value: &[u8]) -> bool {
         _ => false,
     });
     let changes = changes.count();
-    let mixed = digits > 0 && digits < classes.len() && changes * 5 >= classes.len();
-    mixed && variety(value) >= MIN_RANDOM_VARIETY
+    let (pairs, odd) = odd_pairs(value);
+    let mixed = digits > 0 && digits < classes.len();
+    // Letters are fewer in numbers, and no words.
+    let mixed = mixed
+        && if is_hexadecimal(value) {
+            changes * 8 >= classes.len()
+        } else {
+            changes * 5 >= classes.len() && (pairs < 6 || odd * 8 >= pairs)
+        };
+    let unspoken = pairs >= 9 && odd * 10 >= pairs * 3;
+    (mixed || unspoken) && variety(value) >= MIN_RANDOM_VARIETY
+}
+
+/// Digits of one case, as numbers and hashes have them.
+pub fn is_hexadecimal(value: &[u8]) -> bool {
+    let value = value.strip_prefix(b"0x").unwrap_or(value);
+    let digits = |upper: bool| {
+        let is_digit = |byte: &u8| {
+            byte.is_ascii_hexdigit()
+                && (byte.is_ascii_digit() || byte.is_ascii_uppercase() == upper)
+        };
+        value.iter().all(is_digit)
+    };
+    digits(true) || digits(false)
+}
+
+/// The letters that follow each letter in words: of the pairs in the identifiers of six well-known
+/// projects in five languages, 96 of 100 are here; of pairs drawn by lot, 47.
+const FOLLOWERS: [&str; 26] = [
+    "abcdefgiklmnprstuvwxy",
+    "abcdefijlorsuy",
+    "abcdefhiklmoprstu",
+    "abcdefilorsu",
+    "abcdefgilmnopqrstuvwxy",
+    "abcdefilorstuy",
+    "aceghilnorsu",
+    "aeiortu",
+    "abcdefglmnoprstvxz",
+    "es",
+    "eis",
+    "acdefiklopstuvy",
+    "abeilmopsu",
+    "acdefgiklmnoprstuv",
+    "abcdefgiklmnoprstuvw",
+    "acehiloprstu",
+    "u",
+    "abcdefgiklmnoprstuvy",
+    "acdefhiklmnoprstuwy",
+    "acdefhilmnoprstuy",
+    "abcdefgilmnprst",
+    "aeio",
+    "aehinors",
+    "aceiptx",
+    "ilnps",
+    "aei",
+];
+
+/// The pairs of letters in a row, in any case, and how many of them no word has.
+fn odd_pairs(value: &[u8]) -> (usize, usize) {
+    let (mut pairs, mut odd) = (0, 0);
+    for pair in value.windows(2) {
+        let &[a, b] = pair else { continue };
+        if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() {
+            // Where a word ends and a capital begins the next, any letter follows.
+            if a.is_ascii_lowercase() && b.is_ascii_uppercase() {
+                continue;
+            }
+            let letter = usize::from(a.to_ascii_lowercase() - b'a');
+            let followers = FOLLOWERS.get(letter).copied().unwrap_or_default();
+            let is_odd = !followers.as_bytes().contains(&b.to_ascii_lowercase());
+            pairs += 1;
+            odd += usize::from(is_odd);
+        }
+    }
+    (pairs, odd)
 }
 
 /// Fewer different bytes than this, each counted by how often it stands there, are a pattern.
@@ -67,20 +154,28 @@ const MIN_RANDOM_VARIETY: usize = 7;
 /// The number of different bytes, weighted: N² / Σ nᵢ², the exponential of Rényi's entropy of
 /// order 2 (A. Rényi, 1961).
 fn variety(value: &[u8]) -> usize {
-    let mut counts = [0_usize; 256];
+    let (mut counts, mut squares) = ([0_usize; 256], 0);
     for byte in value {
-        counts[usize::from(*byte)] += 1;
+        let count = &mut counts[usize::from(*byte)];
+        // What a square grows by.
+        squares += 2 * *count + 1;
+        *count += 1;
     }
-    let squares: usize = counts.iter().map(|count| count * count).sum();
     (value.len() * value.len())
         .checked_div(squares)
         .unwrap_or(0)
 }
 
-/// `abcdef`, `123456`, `aaaa`: at least half of the bytes follow from the one before.
+/// `abcdef`, `123456`, `aaaa`, `a1b2c3`: at least half of the bytes follow from the one before, or
+/// from the one before that.
 fn is_series(value: &[u8]) -> bool {
-    let follows = |pair: &&[u8]| matches!(pair, [a, b] if b.wrapping_sub(*a) <= 1 || *b == b'0' && *a == b'9');
-    value.windows(2).filter(follows).count() * 2 >= value.len().saturating_sub(1)
+    let follows = |a: u8, b: u8| b.wrapping_sub(a) <= 1 || b == b'0' && a == b'9';
+    let by = |step: usize| {
+        let later = value.iter().skip(step);
+        let following = value.iter().zip(later).filter(|(a, b)| follows(**a, **b));
+        following.count() * 2 >= value.len().saturating_sub(step)
+    };
+    by(1) || by(2)
 }
 
 #[cfg(test)]

@@ -6,12 +6,14 @@ use clap::Args;
 
 use crate::cli::compared::{self, Extent};
 use crate::cli::context::Context;
-use crate::cli::opened::Opened;
+use crate::cli::judging::Gate;
+use crate::cli::opened::{Opened, changed_since};
 use crate::cli::options::{Destination, KindOptions, OutputOptions, RunOptions, SelectionOptions};
 use crate::cli::runs::Past;
 use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::cli::{advice, answering, orphans, provenance, publish};
+use crate::git::Repo;
 use crate::model::{Kind, Level, Outcome, Stop, Ttl};
 use crate::report::{self, Format, State, Verbosity};
 use crate::scan::{self, Memo, Place, Plan, Ran, Reading, Selection, Step};
@@ -61,6 +63,15 @@ pub struct Arguments {
 }
 
 impl Arguments {
+    /// The revision that is compared with, if one is.
+    fn compared(&self, repo: &Repo) -> Result<Option<String>> {
+        Ok(match (&self.new_since, &self.selection.changed) {
+            (Some(rev), _) => Some(compared::base(repo, rev)?),
+            (None, Some(base)) => Some(changed_since(repo, base.as_deref())?.to_string()),
+            (None, None) => None,
+        })
+    }
+
     /// What a shortcut stands for: one kind, asked of a selection.
     pub fn shortcut(
         kind: &Kind,
@@ -83,15 +94,25 @@ impl Arguments {
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     arguments.output.expect_places()?;
     let flags = [arguments.kinds.flags(), arguments.run.flags()].concat();
-    let mut opened = Opened::new(context, flags)?;
-    if let Some(rev) = &arguments.new_since {
-        return run_new_since(arguments, context, &mut opened, rev);
+    let mut compared = None;
+    let mut opened = Opened::gate(context, &flags, Gate::Run, |repo| {
+        compared = arguments.compared(repo)?;
+        arguments.run.against(repo, compared.as_deref())
+    })?;
+    let mut selection = arguments.selection.clone();
+    match compared {
+        Some(base) if arguments.new_since.is_some() => {
+            return run_new_since(arguments, context, &mut opened, &base);
+        }
+        // It was found out already.
+        Some(base) => selection.changed = Some(Some(base)),
+        None => {}
     }
     let reading = arguments.output.reading(context.printer.verbosity());
     if arguments.run.sync {
         sharing::fetch_before(context, &opened.repo, &opened.settings)?;
     }
-    let (outcome, folder) = outcome(&mut opened, context, arguments, reading)?;
+    let (outcome, folder) = outcome(&mut opened, context, &selection, &arguments.run, reading)?;
     if arguments.run.sync {
         sharing::publish_after(context, &opened.repo, &opened.settings)?;
     }
@@ -124,13 +145,12 @@ fn run_new_since(
     arguments: &Arguments,
     context: &Context,
     opened: &mut Opened,
-    rev: &str,
+    base: &str,
 ) -> Result<Status> {
     let options = &arguments.run;
-    let base = compared::base(&opened.repo, rev)?;
     let now = opened.selection(&arguments.selection)?;
     let folder = now.pathspecs.folder.clone();
-    let sides = compared::look(opened, context, &base, now, Extent::Changes, options)?;
+    let sides = compared::look(opened, context, base, now, Extent::Changes, options)?;
     let mut report = report::compare(&sides.before, &sides.after, publish::TOOL);
     report.keep_states(&[State::New, State::Present]);
     publish::write(&opened.repo, context, &report, &arguments.output, folder)?;
@@ -151,12 +171,13 @@ fn is_plain(arguments: &Arguments) -> bool {
 pub fn outcome(
     opened: &mut Opened,
     context: &Context,
-    arguments: &Arguments,
+    selection: &SelectionOptions,
+    options: &RunOptions,
     reading: Reading,
 ) -> Result<(Outcome, Vec<u8>)> {
-    let selection = opened.selection(&arguments.selection)?;
+    let selection = opened.selection(selection)?;
     let folder = selection.pathspecs.folder.clone();
-    let outcome = outcome_of(opened, context, &selection, &arguments.run, reading)?;
+    let outcome = outcome_of(opened, context, &selection, options, reading)?;
     Ok((outcome, folder))
 }
 
@@ -187,13 +208,14 @@ pub fn outcome_of(
         let state = Store::trusting(&opened.repo, &opened.repo.remotes(), opened.settings.trust)
             .state_now();
         Memo::open(
-            &opened.repo.own_dir(),
+            opened.repo.own_folder().ok(),
             opened.repo.format(),
             &questions,
             &state,
         )
     });
     let selected = scan::select(&mut opened.repo, selection, &opened.scope, memo.as_ref())?;
+    opened.tell_withheld(context, &selected);
     // A document is shown for itself, or for a single file.
     let shows_documents = selected.targets.len() == 1 || opened.questions.kinds == [Kind::Docs];
     let reading = match reading {
@@ -229,8 +251,11 @@ pub fn outcome_of(
         provenance::name_publishers(&opened.repo, &store, &mut outcome)?;
     }
     outcome.elapsed_ms = u64::try_from(opened.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    if !options.no_cache && !options.dry_run {
-        Past::of(&outcome, context.now()).remember(&opened.repo.own_dir());
+    if !options.no_cache
+        && !options.dry_run
+        && let Ok(own) = opened.repo.own_folder()
+    {
+        Past::of(&outcome, context.now()).remember(&own);
     }
     Ok(outcome)
 }

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use crate::cli::agreement::Agreements;
 use crate::cli::context::{Context, Origins};
 use crate::cli::status::Status;
+use crate::cli::tracked::{self, Place};
 use crate::git::Repo;
 use crate::report::clean_line;
 
@@ -46,7 +47,8 @@ struct ListArguments {
 /// List what was agreed to be sent from this repository, and to whom
 ///
 /// Each line is a host, a kind, its prompt and the day. A changed prompt needs a new agreement.
-/// What --yes or rustassistant.yes allowed is not among them.
+/// What --yes or rustassistant.yes allowed is not among them. They are sealed with a secret in
+/// $XDG_STATE_HOME/git-rustassistant, or ~/.local/state/git-rustassistant.
 #[derive(Debug, Args)]
 struct ConsentArguments {
     /// Take back what was agreed to about HOST, or all of it
@@ -62,7 +64,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
 }
 
 fn consent(arguments: &ConsentArguments, context: &Context) -> Result<Status> {
-    let agreements = Agreements::of(&Repo::open()?)?;
+    let repo = Repo::open()?;
+    let agreements = Agreements::of(context, &repo)?;
     let (shown, word) = match &arguments.forget {
         Some(host) => (agreements.forget(host.as_deref())?, "forgotten: "),
         None => (agreements.given(), ""),
@@ -87,7 +90,10 @@ fn consent(arguments: &ConsentArguments, context: &Context) -> Result<Status> {
 }
 
 fn list(arguments: &ListArguments, context: &Context) -> Result<Status> {
-    let resolution = context.resolve(&Repo::open()?, Vec::new(), Origins::Wanted)?;
+    let repo = Repo::open()?;
+    let text = tracked::text(&repo, Place::Here)?;
+    let entries = tracked::entries(&repo, text.as_deref())?;
+    let resolution = context.resolve(&repo, entries, Vec::new(), Origins::Wanted)?;
     context.say_ignored(&resolution);
     context.printer.data(|out| {
         for one in &resolution.effective {

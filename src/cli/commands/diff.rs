@@ -9,6 +9,7 @@ use clap::builder::PossibleValuesParser;
 
 use crate::cli::compared::{self, Extent, Sides};
 use crate::cli::context::Context;
+use crate::cli::judging::Gate;
 use crate::cli::opened::Opened;
 use crate::cli::options::{KindOptions, LEVELS, OutputOptions, RunOptions};
 use crate::cli::publish;
@@ -66,6 +67,12 @@ pub struct Arguments {
     #[arg(long, value_name = "LEVEL", value_parser = PossibleValuesParser::new(LEVELS))]
     fail_on: Option<String>,
 
+    /// Judge by the tracked settings, attributes and prompts of REV
+    ///
+    /// Without it, where a finding can fail the run, by those of the revision that is compared with.
+    #[arg(long, value_name = "REV")]
+    settings_from: Option<String>,
+
     #[command(flatten)]
     kinds: KindOptions,
     #[command(flatten)]
@@ -78,11 +85,15 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         jobs: arguments.jobs,
         cached: !arguments.analyze,
         fail_on: arguments.fail_on.clone(),
+        settings_from: arguments.settings_from.clone(),
         ..RunOptions::default()
     };
     let flags = [arguments.kinds.flags(), options.flags()].concat();
-    let mut opened = Opened::new(context, flags)?;
-    let (base, place) = places(&opened.repo, arguments.range.as_deref())?;
+    let (mut base, mut place) = (String::new(), Place::WorkTree);
+    let mut opened = Opened::gate(context, &flags, Gate::Run, |repo| {
+        (base, place) = places(repo, arguments.range.as_deref())?;
+        options.against(repo, Some(&base))
+    })?;
     let mut written = arguments.pathspecs.clone();
     if written.is_empty() {
         written.push(":/".into());

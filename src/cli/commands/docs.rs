@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::analyze;
 use crate::cli::context::Context;
+use crate::cli::judging::Gate;
 use crate::cli::opened::Opened;
 use crate::cli::options::{OutputOptions, RunOptions, SelectionOptions};
 use crate::cli::publish;
@@ -52,8 +53,17 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let output = OutputOptions::default();
     let selection = SelectionOptions::of(&arguments.files);
     let asked = analyze::Arguments::shortcut(&Kind::Docs, selection, &arguments.run, output);
-    let mut opened = Opened::new(context, [asked.kinds.flags(), asked.run.flags()].concat())?;
-    let (outcome, _) = analyze::outcome(&mut opened, context, &asked, Reading::Entries)?;
+    let flags = [asked.kinds.flags(), asked.run.flags()].concat();
+    let mut opened = Opened::gate(context, &flags, Gate::Run, |repo| {
+        asked.run.against(repo, None)
+    })?;
+    let (outcome, _) = analyze::outcome(
+        &mut opened,
+        context,
+        &asked.selection,
+        &asked.run,
+        Reading::Entries,
+    )?;
     for row in outcome.rows.iter().filter(|row| row.entry.is_none()) {
         let reason = row.status.reason().unwrap_or_default();
         context

@@ -85,6 +85,13 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             Some(chosen) => checks.extend(checks_of(context, chosen)),
         }
     }
+    for (kind, prompt) in &opened.prompts {
+        let found = prompt.expect_no_secret(kind);
+        checks.push(Check {
+            what: "prompt",
+            found: found.map(|()| format!("{}, of the kind '{kind}'", prompt.path)),
+        });
+    }
     context.printer.data(|out| {
         for check in &checks {
             tell(check, out)?;
@@ -206,7 +213,7 @@ fn parties(opened: &Opened) -> Result<Vec<Party>> {
     let mut kinds = settings.kinds.clone();
     kinds.extend(settings.own.kinds.keys().cloned());
     // Nothing is asked here: no prompt is needed.
-    provider::parties(settings, &kinds, |_| Ok(BTreeMap::new()), |_| None)
+    provider::parties(settings, &kinds, &BTreeMap::new(), |_| None)
 }
 
 fn checks_of(context: &Context, chosen: &Chosen) -> Vec<Check> {

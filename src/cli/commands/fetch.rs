@@ -22,7 +22,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
-    let settings = context.settings(&repo, Vec::new())?;
+    let settings = context.personal(&repo)?;
     let sharing = Sharing::new(context, &repo, &settings, &arguments.network)?;
     match sharing.fetch() {
         Ok(received) => context.printer.data(|out| {

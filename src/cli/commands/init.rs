@@ -1,9 +1,7 @@
 //! `init`: prepares this clone to share. Nothing that works needs it.
 
 use std::fmt::{self, Display, Formatter};
-use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
@@ -12,7 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::error;
 use crate::cli::sharing;
 use crate::cli::status::Status;
-use crate::git::{Repo, own_file};
+use crate::git::{OwnFolder, Repo};
 use crate::hook::{self, Doing};
 use crate::store::{LOCAL_REF, MIRRORS, refspec};
 use crate::sync::Remote;
@@ -136,7 +134,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
 
 /// The remote to share through, if there is one.
 fn shared_through(repo: &Repo, context: &Context, arguments: &Arguments) -> Result<Option<Remote>> {
-    let settings = context.settings(repo, Vec::new())?;
+    let settings = context.personal(repo)?;
     let named = arguments.remote.as_deref();
     // A setting may name one that is gone: that is to be known before it is written about.
     match named.is_some() || sharing::home(repo, &settings).is_some() {
@@ -211,12 +209,18 @@ fn left_over(repo: &Repo, arguments: &Arguments, remote: Option<&Remote>) -> Res
     Ok(lines)
 }
 
-/// What `init` has set here, and not its user: lines in the repository's own folder.
-struct Done(PathBuf);
+/// Which file of ours says what `init` has set here, and not its user.
+const DONE: &str = "init";
+
+/// No such file is longer.
+const MAX_DONE: u64 = 1 << 20;
+
+/// What `init` has set: lines in the repository's own folder, if it has one.
+struct Done(Option<OwnFolder>);
 
 impl Done {
     fn of(repo: &Repo) -> Self {
-        Self(repo.own_dir().join("init"))
+        Self(repo.own_folder().ok())
     }
 
     /// Where nothing is recorded, all counts as set by `init`. A remote may be called otherwise by
@@ -226,24 +230,29 @@ impl Done {
             let known = known.split_once(" = ");
             known.is_some_and(|(_, value)| value == line.value)
         };
-        let recorded = fs::read_to_string(&self.0);
-        recorded.map_or(true, |text| text.lines().any(is_it))
+        let recorded = self.0.as_ref();
+        let recorded = recorded.and_then(|own| own.text(DONE, MAX_DONE).ok());
+        recorded.is_none_or(|text| text.lines().any(is_it))
     }
 
     /// From now on what is not recorded is the user's. A folder that cannot be written only makes
     /// `--undo` take more back.
     fn begin(repo: &Repo) {
-        let _ = repo.make_own_dir();
-        let _ = own_file().append(true).open(Self::of(repo).0);
+        let _ = repo
+            .make_own_folder()
+            .and_then(|own| own.file_to_append(DONE));
     }
 
     fn add(&self, line: &Line) {
-        let file = own_file().append(true).open(&self.0);
-        let _ = file.and_then(|mut file| writeln!(file, "{line}"));
+        let file = self
+            .0
+            .as_ref()
+            .and_then(|own| own.file_to_append(DONE).ok());
+        let _ = file.map(|mut file| writeln!(file, "{line}"));
     }
 
     fn forget(&self) {
-        let _ = fs::remove_file(&self.0);
+        let _ = self.0.as_ref().map(|own| own.remove(DONE));
     }
 }
 

@@ -10,7 +10,9 @@ use clap_mangen::roff::{Roff, roman};
 
 use crate::cli::context::Context;
 use crate::cli::definition;
+use crate::cli::publish;
 use crate::cli::status::Status;
+use crate::git::destination;
 
 const INSTALLING: &str = "\
 Installing:
@@ -29,11 +31,16 @@ pub struct Arguments {
     folder: Option<PathBuf>,
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a folder that the user names; the way to it was looked at"
+)]
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let mut command = definition("git rustassistant").disable_help_subcommand(true);
     command.build();
     match &arguments.folder {
         Some(folder) => {
+            destination(folder)?;
             fs::create_dir_all(folder)
                 .with_context(|| format!("cannot make the folder '{}'", folder.display()))?;
             write_pages(&command, folder)?;
@@ -49,8 +56,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
 fn write_pages(command: &Command, folder: &Path) -> Result<()> {
     let name = command.get_display_name().unwrap_or(command.get_name());
     let path = folder.join(format!("{name}.1"));
-    fs::write(&path, page(command)?)
-        .with_context(|| format!("cannot write '{}'", path.display()))?;
+    let page = page(command)?;
+    publish::to_file(&path, |out| out.write_all(&page))?;
     for subcommand in command.get_subcommands() {
         write_pages(subcommand, folder)?;
     }

@@ -37,7 +37,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
-    let settings = context.settings(&Repo::open()?, Vec::new())?;
+    let settings = context.personal(&Repo::open()?)?;
     if let Some(name) = &arguments.provider {
         expect_known(name, &settings)?;
     }

@@ -24,7 +24,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
     orphans::adopt(&repo, context);
-    let settings = context.settings(&repo, Vec::new())?;
+    let settings = context.personal(&repo)?;
     let sharing = Sharing::new(context, &repo, &settings, &arguments.network)?;
     let mut told = sharing.publish()?;
     let trouble = told.trouble.take();

@@ -91,7 +91,7 @@ fn unpublished(opened: &Opened, context: &Context) -> Result<Option<(String, usi
         return Ok(None);
     };
     let seconds = context.now().as_second();
-    let pending = store::pending(&opened.repo, Some(&remote.name), seconds)?;
+    let pending = store::pending(&opened.repo, Some(&remote.name), remote.publish, seconds)?;
     Ok(Some((remote.name, pending)).filter(|(_, pending)| *pending > 0))
 }
 

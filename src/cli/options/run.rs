@@ -2,10 +2,13 @@
 
 use std::ffi::OsStr;
 
+use anyhow::Result;
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::{Arg, Args, Command};
 
 use super::model::ModelOptions;
+use crate::cli::judging::{Against, Base};
+use crate::git::Repo;
 use crate::scan::Policy;
 use crate::settings::{Field, Flag};
 
@@ -63,6 +66,14 @@ pub struct RunOptions {
     #[arg(value_parser = PossibleValuesParser::new(LEVELS))]
     pub fail_on: Option<String>,
 
+    /// Judge by the tracked settings, attributes and prompts of REV
+    ///
+    /// Without it, a run that can fail judges by those of what it compares with, or of the remote's
+    /// default branch, so that no change loosens the gate that it has to pass. HEAD stands for those
+    /// that a change brings itself.
+    #[arg(long, value_name = "REV")]
+    pub settings_from: Option<String>,
+
     #[command(flatten)]
     pub model: ModelOptions,
 }
@@ -107,6 +118,18 @@ impl RunOptions {
             (true, _) => Some("--cached"),
             (_, true) => Some("-n"),
             _ => None,
+        }
+    }
+
+    /// Who judges: what is named, else `compared`, what the run compares with.
+    ///
+    /// # Errors
+    /// If there is no such revision.
+    pub fn against(&self, repo: &Repo, compared: Option<&str>) -> Result<Against> {
+        match (&self.settings_from, compared) {
+            (Some(rev), _) => Base::named(repo, rev).map(Against::Named),
+            (None, Some(rev)) => Base::named(repo, rev).map(Against::Compared),
+            (None, None) => Ok(Against::Nothing),
         }
     }
 

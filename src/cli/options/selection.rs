@@ -2,13 +2,19 @@
 //! that `--files-from` names.
 
 use std::ffi::OsString;
-use std::fs;
-use std::io::{self, Read};
+use std::fs::File;
+use std::io;
 use std::os::unix::ffi::OsStringExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
+
+use crate::git::whole;
+use crate::model::ResultExt;
+
+/// No list of files is longer: two million paths.
+const MOST_BYTES: u64 = 256 << 20;
 
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Selection options")]
@@ -91,22 +97,20 @@ impl From<OsString> for FileList {
 }
 
 impl FileList {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the user names it, and it may be the pipe of a shell"
+    )]
     fn read(&self) -> Result<Vec<u8>> {
         match self {
-            Self::StandardInput => {
-                let mut list = Vec::new();
-                io::stdin()
-                    .read_to_end(&mut list)
-                    .context("cannot read the list of files from standard input")?;
-                Ok(list)
-            }
-            Self::File(path) => read_file(path),
+            Self::StandardInput => whole(io::stdin().lock(), MOST_BYTES)
+                .context("cannot read the list of files from standard input"),
+            Self::File(path) => File::open(path)
+                .and_then(|list| whole(list, MOST_BYTES))
+                .with_context(|| format!("cannot read the list of files '{}'", path.display())),
         }
+        .hint("a list is as long as that of all files: git ls-files")
     }
-}
-
-fn read_file(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("cannot read the list of files '{}'", path.display()))
 }
 
 fn split(list: &[u8], end: u8) -> Vec<OsString> {

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use super::changes::base_name;
+use super::commonmark::cell;
 use super::place::root_path;
 use super::unanswered::{reason, unanswered, unknown_reason};
 use super::{Colour, Context, summary};
 use crate::model::Row;
-use crate::report::clean::clean_line;
 use crate::report::wording::count;
 use crate::report::{Comparison, Remark, Report, State, Unknown};
 
@@ -24,7 +24,7 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
     };
     summary::render(report, &plain, &mut counts)?;
     for line in String::from_utf8_lossy(&counts).lines() {
-        writeln!(out, "{}  ", escaped(line))?;
+        writeln!(out, "{}  ", cell(line))?;
     }
     match &report.comparison {
         None => findings(report, &[State::Present], out)?,
@@ -40,7 +40,7 @@ fn changes(
     comparison: &Comparison<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let base = escaped(&base_name(&comparison.base));
+    let base = cell(&base_name(&comparison.base));
     let any = |state| report.compared().iter().any(|remark| remark.state == state);
     if any(State::New) || any(State::Present) {
         writeln!(out, "\n### New since {base}")?;
@@ -79,39 +79,20 @@ fn table(heading: &str, rows: &[String], out: &mut dyn Write) -> io::Result<()> 
 }
 
 fn of_finding(remark: &Remark<'_>) -> String {
-    let path = escaped(&root_path(remark.path));
+    let path = cell(&root_path(remark.path));
     let (level, line) = (remark.level, remark.start_line);
-    let (rule, title) = (escaped(remark.rule), escaped(remark.title));
+    let (rule, title) = (cell(remark.rule), cell(remark.title));
     format!("{level} | {path}:{line} | {rule} | {title}")
 }
 
 fn of_row(row: &Row) -> String {
-    let (path, reason) = (escaped(&root_path(&row.path)), escaped(&reason(row)));
+    let (path, reason) = (cell(&root_path(&row.path)), cell(&reason(row)));
     format!("{path} | {reason}")
 }
 
 fn of_unknown(unknown: &Unknown<'_>) -> String {
     let (path, why) = (root_path(unknown.path), unknown_reason(unknown));
-    format!("{} | {}", escaped(&path), escaped(&why))
-}
-
-/// One line of harmless text in which nothing is markup or a link, and nobody is mentioned.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in clean_line(text).chars() {
-        match c {
-            '@' => escaped.push_str("&#64;"),
-            '<' => escaped.push_str("&lt;"),
-            '&' => escaped.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' | '$' | '>' => {
-                escaped.extend(['\\', c]);
-            }
-            _ => escaped.push(c),
-        }
-    }
-    escaped
-        .replace("://", "&#58;//")
-        .replace("www.", "www&#46;")
+    format!("{} | {}", cell(&path), cell(&why))
 }
 
 #[cfg(test)]
@@ -185,14 +166,6 @@ mod tests {
         | --- | --- |
         | "::error::\\377\\033\[2J.rs" | analysis failed: \\u{1b}\]0;x\\u{7}\\u{9b}2J\\u{202e} ::error file=a::b \\u{23}\#\[error\]c\\u{200b} |
         "#);
-    }
-
-    #[test]
-    fn no_text_is_markup_or_mentions_anybody() {
-        assert_eq!(
-            escaped("![x](http://y) <b>@me</b> `a|b` **c**"),
-            "\\!\\[x\\](http&#58;//y) &lt;b\\>&#64;me&lt;/b\\> \\`a\\|b\\` \\*\\*c\\*\\*"
-        );
     }
 
     #[test]

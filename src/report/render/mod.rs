@@ -5,6 +5,7 @@
 mod advice;
 mod changes;
 mod checkstyle;
+mod commonmark;
 mod concise;
 mod github;
 mod gitlab;
@@ -15,6 +16,7 @@ mod line_hash;
 mod markdown;
 mod paint;
 mod place;
+mod plain_message;
 mod rdjsonl;
 mod sarif;
 mod snippet;
@@ -206,6 +208,8 @@ pub enum Verbosity {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::model::Held;
     use crate::report::sample;
@@ -240,6 +244,79 @@ mod tests {
                 let rendered = |outcome| sample::rendered(format, outcome);
                 assert_eq!(rendered(&packed), rendered(&whole), "{format}");
             }
+        }
+    }
+
+    /// Each format has a context of its own. A new one has to say here which it is.
+    #[test]
+    fn in_no_format_is_a_text_of_others_more_than_text() {
+        for format in Format::ALL {
+            let shown = sample::rendered(format, &sample::markup());
+            match format {
+                // Read by people, and by programs that take all of it for text.
+                Format::Text | Format::Concise | Format::Summary | Format::Github => {
+                    let orders = shown.lines().filter(|line| line.starts_with("::"));
+                    let ours = match format {
+                        Format::Github => 2,
+                        _ => 0,
+                    };
+                    assert_eq!(orders.count(), ours, "{format}: {shown}");
+                }
+                Format::Json | Format::Gitlab => {
+                    serde_json::from_str::<Value>(&shown).unwrap();
+                }
+                Format::Jsonl => {
+                    let parse = |line| serde_json::from_str::<Value>(line).unwrap();
+                    assert!(shown.lines().map(parse).all(|event| event.is_object()));
+                }
+                Format::Sarif => {
+                    let mut texts = Vec::new();
+                    let document = serde_json::from_str(&shown).unwrap();
+                    messages(&document, &mut texts);
+                    assert_eq!(texts.len(), 5, "{texts:?}");
+                    for text in texts {
+                        let text = text
+                            .replace("\\\\", "")
+                            .replace("\\[", "")
+                            .replace("\\]", "");
+                        assert!(!text.contains(['[', ']', '\\']), "{text}");
+                    }
+                }
+                Format::Rdjsonl => {
+                    for line in shown.lines() {
+                        let line: Value = serde_json::from_str(line).unwrap();
+                        for text in [&line["message"], &line["code"]["value"]] {
+                            assert_eq!(commonmark::active(text.as_str().unwrap()), None);
+                        }
+                    }
+                }
+                Format::Markdown => assert_eq!(commonmark::active(&shown), None),
+                Format::Checkstyle | Format::Junit => {
+                    let document = roxmltree::Document::parse(&shown).unwrap();
+                    let ours =
+                        "checkstyle file error testsuites testsuite testcase failure skipped";
+                    for element in document.descendants().filter(roxmltree::Node::is_element) {
+                        let name = element.tag_name().name();
+                        assert!(ours.split(' ').any(|our| our == name), "{format}: {name}");
+                    }
+                    let is_other =
+                        |node: &roxmltree::Node<'_, '_>| node.is_comment() || node.is_pi();
+                    assert!(!document.descendants().any(|node| is_other(&node)));
+                }
+            }
+        }
+    }
+
+    /// Every text that SARIF takes for a message; there is none in Markdown.
+    fn messages<'v>(value: &'v Value, texts: &mut Vec<&'v str>) {
+        match value {
+            Value::Object(object) => {
+                assert!(!object.contains_key("markdown"));
+                texts.extend(object.get("text").and_then(Value::as_str));
+                object.values().for_each(|value| messages(value, texts));
+            }
+            Value::Array(values) => values.iter().for_each(|value| messages(value, texts)),
+            _ => {}
         }
     }
 

@@ -1,7 +1,7 @@
 //! reviewdog's diagnostic format, one object per line (`proto/rdf/reviewdog.proto`).
 //!
 //! Advice is part of the message: a `suggestion` of that format is a text to put in, and we have
-//! none.
+//! none. reviewdog posts the message and the code as Markdown.
 
 use std::io::{self, Write};
 
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::Context;
 use super::advice::{advice, rule_id};
+use super::commonmark::{cell, comment};
 use super::json::write_escaped;
 use super::place::root_path;
 use super::source::Source;
@@ -46,7 +47,7 @@ fn of_finding(remark: &Remark<'_>, source: Option<&Source>) -> Value {
         position
     };
     json!({
-        "message": advice(remark),
+        "message": comment(&advice(remark)),
         "location": {
             "path": root_path(remark.path),
             "range": {
@@ -60,13 +61,13 @@ fn of_finding(remark: &Remark<'_>, source: Option<&Source>) -> Value {
             Level::Note => "INFO",
         },
         "source": { "name": "rustassistant" },
-        "code": { "value": rule_id(remark) },
+        "code": { "value": cell(&rule_id(remark)) },
     })
 }
 
 fn of_row(row: &Row) -> Value {
     json!({
-        "message": reason(row),
+        "message": comment(&reason(row)),
         "location": { "path": root_path(&row.path) },
         "severity": match row.status {
             Status::Failed(_) => "ERROR",

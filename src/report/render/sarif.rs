@@ -13,9 +13,10 @@ use super::Context;
 use super::advice::rule_id;
 use super::json::write_pretty;
 use super::line_hash::line_hashes;
+use super::plain_message::plain;
 use super::unanswered::reason;
 use crate::model::{Confidence, Kind, Level, Oid, RepoPath, Row, Status};
-use crate::report::clean::{clean, clean_line};
+use crate::report::clean::clean_line;
 use crate::report::wording::count;
 use crate::report::{FoundBy, Remark, Report, State};
 
@@ -93,6 +94,7 @@ impl Rules {
 fn rule(remark: &Remark<'_>) -> Value {
     let id = rule_id(remark);
     let name = clean_line(remark.rule).replace('-', " ");
+    let about = format!("A remark of the kind {}: {name}.", remark.kind);
     let help = remark.suggestion.unwrap_or(remark.message);
     let severity = match remark.level {
         Level::Error => "error",
@@ -107,8 +109,8 @@ fn rule(remark: &Remark<'_>) -> Value {
     json!({
         "id": id,
         "shortDescription": { "text": said(&name, &id) },
-        "fullDescription": { "text": format!("A remark of the kind {}: {name}.", remark.kind) },
-        "help": { "text": said(&clean(help), &id) },
+        "fullDescription": { "text": said(&about, &id) },
+        "help": { "text": said(help, &id) },
         "defaultConfiguration": { "level": remark.level },
         "properties": {
             "tags": [remark.kind, "maintainability"],
@@ -121,8 +123,8 @@ fn rule(remark: &Remark<'_>) -> Value {
 /// GitHub refuses an empty string where text is required, and more than 1,024 characters.
 fn said(text: &str, otherwise: &str) -> String {
     match text.trim() {
-        "" => otherwise.to_owned(),
-        text => text.chars().take(1_024).collect(),
+        "" => plain(otherwise, 1_024),
+        text => plain(text, 1_024),
     }
 }
 
@@ -130,7 +132,8 @@ fn result(remark: &Remark<'_>, rule: usize, lines: &[String]) -> Value {
     let id = rule_id(remark);
     let title = said(&clean_line(remark.title), &id);
     let advice = [Some(remark.message), remark.suggestion];
-    let advice: Vec<String> = advice.into_iter().flatten().map(clean).collect();
+    let advice: Vec<&str> = advice.into_iter().flatten().collect();
+    let advice = plain(&advice.join(" "), usize::MAX);
     let line = usize::try_from(remark.start_line)
         .unwrap_or(usize::MAX)
         .max(1);
@@ -142,7 +145,7 @@ fn result(remark: &Remark<'_>, rule: usize, lines: &[String]) -> Value {
         "ruleId": id,
         "ruleIndex": rule,
         "level": remark.level,
-        "message": { "text": format!("{title}. {}", advice.join(" ")).trim() },
+        "message": { "text": format!("{title}. {advice}").trim() },
         "locations": [{ "physicalLocation": {
             "artifactLocation": location(remark.path),
             "region": region(remark),
@@ -214,7 +217,7 @@ fn notification(row: &Row) -> Option<Value> {
     };
     Some(json!({
         "level": level,
-        "message": { "text": reason(row) },
+        "message": { "text": plain(&reason(row), usize::MAX) },
         "locations": [{ "physicalLocation": { "artifactLocation": location(&row.path) } }],
     }))
 }
@@ -352,7 +355,7 @@ mod tests {
         }
         "#);
         let text = run["results"][1]["message"]["text"].as_str().unwrap();
-        assert!(text.starts_with("\\u{1b}]0;x"), "{text}");
+        assert!(text.starts_with("\\\\u{1b}\\]0;x"), "{text}");
     }
 
     #[test]

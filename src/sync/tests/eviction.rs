@@ -2,7 +2,7 @@
 
 use super::{origin, pending, publish, put, seen, team, terms};
 use crate::git::Repo;
-use crate::model::{EntryKey, Oid};
+use crate::model::{EntryKey, Oid, Publish};
 use crate::sync::{Compacted, Dropped, compact, evict, fetch};
 
 const SHARED: &str = "refs/rustassistant/shared/v1";
@@ -27,7 +27,7 @@ fn what_is_dropped_for_the_team_no_other_clone_brings_back() {
     let dropped = drop_numbers(&b, &[1, 2, 701]);
     assert_eq!((dropped.published, dropped.local), (2, 1));
     assert!(dropped.trouble.is_none());
-    assert_eq!(pending(&b, Some("origin"), 0).unwrap(), 2);
+    assert_eq!(pending(&b, Some("origin"), Publish::All, 0).unwrap(), 2);
 
     put(&c, 800..801, 1);
     for clone in [&c, &b, &a] {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::{Published, Received, Remote, Role, fetch};
 use crate::git::testing::TestRepo;
 use crate::git::{Prompt, Repo, Terms};
-use crate::model::{Analysis, Entry, FORMAT, Kind, Oid, Recipe, Trust};
+use crate::model::{Analysis, Entry, FORMAT, Kind, Oid, Publish, Recipe, Trust};
 use crate::store::{Batch, Filter, IMPORTED_REF, Offer, Store, Written, pending, survey};
 
 fn terms() -> Terms<'static> {
@@ -114,7 +114,7 @@ fn what_one_publishes_the_other_has_after_a_fetch() {
     let (server, [a, b]) = team();
     let (a, b) = (a.open(), b.open());
     put(&a, 0..700, 1);
-    assert_eq!(pending(&a, Some("origin"), 0).unwrap(), 700);
+    assert_eq!(pending(&a, Some("origin"), Publish::All, 0).unwrap(), 700);
     let told = publish(&a, &origin(), &terms(), 0).unwrap();
     assert_eq!((told.published, told.pending, told.attempts), (700, 0, 1));
     assert!(told.trouble.is_none());
@@ -175,7 +175,7 @@ fn an_older_answer_is_not_published_over_a_later_one() {
     publish(&a, &origin(), &terms(), 0).unwrap();
     put(&b, 0..3, 1);
     fetch(&b, &origin(), &terms(), 0).unwrap();
-    assert_eq!(pending(&b, Some("origin"), 0).unwrap(), 0);
+    assert_eq!(pending(&b, Some("origin"), Publish::All, 0).unwrap(), 0);
     assert_eq!(seen(&b), seen(&a));
 }
 
@@ -246,7 +246,7 @@ fn a_second_remote_gets_what_is_known_over_what_it_has_and_home_stays_home() {
     );
     assert_eq!(subject, "600 analyses (todos, local/1)");
     assert_eq!(publish(&b, &second, &terms(), 0).unwrap().attempts, 0);
-    assert_eq!(pending(&b, Some("origin"), 0).unwrap(), 2);
+    assert_eq!(pending(&b, Some("origin"), Publish::All, 0).unwrap(), 2);
     // What was copied from there is none of this clone's, and is not brought home.
     assert_eq!(publish(&b, &origin(), &terms(), 0).unwrap().published, 2);
     fetch(&a, &origin(), &terms(), 0).unwrap();

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{TEXT, answer, claim, llm, read, source};
 use crate::analyzers::llm::lines::Lines;
 use crate::analyzers::llm::{fence, prompt, split};
+use crate::analyzers::local::Outline;
 use crate::model::{Analysis, Kind, Skip};
 
 /// Whatever a model does about them, only an answer that fills the
@@ -130,7 +131,8 @@ proptest! {
         limit in 20..400u64,
     ) {
         let lines = Lines::of(&text);
-        match split::split(source(&text), &lines, lines.all(), limit) {
+        let outline = |limit| Outline::of(source(&text), limit).ok();
+        match split::split(&lines, lines.all(), limit, outline) {
             Ok(parts) => {
                 let joined: String = parts.iter().map(|part| lines.shown(part)).collect();
                 prop_assert_eq!(joined, text.clone());

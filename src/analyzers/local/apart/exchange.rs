@@ -7,14 +7,21 @@ use std::io::{self, BufRead, Read, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::analyzers::local::Outline;
 use crate::analyzers::{Source, Thresholds};
 use crate::model::{Analysis, Kind, Language, Skip};
+
+/// The longest line that is read, in bytes: findings and names of items take less.
+const LONGEST: u64 = 256 << 20;
 
 /// A question: the text follows, of so many bytes.
 #[derive(Debug, Serialize, Deserialize)]
 struct Question {
     language: Language,
     kinds: Vec<Kind>,
+    /// Not the kinds, but its outline is asked for: see [`Outline::of`].
+    #[serde(default)]
+    outline: Option<usize>,
     bytes: usize,
 }
 
@@ -23,6 +30,7 @@ struct Question {
 pub struct Asked {
     pub language: Language,
     pub kinds: Vec<Kind>,
+    pub outline: Option<usize>,
     pub text: Vec<u8>,
 }
 
@@ -55,10 +63,10 @@ pub fn ask(
     let question = Question {
         language: source.language,
         kinds: kinds.to_vec(),
+        outline: None,
         bytes: source.text.len(),
     };
-    send(out, &question)?;
-    out.write_all(source.text)?;
+    put(out, &question, source)?;
     let answer: Option<Result<Vec<Analysis>, Skip>> = receive(input)?;
     match answer {
         Some(Ok(analyses)) if analyses.len() != kinds.len() => {
@@ -66,6 +74,31 @@ pub fn ask(
         }
         answer => answer.ok_or_else(|| io::ErrorKind::UnexpectedEof.into()),
     }
+}
+
+/// As [`ask`], for the outline of a text.
+///
+/// # Errors
+/// As [`ask`].
+pub fn ask_outline(
+    out: &mut impl Write,
+    input: &mut impl BufRead,
+    source: Source<'_>,
+    limit: usize,
+) -> io::Result<Result<Outline, Skip>> {
+    let question = Question {
+        language: source.language,
+        kinds: Vec::new(),
+        outline: Some(limit),
+        bytes: source.text.len(),
+    };
+    put(out, &question, source)?;
+    receive(input)?.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+}
+
+fn put(out: &mut impl Write, question: &Question, source: Source<'_>) -> io::Result<()> {
+    send(out, question)?;
+    out.write_all(source.text)
 }
 
 /// The next question; nothing if there are no more.
@@ -81,6 +114,7 @@ pub fn next(input: &mut impl BufRead) -> io::Result<Option<Asked>> {
     Ok(Some(Asked {
         language: question.language,
         kinds: question.kinds,
+        outline: question.outline,
         text,
     }))
 }
@@ -95,7 +129,7 @@ pub fn send(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
 
 fn receive<T: DeserializeOwned>(input: &mut impl BufRead) -> io::Result<Option<T>> {
     let mut line = Vec::new();
-    match input.read_until(b'\n', &mut line)? {
+    match input.take(LONGEST).read_until(b'\n', &mut line)? {
         0 => Ok(None),
         _ => Ok(Some(serde_json::from_slice(&line)?)),
     }

@@ -4,6 +4,7 @@
 
 mod bounds;
 mod exchange;
+mod sandbox;
 mod serve;
 
 use std::io::{self, BufReader};
@@ -13,15 +14,12 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 pub use serve::serve;
 
-use super::Local;
+use super::{Local, Outline};
 use crate::analyzers::Source;
 use crate::model::{Analysis, Kind, Skip};
 
 /// The first argument of this program where it is to [`serve`].
 pub const COMMAND: &str = "analyze-apart";
-
-/// The longest text, in bytes, of which even the worst takes little: it is not worth a process.
-const SMALL: usize = 512;
 
 /// One worker's process, started when it is needed. It ends with this value.
 #[derive(Debug)]
@@ -38,41 +36,64 @@ impl<'a> Apart<'a> {
         }
     }
 
-    /// As [`Local::analyze`]; here, where no process can be had.
+    /// As [`Local::analyze`], with [`Skip::Exhausting`] if the process was killed over it.
     ///
     /// # Errors
-    /// As [`Local::analyze`], and [`Skip::Exhausting`] if the process was killed over it.
-    pub fn analyze(&mut self, source: Source<'_>, kinds: &[Kind]) -> Result<Vec<Analysis>, Skip> {
+    /// If no process can be had, or it does not answer: the text is then not parsed at all. Beside
+    /// keys, nobody knows what a parser would do with it.
+    pub fn analyze(
+        &mut self,
+        source: Source<'_>,
+        kinds: &[Kind],
+    ) -> io::Result<Result<Vec<Analysis>, Skip>> {
         if let Some(skip) = self.local.refuses(source) {
-            return Err(skip);
+            return Ok(Err(skip));
         }
-        let program = self.local.program.as_deref();
-        if let Some(program) = program.filter(|_| source.text.len() > SMALL) {
-            // One that has served long ends by itself, so that what it holds is given back.
-            for _ in 0..2 {
-                match self.ask(program, source, kinds) {
-                    Answer::Given(answer) => return answer,
-                    Answer::Killed => return Err(Skip::Exhausting),
-                    Answer::Gone => {}
-                }
-            }
+        let Some(program) = self.local.program.as_deref() else {
+            return Ok(self.local.answer(source, kinds));
+        };
+        // One that has served long ends by itself, so that what it holds is given back.
+        let was_running = self.process.is_some();
+        match self.ask(program, source, kinds) {
+            Err(_) if was_running => self.ask(program, source, kinds),
+            answered => answered,
         }
-        self.local.answer(source, kinds)
     }
 
-    fn ask(&mut self, program: &Path, source: Source<'_>, kinds: &[Kind]) -> Answer {
-        let running = self.process.take();
-        let Some(mut process) = running.or_else(|| Process::start(program, self.local).ok()) else {
-            return Answer::Gone;
+    fn ask(
+        &mut self,
+        program: &Path,
+        source: Source<'_>,
+        kinds: &[Kind],
+    ) -> io::Result<Result<Vec<Analysis>, Skip>> {
+        let mut process = match self.process.take() {
+            Some(process) => process,
+            None => Process::start(program, self.local)?,
         };
         match exchange::ask(&mut process.input, &mut process.output, source, kinds) {
             Ok(answer) => {
                 self.process = Some(process);
-                Answer::Given(answer)
+                Ok(answer)
             }
-            Err(_) => process.end(),
+            Err(error) => match process.end() {
+                Ended::Killed => Ok(Err(Skip::Exhausting)),
+                Ended::Itself => Err(error),
+            },
         }
     }
+}
+
+/// The outline of a text, made in a process of its own where `program` is given; `None` where there is
+/// none: its language is not built in, its parser asks for too much, or nobody answers.
+pub fn outline(program: Option<&Path>, source: Source<'_>, limit: usize) -> Option<Outline> {
+    let Some(program) = program else {
+        return Outline::of(source, limit).ok();
+    };
+    let mut process = Process::start(program, &Local::default()).ok()?;
+    let (input, output) = (&mut process.input, &mut process.output);
+    let outline = exchange::ask_outline(input, output, source, limit);
+    process.end();
+    outline.ok()?.ok()
 }
 
 impl Drop for Apart<'_> {
@@ -83,12 +104,11 @@ impl Drop for Apart<'_> {
     }
 }
 
-enum Answer {
-    Given(Result<Vec<Analysis>, Skip>),
+/// How a process ended.
+enum Ended {
     /// By its own bounds, or by a crash.
     Killed,
-    /// It could not be started, or has ended.
-    Gone,
+    Itself,
 }
 
 #[derive(Debug)]
@@ -130,12 +150,36 @@ impl Process {
     }
 
     /// Waits until it has ended, which it does when it has nothing more to read.
-    fn end(mut self) -> Answer {
+    fn end(mut self) -> Ended {
         drop(self.input);
         drop(self.output);
         match self.child.wait() {
-            Ok(status) if status.signal().is_some() => Answer::Killed,
-            _ => Answer::Gone,
+            Ok(status) if status.signal().is_some() => Ended::Killed,
+            _ => Ended::Itself,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyzers::Thresholds;
+    use crate::model::Language;
+
+    /// Whatever its length, and however often.
+    #[test]
+    fn where_no_process_answers_nothing_is_parsed() {
+        for program in ["", "/nowhere", "/", "/bin/true"] {
+            let local = Local::new(Thresholds::default()).apart(program.into());
+            let mut apart = Apart::new(&local);
+            for text in ["fn a() {}\n", &"fn a() { b(); }\n".repeat(100)] {
+                let source = Source {
+                    text: text.as_bytes(),
+                    language: Language::Rust,
+                };
+                let answer = apart.analyze(source, &Kind::BUILT_IN);
+                assert!(answer.is_err(), "{program}: {answer:?}");
+            }
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use std::io::{self, BufRead, Write};
 
-use super::{bounds, exchange};
+use super::{bounds, exchange, sandbox};
+use crate::analyzers::local::Outline;
 use crate::analyzers::{Local, Source};
 
-/// Answers what is asked on `input`, each within its bounds of memory and time: whoever goes beyond
+/// Answers what is asked on `input`, with no way to anything else, each within its bounds of memory and time: whoever goes beyond
 /// them is killed by the system, which the other end takes for the answer.
 ///
 /// # Errors
@@ -16,13 +17,17 @@ pub fn serve(input: &mut impl BufRead, out: &mut impl Write) -> io::Result<()> {
         return Ok(());
     };
     let local = Local::new(thresholds);
+    sandbox::close();
     while let Some(asked) = exchange::next(input)? {
         bounds::draw(asked.text.len());
         let source = Source {
             text: &asked.text,
             language: asked.language,
         };
-        exchange::send(out, &local.answer(source, &asked.kinds))?;
+        match asked.outline {
+            Some(limit) => exchange::send(out, &Outline::of(source, limit))?,
+            None => exchange::send(out, &local.answer(source, &asked.kinds))?,
+        }
         if bounds::is_swollen() {
             break;
         }

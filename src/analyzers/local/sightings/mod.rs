@@ -7,6 +7,8 @@ pub use walk::of;
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 /// The places of interest, each list in the order of the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sightings {
@@ -40,16 +42,31 @@ pub struct Sightings {
     /// Attributes of Rust, with their brackets.
     pub attributes: Vec<Range<usize>>,
     /// What paths are made of.
-    named: Vec<Named>,
+    pub named: Vec<Named>,
 }
 
 /// A node that names what lies in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Named {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
     range: Range<usize>,
     name: Range<usize>,
     /// What it lies in itself, by its place in the list.
     parent: Option<usize>,
+}
+
+impl Named {
+    /// The names of what a byte lies in, outermost first, at most `most` of them.
+    pub fn around(all: &[Self], byte: usize, most: usize) -> Vec<Range<usize>> {
+        let before = all.partition_point(|named| named.range.start <= byte);
+        // Whoever lies around another comes before it in the list: there are no circles.
+        let parent = |at: &usize| all.get(*at)?.parent.filter(|parent| parent < at);
+        let around = std::iter::successors(before.checked_sub(1), parent);
+        let around = around.filter_map(|at| all.get(at));
+        let around = around.filter(|named| named.range.contains(&byte));
+        let mut names: Vec<_> = around.map(|named| named.name.clone()).take(most).collect();
+        names.reverse();
+        names
+    }
 }
 
 /// One function with a name.
@@ -93,20 +110,6 @@ impl Sightings {
         let before = self.tests.partition_point(|test| test.start <= byte);
         let last = before.checked_sub(1).and_then(|at| self.tests.get(at));
         last.is_some_and(|test| test.contains(&byte))
-    }
-
-    /// The names of what a byte lies in, outermost first, at most `most` of them.
-    pub fn names_at(&self, byte: usize, most: usize) -> Vec<Range<usize>> {
-        let before = self
-            .named
-            .partition_point(|named| named.range.start <= byte);
-        let last = before.checked_sub(1).and_then(|at| self.named.get(at));
-        let parent = |named: &&Named| named.parent.and_then(|at| self.named.get(at));
-        let around = std::iter::successors(last, parent);
-        let around = around.filter(|named| named.range.contains(&byte));
-        let mut names: Vec<_> = around.map(|named| named.name.clone()).take(most).collect();
-        names.reverse();
-        names
     }
 
     /// Test code; what lies in test code already known is counted and no more.

@@ -35,7 +35,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
-    let settings = context.settings(&repo, Vec::new())?;
+    let settings = context.personal(&repo)?;
     let sharing = Sharing::new(context, &repo, &settings, &arguments.network)?;
     let patience = match arguments.now {
         true => 0,

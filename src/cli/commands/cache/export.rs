@@ -11,7 +11,8 @@ use crate::cli::context::Context;
 use crate::cli::opened::Opened;
 use crate::cli::sharing;
 use crate::cli::status::Status;
-use crate::model::{Oid, ResultExt};
+use crate::git::destination;
+use crate::model::{Oid, Publish, ResultExt};
 use crate::report::count;
 use crate::store::{self, EXPORTED_REF};
 
@@ -35,6 +36,10 @@ pub struct Arguments {
     basis: Option<PathBuf>,
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what git has just written into a folder of this process"
+)]
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let opened = Opened::new(context, Vec::new())?;
     let repo = &opened.repo;
@@ -42,7 +47,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let store = opened.store(context);
     let manner = sharing::manner(repo, &opened.settings);
     let publishable = sharing::exportable(repo, &opened.settings)?;
-    let filter = publishable.filter();
+    let filter = publishable.filter(Publish::All);
     let seconds = context.now().as_second();
     let exported = store::gather(repo, &store, since, &filter, &manner, seconds)?;
     let exported = exported
@@ -64,7 +69,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
                 Ok(())
             })?;
         }
-        false => repo.write_bundle(&absolute(&arguments.file)?, EXPORTED_REF, since)?,
+        false => repo.write_bundle(&destination(&arguments.file)?, EXPORTED_REF, since)?,
     }
     told(
         context,

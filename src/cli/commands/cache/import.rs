@@ -79,6 +79,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
 }
 
 /// The standard input, as a file that git can read.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a new file in a folder of this process"
+)]
 fn spool(repo: &Repo) -> Result<TempDir> {
     let spool = folder(repo)?;
     let copied = || -> io::Result<_> {
@@ -92,9 +96,9 @@ fn spool(repo: &Repo) -> Result<TempDir> {
 /// A folder of ours for what comes, gone when dropped.
 fn folder(repo: &Repo) -> Result<TempDir> {
     let made = || -> io::Result<_> {
-        let own = repo.make_own_dir()?;
+        let own = repo.make_own_folder()?;
         let mut folder = tempfile::Builder::new();
-        folder.prefix("import-").tempdir_in(own)
+        folder.prefix("import-").tempdir_in(own.path())
     };
     made().context("cannot make a folder for what is imported")
 }

@@ -67,7 +67,8 @@ pub fn run(_arguments: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
     let mut days: BTreeMap<String, Sum> = BTreeMap::new();
     let mut all = Sum::NOTHING;
-    for past in runs::past(&repo.own_dir()) {
+    let own = repo.own_folder();
+    for past in own.iter().flat_map(runs::past) {
         let day = past.at.strftime("%Y-%m-%d").to_string();
         days.entry(day).or_insert(Sum::NOTHING).add(&past);
         all.add(&past);

@@ -16,7 +16,7 @@ pub struct Arguments {}
 pub fn run(_: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
     let status = hook::status(&repo)?;
-    let enabled = context.settings(&repo, Vec::new())?.hook.enabled;
+    let enabled = context.personal(&repo)?.hook.enabled;
     let lfs = hook::lfs(&repo, &status)?;
     let log = Log::of(&repo);
     context.printer.data(|out| {
@@ -58,6 +58,9 @@ pub fn run(_: &Arguments, context: &Context) -> Result<Status> {
                 "but no hook uploads Git LFS content: 'git lfs install'"
             )?,
         }
+        let Some(log) = &log else {
+            return Ok(Status::Done);
+        };
         for line in log.last() {
             writeln!(out, "last: {}", clean_line(&line))?;
         }

@@ -16,6 +16,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use crate::cli::context::Context;
+use crate::cli::judging::Base;
 use crate::cli::opened::Opened;
 use crate::cli::sharing;
 use crate::cli::status::Status;
@@ -119,6 +120,13 @@ fn selection(opened: &Opened, one: &Leaving) -> Result<Selection> {
         files: None,
         differs_from: base.transpose()?.map(Other::Tree),
     })
+}
+
+/// Who judges what leaves: the remote's default branch as it was last seen, else what the remote has
+/// of it. What leaves has been pushed before, piece by piece, by whoever pushes it.
+fn judge(repo: &Repo, remote: &str, one: &Leaving) -> Option<Base> {
+    let known = || Base::named(repo, &one.base?.to_string()).ok();
+    Base::default_of(repo, remote).or_else(known)
 }
 
 /// An address without what makes no difference.

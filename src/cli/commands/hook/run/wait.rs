@@ -10,12 +10,14 @@ use std::time::{Duration, Instant};
 use anstream::ColorChoice;
 use anyhow::{Context as _, Result};
 
-use super::{PrePush, published_to, selection};
+use super::{PrePush, judge, published_to, selection};
 use crate::cli::context::Context;
 use crate::cli::error;
 use crate::cli::opened::Opened;
 use crate::cli::printer::Printer;
+use crate::cli::sharing;
 use crate::cli::status::Status;
+use crate::git::Repo;
 use crate::hook::{self, Log};
 use crate::scan::{self, Policy, Reading};
 use crate::store::{self, Store};
@@ -129,8 +131,11 @@ struct Waiting<'a> {
 
 impl Waiting<'_> {
     fn run(&mut self) -> Result<Status> {
-        let mut opened = Opened::new(self.context, Vec::new())?;
-        let of_hook = opened.settings.hook.clone();
+        let mut opened = Opened::new(self.context, Vec::new());
+        let of_hook = match &opened {
+            Ok(opened) => opened.settings.hook.clone(),
+            Err(_) => self.context.personal(&Repo::open()?)?.hook,
+        };
         if !of_hook.enabled {
             return Ok(Status::Done);
         }
@@ -147,7 +152,12 @@ impl Waiting<'_> {
         let waits = of_hook.budget >= LEAST;
         if waits {
             self.allow(of_hook.budget, NOT_LOOKED);
-            if !self.finds_work(&mut opened)? {
+            // Where settings are wrong, there is that to tell, and something to publish, maybe.
+            let finds = match &mut opened {
+                Ok(opened) => self.finds_work(opened)?,
+                Err(_) => true,
+            };
+            if !finds {
                 return Ok(Status::Done);
             }
         }
@@ -160,7 +170,11 @@ impl Waiting<'_> {
         let quiet = ["--progress", "never"].map(OsStr::new);
         let arguments = quiet.into_iter().chain(own).chain(remote);
         // A log that cannot be written, on a full disk, is done without.
-        let log = Log::of(&opened.repo).open().ok();
+        let log = match &opened {
+            Ok(opened) => Log::make(&opened.repo),
+            Err(_) => Log::make(&Repo::open()?),
+        };
+        let log = log.and_then(|log| log.open()).ok();
         let mut child = hook::start(arguments, self.lines, log)
             .context("cannot start to analyse what is pushed")?;
         if !waits {
@@ -194,21 +208,29 @@ impl Waiting<'_> {
     /// remote, and says nothing.
     fn finds_work(&self, opened: &mut Opened) -> Result<bool> {
         let remote = self.event.remote();
+        let leaving = hook::leaving(&opened.repo, &remote, &self.updates)?;
         let seconds = self.context.now().as_second();
         let (repo, settings) = (&opened.repo, &opened.settings);
-        let to = published_to((repo, settings), &remote, self.lines, seconds)?;
-        if let Some(to) = to
-            && store::pending(repo, Some(&to.name), seconds)? > 0
-            && !Log::of(repo).is_held_since(seconds - LONG_AT_WORK)
+        if let Some(to) = published_to((repo, settings), &remote, self.lines, seconds)?
+            && store::pending(repo, Some(&to.name), settings.publish, seconds)? > 0
+            && !is_long_at_work(repo, seconds)
         {
-            return Ok(true);
+            // Drafts may wait for ever: they are no work.
+            let given = leaving.iter().map(|one| one.tip).collect();
+            let publishable = sharing::publishable(&opened.repo, &to.name, given)?;
+            let filter = publishable.filter(opened.settings.publish);
+            if store::has_any(&opened.repo, &to.name, &filter, seconds)? {
+                return Ok(true);
+            }
         }
         if self.updates.len() > hook::MOST_TIPS {
             // Some will not be looked at, which is to be told.
             return Ok(true);
         }
-        for one in hook::leaving(&opened.repo, &remote, &self.updates)? {
-            if opened.settings.hook.fail_on.is_some() {
+        for one in leaving {
+            let judge = judge(&opened.repo, &remote, &one);
+            let judges = judge.map(|base| base.may_be_gate(&opened.repo));
+            if opened.settings.hook.fail_on.is_some() || judges.transpose()?.unwrap_or(false) {
                 return Ok(true);
             }
             let selection = selection(opened, &one)?;

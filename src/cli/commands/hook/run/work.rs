@@ -6,30 +6,39 @@ use std::fmt::Display;
 
 use anyhow::Result;
 
-use super::{PrePush, published_to, selection};
+use super::{PrePush, judge, published_to, selection};
 use crate::cli::commands::analyze;
 use crate::cli::compared::{self, Extent};
 use crate::cli::context::Context;
 use crate::cli::error;
+use crate::cli::judging::{Against, Gate};
 use crate::cli::opened::Opened;
 use crate::cli::options::{Destination, NetworkOptions, OutputOptions, RunOptions};
 use crate::cli::publish;
 use crate::cli::sharing::{self, Sharing};
 use crate::cli::status::Status;
+use crate::git::Repo;
 use crate::hook::{self, Leaving, Log};
 use crate::model::Level;
 use crate::report::{self, Format, Report, State, count};
 use crate::scan::Reading;
+use crate::settings::Settings;
 use crate::store::Offer;
 
 const HOW_TO_PASS: &str = "to push all the same: 'git push --no-verify', or RUSTASSISTANT_SKIP=1";
 
 pub fn run(event: &PrePush, lines: &[u8], context: &Context) -> Result<Status> {
     hook::detach();
-    let opened = Opened::new(context, Vec::new())?;
+    let repo = Repo::open()?;
+    // What is published does not hang on what a tracked file says.
+    let settings = context.personal(&repo)?;
     // Held to the end: that is how others know that a run is under way.
-    let _log = Log::of(&opened.repo).hold();
-    let mut work = Work { context, opened };
+    let _log = Log::make(&repo).and_then(|log| log.hold());
+    let work = Work {
+        context,
+        repo,
+        settings,
+    };
     work.log(Log::beginning(&event.remote()));
     let done = work.run(event, lines);
     match &done {
@@ -42,37 +51,45 @@ pub fn run(event: &PrePush, lines: &[u8], context: &Context) -> Result<Status> {
 
 struct Work<'a> {
     context: &'a Context,
-    opened: Opened,
+    repo: Repo,
+    settings: Settings,
+}
+
+/// What came of the analysis of all that leaves.
+#[derive(Default)]
+struct Tally {
+    analyzed: u64,
+    failed: u64,
 }
 
 impl Work<'_> {
-    fn run(&mut self, event: &PrePush, lines: &[u8]) -> Result<Status> {
+    fn run(&self, event: &PrePush, lines: &[u8]) -> Result<Status> {
         let remote = event.remote();
         let updates = hook::updates(lines);
-        let leaving = hook::leaving(&self.opened.repo, &remote, &updates)?;
+        let leaving = hook::leaving(&self.repo, &remote, &updates)?;
         let mut done = Vec::new();
         if updates.len() > hook::MOST_TIPS {
             let more = count((updates.len() - hook::MOST_TIPS) as u64, "more ref");
             done.push(format!("{more} not looked at"));
         }
-        match self.opened.settings.hook.fail_on {
-            Some(level) => {
-                for one in &leaving {
-                    if self.judge(one, &remote, level)? == Status::Findings {
-                        self.tell(HOW_TO_PASS);
-                        return Ok(Status::Findings);
-                    }
+        let mut tally = Tally::default();
+        let mut failure = None;
+        for one in &leaving {
+            match self.look_at(one, &remote, &mut tally) {
+                Ok(Status::Findings) => {
+                    self.tell(HOW_TO_PASS);
+                    return Ok(Status::Findings);
                 }
+                Ok(_) => {}
+                // What could not be analysed keeps nothing else from being published.
+                Err(error) => failure = failure.or(Some(error::sentence(&error))),
             }
-            // What could not be analysed keeps nothing else from being published.
-            None => done.extend(self.analyze(&leaving).unwrap_or_else(|error| {
-                let why = error::sentence(&error);
-                Some(format!("nothing was analysed: {why}"))
-            })),
         }
+        done.extend(tally.told());
+        done.extend(failure.map(|why| format!("nothing was analysed: {why}")));
         let mut trouble = None;
         let seconds = self.context.now().as_second();
-        let of = (&self.opened.repo, &self.opened.settings);
+        let of = (&self.repo, &self.settings);
         if let Some(to) = published_to(of, &remote, lines, seconds)? {
             let told = self.publish(to.name, &leaving)?;
             if told.published > 0 || told.pending > 0 {
@@ -92,43 +109,49 @@ impl Work<'_> {
         Ok(Status::Done)
     }
 
-    /// Analyses what leaves; what came of it, if anything did.
-    fn analyze(&mut self, leaving: &[Leaving]) -> Result<Option<String>> {
-        let (mut analyzed, mut failed) = (0, 0);
-        for one in leaving {
-            let selection = selection(&self.opened, one)?;
-            let outcome = analyze::outcome_of(
-                &mut self.opened,
-                self.context,
-                &selection,
-                &RunOptions::default(),
-                Reading::Counts,
-            )?;
-            analyzed += outcome.totals.analyzed;
-            failed += outcome.totals.failed;
-        }
-        let failed = match failed {
-            0 => String::new(),
-            some => format!(" ({} failed)", report::grouped(some)),
+    /// Judges what leaves, where the settings that count for it want that; else analyses it.
+    fn look_at(&self, one: &Leaving, remote: &str, tally: &mut Tally) -> Result<Status> {
+        let against = |repo: &Repo| {
+            let judge = judge(repo, remote, one);
+            Ok(judge.map_or(Against::Nothing, Against::Compared))
         };
-        let analyzed = format!("analyzed {}{failed}", report::grouped(analyzed));
-        Ok(Some(analyzed).filter(|line| line != "analyzed 0"))
+        let mut opened = Opened::gate(self.context, &[], Gate::Push, against)?;
+        match opened.settings.hook.fail_on {
+            Some(level) => self.judge(&mut opened, one, remote, level),
+            None => self.analyze(&mut opened, one, tally).map(|()| Status::Done),
+        }
+    }
+
+    fn analyze(&self, opened: &mut Opened, one: &Leaving, tally: &mut Tally) -> Result<()> {
+        let selection = selection(opened, one)?;
+        let options = RunOptions::default();
+        let outcome =
+            analyze::outcome_of(opened, self.context, &selection, &options, Reading::Counts)?;
+        tally.analyzed += outcome.totals.analyzed;
+        tally.failed += outcome.totals.failed;
+        Ok(())
     }
 
     /// Are there findings that the remote does not have, at `level` or above? Where nothing is
     /// known of the remote, nothing can be called new.
-    fn judge(&mut self, one: &Leaving, remote: &str, level: Level) -> Result<Status> {
+    fn judge(
+        &self,
+        opened: &mut Opened,
+        one: &Leaving,
+        remote: &str,
+        level: Level,
+    ) -> Result<Status> {
         // What somebody else has pushed to another branch, and was merged, is there already.
-        let mut bases = self.opened.repo.known_to(remote, one.tip)?;
+        let mut bases = opened.repo.known_to(remote, one.tip)?;
         bases.extend(
             one.base
                 .filter(|base| one.is_update && !bases.contains(base)),
         );
         let mut looked = Vec::with_capacity(bases.len());
         for base in &bases {
-            let selection = selection(&self.opened, one)?;
+            let selection = selection(opened, one)?;
             looked.push(compared::look(
-                &mut self.opened,
+                opened,
                 self.context,
                 &base.to_string(),
                 selection,
@@ -138,7 +161,7 @@ impl Work<'_> {
         }
         let mut reports = looked.iter().map(|sides| new_ones(sides, level));
         let Some(mut report) = reports.next() else {
-            self.analyze(std::slice::from_ref(one))?;
+            self.analyze(opened, one, &mut Tally::default())?;
             self.tell("nothing is known of the remote: no finding is called new");
             return Ok(Status::Done);
         };
@@ -156,13 +179,7 @@ impl Work<'_> {
             }],
         };
         // Shown if anybody waits; judged in any case.
-        let shown = publish::write(
-            &self.opened.repo,
-            self.context,
-            &report,
-            &concise,
-            Vec::new(),
-        );
+        let shown = publish::write(&opened.repo, self.context, &report, &concise, Vec::new());
         drop(shown);
         self.tell(format!(
             "{} at level {level} or above (rustassistant.hook.failOn)",
@@ -176,8 +193,7 @@ impl Work<'_> {
             remote: Some(name),
             ..NetworkOptions::default()
         };
-        let opened = &self.opened;
-        let mut sharing = Sharing::new(self.context, &opened.repo, &opened.settings, &options)?;
+        let mut sharing = Sharing::new(self.context, &self.repo, &self.settings, &options)?;
         // A branch that is pushed to a fork is no reason to copy all there is.
         sharing.remote.offer = Offer::Own;
         sharing.given = leaving.iter().map(|one| one.tip).collect();
@@ -199,6 +215,18 @@ impl Work<'_> {
         let now = self.context.now().round(jiff::Unit::Second);
         let now = now.unwrap_or_else(|_| self.context.now());
         self.context.printer.note(format!("{now} {text}"));
+    }
+}
+
+impl Tally {
+    /// What was done, if anything was.
+    fn told(&self) -> Option<String> {
+        let failed = match self.failed {
+            0 => String::new(),
+            some => format!(" ({} failed)", report::grouped(some)),
+        };
+        let analyzed = format!("analyzed {}{failed}", report::grouped(self.analyzed));
+        Some(analyzed).filter(|line| line != "analyzed 0")
     }
 }
 

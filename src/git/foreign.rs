@@ -1,0 +1,48 @@
+//! What lies in the place of a file or folder of ours and is left alone: an archive may have brought
+//! it. Not the looking.
+
+use std::path::PathBuf;
+use std::{fmt, io};
+
+pub const LINK: &str = "is a symbolic link, which is not followed";
+pub const NO_FOLDER: &str = "is no folder";
+pub const NO_FILE: &str = "is no regular file";
+pub const SEVERAL: &str = "has a second name elsewhere (a hard link)";
+pub const OTHERS: &str = "belongs to another user";
+
+/// Something that this program did not make.
+#[derive(Debug)]
+pub struct Foreign {
+    place: PathBuf,
+    what: &'static str,
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}", self.place.display(), self.what)
+    }
+}
+
+impl std::error::Error for Foreign {}
+
+impl Foreign {
+    pub(super) fn error(place: PathBuf, what: &'static str) -> io::Error {
+        io::Error::other(Self { place, what })
+    }
+
+    /// Did `error` come of this?
+    pub fn of(error: &io::Error) -> Option<&Self> {
+        error.get_ref()?.downcast_ref()
+    }
+
+    /// What the user can do about it.
+    pub fn hint(&self) -> String {
+        let place = self.place.display();
+        match self.what {
+            OTHERS => {
+                format!("if you trust its owner, take it over: chown -R \"$(id -u)\" '{place}'")
+            }
+            _ => format!("this program made no such thing; look at it, then: rm '{place}'"),
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! A gate is not loosened by the change that has to pass it: what is looked at, and how hard, is
+//! said by what the change is compared with.
+
+use std::path::Path;
+
+use crate::support::model::{analysis, answer};
+use crate::support::server::Server;
+use crate::support::{Output, Repo, Report, Team, path};
+
+/// A function that takes too much, and nothing else to find.
+fn greedy(name: &str) -> String {
+    let parameters: String = ('a'..='k').map(|name| format!("{name}: u8, ")).collect();
+    format!("pub fn {name}({parameters}) {{}}\n")
+}
+
+/// What a change writes beside its code: a file, and its text.
+const LOOSER: [(&str, &str); 20] = [
+    (CONFIG, "[rustassistant]\n\texclude = **\n"),
+    (CONFIG, "[rustassistant]\n\texclude = new.rs\n"),
+    (CONFIG, "[rustassistant]\n\tinclude = none\n"),
+    (CONFIG, "[rustassistant]\n\tkinds = docs\n"),
+    (CONFIG, "[rustassistant]\n\tkinds =\n\tkinds = todos\n"),
+    (CONFIG, "[rustassistant]\n\tmaxFileSize = 1\n"),
+    (CONFIG, "[rustassistant]\n\tmaxParameters = 100000\n"),
+    (
+        CONFIG,
+        "[rustassistant]\n\tfailOn = never\n[rustassistant \"hook\"]\n\tfailOn = never\n",
+    ),
+    (
+        CONFIG,
+        "[rustassistant]\n\tfailOn = error\n[rustassistant \"hook\"]\n\tfailOn = error\n",
+    ),
+    (CONFIG, "[rustassistant]\n\tfailOn = no-such-level\n"),
+    (CONFIG, "[rustassistant\n"),
+    (CONFIG, ""),
+    (".gitattributes", "*.rs -rustassistant\n"),
+    (".gitattributes", "*.rs rustassistant=false\n"),
+    (".gitattributes", "*.rs linguist-generated\n"),
+    (".gitattributes", "*.rs linguist-vendored\n"),
+    (".gitattributes", "*.rs export-subst\n"),
+    (".gitattributes", "[attr]quiet -rustassistant\n*.rs quiet\n"),
+    ("src/.gitattributes", "new.rs -rustassistant\n"),
+    ("src/new/.gitattributes", "* linguist-vendored\n"),
+];
+
+const CONFIG: &str = ".rustassistantconfig";
+
+const STRICT: &str = "[rustassistant]\n\tkinds = refactor\n\tfailOn = note\n\
+                      [rustassistant \"hook\"]\n\tfailOn = note\n";
+
+/// `main` is strict; `topic` brings a finding, and says that nobody should look.
+fn request(repo: &Repo, (file, text): (&str, &str)) {
+    repo.write("src/a.rs", "pub fn a() {}\n");
+    repo.write(CONFIG, STRICT);
+    repo.commit("strict");
+    repo.git(&["update-ref", "refs/remotes/origin/main", "main"]);
+    repo.git(&[
+        "symbolic-ref",
+        "refs/remotes/origin/HEAD",
+        "refs/remotes/origin/main",
+    ]);
+    repo.git(&["checkout", "-q", "-b", "topic"]);
+    repo.write("src/new.rs", greedy("new"));
+    repo.write("src/new/deep.rs", greedy("deep"));
+    repo.write(file, text);
+    repo.commit("a change");
+}
+
+#[track_caller]
+fn fails(output: &Output, what: &str) {
+    assert_eq!(output.code, Some(1), "{what}: {output:?}");
+    assert!(output.stdout.contains("new.rs"), "{what}: {output:?}");
+    assert!(output.stdout.contains("deep.rs"), "{what}: {output:?}");
+}
+
+#[test]
+fn no_change_takes_itself_out_of_what_is_judged() {
+    for looser in LOOSER {
+        let repo = Repo::new();
+        request(&repo, looser);
+        for command in [
+            &["diff", "main", "--analyze"][..],
+            &["diff", "main..topic", "--analyze"],
+            &["diff", "main...topic", "--analyze"],
+            &["analyze", ":/", "--new-since", "main"],
+            &["analyze", ":/", "--new-since", "main..."],
+            &["analyze", ":/", "--changed=main"],
+            &["analyze", "--rev", "topic", ":/", "--changed=main"],
+            &["analyze", ":/", "--settings-from", "main"],
+            &["analyze", ":/", "--fail-on", "note"],
+        ] {
+            if looser.1 == "[rustassistant\n" && command.contains(&"--fail-on") {
+                // Nothing can be read of it: not even that it is a gate.
+                assert_eq!(repo.run(command).code, Some(2), "{looser:?}");
+                continue;
+            }
+            let output = repo.run(command);
+            fails(&output, &format!("{looser:?} {command:?}"));
+            if looser.0 == CONFIG && !command.contains(&"--settings-from") {
+                let warning = "judged by the .rustassistantconfig of";
+                assert!(
+                    output.stderr.contains(warning),
+                    "{looser:?} {command:?}: {output:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn who_may_decide_that_judges_by_what_the_change_brings() {
+    let repo = Repo::new();
+    request(
+        &repo,
+        (
+            CONFIG,
+            "[rustassistant]\n\texclude = new\n\texclude = src\n",
+        ),
+    );
+    repo.write(".gitattributes", "src/* -rustassistant\n");
+    repo.commit("attributes");
+    for way_out in [&["--settings-from", "HEAD"][..], &["--fail-on", "never"]] {
+        for command in [
+            &["analyze", ":/", "--new-since", "main"][..],
+            &["diff", "main"],
+        ] {
+            let output = repo.run(&[command, way_out].concat());
+            assert_eq!(output.code, Some(0), "{command:?} {way_out:?}: {output:?}");
+            assert_eq!(output.stderr, "", "{command:?} {way_out:?}");
+        }
+    }
+}
+
+/// Settings may be tried before they are committed, as long as nothing hangs on it.
+#[test]
+fn who_works_without_a_gate_is_judged_by_what_lies_there() {
+    let repo = Repo::new();
+    repo.write("src/a.rs", "pub fn a() {}\n");
+    repo.commit("no settings");
+    repo.git(&["checkout", "-q", "-b", "topic"]);
+    repo.write("src/new.rs", greedy("new"));
+    repo.write(CONFIG, "[rustassistant]\n\texclude = new.rs src/new.rs\n");
+    repo.commit("a change");
+    for command in [
+        &["diff", "main", "--analyze"][..],
+        &["analyze", ":/", "--new-since", "main"],
+        &["analyze", ":/", "--changed=main"],
+        &["analyze", ":/"],
+    ] {
+        let output = repo.run(command);
+        assert_eq!(
+            (output.code, output.stderr.as_str()),
+            (Some(0), ""),
+            "{command:?}"
+        );
+        assert!(
+            !output.stdout.contains("parameters"),
+            "{command:?}: {output:?}"
+        );
+    }
+    let gate = repo.run(&["analyze", ":/", "--fail-on", "note"]);
+    assert_eq!(gate.code, Some(0), "{gate:?}");
+    assert!(
+        gate.stderr
+            .contains("judged by the .rustassistantconfig that lies here"),
+        "{gate:?}"
+    );
+}
+
+#[test]
+fn a_base_that_nobody_can_read_is_no_gate_and_passes_none() {
+    let repo = Repo::new();
+    repo.write("src/a.rs", "pub fn a() {}\n");
+    repo.write(CONFIG, "[rustassistant]\n\tttl = soon\n");
+    repo.commit("wrong");
+    repo.git(&["checkout", "-q", "-b", "topic"]);
+    repo.write(CONFIG, "[rustassistant]\n\tttl = 1h\n");
+    repo.commit("right");
+    let told = repo.run(&["diff", "main"]).silent();
+    assert!(told.contains("0 new"), "{told}");
+    let gate = ["diff", "main", "--fail-on", "note"];
+    let refused = repo.run(&gate);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(
+        refused
+            .stderr
+            .contains("cannot judge by the settings of main"),
+        "{refused:?}"
+    );
+    let named = repo.run(&[&gate[..], &["--settings-from", "HEAD"]].concat());
+    assert_eq!(named.code, Some(0), "{named:?}");
+}
+
+#[test]
+fn what_a_change_keeps_from_a_provider_is_neither_sent_nor_passed() {
+    for looser in [
+        (CONFIG, "[rustassistant]\n\texclude = src/new.rs src/new\n"),
+        (
+            ".gitattributes",
+            "src/new* rustassistant=local\nsrc/new/* rustassistant=local\n",
+        ),
+        (
+            ".gitattributes",
+            "src/new* -rustassistant\nsrc/new/* -rustassistant\n",
+        ),
+    ] {
+        let server = Server::start(|_| answer("openai-chat", &analysis()));
+        let mut repo = Repo::new();
+        repo.ask(&server, "openai-chat");
+        request(&repo, looser);
+        let command = ["analyze", ":/", "--changed=main", "--output", "json"];
+        let output = repo.run(&command);
+        assert_eq!(output.code, Some(3), "{looser:?}: {output:?}");
+        let failed = Report::of(&output).count("failed");
+        assert_eq!(failed, 2, "{looser:?}: {output:?}");
+        assert!(server.received().is_empty(), "{looser:?}");
+    }
+}
+
+#[test]
+fn a_prompt_that_judges_is_that_of_the_base() {
+    let server = Server::start(|_| answer("openai-chat", &analysis()));
+    let mut repo = Repo::new();
+    repo.ask(&server, "openai-chat");
+    repo.write("ask.md", "Find everything.\n");
+    repo.write(
+        CONFIG,
+        "[rustassistant]\n\tkinds = style\n\tfailOn = note\n\
+         [rustassistant-kind \"style\"]\n\tprompt = ask.md\n",
+    );
+    repo.commit("strict");
+    repo.git(&["checkout", "-q", "-b", "topic"]);
+    repo.write("a.rs", "pub fn a() {}\n");
+    repo.write("ask.md", "Find nothing.\n");
+    repo.commit("a change");
+    let output = repo.run(&["analyze", ":/", "--new-since", "main"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    let received = server.received();
+    assert_eq!(received.len(), 1);
+    assert!(received[0].body.to_string().contains("Find everything."));
+}
+
+#[test]
+fn a_push_is_judged_by_what_the_remote_has() {
+    for looser in LOOSER {
+        let mut team = Team::new(1);
+        let program = assert_cmd::cargo::cargo_bin!("git-rustassistant");
+        let folder = program.parent().unwrap().display();
+        team.clones[0].set("PATH", &format!("{folder}:{}", path()));
+        let repo = &team.clones[0];
+        repo.git(&["config", "rustassistant.hook.budget", "10m"]);
+        repo.run(&["hook", "install"]).silent();
+        repo.write(CONFIG, STRICT);
+        repo.commit("strict");
+        repo.git(&["push", "-q", "origin", "main"]);
+        repo.write("src/new.rs", greedy("new"));
+        repo.write("src/new/deep.rs", greedy("deep"));
+        repo.write(looser.0, looser.1);
+        repo.commit("a change");
+        let mut push = repo.command(Path::new("git"));
+        let stopped = repo.finish(push.args(["push", "origin", "main"]));
+        assert_eq!(stopped.code, Some(1), "{looser:?}: {stopped:?}");
+        assert!(
+            stopped.stderr.contains("new findings"),
+            "{looser:?}: {stopped:?}"
+        );
+    }
+}
+
+/// Whatever is wrong in the settings of a change, the push goes on, and analyses are published.
+#[test]
+fn a_wrong_value_keeps_the_hook_from_nothing_but_the_analysis() {
+    let mut team = Team::new(1);
+    let program = assert_cmd::cargo::cargo_bin!("git-rustassistant");
+    let folder = program.parent().unwrap().display();
+    team.clones[0].set("PATH", &format!("{folder}:{}", path()));
+    let repo = &team.clones[0];
+    repo.git(&["config", "rustassistant.hook.budget", "10m"]);
+    repo.run(&["hook", "install"]).silent();
+    assert_eq!(repo.run(&["analyze"]).code, Some(0));
+    repo.write(CONFIG, "[rustassistant]\n\tttl = soon\n");
+    repo.commit("wrong");
+    let mut push = repo.command(Path::new("git"));
+    let pushed = repo.finish(push.args(["push", "origin", "main"]));
+    assert_eq!(pushed.code, Some(0), "{pushed:?}");
+    assert!(pushed.stderr.contains("published 2"), "{pushed:?}");
+    assert!(
+        pushed
+            .stderr
+            .contains("cannot use 'soon' as rustassistant.ttl"),
+        "{pushed:?}"
+    );
+}
