@@ -10,8 +10,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::lock::own_file;
 use super::repo::Repo;
+use super::shared::share;
 use crate::model::Oid;
 
 /// A larger pack stays as it is, in bytes.
@@ -106,9 +106,12 @@ impl Repo {
         let from = left.len().saturating_sub(MOST_PACKS);
         let text = left.get(from..).unwrap_or_default().join("\n") + "\n";
         let written = || -> Result<()> {
-            let mut file = own_file().write(true).open(self.list_of_packs())?;
-            file.set_len(0)?;
-            file.write_all(text.as_bytes())?;
+            let mut new = tempfile::Builder::new()
+                .prefix("new-packs")
+                .tempfile_in(self.own_dir())?;
+            new.write_all(text.as_bytes())?;
+            share(new.as_file(), &self.list_of_packs());
+            new.persist(self.list_of_packs())?;
             Ok(())
         };
         let _ = written();

@@ -139,10 +139,9 @@ impl<'r> Anchor<'r> {
         let mut new = tempfile::Builder::new()
             .prefix("new-")
             .tempfile_in(&self.folder)?;
-        let kept = records
-            .iter()
-            .filter(|record| !lacking.contains(&record.oid));
-        for record in kept {
+        let mut kept = HashSet::new();
+        let is_kept = |record: &&Record| !lacking.contains(&record.oid) && kept.insert(record.oid);
+        for record in records.iter().filter(is_kept) {
             new.write_all(&record.written())?;
         }
         new.as_file().sync_data()?;

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
@@ -116,7 +116,7 @@ fn read(file: &PathBuf) -> Seen {
         .unwrap_or_default()
 }
 
-fn write(file: &PathBuf, seen: &Seen) -> Result<()> {
+fn write(file: &Path, seen: &Seen) -> Result<()> {
     SHELF.write(file, &[&serde_json::to_vec(seen)?])
 }
 

@@ -16,6 +16,7 @@ use crate::cli::error;
 use crate::cli::opened::Opened;
 use crate::cli::printer::Printer;
 use crate::cli::status::Status;
+use crate::git::Mirroring;
 use crate::hook::{self, Log};
 use crate::scan::{self, Policy, Reading};
 use crate::store::{self, Store};
@@ -134,7 +135,7 @@ impl Waiting<'_> {
         if !of_hook.enabled {
             return Ok(Status::Done);
         }
-        if hook::deletes(self.lines, &opened.settings.shared_ref) {
+        if self.removes_analyses(&opened) {
             self.context.printer.note(format!(
                 "rustassistant: this push removes the analyses that {} shares; paid ones are kept in \
                  this clone and pending again",
@@ -182,6 +183,15 @@ impl Waiting<'_> {
             ),
         }
         Ok(Status::Done)
+    }
+
+    /// Does this push remove what the remote shares? Of what it deletes because it mirrors, git tells
+    /// a hook nothing.
+    fn removes_analyses(&self, opened: &Opened) -> bool {
+        let (repo, remote) = (&opened.repo, self.event.remote());
+        let shares = || store::mirror_tip(repo, &remote).is_ok_and(|(_, tip)| tip.is_some());
+        hook::deletes(self.lines, &opened.settings.shared_ref)
+            || (repo.mirroring(&remote) == Some(Mirroring::Push) && shares())
     }
 
     /// From now on the process may live until `budget` is used up, and then says `last_words`.
