@@ -12,7 +12,7 @@ use super::options::NetworkOptions;
 use super::status::Status;
 use super::transfer::Transfer;
 use crate::analyzers::quotes_secret;
-use crate::git::{Mirroring, Prompt, Repo, Terms, own_file};
+use crate::git::{Mirroring, Prompt, Repo, Terms};
 use crate::model::{Hinted, Manner, Oid, ResultExt, Signing};
 use crate::report::{count, grouped};
 use crate::settings::Settings;
@@ -277,8 +277,10 @@ pub fn mirroring(repo: &Repo, remote: &str) -> Option<String> {
 /// Says it, where it was not said before.
 pub fn tell_mirroring_once(context: &Context, repo: &Repo, remote: &str) {
     if let Some(note) = mirroring(repo, remote) {
-        let mark = repo.own_dir().join("told-mirroring");
-        if own_file().write(true).create_new(true).open(mark).is_ok() {
+        let mark = repo
+            .own_folder()
+            .and_then(|own| own.make_file("told-mirroring"));
+        if mark.is_ok() {
             context.printer.note(note);
         }
     }

@@ -1,12 +1,12 @@
 //! Git LFS, which keeps the content of some files apart: whether this clone uses it, and its part in
 //! a push. Not what LFS does.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use super::config::{Overrides, last_of};
+use super::files::{self, Links};
 use super::process::Git;
 use super::repo::Repo;
 
@@ -35,9 +35,8 @@ impl Repo {
             .into_iter()
             .chain([self.common_dir().join("info/attributes")]);
         files.into_iter().any(|file: PathBuf| {
-            let is_read = fs::metadata(&file).is_ok_and(|file| file.len() <= MOST_BYTES);
-            let text = is_read.then(|| fs::read(&file).unwrap_or_default());
-            text.is_some_and(|text| memchr::memmem::find(&text, FILTER).is_some())
+            let text = files::read(&file, Links::Followed, MOST_BYTES);
+            text.is_ok_and(|text| memchr::memmem::find(&text, FILTER).is_some())
         })
     }
 }

@@ -5,17 +5,19 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::Result;
-
-use super::lock::own_file;
+use super::files::{self, Links};
 use super::repo::Repo;
 use crate::model::Oid;
 
 /// A larger pack stays as it is, in bytes.
 const MOST_BYTES: u64 = 8 << 20;
+
+const LIST: &str = "packs";
+
+/// A larger index of several packs is not read: none of them goes then, in bytes.
+const MOST_INDEX: u64 = 1 << 28;
 
 /// The list of our packs is cut to so many.
 const MOST_PACKS: usize = 64;
@@ -28,8 +30,10 @@ pub struct Rolled {
 }
 
 impl Repo {
-    fn list_of_packs(&self) -> PathBuf {
-        self.own_dir().join("packs")
+    fn list_of_packs(&self) -> String {
+        let own = self.own_folder();
+        let list = own.and_then(|own| own.text(LIST, MOST_BYTES));
+        list.unwrap_or_default()
     }
 
     fn pack_file(&self, name: &str, end: &str) -> PathBuf {
@@ -49,9 +53,9 @@ impl Repo {
         {
             return rolled;
         }
-        let list = fs::read_to_string(self.list_of_packs()).unwrap_or_default();
+        let list = self.list_of_packs();
         let of_many = self.objects_dir().join("pack/multi-pack-index");
-        let of_many = fs::read(of_many).unwrap_or_default();
+        let of_many = files::read(&of_many, Links::Followed, MOST_INDEX).unwrap_or_default();
         let names = list.lines().filter(|name| is_name(name));
         let mut packs: Vec<(u64, &str)> = names
             .filter_map(|name| Some((fs::metadata(self.pack_file(name, "pack")).ok()?.len(), name)))
@@ -90,6 +94,10 @@ impl Repo {
 
     /// The new pack `name` is stored, with all that `rolled` holds: the older ones may go. What cannot
     /// be removed or written down only costs room.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "packs in git's own folder, which this program has made"
+    )]
     pub(super) fn roll_up(&self, name: &str, rolled: &Rolled) {
         for old in rolled.names.iter().filter(|old| *old != name) {
             // In git's own order: what has no index is no pack.
@@ -97,7 +105,7 @@ impl Repo {
                 let _ = fs::remove_file(self.pack_file(old, end));
             }
         }
-        let list = fs::read_to_string(self.list_of_packs()).unwrap_or_default();
+        let list = self.list_of_packs();
         let is_left = |old: &&str| {
             is_name(old) && *old != name && !rolled.names.iter().any(|rolled| rolled == old)
         };
@@ -105,19 +113,15 @@ impl Repo {
         left.push(name);
         let from = left.len().saturating_sub(MOST_PACKS);
         let text = left.get(from..).unwrap_or_default().join("\n") + "\n";
-        let written = || -> Result<()> {
-            let mut file = own_file().write(true).open(self.list_of_packs())?;
-            file.set_len(0)?;
-            file.write_all(text.as_bytes())?;
-            Ok(())
-        };
-        let _ = written();
+        if let Ok(own) = self.own_folder() {
+            let _ = own.replace(LIST, "new-packs-", &[text.as_bytes()]);
+        }
     }
 
     /// The objects of a pack that holds each as a whole, with their ids (gitformat-pack(5)).
     fn objects_of_pack(&self, name: &str) -> Option<Vec<(Oid, Vec<u8>)>> {
-        let index = fs::read(self.pack_file(name, "idx")).ok()?;
-        let pack = fs::read(self.pack_file(name, "pack")).ok()?;
+        let index = files::read(&self.pack_file(name, "idx"), Links::Followed, MOST_BYTES).ok()?;
+        let pack = files::read(&self.pack_file(name, "pack"), Links::Followed, MOST_BYTES).ok()?;
         let width = self.format().zero().raw().len();
         let number = |at: usize| -> Option<usize> {
             let bytes = index.get(at..at + 4)?.try_into().ok()?;
@@ -192,7 +196,7 @@ mod tests {
     #[test]
     fn of_many_packs_few_are_left_and_nothing_is_lost() {
         let test = TestRepo::new();
-        test.open().make_own_dir().unwrap();
+        test.open().make_own_folder().unwrap();
         let mut blobs = Vec::new();
         for number in 0..60 {
             blobs.push(store(&test, &format!("{number}").repeat(500)));
@@ -211,7 +215,7 @@ mod tests {
     #[test]
     fn packs_that_an_index_of_several_names_stay() {
         let test = TestRepo::new();
-        test.open().make_own_dir().unwrap();
+        test.open().make_own_folder().unwrap();
         store(&test, "one");
         store(&test, "two, longer than one");
         test.git(&["write"], "multi-pack-index");

@@ -4,9 +4,7 @@
 //! store: nothing is looked up here.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
@@ -18,11 +16,23 @@ use super::journal::{Record, Tag, records};
 use super::layout::{LOCAL_REF, mirror_ref};
 use super::lookup::Store;
 use super::tip::shortens_history;
-use crate::git::{Lock, Repo, Turn, own_file, own_folder};
+use crate::git::{Lock, OwnFolder, Repo, Turn};
 use crate::model::{Entry, Fingerprint, Kind, Oid};
 
 /// A larger file is none of ours, in bytes.
 const MOST_BYTES: u64 = 1 << 30;
+
+/// Where all of it lies, in our folder.
+const FOLDER: &str = "anchor";
+
+/// The file of what was paid for.
+const PAID: &str = "paid";
+
+/// The file of what was restored, by the blobs of its entries.
+const RESTORED: &str = "restored";
+
+/// How files begin that are not whole yet.
+const UNFINISHED: &str = "new-";
 
 /// The most commits that are looked at to tell whether one leads to another.
 const MOST_COMMITS: usize = 10_000;
@@ -31,7 +41,8 @@ const MOST_COMMITS: usize = 10_000;
 #[derive(Debug)]
 pub struct Anchor<'r> {
     repo: &'r Repo,
-    folder: PathBuf,
+    /// None where nothing was paid for.
+    folder: Option<OwnFolder>,
 }
 
 /// What a mirror of ours was seen at.
@@ -45,44 +56,37 @@ struct Seen {
 
 impl<'r> Anchor<'r> {
     pub fn of(repo: &'r Repo) -> Self {
-        let folder = repo.own_dir().join("anchor");
+        let folder = repo.own_folder().and_then(|own| own.folder(FOLDER)).ok();
         Self { repo, folder }
     }
 
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
-    }
-
-    /// Does this clone hold paid answers? A look at one file.
-    fn is_used(&self) -> bool {
-        fs::metadata(self.file("paid")).is_ok_and(|file| file.len() > 0)
-    }
-
-    fn lock(&self) -> Result<Option<Lock>> {
-        own_folder(&self.folder)?;
-        Ok(Lock::take(&self.file("lock"), Turn::Wait)?)
+    /// Where paid answers are, if there are any.
+    fn used(&self) -> Option<&OwnFolder> {
+        let folder = self.folder.as_ref()?;
+        folder.file(PAID).is_ok().then_some(folder)
     }
 
     /// Adds what was paid for among `records`, and the recipes.
     pub(super) fn keep(&self, records: &[Record]) -> Result<()> {
-        let _lock = self.lock()?;
+        let folder = self.repo.make_own_folder()?.make_folder(FOLDER)?;
+        let _lock = Lock::take(&folder, "lock", Turn::Wait)?;
         let is_paid = |text: &[u8]| parse(text).is_ok_and(|entry| entry.is_paid());
         let kept = records
             .iter()
             .filter(|record| record.tag == Tag::Recipe || is_paid(&record.text));
         let text: Vec<u8> = kept.flat_map(Record::written).collect();
-        let mut file = own_file().append(true).open(self.file("paid"))?;
+        let mut file = folder.file_to_append(PAID)?;
         file.write_all(&text).and_then(|()| file.sync_data())?;
         Ok(())
     }
 
     /// Remembers where our mirror is now: what comes after leads there.
     pub(super) fn note(&self, mirror: &str, tip: Oid) {
-        if self.is_used() {
-            let mut seen = self.seen();
+        if let Some(folder) = self.used() {
+            let mut seen = seen(folder);
             seen.tips.insert(mirror.to_owned(), tip);
             // Who cannot write here loses a safety net, and no answer.
-            let _ = self.remember(&seen);
+            let _ = remember(folder, &seen);
         }
     }
 
@@ -92,10 +96,10 @@ impl<'r> Anchor<'r> {
     /// # Errors
     /// If a store cannot be read or written.
     pub fn check(&self, seconds: i64) -> Result<usize> {
-        if !self.is_used() {
+        let Some(folder) = self.used() else {
             return Ok(0);
-        }
-        let before = self.seen();
+        };
+        let before = seen(folder);
         let mirrors = self.mirrors();
         let mut gone = before.gone.clone();
         let mut is_lost = self.repo.resolve_ref(LOCAL_REF)?.is_none();
@@ -111,48 +115,39 @@ impl<'r> Anchor<'r> {
         }
         let mut restored = 0;
         if is_lost {
-            restored = self.restore(seconds)?;
+            restored = self.restore(folder, seconds)?;
         } else if before.tips != mirrors {
-            self.take_back(&mut gone, seconds)?;
+            self.take_back(folder, &mut gone, seconds)?;
             self.settle()?;
         }
         if before.tips != mirrors || before.gone != gone {
-            self.remember(&Seen {
-                tips: mirrors,
-                gone,
-            })?;
+            let tips = mirrors;
+            remember(folder, &Seen { tips, gone })?;
         }
         Ok(restored)
     }
 
     /// Forgets what no store has any more. Where nothing is lost, somebody has dropped it.
     pub(super) fn settle(&self) -> Result<()> {
-        if !self.is_used() {
+        let Some(folder) = self.used() else {
             return Ok(());
-        }
-        let _lock = self.lock()?;
-        let records = self.records()?;
+        };
+        let _lock = Lock::take(folder, "lock", Turn::Wait)?;
+        let records = self.records(folder)?;
         let lacking = self.lacking(&records)?;
         if lacking.is_empty() {
             return Ok(());
         }
-        let mut new = tempfile::Builder::new()
-            .prefix("new-")
-            .tempfile_in(&self.folder)?;
-        let kept = records
-            .iter()
-            .filter(|record| !lacking.contains(&record.oid));
-        for record in kept {
-            new.write_all(&record.written())?;
-        }
-        new.as_file().sync_data()?;
-        crate::git::share(new.as_file(), &self.file("paid"));
-        new.persist(self.file("paid"))?;
+        let mut kept = HashSet::new();
+        let is_kept = |record: &&Record| !lacking.contains(&record.oid) && kept.insert(record.oid);
+        let kept: Vec<Vec<u8>> = records.iter().filter(is_kept).map(Record::written).collect();
+        let parts: Vec<&[u8]> = kept.iter().map(Vec::as_slice).collect();
+        folder.replace(PAID, UNFINISHED, &parts)?;
         Ok(())
     }
 
-    fn restore(&self, seconds: i64) -> Result<usize> {
-        let records = self.records()?;
+    fn restore(&self, folder: &OwnFolder, seconds: i64) -> Result<usize> {
+        let records = self.records(folder)?;
         let lacking = self.lacking(&records)?;
         if lacking.is_empty() {
             return Ok(0);
@@ -162,14 +157,19 @@ impl<'r> Anchor<'r> {
             |record: &&Record| record.tag == Tag::Recipe || lacking.contains(&record.oid);
         batch.take_in(records.iter().filter(is_taken))?;
         let list: String = lacking.iter().map(|value| format!("{value}\n")).collect();
-        let mut file = own_file().append(true).open(self.file("restored"))?;
+        let mut file = folder.file_to_append(RESTORED)?;
         file.write_all(list.as_bytes())?;
         Ok(batch.flush(seconds)?.entries)
     }
 
     /// A mirror is back that was gone here and not there: what was restored meanwhile and is not in
     /// it was dropped from it.
-    fn take_back(&self, gone: &mut BTreeMap<String, Oid>, seconds: i64) -> Result<()> {
+    fn take_back(
+        &self,
+        folder: &OwnFolder,
+        gone: &mut BTreeMap<String, Oid>,
+        seconds: i64,
+    ) -> Result<()> {
         let mut is_back = false;
         let mut left = BTreeMap::new();
         for (name, tip) in std::mem::take(gone) {
@@ -179,7 +179,7 @@ impl<'r> Anchor<'r> {
             }
         }
         *gone = left;
-        let list = fs::read_to_string(self.file("restored")).unwrap_or_default();
+        let list = folder.text(RESTORED, MOST_BYTES).unwrap_or_default();
         let restored: HashSet<&str> = list.lines().collect();
         if is_back && !restored.is_empty() {
             let why = "dropped by the team";
@@ -191,18 +191,14 @@ impl<'r> Anchor<'r> {
             )?;
         }
         if gone.is_empty() && !list.is_empty() {
-            fs::remove_file(self.file("restored"))?;
+            folder.remove(RESTORED)?;
         }
         Ok(())
     }
 
-    fn records(&self) -> Result<Vec<Record>> {
-        let path = self.file("paid");
-        let what = || format!("cannot read {}", path.display());
-        if fs::metadata(&path).with_context(what)?.len() > MOST_BYTES {
-            return Ok(Vec::new());
-        }
-        let bytes = fs::read(&path).with_context(what)?;
+    fn records(&self, folder: &OwnFolder) -> Result<Vec<Record>> {
+        let bytes = folder.read(PAID, MOST_BYTES);
+        let bytes = bytes.with_context(|| format!("cannot read {}", folder.path().display()))?;
         Ok(records(&bytes, self.repo.format()))
     }
 
@@ -292,37 +288,32 @@ impl<'r> Anchor<'r> {
             })
             .collect()
     }
+}
 
-    fn seen(&self) -> Seen {
-        let text = fs::read_to_string(self.file("tips")).unwrap_or_default();
-        let mut seen = Seen::default();
-        for line in text.lines() {
-            let mut words = line.splitn(3, ' ');
-            let (state, tip, name) = (words.next(), words.next(), words.next());
-            let tip = tip.and_then(|tip| Oid::from_hex(tip.as_bytes()));
-            if let (Some(state), Some(tip), Some(name)) = (state, tip, name) {
-                let list = match state {
-                    "gone" => &mut seen.gone,
-                    _ => &mut seen.tips,
-                };
-                list.insert(name.to_owned(), tip);
-            }
+fn seen(folder: &OwnFolder) -> Seen {
+    let text = folder.text("tips", MOST_BYTES).unwrap_or_default();
+    let mut seen = Seen::default();
+    for line in text.lines() {
+        let mut words = line.splitn(3, ' ');
+        let (state, tip, name) = (words.next(), words.next(), words.next());
+        let tip = tip.and_then(|tip| Oid::from_hex(tip.as_bytes()));
+        if let (Some(state), Some(tip), Some(name)) = (state, tip, name) {
+            let list = match state {
+                "gone" => &mut seen.gone,
+                _ => &mut seen.tips,
+            };
+            list.insert(name.to_owned(), tip);
         }
-        seen
     }
+    seen
+}
 
-    fn remember(&self, seen: &Seen) -> Result<()> {
-        let lines = |state: &'static str, list: &BTreeMap<String, Oid>| -> String {
-            let line = |(name, tip): (&String, &Oid)| format!("{state} {tip} {name}\n");
-            list.iter().map(line).collect()
-        };
-        let text = lines("at", &seen.tips) + &lines("gone", &seen.gone);
-        let mut new = tempfile::Builder::new()
-            .prefix("new-")
-            .tempfile_in(&self.folder)?;
-        new.write_all(text.as_bytes())?;
-        crate::git::share(new.as_file(), &self.file("tips"));
-        new.persist(self.file("tips"))?;
-        Ok(())
-    }
+fn remember(folder: &OwnFolder, seen: &Seen) -> Result<()> {
+    let lines = |state: &'static str, list: &BTreeMap<String, Oid>| -> String {
+        let line = |(name, tip): (&String, &Oid)| format!("{state} {tip} {name}\n");
+        list.iter().map(line).collect()
+    };
+    let text = lines("at", &seen.tips) + &lines("gone", &seen.gone);
+    folder.replace("tips", UNFINISHED, &[text.as_bytes()])?;
+    Ok(())
 }

@@ -125,7 +125,8 @@ impl Journal {
     /// # Errors
     /// If the file cannot be read.
     pub fn records(&self, format: ObjectFormat) -> Result<Vec<Record>> {
-        Ok(records(&fs::read(&self.path)?, format))
+        let bytes = self.folder.read(&self.name, MAX_JOURNAL_BYTES)?;
+        Ok(records(&bytes, format))
     }
 
     /// Forgets what is in the store by now.

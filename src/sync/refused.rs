@@ -2,14 +2,10 @@
 //! each in our folder: remembered for a day, or until its address, the ref, or its mind changes.
 //! Not why a remote refuses.
 
-use std::fs;
-use std::io::Write;
-use std::path::PathBuf;
-
 use anyhow::Result;
 
 use super::Remote;
-use crate::git::{Repo, share};
+use crate::git::Repo;
 use crate::model::ObjectFormat;
 
 /// How long it is remembered, in seconds.
@@ -58,13 +54,15 @@ fn place(repo: &Repo, remote: &Remote) -> String {
     ObjectFormat::Sha256.hash(&[text.as_bytes()]).to_string()
 }
 
-fn file(repo: &Repo) -> PathBuf {
-    repo.own_dir().join("refused")
-}
+const FILE: &str = "refused";
+
+/// A longer file is none of ours, in bytes.
+const MOST_BYTES: u64 = 1 << 20;
 
 /// Those that still count.
 fn lines(repo: &Repo, seconds: i64) -> Vec<Line> {
-    let text = fs::read_to_string(file(repo)).unwrap_or_default();
+    let own = repo.own_folder().and_then(|own| own.text(FILE, MOST_BYTES));
+    let text = own.unwrap_or_default();
     let line = |line: &str| {
         let mut words = line.splitn(3, ' ');
         Some(Line {
@@ -78,14 +76,9 @@ fn lines(repo: &Repo, seconds: i64) -> Vec<Line> {
 }
 
 fn write(repo: &Repo, lines: &[Line]) -> Result<()> {
-    repo.make_own_dir()?;
-    let mut new = tempfile::Builder::new()
-        .prefix("new-refused-")
-        .tempfile_in(repo.own_dir())?;
-    for Line { since, place, why } in lines {
-        writeln!(new, "{since} {place} {why}")?;
-    }
-    share(new.as_file(), &file(repo));
-    new.persist(file(repo))?;
+    let line = |line: &Line| format!("{} {} {}\n", line.since, line.place, line.why);
+    let text: String = lines.iter().map(line).collect();
+    let own = repo.make_own_folder()?;
+    own.replace(FILE, "new-refused-", &[text.as_bytes()])?;
     Ok(())
 }

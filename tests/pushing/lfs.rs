@@ -3,14 +3,14 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use super::{push, said, team, write_executable};
 use crate::support::{Repo, Team, path};
 
 fn is_installed() -> bool {
-    let version = Command::new("git").args(["lfs", "version"]).output();
-    let installed = version.is_ok_and(|version| version.status.success());
+    let repo = Repo::new();
+    let mut git = repo.command(Path::new("git"));
+    let installed = repo.finish(git.args(["lfs", "version"])).code == Some(0);
     if !installed {
         eprintln!("git-lfs is not installed: not tried with it");
     }

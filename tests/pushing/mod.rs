@@ -148,6 +148,34 @@ fn a_push_that_carries_the_analyses_itself_is_not_gone_before() {
 }
 
 #[test]
+fn a_push_that_removes_the_analyses_of_the_remote_says_so() {
+    for is_mirror in [true, false] {
+        let team = team(1);
+        let repo = &team.clones[0];
+        repo.write("src/a.rs", "pub fn one() {}\n");
+        repo.commit("one");
+        said(&push(repo, &[]));
+        assert_eq!(shared(&team), 1);
+        repo.git(&["commit", "-q", "--allow-empty", "-m", "nothing"]);
+        let deletion = format!(":{SHARED}");
+        let lines = match is_mirror {
+            true => {
+                repo.git(&["config", "remote.origin.mirror", "true"]);
+                said(&push(repo, &[]))
+            }
+            false => said(&push(repo, &["origin", &deletion])),
+        };
+        assert_eq!(shared(&team), 0);
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.contains("removes the analyses")),
+            "{lines:?}"
+        );
+    }
+}
+
+#[test]
 fn of_very_many_refs_those_that_are_not_looked_at_are_counted() {
     let team = team(1);
     let repo = &team.clones[0];

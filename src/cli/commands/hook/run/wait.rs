@@ -17,7 +17,7 @@ use crate::cli::opened::Opened;
 use crate::cli::printer::Printer;
 use crate::cli::sharing;
 use crate::cli::status::Status;
-use crate::git::Repo;
+use crate::git::{Mirroring, Repo};
 use crate::hook::{self, Log};
 use crate::scan::{self, Policy, Reading};
 use crate::store::{self, Store};
@@ -129,6 +129,11 @@ struct Waiting<'a> {
     watch: Sender<Deadline>,
 }
 
+/// Is another run at work that will publish what is pending, if that can be done at all?
+fn is_long_at_work(repo: &Repo, seconds: i64) -> bool {
+    Log::of(repo).is_some_and(|log| log.is_held_since(seconds - LONG_AT_WORK))
+}
+
 impl Waiting<'_> {
     fn run(&mut self) -> Result<Status> {
         let mut opened = Opened::new(self.context, Vec::new());
@@ -139,7 +144,7 @@ impl Waiting<'_> {
         if !of_hook.enabled {
             return Ok(Status::Done);
         }
-        if hook::deletes(self.lines, &opened.settings.shared_ref) {
+        if self.removes_analyses(&opened) {
             self.context.printer.note(format!(
                 "rustassistant: this push removes the analyses that {} shares; paid ones are kept in \
                  this clone and pending again",
@@ -196,6 +201,15 @@ impl Waiting<'_> {
             ),
         }
         Ok(Status::Done)
+    }
+
+    /// Does this push remove what the remote shares? Of what it deletes because it mirrors, git tells
+    /// a hook nothing.
+    fn removes_analyses(&self, opened: &Opened) -> bool {
+        let (repo, remote) = (&opened.repo, self.event.remote());
+        let shares = || store::mirror_tip(repo, &remote).is_ok_and(|(_, tip)| tip.is_some());
+        hook::deletes(self.lines, &opened.settings.shared_ref)
+            || (repo.mirroring(&remote) == Some(Mirroring::Push) && shares())
     }
 
     /// From now on the process may live until `budget` is used up, and then says `last_words`.
