@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use super::files::{self, Links};
@@ -55,7 +56,12 @@ impl Repo {
         }
         let list = self.list_of_packs();
         let of_many = self.objects_dir().join("pack/multi-pack-index");
-        let of_many = files::read(&of_many, Links::Followed, MOST_INDEX).unwrap_or_default();
+        let of_many = match files::read(&of_many, Links::Followed, MOST_INDEX) {
+            Ok(index) => index,
+            Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+            // What it names is not known.
+            Err(_) => return rolled,
+        };
         let names = list.lines().filter(|name| is_name(name));
         let mut packs: Vec<(u64, &str)> = names
             .filter_map(|name| Some((fs::metadata(self.pack_file(name, "pack")).ok()?.len(), name)))
