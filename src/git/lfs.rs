@@ -42,7 +42,12 @@ impl Repo {
 }
 
 fn is_installed() -> bool {
-    let said = Git::new(Path::new("."), "lfs").arg("version").finish(b"");
+    // Outside of any repository: one could call anything `lfs`.
+    let git = Git::new(Path::new("/"), "lfs")
+        .without("GIT_DIR")
+        .without("GIT_WORK_TREE")
+        .without("GIT_COMMON_DIR");
+    let said = git.arg("version").finish(b"");
     said.is_ok_and(|said| said.status.success())
 }
 

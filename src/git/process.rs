@@ -143,6 +143,10 @@ impl Git {
         Self {
             name: subcommand.to_owned(),
             command,
+            files: None,
+            talks: true,
+            fetches: true,
+            bounds: None,
         }
     }
 

@@ -2,9 +2,7 @@
 //! the user allows. Not what follows from the answer.
 
 use std::fmt;
-use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -49,11 +47,8 @@ fn sign(git: Git, message: &str) -> Result<Vec<u8>> {
         Prompt::Allowed => (git, PATIENCE),
         Prompt::Never => (git.asking_nobody(), PATIENCE_ALONE),
     };
-    let mut input = tempfile::tempfile()?;
-    input.write_all(message.as_bytes())?;
-    input.rewind()?;
     let output = git.converse_over(
-        Stdio::from(input),
+        message.as_bytes().to_vec(),
         &Terms {
             until: Instant::now() + patience,
             silence: patience,

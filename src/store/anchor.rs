@@ -140,7 +140,11 @@ impl<'r> Anchor<'r> {
         }
         let mut kept = HashSet::new();
         let is_kept = |record: &&Record| !lacking.contains(&record.oid) && kept.insert(record.oid);
-        let kept: Vec<Vec<u8>> = records.iter().filter(is_kept).map(Record::written).collect();
+        let kept: Vec<Vec<u8>> = records
+            .iter()
+            .filter(is_kept)
+            .map(Record::written)
+            .collect();
         let parts: Vec<&[u8]> = kept.iter().map(Vec::as_slice).collect();
         folder.replace(PAID, UNFINISHED, &parts)?;
         Ok(())
@@ -199,7 +203,7 @@ impl<'r> Anchor<'r> {
     fn records(&self, folder: &OwnFolder) -> Result<Vec<Record>> {
         let bytes = folder.read(PAID, MOST_BYTES);
         let bytes = bytes.with_context(|| format!("cannot read {}", folder.path().display()))?;
-        Ok(records(&bytes, self.repo.format()))
+        Ok(records(bytes.as_slice(), self.repo.format()))
     }
 
     /// The answers among `records` to questions that no store has an answer to.

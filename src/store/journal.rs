@@ -126,7 +126,7 @@ impl Journal {
     /// If the file cannot be read.
     pub fn records(&self, format: ObjectFormat) -> Result<Vec<Record>> {
         let bytes = self.folder.read(&self.name, MAX_JOURNAL_BYTES)?;
-        Ok(records(&bytes, format))
+        Ok(records(bytes.as_slice(), format))
     }
 
     /// Forgets what is in the store by now.

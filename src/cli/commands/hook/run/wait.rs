@@ -144,7 +144,10 @@ impl Waiting<'_> {
         if !of_hook.enabled {
             return Ok(Status::Done);
         }
-        if self.removes_analyses(&opened) {
+        if opened
+            .as_ref()
+            .is_ok_and(|opened| self.removes_analyses(opened))
+        {
             self.context.printer.note(format!(
                 "rustassistant: this push removes the analyses that {} shares; paid ones are kept in \
                  this clone and pending again",
