@@ -5,6 +5,7 @@
 //! differently (the index, the work tree, filters, attributes, pathspecs), and reads everything
 //! where libgit2 cannot open the repository. Callers see neither.
 
+mod asking;
 mod attributes;
 mod between;
 mod bounds;
@@ -55,6 +56,7 @@ pub mod testing;
 mod trees;
 mod vouched;
 mod windows;
+mod withheld;
 mod worktree;
 
 pub use attributes::{Attributes, mentions_ours};
@@ -79,7 +81,6 @@ pub use own_refs::OURS;
 pub use pack::{Kept, PackedObject};
 pub use pathspec::{PathPatterns, Pathspecs};
 pub use plumbing::answered;
-pub use process::withhold;
 pub use refs::{Expected, Update};
 pub use remote::Pushed;
 pub use repo::Repo;
@@ -87,4 +88,5 @@ pub use revs::Identity;
 pub use setup::Mirroring;
 pub use signature::{CannotSign, Signers};
 pub use trees::{TreeEntries, TreeEntry, Visit, write_tree};
+pub use withheld::withhold;
 pub use worktree::Among;

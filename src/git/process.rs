@@ -1,13 +1,9 @@
 //! The one place where a `git` process is built: fixed locale, no prompt, no file monitor, no hooks,
 //! no connection unless it is there for one, lists on standard input. Not here: what to ask it.
 
-use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::io::{self, Read, Write};
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, anyhow};
 
@@ -15,26 +11,11 @@ use super::bounds::Bounds;
 use super::error::{GitFailed, harmless};
 use super::patience::{self, Files};
 use super::repo::Repo;
+use super::withheld::keep_secrets;
 use crate::model::Hinted;
 
 /// Bytes that a pipe takes at once, however little the system grants.
 const ROOM: usize = 4096;
-
-/// How variables end that hold keys of model providers: no business of git's, nor of any hook or
-/// helper it starts.
-const SECRET: &[u8] = b"_API_KEY";
-
-/// Variables that the user's settings name as holding such keys.
-static WITHHELD: Mutex<BTreeSet<OsString>> = Mutex::new(BTreeSet::new());
-
-/// No `git` that is started from now on is given this variable.
-pub fn withhold(variable: &str) {
-    withheld().insert(variable.into());
-}
-
-fn withheld() -> MutexGuard<'static, BTreeSet<OsString>> {
-    WITHHELD.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Variables that give pathspecs another meaning: ours, such as `:/`, would name nothing, and what
 /// is told apart here by its wildcards would not be what git takes it for.
@@ -122,6 +103,16 @@ impl Repo {
     fn root(&self) -> &Path {
         self.work_dir().unwrap_or(self.common_dir())
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that builds processes"
+)]
+fn git_without_secrets() -> Command {
+    let mut command = Command::new("git");
+    keep_secrets(&mut command);
+    command
 }
 
 impl Git {
@@ -233,18 +224,6 @@ impl Git {
         self
     }
 
-    /// Nothing that it starts opens a window or a terminal to ask for a password or a passphrase: not
-    /// git by one of its programs, nor ssh, nor a credential helper, nor a program that signs.
-    pub(super) fn asking_nobody(self) -> Self {
-        self.env("GIT_ASKPASS", "")
-            .env("SSH_ASKPASS", "")
-            .env("SSH_ASKPASS_REQUIRE", "never")
-            .env("GCM_INTERACTIVE", "never")
-            .without("DISPLAY")
-            .without("WAYLAND_DISPLAY")
-            .without("GPG_TTY")
-    }
-
     /// As if this variable were not set.
     pub fn without(mut self, name: &str) -> Self {
         self.command.env_remove(name);
@@ -346,23 +325,6 @@ impl Git {
         }
         Ok(child)
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that builds processes, and keeps secrets from them"
-)]
-fn git_without_secrets() -> Command {
-    let mut command = Command::new("git");
-    for name in withheld().iter() {
-        command.env_remove(name);
-    }
-    for (name, _) in std::env::vars_os() {
-        if name.as_bytes().ends_with(SECRET) {
-            command.env_remove(name);
-        }
-    }
-    command
 }
 
 /// A file that git reads to an end that never comes.

@@ -175,18 +175,6 @@ impl Repo {
         Some(without_password(&url))
     }
 
-    /// Is what is pushed to `remote` sent to another address than it is fetched from? Both may
-    /// lead to the same repository.
-    pub fn pushes_elsewhere(&self, remote: &str) -> bool {
-        let pushed = || {
-            let config = self.config(Overrides::Absent).ok()?;
-            let url = last_of(&config, &format!("remote.{remote}.url"))?;
-            let to = last_of(&config, &format!("remote.{remote}.pushurl"))?;
-            Some(url != to)
-        };
-        pushed().unwrap_or(false)
-    }
-
     pub(super) fn is_shallow(&self) -> bool {
         let list = std::fs::metadata(self.common_dir().join("shallow"));
         list.is_ok_and(|list| list.len() > 0)

@@ -132,7 +132,7 @@ pub const fn of_sharing() -> [Key; 7] {
             "publishMessage",
             Field::PublishMessage,
             "",
-            Tracked::Allowed,
+            Tracked::Refused,
             "one line of at most 200 characters",
             "The subject of commits that publish analyses, where a server has rules for it; empty means ours",
         ),
