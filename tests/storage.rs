@@ -209,9 +209,14 @@ fn every_run_is_one_commit_and_one_line_of_the_reflog() {
     );
     let log = repo.git(&["log", "--format=%an <%ae> %s", REF]);
     insta::assert_snapshot!(log, @"
-    C O Mitter <committer@example.com> 1 analysis (docs, local/1)
-    C O Mitter <committer@example.com> 7 analyses (todos, local/1)
+    git-rustassistant <git-rustassistant@localhost> 1 analysis (docs, local/1)
+    git-rustassistant <git-rustassistant@localhost> 7 analyses (todos, local/1)
     ");
+    let committers = repo.git(&["log", "--format=%cn <%ce>", REF]);
+    assert_eq!(
+        committers.lines().next(),
+        Some("C O Mitter <committer@example.com>")
+    );
     let reflog = repo.git(&["reflog", "show", "--format=%gs", REF]);
     insta::assert_snapshot!(reflog, @"
     1 analysis (docs, local/1)

@@ -1,12 +1,18 @@
 //! Answers that an earlier run could not store: it was killed, or the disk was full. Whoever wants
-//! to know what there is stores them first. Where they are kept until then is for `store`.
+//! to know what there is stores them first. And paid answers whose refs are gone though nobody has
+//! dropped them. Where all of them are kept until then is for `store`.
 
 use super::context::Context;
 use crate::git::Repo;
-use crate::store::Batch;
+use crate::report::count;
+use crate::store::{Anchor, Batch};
 
 /// Stores them, if there are any and no run is at work on them. What goes wrong is told.
 pub fn adopt(repo: &Repo, context: &Context) {
+    match Anchor::of(repo).check(context.now().as_second()) {
+        Ok(restored) => tell_restored(context, restored),
+        Err(error) => context.printer.warning(format!("{error:#}")),
+    }
     if !Batch::has_orphans(repo) {
         return;
     }
@@ -17,5 +23,16 @@ pub fn adopt(repo: &Repo, context: &Context) {
             flushed.entries
         )),
         Err(error) => context.printer.warning(format!("{error:#}")),
+    }
+}
+
+/// Says that paid answers are back, if any are.
+pub fn tell_restored(context: &Context, restored: usize) {
+    if restored > 0 {
+        context.printer.note(format!(
+            "{} that were paid for and lost are pending again: their refs are gone or rewritten, as \
+             after a push that mirrors, a fetch that prunes, or 'git filter-repo'",
+            count(restored as u64, "answer")
+        ));
     }
 }

@@ -12,8 +12,8 @@ use super::options::NetworkOptions;
 use super::status::Status;
 use super::transfer::Transfer;
 use crate::analyzers::quotes_secret;
-use crate::git::{Prompt, Repo, Terms};
-use crate::model::{Hinted, Oid, ResultExt, Signing};
+use crate::git::{Mirroring, Prompt, Repo, Terms};
+use crate::model::{Hinted, Manner, Oid, ResultExt, Signing};
 use crate::report::{count, grouped};
 use crate::settings::Settings;
 use crate::store::{Chosen, Offer};
@@ -48,7 +48,7 @@ pub fn home(repo: &Repo, settings: &Settings) -> Option<Remote> {
         offer: Offer::Own,
         publish: settings.publish,
         trust: settings.trust,
-        signing: signing(repo, settings),
+        manner: manner(repo, settings),
     })
 }
 
@@ -79,7 +79,7 @@ pub fn remote(repo: &Repo, settings: &Settings, named: Option<&str>) -> Result<R
                 offer,
                 publish: settings.publish,
                 trust: settings.trust,
-                signing: signing(repo, settings),
+                manner: manner(repo, settings),
             }
         }
     };
@@ -100,14 +100,19 @@ pub fn remote(repo: &Repo, settings: &Settings, named: Option<&str>) -> Result<R
     }
 }
 
-/// Are commits that publish signed? As the user says, else as they sign their own.
-pub fn signing(repo: &Repo, settings: &Settings) -> Signing {
-    settings
+/// How commits that publish are made. Signed as the user says, else as they sign their own.
+pub fn manner(repo: &Repo, settings: &Settings) -> Manner {
+    let signing = settings
         .signing
         .unwrap_or_else(|| match repo.signs_commits() {
             true => Signing::Signed,
             false => Signing::Unsigned,
-        })
+        });
+    Manner {
+        signing,
+        author: settings.publish_author.clone(),
+        message: settings.publish_message.clone(),
+    }
 }
 
 impl<'a> Sharing<'a> {
@@ -251,6 +256,36 @@ pub fn publish_after(context: &Context, repo: &Repo, settings: &Settings) -> Res
     Ok(())
 }
 
+/// What git does to our refs at a remote that is set up to mirror all of them, in one line.
+pub fn mirroring(repo: &Repo, remote: &str) -> Option<String> {
+    let does = match repo.mirroring(remote)? {
+        Mirroring::Push => format!(
+            "'git push {remote}' mirrors every ref (remote.{remote}.mirror), so it removes the analyses \
+             that are shared there"
+        ),
+        Mirroring::Fetch => format!(
+            "'git fetch {remote}' mirrors every ref (remote.{remote}.fetch), so with --prune it removes \
+             the analyses of this clone"
+        ),
+    };
+    Some(format!(
+        "{does}; paid ones are kept and pending again then: share through another remote, with \
+         'git rustassistant init --remote'"
+    ))
+}
+
+/// Says it, where it was not said before.
+pub fn tell_mirroring_once(context: &Context, repo: &Repo, remote: &str) {
+    if let Some(note) = mirroring(repo, remote) {
+        let mark = repo
+            .own_folder()
+            .and_then(|own| own.make_file("told-mirroring"));
+        if mark.is_ok() {
+            context.printer.note(note);
+        }
+    }
+}
+
 /// Says, to somebody who has asked for it to be published, why some of it is not.
 pub fn explain_withheld(context: &Context, told: &Published, remote: &str) {
     if told.withheld > 0 {
@@ -311,7 +346,7 @@ mod tests {
         let received = Some(Received {
             entries: 340,
             authors: 4,
-            is_gone: false,
+            ..Received::default()
         });
         assert_eq!(
             line(Some(&published), received),

@@ -3,7 +3,6 @@
 
 use std::io::{IsTerminal, Read, Write};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::{Child, Output, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -12,7 +11,6 @@ use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::bounds::RECEIVING;
-use super::config::{Overrides, last_of};
 use super::process::Git;
 use super::repo::Repo;
 
@@ -121,41 +119,6 @@ impl Repo {
         let git = Git::with(self.start(), &options, subcommand).env("RUSTASSISTANT_SKIP", "1");
         self.asking(git, terms.prompt)
     }
-
-    /// The same command, told whether it may ask the user for anything.
-    pub(super) fn asking(&self, git: Git, prompt: Prompt) -> Result<Git> {
-        let git = git.talking();
-        if prompt == Prompt::Allowed {
-            return Ok(git.env("GIT_TERMINAL_PROMPT", "1"));
-        }
-        Ok(match self.ssh_that_does_not_ask()? {
-            Some(command) => git.env("GIT_SSH_COMMAND", command),
-            None => git,
-        })
-    }
-
-    /// The user's ssh command, told to ask nobody. `None` where it is a program whose options are
-    /// not known: git's own rules (`ssh.variant`, gitconfig(1)).
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "git's own variables, which git reads for the same purpose"
-    )]
-    fn ssh_that_does_not_ask(&self) -> Result<Option<String>> {
-        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let config = self.config(Overrides::of_process())?;
-        let setting = |name| last_of(&config, name);
-        let variant = variable("GIT_SSH_VARIANT").or_else(|| setting("ssh.variant"));
-        let known = variant.is_none_or(|variant| ["ssh", "auto"].contains(&variant.as_str()));
-        let own = variable("GIT_SSH_COMMAND").or_else(|| setting("core.sshcommand"));
-        let command = match own {
-            Some(command) => command,
-            None if variable("GIT_SSH").is_some() => return Ok(None),
-            None => "ssh".to_owned(),
-        };
-        let program = command.split_whitespace().next().map(Path::new);
-        let is_ssh = program.and_then(Path::file_stem) == Some("ssh".as_ref());
-        Ok((known && is_ssh).then(|| format!("{command} -o BatchMode=yes -o ConnectTimeout=15")))
-    }
 }
 
 impl Git {
@@ -192,7 +155,17 @@ impl Git {
         if ended.is_err() {
             conversation.end_all();
         }
-        ended.with_context(|| format!("git {name} was stopped"))
+        ended.context(Stopped(name))
+    }
+}
+
+/// A `git` that was given up: the other side says nothing, or takes too long.
+#[derive(Clone, Debug)]
+pub struct Stopped(String);
+
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "git {} was stopped", self.0)
     }
 }
 
@@ -379,22 +352,5 @@ mod tests {
         let said = format!("ssh: no such host\n{general}\n\n");
         assert_eq!(without_progress(said.as_bytes()), b"ssh: no such host\n");
         assert_eq!(without_progress(general.as_bytes()), general.as_bytes());
-    }
-
-    #[test]
-    fn the_users_ssh_command_is_kept_and_told_to_ask_nobody() {
-        let test = TestRepo::new();
-        let command = || test.open().ssh_that_does_not_ask().unwrap();
-        test.config("core.sshCommand", "/usr/bin/ssh -i key");
-        let asked = command().unwrap();
-        assert!(
-            asked.starts_with("/usr/bin/ssh -i key -o BatchMode=yes"),
-            "{asked}"
-        );
-        test.config("core.sshCommand", "/opt/wrapper --team");
-        assert_eq!(command(), None);
-        test.config("core.sshCommand", "ssh");
-        test.config("ssh.variant", "plink");
-        assert_eq!(command(), None);
     }
 }

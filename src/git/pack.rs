@@ -167,6 +167,14 @@ impl Repo {
     }
 
     fn try_store_pack(&self, objects: &[&PackedObject], who: &str) -> Result<Kept> {
+        let size = objects.iter().map(|object| object.size() as u64).sum();
+        let rolled = self.rolled_into(size, objects.iter().map(|object| object.oid));
+        let older = rolled.objects.iter().map(Vec::as_slice);
+        let bodies: Vec<&[u8]> = objects
+            .iter()
+            .map(|object| object.bytes.as_slice())
+            .chain(older)
+            .collect();
         let mut process = self
             .git_at_root("index-pack")
             .args(["--stdin", &format!("--keep={KEEPER}{who}")])
@@ -174,7 +182,7 @@ impl Repo {
         let stdin = process
             .stdin()
             .context("git index-pack has no standard input")?;
-        let written = write_pack(objects, self.format(), stdin);
+        let written = write_pack(&bodies, self.format(), stdin);
         // A child that failed closes its input; its own words say more than "broken pipe".
         let answer = process.end()?;
         written.context("cannot write to git index-pack")?;
@@ -182,6 +190,7 @@ impl Repo {
         let Some((_, name)) = line.trim().split_once('\t') else {
             bail!("git index-pack answered '{}'", line.escape_debug());
         };
+        self.roll_up(&format!("pack-{name}"), &rolled);
         let folder = self.objects_dir().join("pack");
         Ok(Kept {
             keep: folder.join(format!("pack-{name}.keep")),
@@ -204,13 +213,14 @@ fn is_of_the_dead(who: &[u8]) -> bool {
     process.is_none_or(|process| test_kill_process(process) == Err(Errno::SRCH))
 }
 
-fn write_pack(objects: &[&PackedObject], format: ObjectFormat, out: impl Write) -> Result<()> {
+fn write_pack(bodies: &[&[u8]], format: ObjectFormat, out: impl Write) -> Result<()> {
     let mut out = BufWriter::with_capacity(1 << 16, out);
-    let count = u32::try_from(objects.len()).context("too many objects for one pack")?;
+    let count = u32::try_from(bodies.len()).context("too many objects for one pack")?;
     let mut head = b"PACK\0\0\0\x02".to_vec();
     head.extend_from_slice(&count.to_be_bytes());
-    let bodies = objects.iter().map(|object| object.bytes.as_slice());
-    let parts: Vec<&[u8]> = std::iter::once(head.as_slice()).chain(bodies).collect();
+    let parts: Vec<&[u8]> = std::iter::once(head.as_slice())
+        .chain(bodies.iter().copied())
+        .collect();
     for part in &parts {
         out.write_all(part)?;
     }

@@ -1,13 +1,9 @@
 //! The one place where a `git` process is built: fixed locale, no prompt, no file monitor, no hooks,
 //! no connection unless it is there for one, lists on standard input. Not here: what to ask it.
 
-use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::io::{self, Read, Write};
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, anyhow};
 
@@ -15,26 +11,11 @@ use super::bounds::Bounds;
 use super::error::{GitFailed, harmless};
 use super::patience::{self, Files};
 use super::repo::Repo;
+use super::withheld::keep_secrets;
 use crate::model::Hinted;
 
 /// Bytes that a pipe takes at once, however little the system grants.
 const ROOM: usize = 4096;
-
-/// How variables end that hold keys of model providers: no business of git's, nor of any hook or
-/// helper it starts.
-const SECRET: &[u8] = b"_API_KEY";
-
-/// Variables that the user's settings name as holding such keys.
-static WITHHELD: Mutex<BTreeSet<OsString>> = Mutex::new(BTreeSet::new());
-
-/// No `git` that is started from now on is given this variable.
-pub fn withhold(variable: &str) {
-    withheld().insert(variable.into());
-}
-
-fn withheld() -> MutexGuard<'static, BTreeSet<OsString>> {
-    WITHHELD.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Variables that give pathspecs another meaning: ours, such as `:/`, would name nothing, and what
 /// is told apart here by its wildcards would not be what git takes it for.
@@ -124,6 +105,16 @@ impl Repo {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that builds processes"
+)]
+fn git_without_secrets() -> Command {
+    let mut command = Command::new("git");
+    keep_secrets(&mut command);
+    command
+}
+
 impl Git {
     /// `git <subcommand>` in `folder`.
     pub fn new(folder: &Path, subcommand: &str) -> Self {
@@ -136,23 +127,25 @@ impl Git {
         Self::configured(folder, &options, subcommand)
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that builds processes, and keeps secrets from them"
-    )]
+    /// `git <subcommand>` as the user would start it here: it says and asks what it likes.
+    pub(super) fn of_user(subcommand: &str) -> Self {
+        let mut command = git_without_secrets();
+        command.arg(subcommand);
+        Self {
+            name: subcommand.to_owned(),
+            command,
+            files: None,
+            talks: true,
+            fetches: true,
+            bounds: None,
+        }
+    }
+
     fn configured(folder: &Path, options: &[&str], subcommand: &str) -> Self {
-        let mut command = Command::new("git");
+        let mut command = git_without_secrets();
         command.current_dir(folder);
         for name in &PATHSPEC_MODES {
             command.env_remove(name);
-        }
-        for name in withheld().iter() {
-            command.env_remove(name);
-        }
-        for (name, _) in std::env::vars_os() {
-            if name.as_bytes().ends_with(SECRET) {
-                command.env_remove(name);
-            }
         }
         command
             .env("LC_ALL", "C")

@@ -21,8 +21,10 @@ const BEYOND: &str = "what the remote sends is beyond what analyses may take of 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pushed {
     Accepted,
-    /// The remote would not take this ref, for whatever reason: git's words are for people.
+    /// The ref was not where it was expected, or somebody else was moving it.
     Rejected(String),
+    /// The remote does not want it there: by a hook, a rule, or a setting.
+    Refused(String),
 }
 
 impl Repo {
@@ -135,8 +137,13 @@ impl Repo {
             Some(Pushed::Accepted) if output.status.success() => Ok(Pushed::Accepted),
             Some(Pushed::Rejected(summary)) => {
                 let said = remote_words(&output.stderr);
+                let is_race = is_race(&summary);
                 let words = [summary, said].into_iter().filter(|text| !text.is_empty());
-                Ok(Pushed::Rejected(words.collect::<Vec<_>>().join("; ")))
+                let why = words.collect::<Vec<_>>().join("; ");
+                Ok(match is_race {
+                    true => Pushed::Rejected(why),
+                    false => Pushed::Refused(why),
+                })
             }
             _ => Err(failed("push".to_owned(), &output).into()),
         }
@@ -166,18 +173,6 @@ impl Repo {
         let config = self.config(Overrides::Absent).ok()?;
         let url = last_of(&config, &format!("remote.{remote}.url"))?;
         Some(without_password(&url))
-    }
-
-    /// Is what is pushed to `remote` sent to another address than it is fetched from? Both may
-    /// lead to the same repository.
-    pub fn pushes_elsewhere(&self, remote: &str) -> bool {
-        let pushed = || {
-            let config = self.config(Overrides::Absent).ok()?;
-            let url = last_of(&config, &format!("remote.{remote}.url"))?;
-            let to = last_of(&config, &format!("remote.{remote}.pushurl"))?;
-            Some(url != to)
-        };
-        pushed().unwrap_or(false)
     }
 
     pub(super) fn is_shallow(&self) -> bool {
@@ -222,6 +217,27 @@ fn verdict(stdout: &[u8], to: &str) -> Option<Pushed> {
         }
     }
     verdict
+}
+
+/// Would the same push, from what the remote has by then, be taken? git itself rejects what is not
+/// where it was expected; a remote that was faster says so in one of these ways.
+fn is_race(summary: &str) -> bool {
+    const RACES: [&str; 9] = [
+        "stale info",
+        "fetch first",
+        "non-fast-forward",
+        "lock",
+        "failed to update ref",
+        "incorrect old value",
+        "already exists",
+        "but expected",
+        "in progress",
+    ];
+    !summary.starts_with("[remote rejected]") || {
+        let summary = summary.to_lowercase();
+        let is_block = summary.contains("block");
+        !is_block && RACES.iter().any(|race| summary.contains(race))
+    }
 }
 
 /// What the other side said, without git's own words around it.
@@ -315,6 +331,31 @@ mod tests {
         );
         assert_eq!(of("!\tabc:refs/heads/main\t[rejected]"), None);
         assert_eq!(of(""), None);
+    }
+
+    #[test]
+    fn what_a_remote_does_not_want_is_told_from_what_somebody_else_was_faster_with() {
+        for (summary, race) in [
+            ("[rejected] (stale info)", true),
+            ("[rejected] (fetch first)", true),
+            ("[remote rejected] (failed to update ref)", true),
+            (
+                "[remote rejected] (cannot lock ref 'refs/x': is at a but expected b)",
+                true,
+            ),
+            ("[remote rejected] (failed to lock)", true),
+            ("[remote rejected] (non-fast-forward)", true),
+            ("[remote rejected] (pre-receive hook declined)", false),
+            ("[remote rejected] (hook declined)", false),
+            ("[remote rejected] (deny updating a hidden ref)", false),
+            (
+                "[remote rejected] (prohibited by Gerrit: not permitted: create)",
+                false,
+            ),
+            ("[remote rejected] (blocked by policy)", false),
+        ] {
+            assert_eq!(is_race(summary), race, "{summary}");
+        }
     }
 
     #[test]

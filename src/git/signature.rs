@@ -3,12 +3,14 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 use super::config::{ConfigEntry, Overrides, Scope, last_of, truth};
 use super::files::{self, Links};
-use super::process::Git;
+use super::network::{Prompt, Terms};
+use super::process::{Git, failed as git_failed};
 use super::repo::Repo;
 use crate::model::{ObjectFormat, Oid};
 
@@ -31,6 +33,32 @@ pub struct CannotSign;
 impl fmt::Display for CannotSign {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("cannot sign what is to be published")
+    }
+}
+
+/// How long a program that signs may wait: for somebody at the terminal, and where nobody is.
+const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE_ALONE: Duration = Duration::from_secs(30);
+
+/// Lets git sign `message`, for no longer than that.
+fn sign(git: Git, message: &str) -> Result<Vec<u8>> {
+    let prompt = Prompt::of_process();
+    let (git, patience) = match prompt {
+        Prompt::Allowed => (git, PATIENCE),
+        Prompt::Never => (git.asking_nobody(), PATIENCE_ALONE),
+    };
+    let output = git.converse_over(
+        message.as_bytes().to_vec(),
+        &Terms {
+            until: Instant::now() + patience,
+            silence: patience,
+            prompt,
+            say: &|_| {},
+        },
+    )?;
+    match output.status.success() {
+        true => Ok(output.stdout),
+        false => Err(git_failed("commit-tree".to_owned(), &output).into()),
     }
 }
 
@@ -85,22 +113,30 @@ impl Repo {
         Ok(verified.status.success())
     }
 
-    /// A signed commit of `tree`, as `git commit -S` would make it; no ref points at it.
+    /// A signed commit of `tree` by `author`, `A U Thor <author@example.com>`, as `git commit -S` would make it; no ref points at it.
     ///
     /// # Errors
     /// [`CannotSign`] if git cannot: no key, no identity, or nobody there to unlock the key.
-    pub fn commit_signed(&self, tree: Oid, parents: &[Oid], message: &str) -> Result<Oid> {
+    pub fn commit_signed(
+        &self,
+        tree: Oid,
+        parents: &[Oid],
+        author: &str,
+        message: &str,
+    ) -> Result<Oid> {
+        let (name, address) = author.split_once('<').unwrap_or((author, ""));
         let parents = parents
             .iter()
             .flat_map(|oid| ["-p".to_owned(), oid.to_string()]);
         let options = ["-c", "i18n.commitEncoding=UTF-8"];
-        let printed = Git::with(self.start(), &options, "commit-tree")
+        let git = Git::with(self.start(), &options, "commit-tree")
+            .env("GIT_AUTHOR_NAME", name.trim_end())
+            .env("GIT_AUTHOR_EMAIL", address.trim_end_matches('>'))
             .arg("-S")
             .args(parents)
             .args(["-F", "-"])
-            .arg(tree.to_string())
-            .feed(message.as_bytes())
-            .context(CannotSign)?;
+            .arg(tree.to_string());
+        let printed = sign(git, message).context(CannotSign)?;
         let oid = Oid::from_hex(printed.trim_ascii());
         oid.context("git commit-tree names no commit")
     }

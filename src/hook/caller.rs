@@ -49,12 +49,13 @@ pub fn caller(repo: &Repo) -> Result<Option<PathBuf>> {
     Ok(None)
 }
 
-fn is_run(hook: &Path) -> bool {
+/// Does git run it?
+pub(super) fn is_run(hook: &Path) -> bool {
     fs::metadata(hook).is_ok_and(|hook| hook.is_file() && hook.permissions().mode() & 0o111 != 0)
 }
 
 /// Does one of these stand in the file, and in no comment?
-fn says(file: &Path, marks: &[&[u8]]) -> Result<bool> {
+pub(super) fn says(file: &Path, marks: &[&[u8]]) -> Result<bool> {
     let is_read = |metadata: fs::Metadata| metadata.is_file() && metadata.len() < MOST_BYTES;
     if !fs::metadata(file).is_ok_and(is_read) {
         return Ok(false);

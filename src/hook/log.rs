@@ -71,6 +71,13 @@ impl Log {
         file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
+    /// Is a run under way that began at this time or before, in seconds?
+    pub fn is_held_since(&self, seconds: i64) -> bool {
+        let since = |line: &String| line.split(' ').next()?.parse::<jiff::Timestamp>().ok();
+        let last = self.last().first().and_then(since);
+        self.is_held() && last.is_some_and(|began| began.as_second() <= seconds)
+    }
+
     /// The line with which a run to `remote` begins.
     pub fn beginning(remote: &str) -> String {
         format!("{BEGIN}{remote}")

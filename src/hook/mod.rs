@@ -9,6 +9,7 @@ mod background;
 mod caller;
 mod install;
 mod leaving;
+mod lfs;
 mod log;
 mod place;
 mod shim;
@@ -19,10 +20,11 @@ mod updates;
 pub use background::{detach, start};
 pub use install::{Doing, install};
 pub use leaving::{Leaving, MOST_TIPS, leaving};
+pub use lfs::{Lfs, lfs, uploader};
 pub use log::Log;
 pub use status::{Installed, Status, status};
 pub use uninstall::uninstall;
-pub use updates::{Update, names_own_refs, updates};
+pub use updates::{Update, deletes, names_own_refs, updates};
 
 /// The sections and keys by which git 2.54 and later run hooks: `hook.<name>.command` and
 /// `hook.<name>.event` ("git help hook").

@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn our_script_is_known_by_its_marks_and_what_is_added_to_it_is_seen() {
         assert_eq!(judge(SHIM.as_bytes()), Present::Current);
-        let older = SHIM.replace("pre-push 2", "pre-push 1");
+        let older = SHIM.replace("pre-push 3", "pre-push 2");
         assert_eq!(judge(older.as_bytes()), Present::Outdated);
         let longer = format!("{SHIM}make check\n");
         assert_eq!(judge(longer.as_bytes()), Present::Edited);

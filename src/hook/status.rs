@@ -33,6 +33,8 @@ pub struct Status {
     pub installed: Installed,
     /// What keeps git from running it as this version would, and what helps.
     pub troubles: Vec<String>,
+    /// Does git not run it at all?
+    pub is_idle: bool,
 }
 
 /// Looks at the hook.
@@ -41,15 +43,19 @@ pub struct Status {
 /// If the configuration or a hook cannot be read.
 pub fn status(repo: &Repo) -> Result<Status> {
     let mut troubles = Vec::new();
+    let mut is_idle = false;
     let named = !repo.own_config(&format!("{SECTION}.command"))?.is_empty();
     if named {
         if version()?.0 < Version::CONFIG_HOOKS {
+            is_idle = true;
             troubles
                 .push("this git runs no hooks from the configuration: install again".to_owned());
         } else if !is_configured(repo)? {
             troubles.push("it was installed by another version: install again".to_owned());
         } else {
-            troubles.extend(idle(repo)?);
+            let idle = idle(repo)?;
+            is_idle = idle.is_some();
+            troubles.extend(idle);
         }
         troubles.extend(caller(repo)?.map(|file| {
             let file = file.display();
@@ -58,6 +64,7 @@ pub fn status(repo: &Repo) -> Result<Status> {
         return Ok(Status {
             installed: Installed::Config,
             troubles,
+            is_idle,
         });
     }
     let current = repo.hooks_folder()?.path.join("pre-push");
@@ -71,12 +78,14 @@ pub fn status(repo: &Repo) -> Result<Status> {
             Present::Nothing | Present::Foreign(_) | Present::NoFile => continue,
         }
         if hook != current {
+            is_idle = true;
             troubles.push("git looks for hooks elsewhere: see core.hooksPath".to_owned());
         }
         let kept = Some(kept(&hook)).filter(|kept| kept.exists());
         return Ok(Status {
             installed: Installed::Script { hook, kept },
             troubles,
+            is_idle,
         });
     }
     let installed = match caller(repo)? {
@@ -86,6 +95,7 @@ pub fn status(repo: &Repo) -> Result<Status> {
     Ok(Status {
         installed,
         troubles,
+        is_idle,
     })
 }
 

@@ -20,10 +20,20 @@ impl Update {
     }
 }
 
-/// Is a ref among them that keeps analyses? So it is when all refs are mirrored.
-pub fn names_own_refs(updates: &[Update]) -> bool {
-    let is_own = |update: &Update| update.name.starts_with(b"refs/rustassistant/");
-    updates.iter().any(is_own)
+/// Is a ref among them that keeps analyses, moved or deleted? So it is when all refs are mirrored.
+pub fn names_own_refs(lines: &[u8]) -> bool {
+    let mut names = lines.split(|&b| b == b'\n').filter_map(remote_ref);
+    names.any(|name| name.starts_with(b"refs/rustassistant/"))
+}
+
+/// Is the ref `name` of the remote deleted?
+pub fn deletes(lines: &[u8], name: &str) -> bool {
+    let mut lines = lines.split(|&b| b == b'\n');
+    lines.any(|line| line.starts_with(b"(delete) ") && remote_ref(line) == Some(name.as_bytes()))
+}
+
+fn remote_ref(line: &[u8]) -> Option<&[u8]> {
+    line.rsplitn(4, |&b| b == b' ').nth(1)
 }
 
 /// The refs that get something. Deletions take nothing anywhere; a line that is none of git's is

@@ -32,6 +32,6 @@ pub use outcome::{Origin, Outcome, Revision, Row, Status, Stop, Totals};
 pub use path::RepoPath;
 pub use recipe::{Parameter, Recipe};
 pub use skip::{Ingredient, Miss, Skip};
-pub use trust::{Publish, Signing, Trust};
+pub use trust::{Manner, Publish, Signing, Trust};
 pub use usage::{Cost, CostSource, Part, Usage, Usd};
 pub use winner::{wins_at, wins_over};

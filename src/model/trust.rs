@@ -30,3 +30,13 @@ pub enum Signing {
     Unsigned,
     Signed,
 }
+
+/// How the commits that publish analyses are made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manner {
+    pub signing: Signing,
+    /// Their author, `A U Thor <author@example.com>`, where it is not to be this program.
+    pub author: Option<String>,
+    /// Their subject, where a server has rules for it.
+    pub message: Option<String>,
+}

@@ -1,4 +1,4 @@
-//! How the values are read that say whose analyses count, and whether one's own are signed.
+//! How the values are read that say whose analyses count, and how one's own are signed and published.
 
 use super::value::{Wrong, truth};
 use crate::model::{Signing, Trust};
@@ -30,6 +30,36 @@ pub fn signing(text: &str) -> Result<Option<Signing>, Wrong> {
     }))
 }
 
+/// The subject of a commit; `None` for an empty text.
+///
+/// # Errors
+/// If it is no line.
+pub fn message(text: &str) -> Result<Option<String>, Wrong> {
+    let text = text.trim();
+    match text.chars().any(char::is_control) || text.chars().count() > 200 {
+        true => Err("it is no line of at most 200 characters".to_owned()),
+        false => Ok(Some(text.to_owned()).filter(|text| !text.is_empty())),
+    }
+}
+
+/// A person as git writes one; `None` for an empty text.
+///
+/// # Errors
+/// If it is no name and address.
+pub fn author(text: &str) -> Result<Option<String>, Wrong> {
+    let Some(text) = message(text)? else {
+        return Ok(None);
+    };
+    let parts = text
+        .strip_suffix('>')
+        .and_then(|rest| rest.split_once(" <"));
+    let plain = |part: &str| !part.trim().is_empty() && !part.contains(['<', '>']);
+    match parts.is_some_and(|(name, address)| plain(name) && plain(address)) {
+        true => Ok(Some(text)),
+        false => Err("it is no name and address".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,5 +71,18 @@ mod tests {
         assert_eq!(signing(""), Ok(None));
         assert_eq!(signing("yes"), Ok(Some(Signing::Signed)));
         assert!(signing("maybe").is_err());
+        let ana = "Ana Example <ana@example.com>";
+        assert_eq!(author(ana), Ok(Some(ana.to_owned())));
+        for wrong in [
+            "Ana",
+            "<ana@example.com>",
+            "Ana <a> <b>",
+            "Ana <a>\nx",
+            "Ana <>",
+        ] {
+            assert!(author(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(message(" "), Ok(None));
+        assert!(message("a\nb").is_err());
     }
 }

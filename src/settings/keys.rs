@@ -30,6 +30,8 @@ pub enum Field {
     Trust,
     Publish,
     Sign,
+    PublishMessage,
+    PublishAuthor,
     HookEnabled,
     HookBudget,
     HookFailOn,

@@ -84,6 +84,10 @@ pub struct Settings {
     pub publish: Publish,
     /// `None` means what git itself does with commits.
     pub signing: Option<Signing>,
+    /// The subject of commits that publish; `None` means ours.
+    pub publish_message: Option<String>,
+    /// Their author; `None` means this program.
+    pub publish_author: Option<String>,
     pub hook: Hook,
 }
 
@@ -118,6 +122,8 @@ impl Settings {
             trust: Trust::Any,
             publish: Publish::All,
             signing: None,
+            publish_message: None,
+            publish_author: None,
             hook: Hook::default(),
         }
     }
@@ -188,6 +194,8 @@ impl Settings {
             Field::Remote => self.remote = Some(text.to_owned()).filter(|name| !name.is_empty()),
             Field::SharedRef => self.shared_ref = value::shared_ref(text)?,
             Field::Trust => self.trust = belief::trust(text)?,
+            Field::PublishMessage => self.publish_message = belief::message(text)?,
+            Field::PublishAuthor => self.publish_author = belief::author(text)?,
             Field::Publish => self.publish = value::publish(text)?,
             Field::Sign => self.signing = belief::signing(text)?,
             Field::HookEnabled => self.hook.enabled = value::truth(text)?,

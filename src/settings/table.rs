@@ -86,7 +86,7 @@ pub fn of_files() -> [Key; 9] {
 }
 
 /// With whom analyses are shared.
-pub const fn of_sharing() -> [Key; 5] {
+pub const fn of_sharing() -> [Key; 7] {
     [
         key(
             "remote",
@@ -127,6 +127,22 @@ pub const fn of_sharing() -> [Key; 5] {
             Tracked::Refused,
             "true or false; empty means what commit.gpgSign says",
             "Sign the commits that publish analyses",
+        ),
+        key(
+            "publishMessage",
+            Field::PublishMessage,
+            "",
+            Tracked::Refused,
+            "one line of at most 200 characters",
+            "The subject of commits that publish analyses, where a server has rules for it; empty means ours",
+        ),
+        key(
+            "publishAuthor",
+            Field::PublishAuthor,
+            "",
+            Tracked::Refused,
+            "a name and an address: A U Thor <author@example.com>",
+            "The author of commits that publish analyses, where a server has rules for it; empty means this program",
         ),
     ]
 }

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 
+use super::anchor::Anchor;
 use super::claims::Claims;
 use super::codec::{Unreadable, encode, parse};
 use super::folder::Folder;
 use super::join::values_at;
-use super::journal::{self, Journal, Orphan, Tag};
+use super::journal::{self, Journal, Orphan, Record, Tag};
 use super::layout::LOCAL_REF;
 use super::lookup::read;
 use super::node::Pair;
@@ -80,6 +81,8 @@ struct Pending {
     bytes: usize,
     /// The journal did not take one of them.
     is_unjournaled: bool,
+    /// One of them was paid for.
+    is_paid: bool,
 }
 
 impl<'r> Batch<'r> {
@@ -193,6 +196,10 @@ impl<'r> Batch<'r> {
                 .map(Some)
                 .with_context(|| format!("cannot store {entries} analyses"))?;
         }
+        if self.pending.is_paid {
+            // Without it the store has them all the same.
+            let _ = self.anchor();
+        }
         self.pending = Pending::default();
         // Answers that stay in a journal although they are stored are stored once more, which
         // changes nothing.
@@ -208,6 +215,16 @@ impl<'r> Batch<'r> {
             let _ = orphan.remove();
         }
         Ok(Flushed { entries, grown })
+    }
+
+    /// Keeps what was paid for beside git, too.
+    fn anchor(&self) -> Result<()> {
+        let format = self.repo.format();
+        let mut records = self.journal.records(format)?;
+        for orphan in &self.orphans {
+            records.extend(orphan.records(format)?);
+        }
+        Anchor::of(self.repo).keep(&records)
     }
 
     fn store(&self, seconds: i64) -> Result<(Option<Oid>, Oid)> {
@@ -295,6 +312,23 @@ impl<'r> Batch<'r> {
             .collect())
     }
 
+    /// Takes in answers that were stored before.
+    pub(super) fn take_in<'a>(&mut self, records: impl Iterator<Item = &'a Record>) -> Result<()> {
+        for record in records {
+            let object = PackedObject::with_oid(record.oid, ObjectType::Blob, &record.text)?;
+            match (record.tag, parse(&record.text)) {
+                (Tag::Recipe, _) => {
+                    self.pending.recipes.insert(Fingerprint(record.oid), object);
+                }
+                (Tag::Entry, Ok(entry)) => self.pending.add(&entry, object),
+                (Tag::Entry, Err(_)) => {}
+            }
+        }
+        // They are kept already.
+        self.pending.is_paid = false;
+        Ok(())
+    }
+
     /// Takes in what is whole in the journals of dead processes. One that holds an answer of a newer
     /// program is left to that, after what can be read of it.
     fn fold_orphans(&mut self) -> Result<()> {
@@ -327,6 +361,7 @@ impl Pending {
         if candidate.0.is_none() || wins_over(candidate, *held) {
             *held = candidate;
         }
+        self.is_paid |= entry.is_paid();
         let answerer = (entry.kind.clone(), entry.analyzer.clone());
         *self.answerers.entry(answerer).or_default() += 1;
         self.bytes += object.size();

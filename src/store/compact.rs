@@ -5,10 +5,10 @@
 use anyhow::{Context, Result};
 
 use super::pending::mirror;
-use super::publish::{Laid, author, stored};
-use super::tip::{Change, History};
+use super::publish::{Laid, stored};
+use super::tip::{BEGINNING, By, Change, History};
 use crate::git::{Kept, PackedObject, Repo};
-use crate::model::{ObjectType, Oid, Signing};
+use crate::model::{Manner, ObjectType, Oid};
 
 /// The next step that can be taken.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub fn lay_compacted(
     repo: &Repo,
     remote: &str,
     patience: i64,
-    signing: Signing,
+    manner: &Manner,
     seconds: i64,
 ) -> Result<Compaction> {
     let Some(mirror) = mirror(repo, remote)? else {
@@ -50,10 +50,10 @@ pub fn lay_compacted(
         objects: &[],
         seconds,
     };
-    let who = author(repo, signing, seconds);
+    let by = By::new(repo, manner, seconds);
     let commit = |subject: &str, parents: &[Oid]| {
         let tree = (mirror.tree, parents);
-        stored(repo, tree, &change(subject), Vec::new(), who.as_ref())
+        stored(repo, tree, &change(subject), Vec::new(), &by)
     };
     let over = Some(mirror.commit);
     match bridge {
@@ -69,7 +69,7 @@ pub fn lay_compacted(
         }
         None if commits < 2 => Ok(Compaction::Short),
         None => {
-            let (root, kept) = commit("history begins here", &[])?;
+            let (root, kept) = commit(BEGINNING, &[])?;
             let tip = commit("a bridge to a shorter history", &[mirror.commit, root])?;
             Ok(Compaction::Bridge(Laid::new(tip, over, 0).keeping(kept)))
         }

@@ -6,17 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 
+use super::anchor::Anchor;
 use super::folder::Folder;
 use super::join::values_at;
 use super::layout::{ENTRIES, LOCAL_REF, RECIPES};
 use super::node;
 use super::overlay::Layer;
 use super::pending::mirror;
-use super::publish::{Laid, author, stored};
+use super::publish::{Laid, stored};
 use super::source::Source;
-use super::tip::{self, Change, History};
+use super::tip::{self, By, Change, History};
 use crate::git::{Mode, PackedObject, Repo};
-use crate::model::{EntryKey, Fingerprint, Kind, Oid, Origin, Signing};
+use crate::model::{EntryKey, Fingerprint, Kind, Manner, Oid, Origin};
 
 /// Is this entry to go? Told its key and the blob that holds it.
 pub type Chosen<'a> = dyn Fn(&EntryKey, Oid) -> Result<bool> + 'a;
@@ -53,6 +54,17 @@ pub fn choose(repo: &Repo, source: &Source, chosen: &Chosen<'_>) -> Result<Layer
 /// # Errors
 /// If the store cannot be read or written.
 pub fn evict(repo: &Repo, chosen: &Chosen<'_>, why: &str, seconds: i64) -> Result<usize> {
+    let dropped = evict_from_local(repo, chosen, why, seconds)?;
+    Anchor::of(repo).settle()?;
+    Ok(dropped)
+}
+
+pub(super) fn evict_from_local(
+    repo: &Repo,
+    chosen: &Chosen<'_>,
+    why: &str,
+    seconds: i64,
+) -> Result<usize> {
     let local = Source::open(repo, LOCAL_REF, Origin::Here)?;
     let going = local
         .map(|local| choose(repo, &local, chosen))
@@ -123,7 +135,7 @@ pub fn lay_without(
     remote: &str,
     chosen: &Chosen<'_>,
     why: &str,
-    signing: Signing,
+    manner: &Manner,
     seconds: i64,
 ) -> Result<Option<Laid>> {
     let Some(mirror) = mirror(repo, remote)? else {
@@ -142,8 +154,8 @@ pub fn lay_without(
         seconds,
     };
     let parents = [mirror.commit];
-    let who = author(repo, signing, seconds);
-    let commit = stored(repo, (tree, &parents), &change, objects, who.as_ref())?;
+    let by = By::new(repo, manner, seconds);
+    let commit = stored(repo, (tree, &parents), &change, objects, &by)?;
     Ok(Some(Laid::new(commit, Some(mirror.commit), going.count())))
 }
 

@@ -7,12 +7,12 @@ use super::filter::Filter;
 use super::layout::{EXPORTED_REF, IMPORTED_REF};
 use super::lookup::Store;
 use super::pending::difference;
-use super::publish::{author, stored};
+use super::publish::stored;
 use super::source::Source;
 use super::stack::Stack;
-use super::tip::{Change, History};
+use super::tip::{By, Change, History};
 use crate::git::{Expected, Repo, Update};
-use crate::model::{Oid, Origin, Signing};
+use crate::model::{Manner, Oid, Origin};
 
 /// A commit that holds all that a clone knows; `EXPORTED_REF` points at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub fn gather(
     store: &Store<'_>,
     since: Option<Oid>,
     filter: &Filter<'_>,
-    signing: Signing,
+    manner: &Manner,
     seconds: i64,
 ) -> Result<Option<Exported>> {
     let mut stack = Stack::over(repo, None, seconds);
@@ -54,8 +54,8 @@ pub fn gather(
         seconds,
     };
     let parents = since.as_slice();
-    let who = author(repo, signing, seconds);
-    let laid = stored(repo, (tree, parents), &change, stack.objects, who.as_ref())?;
+    let by = By::new(repo, manner, seconds);
+    let laid = stored(repo, (tree, parents), &change, stack.objects, &by)?;
     let (commit, _kept) = laid;
     let before = repo.resolve_ref(EXPORTED_REF)?;
     point(repo, EXPORTED_REF, before, commit, "export")?;

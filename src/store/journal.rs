@@ -48,6 +48,17 @@ pub struct Record {
     pub text: Vec<u8>,
 }
 
+impl Record {
+    /// As it is written.
+    pub fn written(&self) -> Vec<u8> {
+        let mut record =
+            format!("{} {} {}\n", self.tag.name(), self.oid, self.text.len()).into_bytes();
+        record.extend_from_slice(&self.text);
+        record.push(b'\n');
+        record
+    }
+}
+
 /// The journal of this process, locked for as long as it lives.
 #[derive(Debug)]
 pub struct Journal {
@@ -89,9 +100,8 @@ impl Journal {
     /// # Errors
     /// If the disk is full or gone. The answers before stay readable, and another may be tried.
     pub fn append(&self, tag: Tag, oid: Oid, text: &[u8], sync: bool) -> Result<()> {
-        let mut record = format!("{} {oid} {}\n", tag.name(), text.len()).into_bytes();
-        record.extend_from_slice(text);
-        record.push(b'\n');
+        let text = text.to_vec();
+        let record = Record { tag, oid, text }.written();
         let what = || cannot("write", &self.folder, &self.name);
         if self.torn.get() {
             return Err(anyhow!("an earlier answer could not be written")).with_context(what);
@@ -108,6 +118,15 @@ impl Journal {
             self.torn.set(back.is_err());
         }
         written.with_context(what)
+    }
+
+    /// What it holds.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn records(&self, format: ObjectFormat) -> Result<Vec<Record>> {
+        let bytes = self.folder.read(&self.name, MAX_JOURNAL_BYTES)?;
+        Ok(records(bytes.as_slice(), format))
     }
 
     /// Forgets what is in the store by now.

@@ -3,6 +3,7 @@
 //!
 //! Not here: what an entry says, and how stores of two clones agree.
 
+mod anchor;
 mod batch;
 mod believed;
 mod changes;
@@ -36,6 +37,7 @@ mod tests;
 mod tip;
 mod verify;
 
+pub use anchor::Anchor;
 pub use batch::{Batch, Flushed, Written};
 pub use claims::Claims;
 pub use codec::{Unreadable, decode, encode};
@@ -50,7 +52,7 @@ pub use lookup::{Found, Store};
 pub use overlay::Layer;
 pub use pending::{Difference, Offer, difference, mirror, pending};
 pub use publish::{Laid, Own, has_any, lay, mirror_tip, release, taken};
-pub use publishers::publishers;
+pub use publishers::{published_by, publishers};
 pub use repair::{Ailment, ailments, mend};
 pub use shelf::Shelf;
 pub use source::Source;

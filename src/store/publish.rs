@@ -3,6 +3,7 @@
 
 use anyhow::{Context, Result};
 
+use super::anchor::Anchor;
 use super::believed;
 use super::filter::Filter;
 use super::folder::Folder;
@@ -12,9 +13,9 @@ use super::overlay::Layer;
 use super::pending::{Offer, difference, mirror, offered};
 use super::source::Source;
 use super::stack::Stack;
-use super::tip::{self, Change, History};
-use crate::git::{Expected, Identity, Kept, PackedObject, Repo, Update};
-use crate::model::{EntryKey, ObjectType, Oid, Origin, Signing, Trust};
+use super::tip::{self, By, Change, History};
+use crate::git::{Expected, Kept, PackedObject, Repo, Update};
+use crate::model::{EntryKey, Manner, ObjectType, Oid, Origin, Signing, Trust};
 
 /// A commit over what a remote published last, which no ref names yet. Its objects are safe from
 /// `git gc` until it is dropped.
@@ -74,7 +75,7 @@ pub fn lay(
     remote: &str,
     (offer, own): (Offer, Own),
     filter: &Filter<'_>,
-    signing: Signing,
+    manner: &Manner,
     seconds: i64,
 ) -> Result<Option<Laid>> {
     filter.restart();
@@ -104,17 +105,17 @@ pub fn lay(
         seconds,
     };
     let mut objects = stack.objects;
-    let who = author(repo, signing, seconds);
-    let simple = whole && own == Own::Released;
-    let released = match (sources.as_slice(), &who) {
-        ([source], Some(who)) if simple => {
+    let by = By::new(repo, manner, seconds);
+    let simple = whole && own == Own::Released && manner.signing == Signing::Unsigned;
+    let released = match sources.as_slice() {
+        [source] if simple => {
             let change = published(remote, seconds);
-            Some(without_all(repo, source, who, &change, &mut objects)?)
+            Some(without_all(repo, source, &by, &change, &mut objects)?)
         }
         _ => None,
     };
     let parents = (tree, over.as_slice());
-    let commit = stored(repo, parents, &change, objects, who.as_ref())?;
+    let commit = stored(repo, parents, &change, objects, &by)?;
     let laid = Laid::new(commit, over, entries).keeping(stack.kept);
     Ok(Some(Laid { released, ..laid }))
 }
@@ -154,12 +155,12 @@ pub fn has_any(repo: &Repo, remote: &str, filter: &Filter<'_>, seconds: i64) -> 
 fn without_all(
     repo: &Repo,
     source: &Source,
-    who: &Identity,
+    by: &By,
     change: &Change<'_>,
     objects: &mut Vec<PackedObject>,
 ) -> Result<Released> {
     let tree = rest(repo, Some(source.tree), &Layer::default(), objects)?;
-    let commit = tip::commit_by(who, repo, tree, &[], change)?;
+    let commit = tip::commit_by(by, repo, tree, &[], change)?;
     let oid = commit.oid;
     objects.push(commit);
     Ok(Released {
@@ -204,48 +205,45 @@ pub fn taken(repo: &Repo, remote: &str, laid: &Laid) -> Result<bool> {
         let own = (LOCAL_REF, released.commit, Expected::At(released.from));
         let _gate = tip::gate(repo)?;
         if repo.update_refs(&[moved, own], &why)? == Update::Done {
+            Anchor::of(repo).note(&mirror, laid.commit);
             return Ok(true);
         }
     }
     // Whoever moved the mirror meanwhile has fetched what we published, or later.
     repo.update_refs(&[moved], &why)?;
+    Anchor::of(repo).note(&mirror, laid.commit);
     Ok(false)
 }
 
-/// Who commits; nobody where git does, and signs.
-pub(super) fn author(repo: &Repo, signing: Signing, seconds: i64) -> Option<Identity> {
-    (signing == Signing::Unsigned).then(|| repo.identity(seconds))
-}
-
-/// Stores a commit of `tree` over `parents`, and those of its objects that are not here yet. `who`
-/// as [`author`] says.
+/// Stores a commit of `tree` over `parents`, and those of its objects that are not here yet.
+/// Where it is to be signed, git makes it.
 pub(super) fn stored(
     repo: &Repo,
     (tree, parents): (Oid, &[Oid]),
     change: &Change<'_>,
     mut objects: Vec<PackedObject>,
-    who: Option<&Identity>,
+    by: &By,
 ) -> Result<(Oid, Vec<Kept>)> {
     let keeper = format!("{} {}", std::process::id(), change.seconds);
     let store = |objects: &[PackedObject]| {
         let objects: Vec<&PackedObject> = objects.iter().collect();
         repo.store_pack(&objects, &keeper)
     };
-    match who {
-        Some(who) => {
-            let commit = tip::commit_by(who, repo, tree, parents, change)?;
+    match by.manner.signing {
+        Signing::Unsigned => {
+            let commit = tip::commit_by(by, repo, tree, parents, change)?;
             let oid = commit.oid;
             objects.push(commit);
             Ok((oid, vec![store(&objects)?]))
         }
         // Git signs commits of trees that it can see, and no others.
-        None => {
+        Signing::Signed => {
             let mut kept = Vec::new();
             if !objects.is_empty() {
                 kept.push(store(&objects)?);
             }
-            let message = tip::message(&change.subject);
-            let oid = repo.commit_signed(tree, parents, &message)?;
+            let message = by.message(&change.subject);
+            let oid = repo.commit_signed(tree, parents, by.author(), &message)?;
             let commit = PackedObject::with_oid(oid, ObjectType::Commit, &repo.commit(oid)?)?;
             kept.push(store(&[commit])?);
             Ok((oid, kept))

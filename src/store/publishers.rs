@@ -8,7 +8,8 @@ use anyhow::Result;
 use super::join::values_at;
 use super::layout::ENTRIES;
 use super::source::{Source, lines};
-use crate::git::Repo;
+use super::tip::PUBLISHED_BY;
+use crate::git::{Commit, Repo};
 use crate::model::{EntryKey, Fingerprint, Kind, Oid};
 
 /// The most commits that are looked at. What was published before them, nobody is named for.
@@ -48,7 +49,7 @@ pub fn publishers(repo: &Repo, source: &Source, keys: &[EntryKey]) -> Result<Vec
             Some(Err(_)) => break,
             None => None,
         };
-        let author = String::from_utf8_lossy(&commit.author).into_owned();
+        let author = published_by(repo, next, &commit);
         for place in made_by(repo, (commit.tree, below), &mut open)? {
             if let Some(name) = told.get_mut(place) {
                 *name = Some(author.clone());
@@ -60,6 +61,14 @@ pub fn publishers(repo: &Repo, source: &Source, keys: &[EntryKey]) -> Result<Vec
         }
     }
     Ok(told)
+}
+
+/// Who made a commit that publishes: a trailer names them; of commits that have none, the author.
+pub fn published_by(repo: &Repo, oid: Oid, commit: &Commit) -> String {
+    let text = repo.commit(oid).unwrap_or_default();
+    let mut lines = text.rsplit(|&b| b == b'\n');
+    let named = lines.find_map(|line| line.strip_prefix(PUBLISHED_BY.as_bytes()));
+    String::from_utf8_lossy(named.unwrap_or(&commit.author)).into_owned()
 }
 
 /// The keys that the source has at its tip.

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use super::layout::LOCAL_REF;
 use super::source::Source;
 use crate::git::{Expected, Identity, Lock, PackedObject, Repo, Turn, Update};
-use crate::model::{Kind, ObjectType, Oid, Origin};
+use crate::model::{Kind, Manner, ObjectType, Oid, Origin};
 
 /// How long to try against others who move the ref.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -128,15 +128,64 @@ pub fn commit(
     parents: &[Oid],
     change: &Change<'_>,
 ) -> Result<PackedObject> {
-    commit_by(&repo.identity(change.seconds), repo, tree, parents, change)
+    let by = By::new(repo, &Manner::default(), change.seconds);
+    commit_by(&by, repo, tree, parents, change)
 }
 
-/// As [`commit`], by somebody who is known: to ask git takes a process.
+/// The author of our commits: no person has written what they hold, and `git shortlog` counts authors.
+const AUTHOR: &str = "git-rustassistant <git-rustassistant@localhost>";
+
+/// The trailer that names whoever published.
+pub const PUBLISHED_BY: &str = "Published-by: ";
+
+/// By whom commits are made, and how: to ask git takes a process.
+#[derive(Debug)]
+pub struct By {
+    committer: Identity,
+    pub manner: Manner,
+}
+
+impl By {
+    pub fn new(repo: &Repo, manner: &Manner, seconds: i64) -> Self {
+        Self {
+            committer: repo.identity(seconds),
+            manner: manner.clone(),
+        }
+    }
+
+    pub fn author(&self) -> &str {
+        self.manner.author.as_deref().unwrap_or(AUTHOR)
+    }
+
+    /// Who commits, and the time as git writes it.
+    fn person_and_time(&self) -> (&[u8], &[u8]) {
+        let end = memchr::memrchr(b'>', &self.committer.0).map_or(0, |at| at + 1);
+        self.committer.0.split_at(end)
+    }
+
+    /// The message of a commit with this subject of ours.
+    pub fn message(&self, subject: &str) -> String {
+        let (person, _) = self.person_and_time();
+        let person = String::from_utf8_lossy(person);
+        let tool = concat!("git-rustassistant/", env!("CARGO_PKG_VERSION"));
+        let head = match &self.manner.message {
+            Some(message) => format!("{message}\n\n{subject}"),
+            None => subject.to_owned(),
+        };
+        let shortened = match subject == BEGINNING {
+            true => format!("{SHORTENED}\n"),
+            false => String::new(),
+        };
+        format!("{head}\n\nTool: {tool}\n{PUBLISHED_BY}{person}\n{shortened}")
+    }
+}
+
+/// As [`commit`], by somebody who is known.
 ///
 /// # Errors
 /// As [`commit`].
 pub fn commit_by(
-    who: &Identity,
+    by: &By,
     repo: &Repo,
     tree: Oid,
     parents: &[Oid],
@@ -146,18 +195,26 @@ pub fn commit_by(
     for parent in parents {
         text.extend_from_slice(format!("parent {parent}\n").as_bytes());
     }
-    for role in ["author ", "committer "] {
-        text.extend_from_slice(role.as_bytes());
-        text.extend_from_slice(&who.0);
-        text.push(b'\n');
-    }
-    text.push(b'\n');
-    text.extend_from_slice(message(&change.subject).as_bytes());
+    text.extend_from_slice(b"author ");
+    text.extend_from_slice(by.author().as_bytes());
+    text.extend_from_slice(by.person_and_time().1);
+    text.extend_from_slice(b"\ncommitter ");
+    text.extend_from_slice(&by.committer.0);
+    text.extend_from_slice(b"\n\n");
+    text.extend_from_slice(by.message(&change.subject).as_bytes());
     PackedObject::new(repo.format(), ObjectType::Commit, &text)
 }
 
-/// The message of a commit with this subject.
-pub fn message(subject: &str) -> String {
-    let tool = concat!("git-rustassistant/", env!("CARGO_PKG_VERSION"));
-    format!("{subject}\n\nTool: {tool}\n")
+/// The subject of the commit with which a shortened history begins.
+pub const BEGINNING: &str = "history begins here";
+
+/// The trailer by which it is known, whatever its subject.
+const SHORTENED: &str = "History: shortened";
+
+/// Does history begin with this commit because somebody has shortened it?
+pub fn shortens_history(repo: &Repo, commit: Oid) -> bool {
+    let text = repo.commit(commit).unwrap_or_default();
+    let message = memchr::memmem::find(&text, b"\n\n").map(|at| &text[at + 2..]);
+    let mut lines = message.unwrap_or_default().split(|&b| b == b'\n');
+    lines.any(|line| line == SHORTENED.as_bytes() || line == BEGINNING.as_bytes())
 }

@@ -39,7 +39,7 @@ pub fn evict(
     if remote.role == Role::Home {
         store::release(repo, &remote.name, remote.trust, seconds)?;
     }
-    let lay = || store::lay_without(repo, &remote.name, chosen, why, remote.signing, seconds);
+    let lay = || store::lay_without(repo, &remote.name, chosen, why, &remote.manner, seconds);
     let told = push(repo, remote, terms, seconds, &lay)?;
     let local = match told.trouble {
         None => store::evict(repo, chosen, why, seconds)?,
@@ -81,7 +81,7 @@ pub fn compact(
     bring(repo, remote, terms, seconds)?;
     let came = Cell::new(Compacted::Short);
     let lay = || {
-        let step = store::lay_compacted(repo, &remote.name, patience, remote.signing, seconds)?;
+        let step = store::lay_compacted(repo, &remote.name, patience, &remote.manner, seconds)?;
         let (laid, step) = match step {
             Compaction::Short => (None, Compacted::Short),
             Compaction::Waits(since) => (None, Compacted::Waits(since)),

@@ -21,6 +21,8 @@ pub struct Received {
     pub authors: usize,
     /// The remote has no shared ref, although we know what it had.
     pub is_gone: bool,
+    /// Paid answers that were lost there and wait to be published again.
+    pub restored: usize,
 }
 
 /// Fetches from `remote`. A remote where nobody has published yet brings nothing. `seconds` is the
@@ -75,8 +77,10 @@ pub fn bring(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> R
         }
         Ok(after) => after,
     };
+    let restored = store::Anchor::of(repo).check(seconds)?;
     let (Some(tip), Some(after)) = (tip, after) else {
         let received = Received {
+            restored,
             is_gone: tip.is_none() && before.is_some(),
             ..Received::default()
         };
@@ -94,6 +98,7 @@ pub fn bring(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> R
             entries,
             authors,
             is_gone: false,
+            restored,
         },
     })
 }
@@ -124,10 +129,10 @@ fn authors(repo: &Repo, tip: Oid, known: Option<Oid>) -> usize {
     let mut next = Some(tip).filter(|tip| Some(*tip) != known);
     for _ in 0..MOST_COMMITS {
         // A commit that is cut off or no commit ends the walk: this is a number for people.
-        let Some(Ok(commit)) = next.map(|oid| repo.commit_header(oid)) else {
+        let Some((oid, Ok(commit))) = next.map(|oid| (oid, repo.commit_header(oid))) else {
             break;
         };
-        people.insert(commit.author);
+        people.insert(store::published_by(repo, oid, &commit));
         let parent = commit.parents.first().copied();
         next = parent.filter(|parent| Some(*parent) != known);
     }

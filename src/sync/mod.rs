@@ -7,18 +7,20 @@ mod evict;
 mod fetch;
 mod publish;
 mod publishable;
+mod refused;
 mod revisions;
 mod seen;
 #[cfg(test)]
 mod tests;
 
-use crate::model::{Publish, Signing, Trust};
+use crate::model::{Manner, Publish, Trust};
 use crate::store::{Offer, SHARED_REF};
 
 pub use evict::{Compacted, Dropped, compact, evict};
 pub use fetch::{Received, fetch};
-pub use publish::{Published, publish, refill};
+pub use publish::{CURES, Published, publish, refill};
 pub use publishable::{Publishable, QuotesSecret};
+pub use refused::refused;
 pub use revisions::note_revision;
 
 /// A remote that analyses are shared through.
@@ -35,8 +37,8 @@ pub struct Remote {
     pub publish: Publish,
     /// How far what it publishes is believed.
     pub trust: Trust,
-    /// Is what is published there signed?
-    pub signing: Signing,
+    /// How the commits are made that publish there.
+    pub manner: Manner,
 }
 
 /// What a remote is to this clone.
@@ -58,7 +60,7 @@ impl Remote {
             offer: Offer::Own,
             publish: Publish::All,
             trust: Trust::Any,
-            signing: Signing::Unsigned,
+            manner: Manner::default(),
         }
     }
 }

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Error, Result, anyhow};
 
 use super::fetch::{Received, bring};
+use super::refused::remember;
 use super::{Remote, Role};
-use crate::git::{CannotSign, Expected, Pushed, Repo, Terms};
-use crate::model::{Oid, Trust};
+use crate::git::{CannotSign, Expected, Pushed, Repo, Stopped, Terms};
+use crate::model::{Hinted, Oid, Trust};
 use crate::store::{self, Filter, Laid, Offer, Own};
 
 /// The longest wait between two attempts.
@@ -71,7 +72,7 @@ pub fn publish(
         _ => Own::Kept,
     };
     let offer = (remote.offer, own);
-    let lay = || store::lay(repo, &remote.name, offer, filter, remote.signing, seconds);
+    let lay = || store::lay(repo, &remote.name, offer, filter, &remote.manner, seconds);
     let mut told = push(repo, remote, terms, seconds, &lay)?;
     if remote.role == Role::Home && !told.released {
         store::release(repo, &remote.name, remote.trust, seconds)?;
@@ -109,6 +110,7 @@ pub fn refill(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> 
             });
         }
         Ok(Pushed::Rejected(why)) => anyhow!("{name} does not take analyses: {why}"),
+        Ok(Pushed::Refused(why)) => unwanted(remote, &why),
         Err(error) => error.context(format!("cannot publish to {name}")),
     };
     Ok(Published {
@@ -116,6 +118,17 @@ pub fn refill(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> 
         ..Published::default()
     })
 }
+
+/// A remote does not want the ref, with what helps.
+fn unwanted(remote: &Remote, why: &str) -> Error {
+    let error = anyhow!("{} does not take analyses: {why}", remote.name);
+    Hinted::attach(error, CURES)
+}
+
+/// What helps where a remote does not want the ref.
+pub const CURES: &str = "where branches are taken: 'git config rustassistant.sharedRef \
+    refs/heads/rustassistant/v1', in every clone; to share through another repository: 'git \
+    rustassistant init --remote NAME'; to push without: 'git config rustassistant.hook.enabled false'";
 
 /// Pushes what `lay` lays over our mirror, anew for each attempt, until the remote has taken it or
 /// there is nothing to lay. `seconds` is the time.
@@ -135,10 +148,21 @@ pub(super) fn push(
         expected: None,
         refusals: 0,
         failures: 0,
+        unwelcome: false,
         told: Published::default(),
     };
     publishing.run()?;
-    Ok(publishing.told)
+    let Publishing {
+        told, unwelcome, ..
+    } = publishing;
+    match &told.trouble {
+        Some(trouble) if unwelcome => {
+            remember(repo, remote, Some(&format!("{trouble:#}")), seconds);
+        }
+        None if told.attempts > 0 => remember(repo, remote, None, seconds),
+        _ => {}
+    }
+    Ok(told)
 }
 
 /// Makes the commit that the remote is to have.
@@ -156,6 +180,8 @@ struct Publishing<'a> {
     refusals: u32,
     /// Conversations in a row that failed.
     failures: u32,
+    /// Is the remote better left alone for a while?
+    unwelcome: bool,
     told: Published,
 }
 
@@ -225,7 +251,17 @@ impl Publishing<'_> {
                 self.failures = 0;
                 Ok(self.after_rejection(believed, &why))
             }
-            Err(error) => Ok(self.after_failure(error)),
+            Ok(Pushed::Refused(why)) => {
+                self.unwelcome = true;
+                Ok(Next::GiveUp(match self.repo.pushes_elsewhere(name) {
+                    true => self.elsewhere().context(why),
+                    false => unwanted(self.remote, &why),
+                }))
+            }
+            Err(error) => {
+                self.unwelcome = error.is::<Stopped>();
+                Ok(self.after_failure(error))
+            }
         }
     }
 
@@ -254,6 +290,7 @@ impl Publishing<'_> {
             Err(error) => return self.after_failure(error),
         };
         self.told.received.entries += brought.received.entries;
+        self.told.received.restored += brought.received.restored;
         self.told.received.authors = self.told.received.authors.max(brought.received.authors);
         if brought.tip.is_none() {
             // A new server, or a ref that was deleted: it gets what our mirror has.
@@ -268,10 +305,10 @@ impl Publishing<'_> {
                 let trouble = self.elsewhere().context(why.to_owned());
                 Next::GiveUp(trouble)
             }
-            true => Next::GiveUp(anyhow!(
-                "{} does not take analyses: {why}",
-                self.remote.name
-            )),
+            true => {
+                self.unwelcome = true;
+                Next::GiveUp(unwanted(self.remote, why))
+            }
             false => Next::Again,
         }
     }

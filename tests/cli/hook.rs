@@ -198,7 +198,7 @@ fn an_older_script_is_brought_up_to_date_and_one_with_additions_is_not_touched()
     let current = fs::read_to_string(&hook).unwrap();
     write_hook(
         &repo,
-        &current.replace("pre-push 2 >>>", "pre-push 1 >>>"),
+        &current.replace("pre-push 3 >>>", "pre-push 2 >>>"),
         0o755,
     );
     let status = repo.run(&["hook", "status"]).silent();

@@ -11,6 +11,7 @@ mod help;
 mod hook;
 mod man;
 mod output;
+mod pulling;
 mod sharing;
 mod shortcuts;
 mod store;

@@ -348,7 +348,17 @@ fn only_our_own_refs_move_whatever_the_user_has_configured() {
     let _ = a.analyze(&[]);
     let refs = |name: &str| a.git(&["for-each-ref", "--format=%(refname) %(objectname)", name]);
     let before = [refs("refs/heads"), refs("refs/remotes"), refs("refs/tags")];
-    assert_eq!(printed(a, &["sync"]), "published 2\n");
+    let told = a.run(&["sync"]);
+    assert_eq!(told.stdout, "published 2\n", "{told:?}");
+    assert!(
+        told.stderr
+            .starts_with("'git push origin' mirrors every ref"),
+        "{told:?}"
+    );
+    assert_eq!(
+        printed(a, &["sync"]),
+        "nothing to publish, nothing to receive\n"
+    );
     assert_eq!(
         before,
         [refs("refs/heads"), refs("refs/remotes"), refs("refs/tags")]

@@ -3,10 +3,14 @@
 
 /// Hooks of others, and folders of hooks that are not ours.
 mod beside;
+/// Connections and time.
+mod costs;
 /// Whatever fails or hangs.
 mod faults;
 /// Pushes that new findings stop, and those that they do not.
 mod gate;
+/// Git LFS, which has a hook of its own.
+mod lfs;
 /// Two teams that do the same, one with the hook.
 mod twins;
 /// Every way to push, over every way to reach a remote.
@@ -141,6 +145,34 @@ fn a_push_that_carries_the_analyses_itself_is_not_gone_before() {
     );
     let here = repo.git(&["rev-parse", "main"]);
     assert_eq!(team.on_server(&["rev-parse", "main"]), here);
+}
+
+#[test]
+fn a_push_that_removes_the_analyses_of_the_remote_says_so() {
+    for is_mirror in [true, false] {
+        let team = team(1);
+        let repo = &team.clones[0];
+        repo.write("src/a.rs", "pub fn one() {}\n");
+        repo.commit("one");
+        said(&push(repo, &[]));
+        assert_eq!(shared(&team), 1);
+        repo.git(&["commit", "-q", "--allow-empty", "-m", "nothing"]);
+        let deletion = format!(":{SHARED}");
+        let lines = match is_mirror {
+            true => {
+                repo.git(&["config", "remote.origin.mirror", "true"]);
+                said(&push(repo, &[]))
+            }
+            false => said(&push(repo, &["origin", &deletion])),
+        };
+        assert_eq!(shared(&team), 0);
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.contains("removes the analyses")),
+            "{lines:?}"
+        );
+    }
 }
 
 #[test]

@@ -265,7 +265,7 @@ fn what_a_teammate_or_a_remote_calls_itself_is_shown_harmless() {
     let output = first.finish(sync.arg("sync"));
     assert_eq!(output.code, Some(0), "{output:?}");
     assert!(
-        team.on_server(&["log", "--format=%an", SHARED])
+        team.on_server(&["log", "--format=%cn", SHARED])
             .contains('\x1b')
     );
     let hook = team.server().join("hooks/pre-receive");

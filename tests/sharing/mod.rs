@@ -3,6 +3,7 @@
 
 mod beside_git;
 mod crowd;
+mod mirroring;
 mod moved;
 mod refusals;
 mod transports;

@@ -13,13 +13,15 @@ use crate::cli::opened::Opened;
 use crate::cli::options::AnswererOptions;
 use crate::cli::provider::{self, Chosen, Party};
 use crate::cli::status::Status;
-use crate::cli::{key, service};
+use crate::cli::{key, service, sharing};
 use crate::git::{self, Version};
-use crate::model::ResultExt;
+use crate::hook::{self, Lfs};
+use crate::model::{Hinted, ResultExt};
 use crate::provider::host;
 use crate::report::{clean_line, count};
 use crate::scan;
 use crate::store::{self, Batch, Store};
+use crate::sync::{self, CURES};
 
 /// Check git, the store, and the provider that answers
 ///
@@ -65,6 +67,15 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             found: store(&opened),
         },
     ];
+    checks.extend(
+        lfs(&opened)
+            .transpose()
+            .map(|found| Check { what: "lfs", found }),
+    );
+    checks.extend(remote(&opened, context).map(|found| Check {
+        what: "remote",
+        found,
+    }));
     for party in parties(&opened)? {
         match &party.chosen {
             None => checks.push(Check {
@@ -163,6 +174,35 @@ fn store(opened: &Opened) -> Result<String> {
     Ok(match Batch::has_orphans(&opened.repo) {
         true => format!("{refs}; the next run takes in what an earlier one could not store"),
         false => refs,
+    })
+}
+
+/// What keeps analyses from the remote that they are shared through, as far as is known without
+/// asking it; nothing where there is none.
+fn remote(opened: &Opened, context: &Context) -> Option<Result<String>> {
+    let repo = &opened.repo;
+    let home = sharing::home(repo, &opened.settings)?;
+    if let Some(why) = sync::refused(repo, &home, context.now().as_second()) {
+        let said = anyhow!("{why} (asked again by 'git rustassistant sync', and tomorrow)");
+        return Some(Err(Hinted::attach(said, CURES)));
+    }
+    Some(match sharing::mirroring(repo, &home.name) {
+        Some(mirrors) => Err(anyhow!("{mirrors}")),
+        None => Ok(format!("{}, {}", home.name, home.shared_ref)),
+    })
+}
+
+/// By what the content leaves that Git LFS keeps apart, where any is.
+fn lfs(opened: &Opened) -> Result<Option<String>> {
+    let repo = &opened.repo;
+    Ok(match hook::lfs(repo, &hook::status(repo)?)? {
+        Lfs::Unused => None,
+        Lfs::Ours => Some("content is uploaded by our pre-push hook".to_owned()),
+        Lfs::By(file) => Some(format!("content is uploaded by {}", file.display())),
+        Lfs::Stays => {
+            let stays = anyhow!("no pre-push hook uploads the content that Git LFS keeps");
+            return Err(stays).hint("have one do it: git lfs install");
+        }
     })
 }
 

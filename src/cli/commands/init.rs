@@ -51,6 +51,7 @@ pub struct Arguments {
 const NAMED: &str = "rustassistant.remote";
 
 /// One value of one key of the repository's own configuration.
+#[derive(PartialEq, Eq)]
 struct Line {
     key: String,
     value: String,
@@ -90,14 +91,16 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             }
         }
         false => {
-            for line in left_over(&repo, arguments, remote.as_ref())? {
-                said.push(take_back(&repo, &line, arguments)?);
+            let left_over = left_over(&repo, arguments, remote.as_ref())?;
+            for line in &left_over {
+                said.push(take_back(&repo, line, arguments)?);
             }
             if !arguments.dry_run {
                 Done::begin(&repo);
             }
-            for line in wanted(arguments, remote.as_ref())? {
-                said.push(set(&repo, context, &line, arguments)?);
+            for line in wanted(&repo, arguments, remote.as_ref())? {
+                let is_moved = left_over.contains(&line);
+                said.push(set(&repo, context, (&line, is_moved), arguments)?);
             }
         }
     }
@@ -111,6 +114,16 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             format!("analyses are shared through {name} ({url}), under {shared}: 'git rustassistant sync' sends and fetches them")
         }
     });
+    if let Some(remote) = remote.as_ref().filter(|_| !arguments.undo) {
+        if !fetches_code(&repo, &remote.name) {
+            said.push(format!(
+                "plain 'git fetch' of {} follows no refspec here and is left as it is: 'git rustassistant \
+                 fetch' brings analyses",
+                remote.name
+            ));
+        }
+        said.extend(sharing::mirroring(&repo, &remote.name));
+    }
     context.printer.data(|out| {
         for line in said {
             writeln!(out, "{line}")?;
@@ -131,18 +144,33 @@ fn shared_through(repo: &Repo, context: &Context, arguments: &Arguments) -> Resu
 }
 
 /// What `init` sets.
-fn wanted(arguments: &Arguments, remote: Option<&Remote>) -> Result<Vec<Line>> {
+fn wanted(repo: &Repo, arguments: &Arguments, remote: Option<&Remote>) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
     if let Some(named) = &arguments.remote {
         lines.push(Line::new(NAMED, named));
     }
-    if let Some(remote) = remote {
+    if let Some(remote) = remote.filter(|remote| fetches_code(repo, &remote.name)) {
         let refspec = refspec(&remote.name, &remote.shared_ref)?;
         lines.push(Line::new(&fetch_key(&remote.name), &refspec));
     }
     let (key, value) = DECORATION;
     lines.push(Line::new(key, value));
     Ok(lines)
+}
+
+/// Does plain `git fetch` of the remote follow a refspec for code? Where it follows none, as in a bare
+/// clone with work trees, git fetches what the branch names, which one of ours would end: `git pull`
+/// would have nothing to merge, and FETCH_HEAD would name the analyses.
+fn fetches_code(repo: &Repo, remote: &str) -> bool {
+    repo.fetches(remote, |refspec| {
+        !is_ours(refspec) && !refspec.starts_with('^')
+    })
+}
+
+/// Does our refspec stand before that for code? FETCH_HEAD, whose first line `git reset --hard
+/// FETCH_HEAD` takes, would name the analyses.
+fn stands_first(values: &[String]) -> bool {
+    values.len() > 1 && values.first().is_some_and(|value| is_ours(value))
 }
 
 /// What earlier runs have set, for whichever remotes.
@@ -172,8 +200,10 @@ fn left_over(repo: &Repo, arguments: &Arguments, remote: Option<&Remote>) -> Res
     if let Some(remote) = remote {
         let key = fetch_key(&remote.name);
         let wanted = refspec(&remote.name, &remote.shared_ref)?;
-        let values = repo.own_config(&key)?.into_iter();
-        let others = values.filter(|value| is_ours(value) && *value != wanted);
+        let values = repo.own_config(&key)?;
+        let is_wanted = fetches_code(repo, &remote.name) && !stands_first(&values);
+        let values = values.into_iter();
+        let others = values.filter(|value| is_ours(value) && (!is_wanted || *value != wanted));
         lines.extend(others.map(|other| Line::new(&key, &other)));
     }
     Ok(lines)
@@ -237,11 +267,17 @@ fn is_ours(refspec: &str) -> bool {
 }
 
 /// Sets one value, unless it is in force already, in whichever file; what was done.
-fn set(repo: &Repo, context: &Context, line: &Line, arguments: &Arguments) -> Result<String> {
+fn set(
+    repo: &Repo,
+    context: &Context,
+    (line, is_moved): (&Line, bool),
+    arguments: &Arguments,
+) -> Result<String> {
     let config = repo.config(context.environment.overrides())?;
-    let is_set = config.iter().any(|entry| {
-        entry.name.eq_ignore_ascii_case(&line.key) && entry.value.as_ref() == Some(&line.value)
-    });
+    let is_set = !is_moved
+        && config.iter().any(|entry| {
+            entry.name.eq_ignore_ascii_case(&line.key) && entry.value.as_ref() == Some(&line.value)
+        });
     Ok(match (is_set, arguments.dry_run) {
         (true, _) => format!("unchanged: {line}"),
         (_, true) => format!("would set {line}"),

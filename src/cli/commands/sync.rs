@@ -43,8 +43,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let received = Received {
         entries: fetched.entries + told.received.entries,
         authors: fetched.authors.max(told.received.authors),
-        is_gone: false,
+        ..Received::default()
     };
+    orphans::tell_restored(context, fetched.restored + told.received.restored);
+    sharing::tell_mirroring_once(context, &repo, &sharing.remote.name);
     context.printer.data(|out| {
         writeln!(out, "{}", sharing::line(Some(&told), Some(received)))?;
         Ok(())

@@ -125,6 +125,7 @@ fn what_one_publishes_the_other_has_after_a_fetch() {
             entries: 700,
             authors: 1,
             is_gone: false,
+            restored: 0,
         }
     );
     assert_eq!(seen(&a), seen(&b));

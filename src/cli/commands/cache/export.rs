@@ -45,11 +45,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let repo = &opened.repo;
     let since = since(&opened, arguments)?;
     let store = opened.store(context);
-    let signing = sharing::signing(repo, &opened.settings);
+    let manner = sharing::manner(repo, &opened.settings);
     let publishable = sharing::exportable(repo, &opened.settings)?;
     let filter = publishable.filter(Publish::All);
     let seconds = context.now().as_second();
-    let exported = store::gather(repo, &store, since, &filter, signing, seconds)?;
+    let exported = store::gather(repo, &store, since, &filter, &manner, seconds)?;
     let exported = exported
         .context("there is nothing to export")
         .hint("'git rustassistant analyze' makes entries")?;

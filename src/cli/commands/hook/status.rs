@@ -6,7 +6,7 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::status::Status;
 use crate::git::Repo;
-use crate::hook::{self, Installed, Log};
+use crate::hook::{self, Installed, Lfs, Log};
 use crate::report::clean_line;
 
 /// Say whether git runs the hook, what keeps it from it, and what it did last
@@ -17,6 +17,7 @@ pub fn run(_: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
     let status = hook::status(&repo)?;
     let enabled = context.personal(&repo)?.hook.enabled;
+    let lfs = hook::lfs(&repo, &status)?;
     let log = Log::of(&repo);
     context.printer.data(|out| {
         match &status.installed {
@@ -47,6 +48,15 @@ pub fn run(_: &Arguments, context: &Context) -> Result<Status> {
         }
         if !enabled {
             writeln!(out, "but rustassistant.hook.enabled is false")?;
+        }
+        match &lfs {
+            Lfs::Unused => {}
+            Lfs::By(file) => writeln!(out, "Git LFS content is uploaded by {}", file.display())?,
+            Lfs::Ours => writeln!(out, "Git LFS content is uploaded by it, too")?,
+            Lfs::Stays => writeln!(
+                out,
+                "but no hook uploads Git LFS content: 'git lfs install'"
+            )?,
         }
         let Some(log) = &log else {
             return Ok(Status::Done);

@@ -5,6 +5,7 @@
 //! (`work`), so that no fault of ours can hold a push for longer than the budget.
 
 mod framework;
+mod lfs;
 mod wait;
 mod work;
 
@@ -17,11 +18,13 @@ use clap::{Args, Subcommand};
 use crate::cli::context::Context;
 use crate::cli::judging::Base;
 use crate::cli::opened::Opened;
+use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::git::Repo;
-use crate::hook::Leaving;
+use crate::hook::{self, Leaving};
 use crate::scan::{Other, Place, Selection};
 use crate::settings::Settings;
+use crate::sync::{self, Remote};
 
 /// Set to anything but nothing or 0, the hook does nothing. Our own pushes set it.
 const SKIP: &str = "RUSTASSISTANT_SKIP";
@@ -64,10 +67,6 @@ impl PrePush {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let Event::PrePush(event) = &arguments.event;
-    let skips = context.environment.get(SKIP);
-    if skips.is_some_and(|value| !value.is_empty() && value != "0") {
-        return Ok(Status::Done);
-    }
     let mut stdin = std::io::stdin().lock();
     if stdin.is_terminal() {
         context
@@ -87,10 +86,27 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     // Before anything is read: whoever runs us may never close what we read.
     let watch = wait::Watch::begin(context);
     let lines = read();
-    Ok(match framework::told(&context.environment) {
-        Some((event, line)) if lines.is_empty() => wait::run(&event, &line, context, watch),
-        _ => wait::run(event, &lines, context, watch),
-    })
+    let told = framework::told(&context.environment).filter(|_| lines.is_empty());
+    let (event, lines) = match &told {
+        Some((event, line)) => (event, line),
+        None => (event, &lines),
+    };
+    let watch = match !lines.is_empty() && lfs::has_work(context) {
+        false => watch,
+        true => {
+            // It takes as long as it takes.
+            drop(watch);
+            if lfs::run(event, lines, context) == Status::Findings {
+                return Ok(Status::Findings);
+            }
+            wait::Watch::begin(context)
+        }
+    };
+    let skips = context.environment.get(SKIP);
+    if skips.is_some_and(|value| !value.is_empty() && value != "0") {
+        return Ok(Status::Done);
+    }
+    Ok(wait::run(event, lines, context, watch))
 }
 
 /// What is looked at of a commit that leaves.
@@ -130,4 +146,20 @@ fn shared_through(repo: &Repo, settings: &Settings, pushed: &str) -> Option<Stri
     let name = named.or_else(|| remotes.iter().find(is_at))?;
     let only = settings.remote.as_ref();
     only.is_none_or(|only| only == name).then(|| name.clone())
+}
+
+/// The remote that analyses are published to in a push of these lines to `pushed`; `None` where it
+/// gets none: one that has refused them lately is not asked at every push.
+fn published_to(
+    (repo, settings): (&Repo, &Settings),
+    pushed: &str,
+    lines: &[u8],
+    seconds: i64,
+) -> Result<Option<Remote>> {
+    // What git is about to push itself must not move meanwhile.
+    let name = shared_through(repo, settings, pushed).filter(|_| !hook::names_own_refs(lines));
+    let Some(name) = name else { return Ok(None) };
+    let remote = sharing::remote(repo, settings, Some(&name))?;
+    let has_refused = sync::refused(repo, &remote, seconds).is_some();
+    Ok(Some(remote).filter(|_| !has_refused))
 }

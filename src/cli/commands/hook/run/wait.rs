@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 use anstream::ColorChoice;
 use anyhow::{Context as _, Result};
 
-use super::{PrePush, judge, selection, shared_through};
+use super::{PrePush, judge, published_to, selection};
 use crate::cli::context::Context;
 use crate::cli::error;
 use crate::cli::opened::Opened;
 use crate::cli::printer::Printer;
 use crate::cli::sharing;
 use crate::cli::status::Status;
-use crate::git::Repo;
+use crate::git::{Mirroring, Repo};
 use crate::hook::{self, Log};
 use crate::scan::{self, Policy, Reading};
 use crate::store::{self, Store};
@@ -28,6 +28,10 @@ const UNTIL_TOLD: Duration = Duration::from_secs(10);
 /// A budget below this is no time to look at anything: all is left to the background.
 const LEAST: Duration = Duration::from_secs(1);
 
+/// A run that has been at work for so many seconds publishes what is pending, if it can be published:
+/// nobody waits for another one.
+const LONG_AT_WORK: i64 = 5;
+
 const NOT_LOOKED: &str = "rustassistant: the files were not looked at within the time that \
                           rustassistant.hook.budget allows; the push goes on without";
 
@@ -37,7 +41,9 @@ const NOT_DONE: &str =
 /// Whatever goes wrong is told in one line, and the push goes on.
 pub fn run(event: &PrePush, lines: &[u8], context: &Context, watch: Watch) -> Status {
     let updates = hook::updates(lines);
-    if updates.is_empty() {
+    let is_deletion =
+        lines.starts_with(b"(delete) ") || memchr::memmem::find(lines, b"\n(delete) ").is_some();
+    if updates.is_empty() && !is_deletion {
         return Status::Done;
     }
     let Watch { started, watch } = watch;
@@ -123,6 +129,11 @@ struct Waiting<'a> {
     watch: Sender<Deadline>,
 }
 
+/// Is another run at work that will publish what is pending, if that can be done at all?
+fn is_long_at_work(repo: &Repo, seconds: i64) -> bool {
+    Log::of(repo).is_some_and(|log| log.is_held_since(seconds - LONG_AT_WORK))
+}
+
 impl Waiting<'_> {
     fn run(&mut self) -> Result<Status> {
         let mut opened = Opened::new(self.context, Vec::new());
@@ -131,6 +142,19 @@ impl Waiting<'_> {
             Err(_) => self.context.personal(&Repo::open()?)?.hook,
         };
         if !of_hook.enabled {
+            return Ok(Status::Done);
+        }
+        if opened
+            .as_ref()
+            .is_ok_and(|opened| self.removes_analyses(opened))
+        {
+            self.context.printer.note(format!(
+                "rustassistant: this push removes the analyses that {} shares; paid ones are kept in \
+                 this clone and pending again",
+                self.event.remote()
+            ));
+        }
+        if self.updates.is_empty() {
             return Ok(Status::Done);
         }
         let waits = of_hook.budget >= LEAST;
@@ -182,6 +206,15 @@ impl Waiting<'_> {
         Ok(Status::Done)
     }
 
+    /// Does this push remove what the remote shares? Of what it deletes because it mirrors, git tells
+    /// a hook nothing.
+    fn removes_analyses(&self, opened: &Opened) -> bool {
+        let (repo, remote) = (&opened.repo, self.event.remote());
+        let shares = || store::mirror_tip(repo, &remote).is_ok_and(|(_, tip)| tip.is_some());
+        hook::deletes(self.lines, &opened.settings.shared_ref)
+            || (repo.mirroring(&remote) == Some(Mirroring::Push) && shares())
+    }
+
     /// From now on the process may live until `budget` is used up, and then says `last_words`.
     fn allow(&self, budget: Duration, last_words: &'static str) {
         // The other end lives as long as the process.
@@ -192,18 +225,18 @@ impl Waiting<'_> {
     /// remote, and says nothing.
     fn finds_work(&self, opened: &mut Opened) -> Result<bool> {
         let remote = self.event.remote();
-        let through = shared_through(&opened.repo, &opened.settings, &remote);
-        let through = through.filter(|_| !hook::names_own_refs(&self.updates));
         let leaving = hook::leaving(&opened.repo, &remote, &self.updates)?;
         let seconds = self.context.now().as_second();
-        if let Some(name) = through
-            && store::pending(&opened.repo, Some(&name), opened.settings.publish, seconds)? > 0
+        let (repo, settings) = (&opened.repo, &opened.settings);
+        if let Some(to) = published_to((repo, settings), &remote, self.lines, seconds)?
+            && store::pending(repo, Some(&to.name), settings.publish, seconds)? > 0
+            && !is_long_at_work(repo, seconds)
         {
             // Drafts may wait for ever: they are no work.
             let given = leaving.iter().map(|one| one.tip).collect();
-            let publishable = sharing::publishable(&opened.repo, &name, given)?;
+            let publishable = sharing::publishable(&opened.repo, &to.name, given)?;
             let filter = publishable.filter(opened.settings.publish);
-            if store::has_any(&opened.repo, &name, &filter, seconds)? {
+            if store::has_any(&opened.repo, &to.name, &filter, seconds)? {
                 return Ok(true);
             }
         }

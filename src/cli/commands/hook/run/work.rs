@@ -6,7 +6,7 @@ use std::fmt::Display;
 
 use anyhow::Result;
 
-use super::{PrePush, judge, selection, shared_through};
+use super::{PrePush, judge, published_to, selection};
 use crate::cli::commands::analyze;
 use crate::cli::compared::{self, Extent};
 use crate::cli::context::Context;
@@ -88,18 +88,20 @@ impl Work<'_> {
         done.extend(tally.told());
         done.extend(failure.map(|why| format!("nothing was analysed: {why}")));
         let mut trouble = None;
-        let through = shared_through(&self.repo, &self.settings, &remote);
-        // What git is about to push itself must not move meanwhile.
-        let through = through.filter(|_| !hook::names_own_refs(&updates));
-        if let Some(name) = through {
-            let told = self.publish(name, &leaving)?;
+        let seconds = self.context.now().as_second();
+        let of = (&self.repo, &self.settings);
+        if let Some(to) = published_to(of, &remote, lines, seconds)? {
+            let told = self.publish(to.name, &leaving)?;
             if told.published > 0 || told.pending > 0 {
                 done.push(sharing::line(Some(&told), None));
             }
             trouble = told.trouble;
         }
-        if let Some(trouble) = trouble {
-            done.push(error::sentence(&trouble));
+        if let Some(trouble) = &trouble {
+            let cures = error::hints(trouble)
+                .into_iter()
+                .map(|cure| format!("; {cure}"));
+            done.push(error::sentence(trouble) + &cures.collect::<String>());
         }
         if !done.is_empty() {
             self.tell(done.join(", "));

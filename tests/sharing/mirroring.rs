@@ -1,0 +1,185 @@
+//! Refs of ours that git takes away: by a push or a fetch that mirrors, by a server that lost them, by
+//! a history that is rewritten. What was paid for is asked for once, and what a team has dropped stays
+//! dropped.
+
+use crate::support::model::{analysis, answer};
+use crate::support::server::Server;
+use crate::support::{Repo, SHARED, Team};
+
+const LOCAL: &str = "refs/rustassistant/local/v1";
+const MIRROR: &str = "refs/rustassistant/remotes/origin/v1";
+const KINDS: &str = "rustassistant.kinds";
+
+/// A team whose clones ask a model, and the model.
+fn team(clones: usize) -> (Team, Server) {
+    let server = Server::start(|_| answer("openai-chat", &analysis()));
+    let mut team = Team::new(clones);
+    for clone in &mut team.clones {
+        clone.ask(&server, "openai-chat");
+        clone.git(&["config", KINDS, "refactor"]);
+    }
+    (team, server)
+}
+
+/// Analyzes, and publishes to where nothing is yet.
+fn publish(repo: &Repo) {
+    let analyzed = repo.run(&["analyze"]);
+    assert_eq!(analyzed.code, Some(0), "{analyzed:?}");
+    assert_eq!(repo.run(&["sync"]).stdout, "published 2\n");
+}
+
+/// All of it is known still, for nothing, waits to be published, and arrives.
+#[track_caller]
+fn is_kept(repo: &Repo, server: &Server, asked: usize) {
+    let analyzed = repo.run(&["analyze"]);
+    assert_eq!(analyzed.code, Some(0), "{analyzed:?}");
+    assert!(
+        analyzed.stderr.contains("2 answers that were paid for"),
+        "{analyzed:?}"
+    );
+    assert_eq!(server.received().len(), asked);
+    let status = repo.run(&["status"]).silent();
+    assert!(status.contains("2 to publish to origin"), "{status}");
+}
+
+fn shared(team: &Team) -> usize {
+    match team.on_server(&["for-each-ref", SHARED]).is_empty() {
+        true => 0,
+        false => {
+            let files = team.on_server(&["ls-tree", "-r", "--name-only", SHARED, "entries"]);
+            files.lines().count()
+        }
+    }
+}
+
+#[test]
+fn a_push_that_mirrors_costs_no_answer_twice() {
+    let (team, server) = team(1);
+    let repo = &team.clones[0];
+    repo.git(&["config", "remote.origin.mirror", "true"]);
+    let told = repo.run(&["init", "--no-hook"]).silent();
+    assert!(told.contains("mirrors every ref"), "{told}");
+    assert_eq!(repo.run(&["analyze"]).code, Some(0));
+    for is_first in [true, false] {
+        let told = repo.run(&["sync"]);
+        assert_eq!(told.stdout, "published 2\n", "{told:?}");
+        assert_eq!(
+            told.stderr.contains("mirrors every ref"),
+            is_first,
+            "{told:?}"
+        );
+        assert_eq!(shared(&team), 2);
+        repo.git(&["push", "-q"]);
+        assert_eq!(shared(&team), 0);
+        is_kept(repo, &server, 2);
+    }
+    let told = repo.run(&["doctor"]).stdout;
+    assert!(told.contains("wrong  remote"), "{told}");
+}
+
+#[test]
+fn a_fetch_that_mirrors_and_prunes_costs_no_answer_twice() {
+    let (team, server) = team(1);
+    let repo = &team.clones[0];
+    let prune = || {
+        let all = "+refs/rustassistant/*:refs/rustassistant/*";
+        repo.git(&["fetch", "-q", "--prune", "origin", all]);
+        assert_eq!(repo.git(&["for-each-ref", LOCAL]), "");
+    };
+    assert_eq!(repo.run(&["analyze"]).code, Some(0));
+    // What was not published, and what was.
+    prune();
+    is_kept(repo, &server, 2);
+    assert_eq!(repo.run(&["sync"]).stdout, "published 2\n");
+    team.on_server(&["update-ref", "-d", SHARED]);
+    prune();
+    is_kept(repo, &server, 2);
+}
+
+#[test]
+fn a_rewritten_history_costs_no_answer_twice() {
+    let (team, server) = team(1);
+    let repo = &team.clones[0];
+    publish(repo);
+    team.on_server(&["update-ref", "-d", SHARED]);
+    for name in [LOCAL, MIRROR] {
+        repo.git(&["update-ref", "-d", name]);
+    }
+    repo.git(&["reflog", "expire", "--expire=now", "--all"]);
+    repo.git(&["gc", "-q", "--prune=now"]);
+    repo.git(&["repack", "-q", "-ad"]);
+    is_kept(repo, &server, 2);
+    assert_eq!(repo.run(&["sync"]).stdout, "published 2\n");
+    assert_eq!(shared(&team), 2);
+}
+
+#[test]
+fn a_server_that_lost_the_ref_gets_paid_answers_back_from_a_clone_that_has_no_mirror_any_more() {
+    let (team, server) = team(1);
+    let repo = &team.clones[0];
+    repo.run(&["init", "--no-hook"]).silent();
+    publish(repo);
+    team.on_server(&["update-ref", "-d", SHARED]);
+    repo.git(&["fetch", "-q", "--prune"]);
+    assert_eq!(repo.git(&["for-each-ref", MIRROR]), "");
+    is_kept(repo, &server, 2);
+    assert_eq!(repo.run(&["sync"]).stdout, "published 2\n");
+}
+
+#[test]
+fn what_a_team_dropped_while_a_clone_was_offline_stays_dropped() {
+    for is_git_first in [false, true] {
+        let (team, server) = team(2);
+        let (ana, ben) = (&team.clones[0], &team.clones[1]);
+        publish(ben);
+        ben.run(&["init", "--no-hook"]).silent();
+        ana.run(&["fetch"]).silent();
+        ana.run(&["cache", "clear", "--publish"]).silent();
+        for _ in 0..2 {
+            ana.run(&["cache", "compact", "--now"]).silent();
+        }
+        assert_eq!(shared(&team), 0);
+        if is_git_first {
+            ben.git(&["fetch", "-q"]);
+        }
+        let told = ben.run(&["sync"]);
+        assert!(!told.stdout.contains("published"), "{told:?}");
+        assert_eq!((told.code, shared(&team)), (Some(0), 0), "{told:?}");
+        assert_eq!(server.received().len(), 2);
+        let status = ben.run(&["status"]).silent();
+        assert!(!status.contains("to publish"), "{status}");
+    }
+}
+
+#[test]
+fn what_is_restored_and_was_dropped_by_the_team_meanwhile_is_not_published_again() {
+    let (team, _server) = team(2);
+    let (ana, ben) = (&team.clones[0], &team.clones[1]);
+    publish(ben);
+    ana.run(&["fetch"]).silent();
+    ana.run(&["cache", "clear", "--publish"]).silent();
+    // Gone here, and not there.
+    ben.git(&["update-ref", "-d", MIRROR]);
+    let analyzed = ben.run(&["analyze"]);
+    assert!(
+        analyzed.stderr.contains("2 answers that were paid for"),
+        "{analyzed:?}"
+    );
+    let told = ben.run(&["sync"]);
+    assert!(!told.stdout.contains("published"), "{told:?}");
+    assert_eq!(shared(&team), 0);
+}
+
+#[test]
+fn what_is_cleared_here_is_not_brought_back() {
+    let (team, server) = team(1);
+    let repo = &team.clones[0];
+    assert_eq!(repo.run(&["analyze"]).code, Some(0));
+    repo.run(&["cache", "clear"]).silent();
+    repo.git(&["update-ref", "-d", LOCAL]);
+    assert_eq!(repo.run(&["analyze"]).code, Some(0));
+    assert_eq!(server.received().len(), 4);
+    let anchor = repo.path().join(".git/rustassistant/anchor/paid");
+    assert!(anchor.exists());
+    drop(team);
+}
