@@ -65,14 +65,41 @@ pub fn look(
     })
 }
 
-/// What `REV` means as a base; `REV...` is where HEAD left it.
-///
-/// # Errors
-/// If the two share no history.
-pub fn base(repo: &Repo, named: &str) -> Result<String> {
-    match named.strip_suffix("...") {
-        Some(rev) if !rev.is_empty() => Ok(repo.merge_base("HEAD", rev)?.to_string()),
-        _ => Ok(named.to_owned()),
+/// What a run compares with, and who judges it.
+#[derive(Clone, Debug, Default)]
+pub struct Base {
+    pub rev: String,
+    /// The revision whose settings judge: that which was named, as it is now. Where a branch left it is
+    /// for whoever made the branch to choose.
+    pub judge: String,
+}
+
+impl Base {
+    pub fn same(rev: String) -> Self {
+        let judge = rev.clone();
+        Self { rev, judge }
+    }
+
+    /// Where HEAD left `judge`.
+    ///
+    /// # Errors
+    /// If the two share no history.
+    pub fn left(repo: &Repo, judge: &str) -> Result<Self> {
+        Ok(Self {
+            rev: repo.merge_base("HEAD", judge)?.to_string(),
+            judge: judge.to_owned(),
+        })
+    }
+
+    /// What `REV` means; `REV...` is where HEAD left it.
+    ///
+    /// # Errors
+    /// As [`Base::left`].
+    pub fn named(repo: &Repo, named: &str) -> Result<Self> {
+        match named.strip_suffix("...") {
+            Some(rev) if !rev.is_empty() => Self::left(repo, rev),
+            _ => Ok(Self::same(named.to_owned())),
+        }
     }
 }
 

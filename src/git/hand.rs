@@ -14,6 +14,7 @@ use super::error::git_error;
 use super::files::{self, Links};
 use super::packed;
 use super::plumbing::Plumbing;
+use super::process::endless;
 use crate::model::{ObjectFormat, ObjectType, Oid};
 
 /// Is it the tree without entries? Git knows that without an object, libgit2 only by its SHA-1.
@@ -121,6 +122,10 @@ impl Hand {
     /// If it is there and cannot be read.
     pub fn resolve_ref(&self, name: &str) -> Result<Option<Oid>> {
         match self {
+            // A pipe in the place of a ref would be waited for.
+            Self::Libgit2(repo) if is_pipe(&repo.commondir().join(name)) => {
+                Err(endless(&repo.commondir().join(name)))
+            }
             Self::Libgit2(repo) => match repo.refname_to_id(name) {
                 Ok(oid) => from_git2(oid).map(Some),
                 Err(error) if error.code() == git2::ErrorCode::NotFound => {
@@ -219,6 +224,10 @@ thread_local! {
     /// lie in pieces that nothing fits into.
     static INFLATE: RefCell<ZlibDecoder<Box<dyn Read>>> =
         RefCell::new(ZlibDecoder::new(Box::new(io::empty())));
+}
+
+fn is_pipe(file: &Path) -> bool {
+    file.metadata().is_ok_and(|file| files::is_endless(&file))
 }
 
 /// Enough for how an object in a file of its own begins: its type and size.

@@ -16,6 +16,7 @@ mod config;
 mod credential;
 mod destination;
 mod embedded;
+mod entrance;
 mod error;
 mod files;
 mod foreign;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::embedded;
+use super::entrance;
 use super::error::git_error;
 use super::hand::Hand;
 use super::plumbing::Plumbing;
@@ -18,7 +19,7 @@ use crate::model::Hinted;
 /// With a hint, if there is none that git would touch.
 pub fn here() -> Result<Hand> {
     let (start, place) = (Path::new("."), "the current folder");
-    let hand = choose(start, place, || match work_tree() {
+    let hand = choose((start, named()), place, || match work_tree() {
         Some(tree) if tree.is_relative() => open_with_work_tree(&tree),
         named => {
             let repo = git2::Repository::open_from_env()?;
@@ -31,9 +32,9 @@ pub fn here() -> Result<Hand> {
             Ok(repo)
         }
     })?;
-    match is_named() {
-        true => Ok(hand),
-        false => welcome(hand, start, place),
+    match named() {
+        Some(_) => Ok(hand),
+        None => welcome(hand, start, place),
     }
 }
 
@@ -50,7 +51,7 @@ fn welcome(hand: Hand, start: &Path, place: &str) -> Result<Hand> {
 /// As [`here`].
 pub fn at(folder: &Path) -> Result<Hand> {
     let place = folder.display().to_string();
-    let hand = choose(folder, &place, || {
+    let hand = choose((folder, None), &place, || {
         let nothing: [&Path; 0] = [];
         let flags = git2::RepositoryOpenFlags::empty();
         git2::Repository::open_ext(folder, flags, nothing)
@@ -60,10 +61,12 @@ pub fn at(folder: &Path) -> Result<Hand> {
 
 /// libgit2 if it can, else git, which knows more and trusts owners by more than files.
 fn choose(
-    start: &Path,
+    (start, named): (&Path, Option<PathBuf>),
     place: &str,
     open: impl FnOnce() -> Result<git2::Repository, git2::Error>,
 ) -> Result<Hand> {
+    let ends = entrance::check(start, named.as_deref());
+    ends.with_context(|| format!("cannot open a git repository at {place}"))?;
     // Of whatever lies in git's objects libgit2 need not compute each id: see `object`.
     git2::opts::strict_hash_verification(false);
     // Nothing is read twice: its cache of objects would only cost time and memory.
@@ -87,13 +90,14 @@ fn process_is_wanted() -> bool {
     std::env::var_os("RUSTASSISTANT_GIT").is_some_and(|hand| hand == "process")
 }
 
-/// Does `GIT_DIR` say which repository is meant?
+/// `GIT_DIR`: which repository is meant.
 #[expect(
     clippy::disallowed_methods,
     reason = "one of git's own variables, as those that libgit2 reads here"
 )]
-fn is_named() -> bool {
-    std::env::var_os("GIT_DIR").is_some_and(|git| !git.is_empty())
+pub fn named() -> Option<PathBuf> {
+    let git = std::env::var_os("GIT_DIR")?;
+    (!git.is_empty()).then(|| git.into())
 }
 
 /// `GIT_ALTERNATE_OBJECT_DIRECTORIES` with quotes, which libgit2 takes for parts of names.
@@ -111,7 +115,7 @@ fn quotes_folders() -> bool {
     clippy::disallowed_methods,
     reason = "libgit2 reads git's own variables here, and this one wrongly"
 )]
-fn work_tree() -> Option<PathBuf> {
+pub fn work_tree() -> Option<PathBuf> {
     let tree = PathBuf::from(std::env::var_os("GIT_WORK_TREE")?);
     (!tree.as_os_str().is_empty()).then_some(tree)
 }

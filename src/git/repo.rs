@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::entrance;
 use super::hand::Hand;
 use super::opening;
 use super::own_folder::OwnFolder;
@@ -43,6 +44,8 @@ impl Repo {
         if let Some(elsewhere) = opening::objects_elsewhere() {
             repo.objects = elsewhere;
         }
+        let is_found = opening::named().is_none() && opening::work_tree().is_none();
+        repo.belongs(is_found.then_some(Path::new(".")))?;
         Ok(repo)
     }
 
@@ -51,7 +54,13 @@ impl Repo {
     /// # Errors
     /// As [`Repo::open`].
     pub fn open_at(folder: &Path) -> Result<Self> {
-        Ok(Self::new(opening::at(folder)?, folder.to_owned()))
+        let repo = Self::new(opening::at(folder)?, folder.to_owned());
+        repo.belongs(Some(folder))?;
+        Ok(repo)
+    }
+
+    fn belongs(&self, start: Option<&Path>) -> Result<()> {
+        entrance::belongs(&self.hand, start, || self.is_vouched())
     }
 
     fn new(hand: Hand, start: PathBuf) -> Self {

@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use rustix::io::Errno;
 
 use super::files::open_below;
 use super::hand::Hand;
@@ -90,6 +91,9 @@ impl Repo {
             }
             Err(error) => match error.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(None),
+                _ if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
+                    Err(io::Error::other("it is not a regular file"))
+                }
                 _ => Err(error),
             },
         }

@@ -91,6 +91,12 @@ impl Repo {
     }
 
     /// Does the user's `safe.directory` name this repository? `*` names none.
+    pub(super) fn is_vouched(&self) -> bool {
+        let entries = self.config_with_origins();
+        entries.is_ok_and(|entries| self.is_vouched_for(&entries))
+    }
+
+    /// The same, by all that is configured.
     fn is_vouched_for(&self, entries: &[ConfigEntry]) -> bool {
         let folders = [
             self.work_dir(),

@@ -291,3 +291,37 @@ fn a_wrong_value_keeps_the_hook_from_nothing_but_the_analysis() {
         "{pushed:?}"
     );
 }
+
+#[test]
+fn where_a_branch_left_does_not_choose_who_judges() {
+    let repo = Repo::new();
+    repo.write("src/a.rs", "pub fn a() {}\n");
+    repo.write(CONFIG, "[rustassistant]\n\texclude = src\n");
+    repo.commit("loose once");
+    repo.write(CONFIG, STRICT);
+    repo.commit("strict since");
+    repo.git(&["update-ref", "refs/remotes/origin/main", "main"]);
+    // The branch begins where all was still excluded.
+    repo.git(&["checkout", "-q", "-b", "topic", "main~1"]);
+    repo.write("src/new.rs", greedy("new"));
+    repo.commit("new");
+    let since = [
+        "analyze",
+        ":/",
+        "--new-since",
+        "origin/main...",
+        "--fail-on",
+        "note",
+    ];
+    let diff = ["diff", "origin/main...", "--analyze", "--fail-on", "note"];
+    let range = [
+        "diff",
+        "origin/main...topic",
+        "--analyze",
+        "--fail-on",
+        "note",
+    ];
+    for gate in [&since[..], &diff, &range] {
+        fails(&repo.run(gate), &gate.join(" "));
+    }
+}

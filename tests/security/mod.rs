@@ -8,6 +8,7 @@ mod code;
 mod configured;
 mod dependencies;
 mod endless;
+mod entrance;
 mod entries;
 mod gates;
 mod keys;

@@ -4,7 +4,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::cli::compared::{self, Extent};
+use crate::cli::compared::{self, Base, Extent};
 use crate::cli::context::Context;
 use crate::cli::judging::Gate;
 use crate::cli::opened::{Opened, changed_since};
@@ -64,10 +64,14 @@ pub struct Arguments {
 
 impl Arguments {
     /// The revision that is compared with, if one is.
-    fn compared(&self, repo: &Repo) -> Result<Option<String>> {
+    fn compared(&self, repo: &Repo) -> Result<Option<Base>> {
         Ok(match (&self.new_since, &self.selection.changed) {
-            (Some(rev), _) => Some(compared::base(repo, rev)?),
-            (None, Some(base)) => Some(changed_since(repo, base.as_deref())?.to_string()),
+            (Some(rev), _) => Some(Base::named(repo, rev)?),
+            (None, Some(base)) => {
+                let rev = changed_since(repo, base.as_deref())?.to_string();
+                let judge = base.clone().unwrap_or_else(|| "@{upstream}".to_owned());
+                Some(Base { rev, judge })
+            }
             (None, None) => None,
         })
     }
@@ -97,15 +101,16 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let mut compared = None;
     let mut opened = Opened::gate(context, &flags, Gate::Run, |repo| {
         compared = arguments.compared(repo)?;
-        arguments.run.against(repo, compared.as_deref())
+        let judge = compared.as_ref().map(|base| base.judge.as_str());
+        arguments.run.against(repo, judge)
     })?;
     let mut selection = arguments.selection.clone();
     match compared {
         Some(base) if arguments.new_since.is_some() => {
-            return run_new_since(arguments, context, &mut opened, &base);
+            return run_new_since(arguments, context, &mut opened, &base.rev);
         }
         // It was found out already.
-        Some(base) => selection.changed = Some(Some(base)),
+        Some(base) => selection.changed = Some(Some(base.rev)),
         None => {}
     }
     let reading = arguments.output.reading(context.printer.verbosity());

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use crate::cli::compared::{self, Extent, Sides};
+use crate::cli::compared::{self, Base, Extent, Sides};
 use crate::cli::context::Context;
 use crate::cli::judging::Gate;
 use crate::cli::opened::Opened;
@@ -89,10 +89,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         ..RunOptions::default()
     };
     let flags = [arguments.kinds.flags(), options.flags()].concat();
-    let (mut base, mut place) = (String::new(), Place::WorkTree);
+    let (mut base, mut place) = (Base::default(), Place::WorkTree);
     let mut opened = Opened::gate(context, &flags, Gate::Run, |repo| {
         (base, place) = places(repo, arguments.range.as_deref())?;
-        options.against(repo, Some(&base))
+        options.against(repo, Some(&base.judge))
     })?;
     let mut written = arguments.pathspecs.clone();
     if written.is_empty() {
@@ -110,31 +110,31 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         false => Extent::Changes,
     };
     let Sides { before, after } =
-        compared::look(&mut opened, context, &base, now, extent, &options)?;
+        compared::look(&mut opened, context, &base.rev, now, extent, &options)?;
     let report = report::compare(&before, &after, publish::TOOL);
     publish::write(&opened.repo, context, &report, &arguments.output, folder)?;
     Ok(compared::status(&report, &options, opened.settings.fail_on))
 }
 
 /// What is compared with what, in git's own notation. A side that is left out is HEAD.
-fn places(repo: &Repo, range: Option<&str>) -> Result<(String, Place)> {
+fn places(repo: &Repo, range: Option<&str>) -> Result<(Base, Place)> {
     let or_head = |rev: &str| match rev {
         "" => "HEAD".to_owned(),
         rev => rev.to_owned(),
     };
     let Some(range) = range else {
-        let base = repo.merge_base("HEAD", "@{upstream}");
+        let base = Base::left(repo, "@{upstream}");
         let base = base.hint("name what to compare with: git rustassistant diff main")?;
-        return Ok((base.to_string(), Place::WorkTree));
+        return Ok((base, Place::WorkTree));
     };
     if let Some((one, other)) = range.split_once("...") {
         let (one, other) = (or_head(one), or_head(other));
-        let base = repo.merge_base(&one, &other)?;
-        return Ok((base.to_string(), Place::Rev(other)));
+        let rev = repo.merge_base(&one, &other)?.to_string();
+        return Ok((Base { rev, judge: one }, Place::Rev(other)));
     }
     match range.split_once("..") {
-        Some((one, other)) => Ok((or_head(one), Place::Rev(or_head(other)))),
+        Some((one, other)) => Ok((Base::same(or_head(one)), Place::Rev(or_head(other)))),
         None if range.is_empty() => bail!("an empty name is no revision"),
-        None => Ok((range.to_owned(), Place::WorkTree)),
+        None => Ok((Base::same(range.to_owned()), Place::WorkTree)),
     }
 }
