@@ -31,7 +31,7 @@ pub fn here() -> Result<Hand> {
             Ok(repo)
         }
     })?;
-    match is_named() {
+    match named().is_some() {
         true => Ok(hand),
         false => welcome(hand, start, place),
     }
@@ -87,13 +87,14 @@ fn process_is_wanted() -> bool {
     std::env::var_os("RUSTASSISTANT_GIT").is_some_and(|hand| hand == "process")
 }
 
-/// Does `GIT_DIR` say which repository is meant?
+/// `GIT_DIR`: which repository is meant.
 #[expect(
     clippy::disallowed_methods,
     reason = "one of git's own variables, as those that libgit2 reads here"
 )]
-fn is_named() -> bool {
-    std::env::var_os("GIT_DIR").is_some_and(|git| !git.is_empty())
+pub fn named() -> Option<PathBuf> {
+    let git = PathBuf::from(std::env::var_os("GIT_DIR")?);
+    (!git.as_os_str().is_empty()).then_some(git)
 }
 
 /// `GIT_ALTERNATE_OBJECT_DIRECTORIES` with quotes, which libgit2 takes for parts of names.
@@ -111,7 +112,7 @@ fn quotes_folders() -> bool {
     clippy::disallowed_methods,
     reason = "libgit2 reads git's own variables here, and this one wrongly"
 )]
-fn work_tree() -> Option<PathBuf> {
+pub fn work_tree() -> Option<PathBuf> {
     let tree = PathBuf::from(std::env::var_os("GIT_WORK_TREE")?);
     (!tree.as_os_str().is_empty()).then_some(tree)
 }
