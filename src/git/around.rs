@@ -6,15 +6,21 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 
 use super::files::{self, Links};
+use super::network::{Prompt, Terms};
 use super::opening;
 use super::process::{Git, failed};
 
 /// A file that names a folder is no longer.
 const MAX_NAME: u64 = 1 << 16;
+
+/// The files of a large repository are listed in a part of a second.
+const LONG: Duration = Duration::from_secs(15);
 
 /// Variables by which git is told which repository is meant.
 const GITS_OWN: [&str; 4] = [
@@ -84,10 +90,14 @@ impl Around {
 
     fn tracks_below(&self, top: &Path, path: &Path) -> Result<bool> {
         let spec = [b":(literal,icase)", path.as_os_str().as_bytes()].concat();
-        let list = |more: &[&str]| {
+        let list = |more: &[&str]| -> Result<Vec<u8>> {
             let git = self.git(top, "ls-files").env("GIT_WORK_TREE", top);
             let git = git.args(["-z", "--cached"]).args(more).arg("--");
-            git.arg(OsStr::from_bytes(&spec)).output()
+            let output = ask(git.arg(OsStr::from_bytes(&spec)))?;
+            match output.status.success() {
+                true => Ok(output.stdout),
+                false => Err(failed("ls-files".to_owned(), &output).into()),
+            }
         };
         let listed = match list(&["--with-tree=HEAD"]) {
             Err(_) if self.has_no_commit(top)? => list(&[])?,
@@ -98,14 +108,13 @@ impl Around {
 
     fn has_no_commit(&self, top: &Path) -> Result<bool> {
         let git = self.git(top, "rev-parse").args(["--verify", "--quiet"]);
-        Ok(git.arg("HEAD").finish(b"")?.status.code() == Some(1))
+        Ok(ask(git.arg("HEAD"))?.status.code() == Some(1))
     }
 
     /// `core.worktree`.
     fn configured_top(&self) -> Result<Option<PathBuf>> {
         let git = self.git(Path::new("/"), "config");
-        let asked = git.args(["--null", "--type=path", "--get", "core.worktree"]);
-        let mut output = asked.finish(b"")?;
+        let mut output = ask(git.args(["--null", "--type=path", "--get", "core.worktree"]))?;
         match output.status.code() {
             Some(0) => {
                 output.stdout.pop();
@@ -125,6 +134,16 @@ impl Around {
         }
         git.env("GIT_DIR", &self.git)
     }
+}
+
+/// Its configuration may include a pipe, into which nobody writes.
+fn ask(git: Git) -> Result<Output> {
+    git.converse(&Terms {
+        until: Instant::now() + LONG,
+        silence: LONG,
+        prompt: Prompt::Never,
+        say: &|_| {},
+    })
 }
 
 /// The folders from `folder` up that have a `.git`, of whatever kind.

@@ -240,6 +240,23 @@ fn a_repository_within_does_not_hide_what_the_one_around_it_tracks() {
 }
 
 #[test]
+fn a_repository_around_whose_configuration_never_ends_is_not_waited_for() {
+    let repo = with_links();
+    let above = repo.path().parent().unwrap().to_owned();
+    repo.git(&["init", "-q", above.to_str().unwrap()]);
+    pipe(&repo, &above.join("pipe"));
+    let config = above.join(".git/config");
+    let text = fs::read_to_string(&config).unwrap() + "[include]\n\tpath = ../pipe\n";
+    fs::write(config, text).unwrap();
+    let keys = repo.home().join(".ssh/authorized_keys");
+    symlink(keys, repo.path().join("mine.txt")).unwrap();
+    let output = in_time(&repo, &["analyze", "--output", "json=mine.txt"]);
+    assert_eq!(output.code, Some(2), "{output:?}");
+    assert!(output.stderr.contains("cannot tell whether"), "{output:?}");
+    assert_untouched(&repo, "a pipe");
+}
+
+#[test]
 fn a_link_is_tracked_whatever_the_index_says_and_however_it_is_spelled() {
     let repo = with_links();
     repo.git(&["rm", "-q", "--cached", "lint.txt", "sub/deep.txt"]);
