@@ -34,6 +34,7 @@ pub struct Sharing<'a> {
     pub remote: Remote,
     /// The commits that the remote is being given meanwhile.
     pub given: Vec<Oid>,
+    settings: &'a Settings,
     context: &'a Context,
     patience: Duration,
 }
@@ -123,7 +124,7 @@ impl<'a> Sharing<'a> {
     pub fn new(
         context: &'a Context,
         repo: &'a Repo,
-        settings: &Settings,
+        settings: &'a Settings,
         options: &NetworkOptions,
     ) -> Result<Self> {
         let remote = remote(repo, settings, options.remote.as_deref())?;
@@ -131,6 +132,7 @@ impl<'a> Sharing<'a> {
             repo,
             remote,
             given: Vec::new(),
+            settings,
             context,
             patience: options.timeout.map_or(PATIENCE, Duration::from_secs),
         })
@@ -162,7 +164,7 @@ impl<'a> Sharing<'a> {
     pub fn publish(&self) -> Result<Published> {
         let seconds = self.context.now().as_second();
         let given = self.given.clone();
-        let publishable = publishable(self.repo, &self.remote.name, given)?;
+        let publishable = publishable(self.repo, self.settings, &self.remote.name, given)?;
         let filter = publishable.filter(self.remote.publish);
         self.on_terms(|terms| sync::publish(self.repo, &self.remote, &filter, terms, seconds))
     }
@@ -194,8 +196,15 @@ impl<'a> Sharing<'a> {
 ///
 /// # Errors
 /// If git cannot tell what the remote has.
-pub fn publishable<'a>(repo: &'a Repo, remote: &str, given: Vec<Oid>) -> Result<Publishable<'a>> {
-    Publishable::new(repo, remote, given, repo.usual_remote(), &quotes_secret)
+pub fn publishable<'a>(
+    repo: &'a Repo,
+    settings: &Settings,
+    remote: &str,
+    given: Vec<Oid>,
+) -> Result<Publishable<'a>> {
+    let is_for_analyses = settings.remote.as_deref() == Some(remote);
+    let home = repo.usual_remote().filter(|_| is_for_analyses);
+    Publishable::new(repo, remote, given, home, &quotes_secret)
         .with_context(|| format!("cannot tell what {remote} has"))
 }
 

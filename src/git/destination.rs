@@ -3,12 +3,11 @@
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 
-use super::process::Git;
+use super::around::{git_folder_around, tracks};
 use crate::model::ResultExt;
 
 /// More links than a system follows.
@@ -18,7 +17,8 @@ const MOST_LINKS: usize = 40;
 /// followed, the last one if it leads anywhere.
 ///
 /// # Errors
-/// With a hint, if a repository tracks one of the links, or the place is inside of a `.git`.
+/// With a hint, if a repository tracks one of the links or may, or the place is inside of a git
+/// directory.
 pub fn destination(file: &Path) -> Result<PathBuf> {
     let what = || format!("cannot write {}", file.display());
     let written = std::path::absolute(file).with_context(what)?;
@@ -35,12 +35,7 @@ pub fn destination(file: &Path) -> Result<PathBuf> {
             place = next;
             continue;
         };
-        if is_tracked(&place, &part) {
-            let shown = next.display();
-            return Err(anyhow!("a repository tracks the symbolic link {shown}: whoever made it chose what is written to"))
-                .with_context(what)
-                .hint(format!("name another file; or, if the link is not wanted: rm '{shown}'"));
-        }
+        refuse_tracked(&place, &part).with_context(what)?;
         links += 1;
         if links > MOST_LINKS {
             return Err(anyhow!("too many symbolic links lead there")).with_context(what);
@@ -57,14 +52,37 @@ pub fn destination(file: &Path) -> Result<PathBuf> {
             rest.push_front(part);
         }
     }
-    if place.iter().any(|part| part.eq_ignore_ascii_case(".git")) {
-        return Err(anyhow!("it lies inside of a repository's .git"))
-            .with_context(what)
-            .hint(
-                "name a file elsewhere: git rustassistant analyze --output json=/tmp/report.json",
-            );
+    if let Some(git) = git_folder_around(&place)? {
+        let shown = git.display();
+        return Err(anyhow!(
+            "it lies inside of {shown}, a repository's git directory"
+        ))
+        .with_context(what)
+        .hint("name a file elsewhere: git rustassistant analyze --output json=/tmp/report.json");
     }
     Ok(place)
+}
+
+/// Refuses the link `name` in `folder` if a repository tracks it, or may.
+fn refuse_tracked(folder: &Path, name: &OsStr) -> Result<()> {
+    // Nothing below these is in any work tree: `/dev/stdout` is a link to a link.
+    if folder.starts_with("/dev") || folder.starts_with("/proc") {
+        return Ok(());
+    }
+    let link = folder.join(name);
+    let shown = link.display();
+    let refused = match tracks(folder, name) {
+        Ok(false) => return Ok(()),
+        Ok(true) => anyhow!(
+            "a repository tracks the symbolic link {shown}: whoever made it chose what is written to"
+        ),
+        Err(error) => error.context(format!(
+            "cannot tell whether a repository tracks the symbolic link {shown}"
+        )),
+    };
+    Err(refused).hint(format!(
+        "name another file; or, if the link is not wanted: rm '{shown}'"
+    ))
 }
 
 fn parts(path: &Path) -> VecDeque<OsString> {
@@ -74,41 +92,4 @@ fn parts(path: &Path) -> VecDeque<OsString> {
         _ => None,
     });
     parts.collect()
-}
-
-/// Does the repository whose work tree `folder` lies in track `name` there? Where nobody can tell,
-/// it may.
-fn is_tracked(folder: &Path, name: &OsStr) -> bool {
-    // Nothing below these is in any work tree: `/dev/stdout` is a link to a link.
-    if folder.starts_with("/dev") || folder.starts_with("/proc") {
-        return false;
-    }
-    let is_inside = folder
-        .ancestors()
-        .any(|above| above.join(".git").symlink_metadata().is_ok());
-    let spec = [b":(literal)", name.as_bytes()].concat();
-    // By the folder alone, whatever the environment names.
-    let asked = GITS_OWN
-        .iter()
-        .fold(Git::new(folder, "ls-files"), |git, name| git.without(name));
-    let listed = asked
-        .args(["-z", "--"])
-        .arg(OsStr::from_bytes(&spec))
-        .output();
-    listed.map_or(is_inside, |listed| !listed.is_empty()) || is_tracked_by_named(folder, &spec)
-}
-
-/// Variables by which git is told which repository is meant.
-const GITS_OWN: [&str; 4] = [
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_COMMON_DIR",
-];
-
-/// The same, of the repository that the environment names.
-fn is_tracked_by_named(folder: &Path, spec: &[u8]) -> bool {
-    let asked = Git::new(folder, "ls-files").args(["-z", "--"]);
-    let listed = asked.arg(OsStr::from_bytes(spec)).output();
-    listed.is_ok_and(|listed| !listed.is_empty())
 }

@@ -1,14 +1,12 @@
 //! Bare repositories that came with the files of another one: a folder of tracked files that git
 //! takes for a repository, with a configuration that somebody committed. Not how any is opened.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
 
+use super::around::tracks;
 use super::hand::Hand;
-use super::process::Git;
 use crate::model::ResultExt;
 
 /// Refuses a repository that was found only because `start` lies inside of it, if another one
@@ -41,7 +39,7 @@ fn why_not(hand: &Hand, start: &Path) -> Option<&'static str> {
     let is_inside = outside
         .ancestors()
         .any(|folder| folder.join(".git").exists());
-    (is_inside && is_tracked(outside, git.file_name()?)).then_some(
+    (is_inside && tracks(outside, git.file_name()?).unwrap_or(true)).then_some(
         "this bare repository is made of files that another repository tracks: its configuration \
          is whatever somebody committed",
     )
@@ -52,12 +50,4 @@ fn wants_names() -> bool {
     let config = git2::Config::open_default().and_then(|mut config| config.snapshot());
     let setting = config.and_then(|config| config.get_string("safe.bareRepository"));
     setting.is_ok_and(|setting| setting == "explicit")
-}
-
-/// Does the repository around `folder` track anything in its folder `name`?
-fn is_tracked(folder: &Path, name: &OsStr) -> bool {
-    let spec = [b":(literal)", name.as_bytes()].concat();
-    let listed = Git::new(folder, "ls-files").args(["-z", "--"]);
-    let listed = listed.arg(OsStr::from_bytes(&spec)).output();
-    listed.is_ok_and(|listed| !listed.is_empty())
 }

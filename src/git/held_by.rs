@@ -19,6 +19,13 @@ const MOST_REFS: &str = "--count=500";
 /// are looked at.
 const MOST_COMMITS: usize = 10_000;
 
+/// Of a history where nobody has looked before, so many commits are looked through: what was edited
+/// again before it was pushed lies there.
+const MOST_LATEST: usize = 500;
+
+/// Attributes are asked of so many tips: the latest.
+const MOST_ASKED: usize = 32;
+
 /// Of what the last fetch brought, so much is read, in bytes.
 const MOST_BYTES: u64 = 16 << 20;
 
@@ -72,6 +79,16 @@ impl<'a> BlobSearch<'a> {
         });
     }
 
+    /// Looks for `wanted` in what the latest commits of `tips` changed.
+    ///
+    /// # Errors
+    /// If git cannot list them.
+    pub fn in_latest(&mut self, tips: &[Oid], wanted: &HashSet<Oid>) -> Result<()> {
+        let listed = self.repo.commits_between(tips, &[], MOST_LATEST)?;
+        self.in_commits(listed, wanted);
+        Ok(())
+    }
+
     /// Looks for `wanted` in what those commits changed that lead to `tips` and not to `known`; not
     /// if they are too many. Did so?
     ///
@@ -87,6 +104,11 @@ impl<'a> BlobSearch<'a> {
         if listed.len() > MOST_COMMITS {
             return Ok(false);
         }
+        self.in_commits(listed, wanted);
+        Ok(true)
+    }
+
+    fn in_commits(&mut self, listed: Vec<(Oid, Option<Oid>)>, wanted: &HashSet<Oid>) {
         let nothing = Oid::of(self.repo.format(), ObjectType::Tree, b"");
         for (commit, parent) in listed {
             // Beyond the end of a shallow history nothing can be read: the whole tree is new here.
@@ -105,19 +127,18 @@ impl<'a> BlobSearch<'a> {
                 }
             });
         }
-        Ok(true)
     }
 
-    /// Where a blob still lies at the same path in one of `tips`, that is where it was found: what
-    /// attributes say of it now is what counts. Its place in history is left where it is in none.
+    /// Where a blob lies at the same path in any of `tips`, it was found there, too: what attributes
+    /// say of it now is what counts. Its place in history is left where it is in none.
     pub fn bring_up_to(&mut self, tips: &[Oid]) {
         let trees = tips
             .iter()
+            .take(MOST_ASKED)
             .map(|tip| Some((*tip, self.repo.tree_of(*tip).ok()?)));
         let trees: Vec<(Oid, Oid)> = trees.flatten().collect();
         for (blob, places) in &mut self.found {
-            let old = places.iter().filter(|place| !tips.contains(&place.commit));
-            let in_tips = old.flat_map(|place| {
+            let in_tips = places.iter().flat_map(|place| {
                 let lies_there = |tree: Oid| {
                     let found = self.repo.entry_at(tree, &place.path).ok().flatten();
                     found.is_some_and(|(_, oid)| oid == *blob)
@@ -160,10 +181,18 @@ impl Repo {
     /// If git cannot list refs.
     pub fn tips_of(&self, remote: &str) -> Result<Vec<Oid>> {
         let kept = self.kept_refs_of(remote)?;
-        let mut tips = self.commits_at(&kept)?;
+        // A remote whose name goes on where this one's ends keeps its branches below.
+        let others = self.remotes().into_iter().filter(|other| other != remote);
+        let others: Vec<String> = others
+            .filter_map(|other| self.kept_refs_of(&other).ok())
+            .flatten()
+            .filter(|other| kept.iter().any(|kept| other.starts_with(kept.as_str())))
+            .filter(|other| !kept.contains(other))
+            .collect();
+        let mut tips = self.commits_at(&kept, &others)?;
         tips.extend(self.fetched_last_from(remote));
-        tips.sort_unstable();
-        tips.dedup();
+        let mut seen = HashSet::new();
+        tips.retain(|tip| seen.insert(*tip));
         Ok(tips)
     }
 
@@ -172,7 +201,7 @@ impl Repo {
     /// # Errors
     /// As [`Repo::tips_of`].
     pub fn own_tips(&self) -> Result<Vec<Oid>> {
-        self.commits_at(&["refs/heads/".to_owned(), "refs/tags/".to_owned()])
+        self.commits_at(&["refs/heads/".to_owned(), "refs/tags/".to_owned()], &[])
     }
 
     /// Patterns of the refs of this clone that a fetch from `remote` sets.
@@ -183,7 +212,10 @@ impl Repo {
         let to = specs.filter_map(|entry| {
             let spec = entry.value?;
             let (_, to) = spec.trim_start_matches('+').split_once(':')?;
-            let is_code = !spec.starts_with('^') && !to.is_empty() && !to.starts_with(OURS);
+            // Branches and tags of this clone are its own, whatever a fetch does to them as well.
+            let own = [OURS, "refs/heads/", "refs/tags/"];
+            let is_own = to == "refs/*" || own.iter().any(|own| to.starts_with(own));
+            let is_code = !spec.starts_with('^') && !to.is_empty() && !is_own;
             is_code.then(|| match to.strip_suffix('*') {
                 Some(folder) if folder.ends_with('/') => folder.to_owned(),
                 _ => to.replace('*', "**"),
@@ -192,7 +224,8 @@ impl Repo {
         Ok(to.collect())
     }
 
-    fn commits_at(&self, patterns: &[String]) -> Result<Vec<Oid>> {
+    /// The commits at refs that match a pattern, and none of those to be left out.
+    fn commits_at(&self, patterns: &[String], but: &[String]) -> Result<Vec<Oid>> {
         if patterns.is_empty() {
             return Ok(Vec::new());
         }
@@ -205,7 +238,8 @@ impl Repo {
         let commits = listed.split(|&b| b == b'\n').filter_map(|line| {
             let words: Vec<&[u8]> = line.split(|&b| b == b' ').collect();
             let (name, words) = words.split_last()?;
-            if name.starts_with(OURS.as_bytes()) {
+            let is_left_out = |but: &String| name.starts_with(but.as_bytes());
+            if name.starts_with(OURS.as_bytes()) || but.iter().any(is_left_out) {
                 return None;
             }
             let mut pairs = words.chunks_exact(2);

@@ -5,6 +5,7 @@
 //! differently (the index, the work tree, filters, attributes, pathspecs), and reads everything
 //! where libgit2 cannot open the repository. Callers see neither.
 
+mod around;
 mod asking;
 mod attributes;
 mod between;

@@ -57,23 +57,23 @@ impl Repo {
     /// that.
     ///
     /// # Errors
-    /// With a hint, if git would follow a link on its way to a ref of ours, or to its reflog.
+    /// With a hint, if git would follow a link on its way to a ref of ours, or to its reflog, or if
+    /// that is more than a file of its own.
     pub(super) fn moving(&self, name: &str) -> Result<Moving> {
         if !Path::new(name).starts_with(OURS) {
             return Ok(Moving { mark: None });
         }
-        for file in [lock_of(name), format!("logs/{name}")] {
-            match self.way(&file) {
-                Ok((folder, lock)) if file.ends_with(".lock") => remove_if_stale(&folder, &lock),
-                Err(error) if Foreign::of(&error).is_some() => {
-                    let hint = Foreign::of(&error).map(Foreign::hint).unwrap_or_default();
-                    let error = Err(error).with_context(|| format!("cannot move ref {name}"));
-                    return error.hint(hint);
-                }
-                _ => {}
-            }
+        if let Some((folder, lock)) = unless_foreign(name, self.way(&lock_of(name)))? {
+            remove_if_stale(&folder, &lock);
         }
+        unless_foreign(name, self.may_log(name))?;
         Ok(self.marked(name))
+    }
+
+    /// Git appends to the reflog in place: what is written there must be written nowhere else.
+    fn may_log(&self, name: &str) -> io::Result<()> {
+        let (folder, log) = self.way(&format!("logs/{name}"))?;
+        folder.may_be_appended_to(&log)
     }
 
     /// Says that the repository's configuration is about to be written, and removes the lock of one
@@ -124,6 +124,22 @@ impl Repo {
             folder = folder.folder(step)?;
         }
         Ok((folder, last.to_owned()))
+    }
+}
+
+/// What came of a look on the way to the ref `name`. Only what is in the way is an error: git says
+/// itself what else is wrong.
+fn unless_foreign<T>(name: &str, looked: io::Result<T>) -> Result<Option<T>> {
+    let hint = match &looked {
+        Err(error) => Foreign::of(error).map(Foreign::hint),
+        Ok(_) => None,
+    };
+    match hint {
+        Some(hint) => looked
+            .map(Some)
+            .with_context(|| format!("cannot move ref {name}"))
+            .hint(hint),
+        None => Ok(looked.ok()),
     }
 }
 

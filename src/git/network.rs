@@ -4,7 +4,7 @@
 use std::io::{IsTerminal, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Output, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -24,6 +24,9 @@ const GLANCE: Duration = Duration::from_millis(200);
 
 /// What a process has said is heard soon after it has ended, even on a machine that is busy.
 const ECHO: Duration = Duration::from_secs(1);
+
+/// Pieces that were heard and not read yet.
+const MOST_WAITING: usize = 64;
 
 /// More than git says in any conversation. A hostile server could go on for ever.
 const MOST_OUTPUT: usize = 1 << 20;
@@ -186,7 +189,8 @@ struct Conversation<'t> {
 
 impl<'t> Conversation<'t> {
     fn with(mut child: Child, terms: &'t Terms<'t>) -> Self {
-        let (sender, heard) = channel();
+        // Whoever floods us waits until it was read.
+        let (sender, heard) = sync_channel(MOST_WAITING);
         if let Some(out) = child.stdout.take() {
             pass_on(out, Voice::Out, sender.clone());
         }
@@ -293,7 +297,7 @@ fn without_progress(stderr: &[u8]) -> Vec<u8> {
 }
 
 /// Reads a stream in a thread of its own, which ends with the stream.
-fn pass_on(mut from: impl Read + Send + 'static, voice: Voice, to: Sender<(Voice, Vec<u8>)>) {
+fn pass_on(mut from: impl Read + Send + 'static, voice: Voice, to: SyncSender<(Voice, Vec<u8>)>) {
     std::thread::spawn(move || {
         let mut buffer = [0; 1 << 13];
         while let Ok(length @ 1..) = from.read(&mut buffer) {

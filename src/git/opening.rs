@@ -32,9 +32,9 @@ pub fn here() -> Result<Hand> {
             Ok(repo)
         }
     })?;
-    match named() {
-        Some(_) => Ok(hand),
-        None => welcome(hand, start, place),
+    match named().is_some() {
+        true => Ok(hand),
+        false => welcome(hand, start, place),
     }
 }
 
@@ -96,8 +96,8 @@ fn process_is_wanted() -> bool {
     reason = "one of git's own variables, as those that libgit2 reads here"
 )]
 pub fn named() -> Option<PathBuf> {
-    let git = std::env::var_os("GIT_DIR")?;
-    (!git.is_empty()).then(|| git.into())
+    let git = PathBuf::from(std::env::var_os("GIT_DIR")?);
+    (!git.as_os_str().is_empty()).then_some(git)
 }
 
 /// `GIT_ALTERNATE_OBJECT_DIRECTORIES` with quotes, which libgit2 takes for parts of names.

@@ -297,6 +297,22 @@ impl OwnFolder {
         Ok(rustix::fs::renameat(&self.handle, from, &self.handle, to)?)
     }
 
+    /// Would git, which appends to it, write to a file of its own alone? One glance.
+    ///
+    /// # Errors
+    /// If it is [`Foreign`].
+    pub fn may_be_appended_to(&self, name: &str) -> io::Result<()> {
+        let what = match self.stat(name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+            Ok(there) if is_file(&there) && there.st_nlink == 1 => return Ok(()),
+            Ok(there) if is_file(&there) => SEVERAL,
+            Ok(there) if FileType::from_raw_mode(there.st_mode) == FileType::Symlink => LINK,
+            Ok(_) => NO_FILE,
+        };
+        Err(Foreign::error(self.path.join(name), what))
+    }
+
     /// Removes a file.
     ///
     /// # Errors

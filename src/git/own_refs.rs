@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use super::files::{self, Links};
+use super::foreign::Foreign;
 use super::own_folder::OwnFolder;
 use super::repo::Repo;
 use crate::model::Oid;
@@ -86,11 +87,15 @@ impl Repo {
                 .output()
         };
         let cannot = || format!("cannot remove {name}");
-        // Git would go where a link leads.
+        // Git would go where a link leads, and remove the reflog there, too.
         let file = match self.way(name) {
             Err(error) if is_absent(&error) => None,
             way => Some(way.with_context(cannot)?),
         };
+        match self.way(&log_of(name)) {
+            Err(error) if Foreign::of(&error).is_some() => return Err(error).with_context(cannot),
+            _ => {}
+        }
         if delete().is_ok() {
             return Ok(());
         }

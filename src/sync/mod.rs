@@ -3,6 +3,7 @@
 //!
 //! Not here: how entries are stored, and how git talks to a remote. docs/sync.md tells it whole.
 
+mod address;
 mod evict;
 mod fetch;
 mod publish;
@@ -16,6 +17,7 @@ mod tests;
 use crate::model::{Manner, Publish, Trust};
 use crate::store::{Offer, SHARED_REF};
 
+pub use address::note_address;
 pub use evict::{Compacted, Dropped, compact, evict};
 pub use fetch::{Received, fetch};
 pub use publish::{CURES, Published, publish, refill};

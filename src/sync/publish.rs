@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Error, Result, anyhow};
 
+use super::address::{has_moved, note_address};
 use super::fetch::{Received, bring};
 use super::refused::remember;
 use super::{Remote, Role};
@@ -56,6 +57,15 @@ pub fn publish(
     terms: &Terms<'_>,
     seconds: i64,
 ) -> Result<Published> {
+    if let Some(trouble) = has_moved(repo, &remote.name) {
+        let pending = store::pending(repo, None, remote.publish, seconds)?;
+        return Ok(Published {
+            pending,
+            trouble: Some(trouble).filter(|_| pending > 0),
+            ..Published::default()
+        });
+    }
+    note_address(repo, &remote.name);
     if store::mirror(repo, &remote.name).is_err() {
         // What cannot be read here may be sound there by now.
         if let Err(trouble) = bring(repo, remote, terms, seconds) {
@@ -95,6 +105,12 @@ pub fn refill(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> 
     let Some(source) = store::mirror(repo, &remote.name)? else {
         return Ok(Published::default());
     };
+    if let Some(trouble) = has_moved(repo, &remote.name) {
+        return Ok(Published {
+            trouble: Some(trouble),
+            ..Published::default()
+        });
+    }
     let entries = store::difference(repo, &source, None, seconds)?
         .pending
         .count();

@@ -29,6 +29,8 @@ pub struct Publishable<'a> {
     tips: Vec<Oid>,
     /// The commits that it is being given.
     given: Vec<Oid>,
+    /// Is it the code of another remote that counts?
+    is_for_another: bool,
     /// Does what others publish go as well, without a look at whose files it is about?
     with_others: bool,
     quotes_secret: &'a QuotesSecret,
@@ -47,8 +49,9 @@ impl fmt::Debug for Publishable<'_> {
 }
 
 impl<'a> Publishable<'a> {
-    /// For `remote`, which is being given the commits `given`. Where it holds no code, that of `home`
-    /// counts, the remote that this clone's code belongs to.
+    /// For `remote`, which is being given the commits `given`. `home` is the remote that this clone's
+    /// code belongs to, where a person has said that `remote` holds analyses: if it has no code, that
+    /// of `home` counts.
     ///
     /// # Errors
     /// If git cannot list refs.
@@ -61,6 +64,7 @@ impl<'a> Publishable<'a> {
     ) -> Result<Self> {
         let tips = repo.tips_of(remote)?;
         let other = home.filter(|home| home != remote && tips.is_empty() && given.is_empty());
+        let is_for_another = other.is_some();
         let (code, tips) = match other {
             Some(home) => {
                 let tips = repo.tips_of(&home)?;
@@ -68,7 +72,10 @@ impl<'a> Publishable<'a> {
             }
             None => (remote.to_owned(), tips),
         };
-        Ok(Self::of(repo, (code, tips), given, quotes_secret))
+        Ok(Self {
+            is_for_another,
+            ..Self::of(repo, (code, tips), given, quotes_secret)
+        })
     }
 
     /// For a file that is handed out: what `home` is known to have, else what lies on a branch or at
@@ -106,6 +113,7 @@ impl<'a> Publishable<'a> {
             code,
             tips,
             given,
+            is_for_another: false,
             with_others: false,
             quotes_secret,
             judged: RefCell::default(),
@@ -117,7 +125,7 @@ impl<'a> Publishable<'a> {
         let filter = Filter::new(
             |origin, blobs| match origin {
                 // What the code's home publishes was judged by whoever published it there.
-                Origin::Remote(name) if *name == self.code => Ok(blobs),
+                Origin::Remote(name) if *name == self.code && self.is_for_another => Ok(blobs),
                 Origin::Here => self.admitted(&blobs),
                 _ if self.with_others => Ok(blobs),
                 _ => self.admitted(&blobs),
@@ -163,37 +171,44 @@ impl<'a> Publishable<'a> {
                 .iter()
                 .for_each(|tip| search.in_tree(*tip, wanted));
         }
+        search.bring_up_to(&self.given);
         Ok(search.found)
     }
 
     /// The places where an attribute keeps files here: one of the revision, or one that holds now.
     fn kept<'p>(&self, places: impl Iterator<Item = &'p Place>) -> Result<HashSet<&'p Place>> {
-        // Equal files of attributes say the same of a path, in whatever revision.
-        let mut groups: BTreeMap<Vec<Oid>, Vec<&Place>> = BTreeMap::new();
+        let outside = self.repo.outside_attributes()?;
+        let (mut all, mut asked) = (Vec::new(), BTreeMap::<Oid, Vec<&Place>>::new());
+        let mut mention: HashMap<Vec<Oid>, bool> = HashMap::new();
         for place in places {
             let files = self.repo.attribute_files(place);
-            groups.entry(files).or_default().push(place);
+            let mentions = match mention.get(&files) {
+                Some(known) => *known,
+                None => self.repo.any_mentions_ours(&files)?,
+            };
+            mention.insert(files, mentions);
+            if outside || mentions {
+                asked.entry(place.commit).or_default().push(place);
+            }
+            all.push(place);
         }
         let mut kept = HashSet::new();
-        let outside = self.repo.outside_attributes()?;
-        for (files, places) in &groups {
+        let mut ask = |places: &[&'p Place], tree: Option<Oid>| -> Result<()> {
             let paths: Vec<&RepoPath> = places.iter().map(|place| &place.path).collect();
-            let folders = || paths.iter().flat_map(|path| path.folders());
-            let mut ask = |tree: Option<Oid>| -> Result<()> {
-                let attributes = self.repo.attributes(&paths, tree)?;
-                kept.extend(places.iter().filter(|place| {
-                    let said = attributes.get(&place.path, ATTRIBUTE);
-                    said.is_some_and(|said| KEPT.contains(&said))
-                }));
-                Ok(())
-            };
-            if outside || self.repo.any_mentions_ours(files)? {
-                let commit = places.first().map(|place| place.commit);
-                ask(commit.map(|commit| self.repo.tree_of(commit)).transpose()?)?;
-            }
-            if self.repo.work_dir().is_some() && self.repo.may_have_attributes(folders())? {
-                ask(None)?;
-            }
+            let attributes = self.repo.attributes(&paths, tree)?;
+            kept.extend(places.iter().filter(|place| {
+                let said = attributes.get(&place.path, ATTRIBUTE);
+                said.is_some_and(|said| KEPT.contains(&said))
+            }));
+            Ok(())
+        };
+        for (commit, places) in &asked {
+            ask(places, Some(self.repo.tree_of(*commit)?))?;
+        }
+        let folders: BTreeSet<&[u8]> = all.iter().flat_map(|place| place.path.folders()).collect();
+        let here = self.repo.work_dir().is_some();
+        if here && self.repo.may_have_attributes(folders.into_iter())? {
+            ask(&all, None)?;
         }
         Ok(kept)
     }

@@ -58,9 +58,6 @@ pub fn seen(repo: &Repo, remote: &str, tips: &[Oid], wanted: &HashSet<Oid>) -> R
     let left = search.missing(wanted);
     let is_carried_on = is_carried_on
         || (!before.tips.is_empty() && search.in_changes(tips, &before.tips, &left)?);
-    if before.tips != tips {
-        search.bring_up_to(tips);
-    }
     // In what was there before, only those are looked for that nobody has looked for.
     let mut left = search.missing(wanted);
     let mut fresh = left.clone();
@@ -69,6 +66,10 @@ pub fn seen(repo: &Repo, remote: &str, tips: &[Oid], wanted: &HashSet<Oid>) -> R
     }
     for tip in tips.iter().filter(|_| !fresh.is_empty()) {
         search.in_tree(*tip, &fresh);
+    }
+    fresh = search.missing(&fresh);
+    if !fresh.is_empty() {
+        search.in_latest(tips, &fresh)?;
     }
     let mut earlier = BTreeSet::new();
     let head = repo.commit_named("HEAD").ok().flatten();
@@ -83,6 +84,7 @@ pub fn seen(repo: &Repo, remote: &str, tips: &[Oid], wanted: &HashSet<Oid>) -> R
             earlier.insert(commit);
         }
     }
+    search.bring_up_to(tips);
     let places = search.found;
     let after = Seen {
         tips: tips.to_vec(),

@@ -138,6 +138,22 @@ fn a_bare_repository_that_another_one_tracks_is_not_opened_unless_it_is_named() 
     assert_eq!(plain.run_in(".git", &["cache", "status"]).code, Some(0));
 }
 
+#[test]
+fn a_bare_repository_within_another_one_is_no_less_tracked() {
+    let repo = hostile();
+    repo.write("vendor/HEAD", "ref: refs/heads/main\n");
+    repo.write("vendor/refs/keep", "");
+    repo.write("vendor/objects/keep", "");
+    repo.git(&["add", "-A", "-f"]);
+    repo.git(&["commit", "-q", "-m", "more"]);
+    let output = repo.run_in("vendor/x.git", &["cache", "status"]);
+    assert_eq!(output.code, Some(2), "{output:?}");
+    assert!(
+        output.stderr.contains("another repository tracks"),
+        "{output:?}"
+    );
+}
+
 /// An archive can bring a configuration. What `git status` runs is run here, too, where git cannot
 /// tell that a file is unchanged: its clean filter, without which no id would be the one that
 /// `git add` gives.

@@ -20,12 +20,20 @@ fn patiently(repo: &Repo, arguments: &[&str]) -> Output {
     repo.finish(timeout.args(["-k", "1", "60"]).arg(program).args(arguments))
 }
 
-fn pipe_at(repo: &Repo, place: &str) {
+/// A pipe at a place in the repository, for as long as `look` looks at it.
+fn with_pipe_at(repo: &Repo, place: &str, look: impl FnOnce()) {
     let place = repo.path().join(place);
     fs::create_dir_all(place.parent().unwrap()).unwrap();
+    let before = fs::read(&place).ok();
     let _ = fs::remove_file(&place);
     let mut mkfifo = repo.command(Path::new("mkfifo"));
-    assert_eq!(repo.finish(mkfifo.arg(&place)).code, Some(0));
+    let mut mkfifo = mkfifo.current_dir("/").arg(&place).spawn().unwrap();
+    assert!(mkfifo.wait().unwrap().success());
+    look();
+    fs::remove_file(&place).unwrap();
+    if let Some(before) = before {
+        fs::write(place, before).unwrap();
+    }
 }
 
 #[test]
@@ -50,14 +58,15 @@ fn a_pipe_in_the_place_of_a_file_of_gits_is_named_and_not_waited_for() {
         if place.starts_with("refs") && !repo.has_refs_in_files() {
             continue;
         }
-        pipe_at(&repo, &format!(".git/{place}"));
-        for command in [&["status"][..], &["analyze", "--rev", "HEAD"]] {
-            let output = patiently(&repo, command);
-            assert_eq!(output.code, Some(2), "{place}: {output:?}");
-            let name = place.rsplit('/').next().unwrap();
-            assert!(output.stderr.contains(name), "{place}: {output:?}");
-            assert!(output.stderr.contains("hint: "), "{place}: {output:?}");
-        }
+        with_pipe_at(&repo, &format!(".git/{place}"), || {
+            for command in [&["status"][..], &["analyze", "--rev", "HEAD"]] {
+                let output = patiently(&repo, command);
+                assert_eq!(output.code, Some(2), "{place}: {output:?}");
+                let name = place.rsplit('/').next().unwrap();
+                assert!(output.stderr.contains(name), "{place}: {output:?}");
+                assert!(output.stderr.contains("hint: "), "{place}: {output:?}");
+            }
+        });
     }
 }
 
@@ -65,10 +74,11 @@ fn a_pipe_in_the_place_of_a_file_of_gits_is_named_and_not_waited_for() {
 fn a_pipe_that_a_configuration_includes_is_named() {
     let repo = with_todo();
     repo.git(&["config", "include.path", "more"]);
-    pipe_at(&repo, ".git/more");
-    let output = patiently(&repo, &["status"]);
-    assert_eq!(output.code, Some(2), "{output:?}");
-    assert!(output.stderr.contains("more"), "{output:?}");
+    with_pipe_at(&repo, ".git/more", || {
+        let output = patiently(&repo, &["status"]);
+        assert_eq!(output.code, Some(2), "{output:?}");
+        assert!(output.stderr.contains("more"), "{output:?}");
+    });
 }
 
 #[test]
@@ -92,6 +102,7 @@ fn a_repository_is_no_part_of_one_that_lies_elsewhere() {
         assert_eq!(output.code, Some(2), "{output:?}");
         assert!(output.stderr.contains("lies elsewhere"), "{output:?}");
     }
+    fs::remove_file(git.join("commondir")).unwrap();
     // A linked work tree is one, inside of the other.
     let linked = victim.home().join("linked");
     victim.git(&["worktree", "add", "-q", linked.to_str().unwrap()]);
@@ -124,6 +135,7 @@ fn files_that_lie_elsewhere_than_the_repository_was_found_are_not_read() {
     let output = repo.run(&["analyze", "-k", "todos", ":/"]);
     assert_eq!(output.code, Some(0), "{output:?}");
     assert!(output.stdout.contains("private"), "{output:?}");
+    repo.git(&["config", "--unset", "core.worktree"]);
 }
 
 #[test]
@@ -141,6 +153,8 @@ fn refs_that_are_links_do_not_lead_to_the_objects_of_another_repository() {
     let output = hostile.run(&["analyze", "-k", "todos", "--rev", "HEAD"]);
     assert_eq!(output.code, Some(2), "{output:?}");
     assert!(!output.whole().contains("mine"), "{output:?}");
+    fs::remove_file(to.join("refs/heads/main")).unwrap();
+    fs::remove_file(to.join("objects/info/alternates")).unwrap();
     // A clone that borrows objects is an ordinary one.
     let clone = victim.home().join("clone");
     let source = victim.path();

@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use super::own_folder::{in_time, pipe};
 use crate::support::{Output, Repo};
 
 const KEYS: &str = "the user's own keys";
@@ -183,4 +184,143 @@ fn pipes_and_devices_are_written_to_as_ever() {
         repo.run(&["analyze", "--output", "json=/dev/null"]).code,
         Some(0)
     );
+}
+
+/// A tracked folder that git takes for a bare repository, with a link in it.
+fn with_a_look_alike(config: &str) -> Repo {
+    let repo = Repo::of_two_files();
+    fs::create_dir_all(repo.home().join(".ssh")).unwrap();
+    fs::write(repo.home().join(".ssh/authorized_keys"), KEYS).unwrap();
+    repo.write("reports/HEAD", "ref: refs/heads/main\n");
+    repo.write("reports/refs/keep", "");
+    repo.write("reports/objects/keep", "");
+    repo.write("reports/config", config);
+    for (target, name) in [("../..", "todo.txt"), ("../../..", "refs/todo.txt")] {
+        let target = format!("{target}/home/.ssh/authorized_keys");
+        symlink(target, repo.path().join("reports").join(name)).unwrap();
+    }
+    repo.git(&["add", "-A", "-f"]);
+    repo.git(&["commit", "-q", "-m", "reports"]);
+    repo
+}
+
+#[test]
+fn a_tracked_folder_that_looks_like_a_repository_does_not_answer_for_its_links() {
+    let plain = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n";
+    let repo = with_a_look_alike(plain);
+    for place in ["reports/todo.txt", "reports/refs/todo.txt"] {
+        let output = repo.run(&["analyze", "--output", &format!("json={place}")]);
+        assert_refused(&repo, &output, place);
+    }
+    // Nor is its configuration read, which would never end.
+    let repo = with_a_look_alike(&format!("{plain}[include]\n\tpath = ../pipe\n"));
+    pipe(&repo, &repo.path().join("pipe"));
+    let output = in_time(&repo, &["analyze", "--output", "json=reports/todo.txt"]);
+    assert_refused(&repo, &output, "a pipe");
+}
+
+#[test]
+fn a_repository_within_does_not_hide_what_the_one_around_it_tracks() {
+    let repo = with_links();
+    repo.git(&["init", "-q", "sub"]);
+    let output = repo.run(&["analyze", "--output", "json=sub/deep.txt"]);
+    assert_refused(&repo, &output, "from outside");
+    let output = repo.run_in("sub", &["todos", "--output", "json=deep.txt"]);
+    assert_refused(&repo, &output, "from inside");
+    // Nor does one that names another work tree, or is none.
+    repo.git(&["-C", "sub", "config", "core.worktree", "../.."]);
+    let output = repo.run(&["analyze", "--output", "json=sub/deep.txt"]);
+    assert_refused(&repo, &output, "another work tree");
+    fs::remove_dir_all(repo.path().join("sub/.git")).unwrap();
+    fs::create_dir(repo.path().join("sub/.git")).unwrap();
+    let output = repo.run(&["analyze", "--output", "json=sub/deep.txt"]);
+    assert_eq!(output.code, Some(2), "{output:?}");
+    assert!(output.stderr.contains("cannot tell whether"), "{output:?}");
+    assert_untouched(&repo, "no repository");
+}
+
+#[test]
+fn a_repository_around_whose_configuration_never_ends_is_not_waited_for() {
+    let repo = with_links();
+    let above = repo.path().parent().unwrap().to_owned();
+    repo.git(&["init", "-q", above.to_str().unwrap()]);
+    pipe(&repo, &above.join("pipe"));
+    let config = above.join(".git/config");
+    let text = fs::read_to_string(&config).unwrap() + "[include]\n\tpath = ../pipe\n";
+    fs::write(config, text).unwrap();
+    let keys = repo.home().join(".ssh/authorized_keys");
+    symlink(keys, repo.path().join("mine.txt")).unwrap();
+    let output = in_time(&repo, &["analyze", "--output", "json=mine.txt"]);
+    assert_eq!(output.code, Some(2), "{output:?}");
+    assert!(output.stderr.contains("cannot tell whether"), "{output:?}");
+    assert_untouched(&repo, "a pipe");
+}
+
+#[test]
+fn a_link_is_tracked_whatever_the_index_says_and_however_it_is_spelled() {
+    let repo = with_links();
+    repo.git(&["rm", "-q", "--cached", "lint.txt", "sub/deep.txt"]);
+    for place in ["lint.txt", "sub/deep.txt"] {
+        let output = repo.run(&["analyze", "--output", &format!("json={place}")]);
+        assert_refused(&repo, &output, place);
+    }
+    fs::rename(repo.path().join("sub"), repo.path().join("Sub")).unwrap();
+    fs::rename(repo.path().join("out"), repo.path().join("OUT")).unwrap();
+    for place in ["Sub/deep.txt", "OUT/authorized_keys"] {
+        let output = repo.run(&["analyze", "--output", &format!("json={place}")]);
+        assert_refused(&repo, &output, place);
+    }
+    // Before the first commit there is the index.
+    let young = Repo::new();
+    fs::create_dir_all(young.home().join(".ssh")).unwrap();
+    fs::write(young.home().join(".ssh/authorized_keys"), KEYS).unwrap();
+    let target = "../home/.ssh/authorized_keys";
+    symlink(target, young.path().join("lint.txt")).unwrap();
+    let place = young.path().join("lint.txt");
+    let place = format!("json={}", place.display());
+    let other = Repo::of_two_files();
+    young.git(&["add", "lint.txt"]);
+    assert_refused(
+        &young,
+        &other.run(&["analyze", "--output", &place]),
+        "young",
+    );
+    young.git(&["rm", "-q", "--cached", "lint.txt"]);
+    assert_eq!(other.run(&["analyze", "--output", &place]).code, Some(0));
+}
+
+#[test]
+fn a_git_directory_is_one_whatever_its_name() {
+    let repo = Repo::of_two_files();
+    repo.git(&["init", "-q", "--separate-git-dir", "gitstuff"]);
+    let linked = repo.home().join("linked");
+    repo.git(&["worktree", "add", "-q", linked.to_str().unwrap()]);
+    repo.git(&["clone", "-q", "--bare", ".", "../home/mine.git"]);
+    symlink("gitstuff/hooks", repo.path().join("hooks")).unwrap();
+    let other = Repo::of_two_files();
+    let gits = repo.path().join("gitstuff");
+    let mine = repo.home().join("mine.git");
+    for place in [
+        gits.join("hooks/post-checkout"),
+        gits.join("worktrees/linked/new"),
+        repo.path().join("hooks/post-checkout"),
+        mine.join("hooks/post-checkout"),
+    ] {
+        for from in [&repo, &other] {
+            for arguments in [["analyze", "--output=json="], ["man", ""]] {
+                let named = format!("{}{}", arguments[1], place.display());
+                let output = from.run(&[arguments[0], &named]);
+                assert_eq!(output.code, Some(2), "{named}: {output:?}");
+                assert!(output.stderr.contains("git directory"), "{output:?}");
+            }
+        }
+        assert!(!place.exists(), "{}", place.display());
+    }
+    // From a linked work tree, what all of them share.
+    let named = format!("json={}", gits.join("info/new").display());
+    let mut program = repo.program();
+    let program = program.current_dir(&linked).args(["analyze", "--output"]);
+    let output = repo.finish(program.arg(named));
+    assert_eq!(output.code, Some(2), "{output:?}");
+    assert!(!gits.join("info/new").exists());
 }

@@ -381,6 +381,61 @@ fn links_among_our_refs_and_their_logs_lead_nowhere() {
 }
 
 #[test]
+fn a_reflog_of_ours_is_a_file_of_its_own_or_is_not_written() {
+    let (repo, _) = with_entries();
+    if !repo.has_refs_in_files() {
+        return;
+    }
+    let victim = Victim::new(&repo);
+    let thesis = victim.folder.join("thesis.tex");
+    let log = repo.path().join(".git/logs/refs/rustassistant/local/v1");
+    for kind in ["a hard link", "a symbolic link", "no regular file"] {
+        fs::remove_file(&log).unwrap();
+        match kind {
+            "a hard link" => fs::hard_link(&thesis, &log).unwrap(),
+            "a symbolic link" => symlink(&thesis, &log).unwrap(),
+            _ => pipe(&repo, &log),
+        }
+        let output = in_time(&repo, &["cache", "clear"]);
+        victim.assert_whole(&format!("{kind}: {output:?}"));
+        let refused = output.stderr.contains(kind) && output.stderr.contains("local/v1");
+        assert!(refused, "{kind}: {output:?}");
+        assert!(output.stderr.contains("then: rm '"), "{kind}: {output:?}");
+        for arguments in [&["analyze", "--refresh"][..], &["doctor"], &["status"]] {
+            let output = in_time(&repo, arguments);
+            victim.assert_whole(&format!("{kind}: {arguments:?} {output:?}"));
+        }
+    }
+}
+
+#[test]
+fn a_ref_that_is_dropped_takes_no_file_behind_a_link_with_it() {
+    let (repo, _) = with_entries();
+    if !repo.has_refs_in_files() {
+        return;
+    }
+    let victim = Victim::new(&repo);
+    fs::create_dir(victim.folder.join("local")).unwrap();
+    fs::write(victim.folder.join("local/v1"), "precious").unwrap();
+    let before = listed(&victim.folder);
+    let victim = Victim { before, ..victim };
+    let git = repo.path().join(".git");
+    let logs = git.join("logs/refs/rustassistant");
+    fs::remove_dir_all(&logs).unwrap();
+    symlink(&victim.folder, &logs).unwrap();
+    // Git can read it, and remove it.
+    let lost = format!("{}\n", "1".repeat(40));
+    fs::write(git.join("refs/rustassistant/local/v1"), lost).unwrap();
+    for arguments in [&["doctor", "--repair"][..], &["cache", "clear"]] {
+        let output = in_time(&repo, arguments);
+        victim.assert_whole(&format!("{arguments:?} {output:?}"));
+    }
+    // Git, too, is to find all in order.
+    fs::remove_file(&logs).unwrap();
+    fs::remove_file(git.join("refs/rustassistant/local/v1")).unwrap();
+}
+
+#[test]
 fn a_journal_without_end_is_no_journal() {
     let (repo, own) = with_entries();
     for (name, size) in [("4194304-1", 3 << 30), ("4194304-2", 1 << 40)] {

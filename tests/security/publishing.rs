@@ -333,3 +333,113 @@ fn what_is_published_is_for_a_person_to_say_and_for_no_tracked_file() {
     a.git(&["config", "rustassistant.publish", "all"]);
     assert_eq!(a.run(&["sync"]).silent(), "published 2\n");
 }
+
+#[test]
+fn a_remote_of_which_nothing_is_known_is_given_nothing_of_another() {
+    let team = Team::new(1);
+    let a = &team.clones[0];
+    a.write("draft.rs", todo(QUOTE));
+    a.commit("on origin alone");
+    a.git(&["push", "-q", "origin", "main"]);
+    assert_eq!(
+        a.analyze(&["-k", "todos", "draft.rs"]).words(),
+        "1 analyzed"
+    );
+    let public = a.home().join("public.git");
+    let public = public.to_str().unwrap();
+    a.git(&["init", "-q", "--bare", public]);
+    a.git(&["remote", "add", "public", public]);
+    withholds(a, &["push", "public"]);
+    assert_eq!(a.run(&["sync"]).silent(), "published 1\n");
+    let told = a.run(&["sync", "public"]);
+    assert_eq!(told.code, Some(0), "{told:?}");
+    assert_eq!(a.git(&["--git-dir", public, "for-each-ref", SHARED]), "");
+}
+
+#[test]
+fn a_remote_that_leads_elsewhere_than_before_is_given_nothing_unasked() {
+    let team = Team::new(1);
+    let a = &team.clones[0];
+    a.write("draft.rs", todo(QUOTE));
+    a.commit("on the old server alone");
+    a.git(&["push", "-q", "origin", "main"]);
+    assert_eq!(a.analyze(&["-k", "todos"]).words(), "3 analyzed");
+    a.run(&["sync"]).silent();
+    a.write("src/a.rs", todo("more"));
+    a.commit("more");
+    a.git(&["push", "-q", "origin", "main"]);
+    assert_eq!(a.analyze(&["-k", "todos"]).words(), "2 cached, 1 analyzed");
+    let public = a.home().join("public.git");
+    let public = public.to_str().unwrap();
+    a.git(&["init", "-q", "--bare", public]);
+    a.git(&["remote", "set-url", "origin", public]);
+    for command in ["push", "sync"] {
+        let told = a.run(&[command]);
+        assert_eq!(told.code, Some(3), "{told:?}");
+        assert!(told.stderr.contains("another address"), "{told:?}");
+        assert_eq!(a.git(&["--git-dir", public, "for-each-ref", SHARED]), "");
+    }
+}
+
+#[test]
+fn branches_and_tags_of_a_persons_own_are_not_the_remotes() {
+    let team = Team::new(1);
+    let a = &team.clones[0];
+    a.git(&[
+        "config",
+        "--add",
+        "remote.origin.fetch",
+        "+refs/tags/*:refs/tags/*",
+    ]);
+    a.git(&["remote", "add", "origin/private", "/nowhere"]);
+    a.git(&["checkout", "-q", "-b", "private"]);
+    a.write("draft.rs", todo(QUOTE));
+    a.commit("private");
+    a.git(&["tag", "mine"]);
+    a.git(&["update-ref", "refs/remotes/origin/private/main", "HEAD"]);
+    assert_eq!(
+        a.analyze(&["-k", "todos", "draft.rs"]).words(),
+        "1 analyzed"
+    );
+    withholds(a, &["push"]);
+    assert!(!published(&team).contains(QUOTE));
+}
+
+#[test]
+fn an_attribute_counts_wherever_the_remote_has_the_file() {
+    let team = Team::new(1);
+    let a = &team.clones[0];
+    a.write("d/draft.rs", todo(QUOTE));
+    a.commit("without");
+    for number in 0..6 {
+        a.git(&[
+            "push",
+            "-q",
+            "origin",
+            &format!("HEAD:refs/heads/stale{number}"),
+        ]);
+        a.git(&["commit", "-q", "--allow-empty", "-m", "another"]);
+    }
+    a.git(&["checkout", "-q", "-b", "stale"]);
+    a.git(&["checkout", "-q", "main"]);
+    a.write(".gitattributes", "d/draft.rs rustassistant=local\n");
+    a.commit("kept here");
+    a.git(&["push", "-q", "origin", "main"]);
+    a.git(&["checkout", "-q", "stale"]);
+    assert_eq!(a.analyze(&["-k", "todos", "d"]).words(), "1 analyzed");
+    withholds(a, &["push"]);
+    assert!(!published(&team).contains(QUOTE));
+}
+
+#[test]
+fn what_was_edited_again_before_it_was_pushed_is_published_with_its_history() {
+    let team = Team::new(1);
+    let a = &team.clones[0];
+    a.write("c.rs", todo("first"));
+    a.commit("first");
+    assert_eq!(a.analyze(&["-k", "todos", "c.rs"]).words(), "1 analyzed");
+    a.write("c.rs", todo("second"));
+    a.commit("second");
+    a.git(&["push", "-q", "origin", "main"]);
+    assert_eq!(a.run(&["sync"]).silent(), "published 1\n");
+}

@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::cli::context::Context;
+use crate::cli::error;
 use crate::cli::opened::Opened;
 use crate::cli::options::{AnswererOptions, KindOptions, SelectionOptions};
 use crate::cli::orphans;
@@ -91,7 +92,12 @@ fn unpublished(opened: &Opened, context: &Context) -> Result<Option<(String, usi
         return Ok(None);
     };
     let seconds = context.now().as_second();
-    let pending = store::pending(&opened.repo, Some(&remote.name), remote.publish, seconds)?;
+    let pending = store::pending(&opened.repo, Some(&remote.name), remote.publish, seconds);
+    let pending = pending.unwrap_or_else(|error| {
+        // What somebody has published there is no reason to say nothing of what is here.
+        context.printer.warning(error::sentence(&error));
+        0
+    });
     Ok(Some((remote.name, pending)).filter(|(_, pending)| *pending > 0))
 }
 

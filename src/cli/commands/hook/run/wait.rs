@@ -229,12 +229,13 @@ impl Waiting<'_> {
         let seconds = self.context.now().as_second();
         let (repo, settings) = (&opened.repo, &opened.settings);
         if let Some(to) = published_to((repo, settings), &remote, self.lines, seconds)?
-            && store::pending(repo, Some(&to.name), settings.publish, seconds)? > 0
+            && store::pending(repo, Some(&to.name), settings.publish, seconds)
+                .is_ok_and(|some| some > 0)
             && !is_long_at_work(repo, seconds)
         {
             // Drafts may wait for ever: they are no work.
             let given = leaving.iter().map(|one| one.tip).collect();
-            let publishable = sharing::publishable(&opened.repo, &to.name, given)?;
+            let publishable = sharing::publishable(repo, settings, &to.name, given)?;
             let filter = publishable.filter(opened.settings.publish);
             if store::has_any(&opened.repo, &to.name, &filter, seconds)? {
                 return Ok(true);
