@@ -65,7 +65,6 @@ pub fn publish(
             ..Published::default()
         });
     }
-    note_address(repo, &remote.name);
     if store::mirror(repo, &remote.name).is_err() {
         // What cannot be read here may be sound there by now.
         if let Err(trouble) = bring(repo, remote, terms, seconds) {
@@ -84,6 +83,9 @@ pub fn publish(
     let offer = (remote.offer, own);
     let lay = || store::lay(repo, &remote.name, offer, filter, &remote.manner, seconds);
     let mut told = push(repo, remote, terms, seconds, &lay)?;
+    if told.published > 0 && told.trouble.is_none() {
+        note_address(repo, &remote.name);
+    }
     if remote.role == Role::Home && !told.released {
         store::release(repo, &remote.name, remote.trust, seconds)?;
     }

@@ -134,7 +134,7 @@ fn what_a_team_dropped_while_a_clone_was_offline_stays_dropped() {
         publish(ben);
         ben.run(&["init", "--no-hook"]).silent();
         ana.run(&["fetch"]).silent();
-        ana.run(&["cache", "clear", "--publish"]).silent();
+        ana.run(&["cache", "clear", "--yes", "--publish"]).silent();
         for _ in 0..2 {
             ana.run(&["cache", "compact", "--now"]).silent();
         }
@@ -157,7 +157,7 @@ fn what_is_restored_and_was_dropped_by_the_team_meanwhile_is_not_published_again
     let (ana, ben) = (&team.clones[0], &team.clones[1]);
     publish(ben);
     ana.run(&["fetch"]).silent();
-    ana.run(&["cache", "clear", "--publish"]).silent();
+    ana.run(&["cache", "clear", "--yes", "--publish"]).silent();
     // Gone here, and not there.
     ben.git(&["update-ref", "-d", MIRROR]);
     let analyzed = ben.run(&["analyze"]);
@@ -175,7 +175,7 @@ fn what_is_cleared_here_is_not_brought_back() {
     let (team, server) = team(1);
     let repo = &team.clones[0];
     assert_eq!(repo.run(&["analyze"]).code, Some(0));
-    repo.run(&["cache", "clear"]).silent();
+    repo.run(&["cache", "clear", "--yes"]).silent();
     repo.git(&["update-ref", "-d", LOCAL]);
     assert_eq!(repo.run(&["analyze"]).code, Some(0));
     assert_eq!(server.received().len(), 4);
