@@ -289,6 +289,7 @@ impl Repo {
                         "failed-",
                         "usage",
                         "seen-",
+                        "address-",
                         "revisions",
                     ]
                     .iter()
