@@ -44,22 +44,14 @@ const SHARED: [&str; 15] = [
     "logs/refs/rustassistant/imported/v1",
 ];
 
-/// How `start` leads to a repository.
-struct Found {
-    /// The folder that holds `.git`; nothing where it was named, or is bare.
-    holder: Option<PathBuf>,
-    git: PathBuf,
-}
-
 /// Refuses the repository that lies around `start`, or is `named`, if reading it would not end.
 ///
 /// # Errors
 /// With a hint, if so.
 pub fn check(start: &Path, named: Option<&Path>) -> Result<()> {
-    let Some(found) = find(start, named)? else {
+    let Some(git) = find(start, named)? else {
         return Ok(());
     };
-    let git = found.git;
     let common = common(&git)?;
     for (folder, names) in [(&git, &OWN[..]), (&common, &SHARED[..])] {
         for name in names {
@@ -74,13 +66,12 @@ pub fn check(start: &Path, named: Option<&Path>) -> Result<()> {
 }
 
 /// Refuses a repository whose folder says that it is a part of one elsewhere: git makes such parts only
-/// inside of it. And one whose configuration has the work tree lie elsewhere than where it was found.
-/// `start` is where it was found from, nothing if it or its work tree was named; `is_vouched` tells
-/// whether the user has named it in `safe.directory`.
+/// inside of it. And one whose refs are links, where it borrows objects. `is_vouched` tells whether the
+/// user has named it in `safe.directory`.
 ///
 /// # Errors
 /// With a hint, if so.
-pub fn belongs(hand: &Hand, start: Option<&Path>, is_vouched: impl Fn() -> bool) -> Result<()> {
+pub fn belongs(hand: &Hand, is_vouched: impl Fn() -> bool) -> Result<()> {
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let refused = |why: String| {
         let hint = "if you trust what lies there, name it: git config --global --add \
@@ -96,18 +87,6 @@ pub fn belongs(hand: &Hand, start: Option<&Path>, is_vouched: impl Fn() -> bool)
             common.display()
         ));
     }
-    let found = start.map(|start| find(start, None)).transpose()?.flatten();
-    let elsewhere = match (found.and_then(|found| found.holder), hand.work_dir()) {
-        (Some(holder), Some(tree)) => tree != holder && real(tree) != real(&holder),
-        _ => false,
-    };
-    if elsewhere && !is_vouched() {
-        let tree = hand.work_dir().unwrap_or(git);
-        return refused(format!(
-            "core.worktree has its files lie elsewhere, in {}",
-            tree.display()
-        ));
-    }
     let alternates = common.join("objects/info/alternates");
     if alternates.exists() && has_links(&common.join("refs"), DEEPEST) && !is_vouched() {
         return refused(format!(
@@ -118,10 +97,10 @@ pub fn belongs(hand: &Hand, start: Option<&Path>, is_vouched: impl Fn() -> bool)
     Ok(())
 }
 
-fn find(start: &Path, named: Option<&Path>) -> Result<Option<Found>> {
+/// The folder of git's own that lies around `start`, or is named.
+fn find(start: &Path, named: Option<&Path>) -> Result<Option<PathBuf>> {
     if let Some(git) = named {
-        let git = git.to_owned();
-        return Ok(Some(Found { holder: None, git }));
+        return Ok(Some(git.to_owned()));
     }
     let Ok(start) = start.canonicalize() else {
         return Ok(None);
@@ -129,25 +108,19 @@ fn find(start: &Path, named: Option<&Path>) -> Result<Option<Found>> {
     for folder in start.ancestors() {
         let entry = folder.join(".git");
         match entry.metadata() {
-            Ok(there) if there.is_dir() => {
-                let holder = Some(folder.to_owned());
-                return Ok(Some(Found { holder, git: entry }));
-            }
+            Ok(there) if there.is_dir() => return Ok(Some(entry)),
             Ok(_) => {
                 regular(&entry)?;
                 let text = text(&entry);
                 if let Some(path) = text.strip_prefix(b"gitdir: ") {
-                    let git = folder.join(OsStr::from_bytes(path.trim_ascii()));
-                    let holder = Some(folder.to_owned());
-                    return Ok(Some(Found { holder, git }));
+                    return Ok(Some(folder.join(OsStr::from_bytes(path.trim_ascii()))));
                 }
             }
             Err(_) => {}
         }
         let is_git = ["objects", "refs"].map(|name| folder.join(name).is_dir()) == [true; 2];
         if is_git && folder.join("HEAD").symlink_metadata().is_ok() {
-            let git = folder.to_owned();
-            return Ok(Some(Found { holder: None, git }));
+            return Ok(Some(folder.to_owned()));
         }
     }
     Ok(None)

@@ -206,6 +206,9 @@ impl Repo {
 
     /// Patterns of the refs of this clone that a fetch from `remote` sets.
     fn kept_refs_of(&self, remote: &str) -> Result<Vec<String>> {
+        // A bare repository without work trees makes no commits: its branches are those of the remote
+        // that it was cloned from.
+        let is_copy = self.work_dir().is_none() && !self.common_dir().join("worktrees").exists();
         let key = format!("remote.{remote}.fetch");
         let entries = self.config(Overrides::Absent)?.into_iter();
         let specs = entries.filter(|entry| entry.name == key);
@@ -215,13 +218,18 @@ impl Repo {
             // Branches and tags of this clone are its own, whatever a fetch does to them as well.
             let own = [OURS, "refs/heads/", "refs/tags/"];
             let is_own = to == "refs/*" || own.iter().any(|own| to.starts_with(own));
+            let is_own = is_own && !(is_copy && !to.starts_with(OURS));
             let is_code = !spec.starts_with('^') && !to.is_empty() && !is_own;
             is_code.then(|| match to.strip_suffix('*') {
                 Some(folder) if folder.ends_with('/') => folder.to_owned(),
                 _ => to.replace('*', "**"),
             })
         });
-        Ok(to.collect())
+        let mut kept: Vec<String> = to.collect();
+        if kept.is_empty() && is_copy && self.remotes() == [remote] {
+            kept.push("refs/heads/".to_owned());
+        }
+        Ok(kept)
     }
 
     /// The commits at refs that match a pattern, and none of those to be left out.

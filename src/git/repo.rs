@@ -44,8 +44,7 @@ impl Repo {
         if let Some(elsewhere) = opening::objects_elsewhere() {
             repo.objects = elsewhere;
         }
-        let is_found = opening::named().is_none() && opening::work_tree().is_none();
-        repo.belongs(is_found.then_some(Path::new(".")))?;
+        repo.belongs()?;
         Ok(repo)
     }
 
@@ -55,12 +54,12 @@ impl Repo {
     /// As [`Repo::open`].
     pub fn open_at(folder: &Path) -> Result<Self> {
         let repo = Self::new(opening::at(folder)?, folder.to_owned());
-        repo.belongs(Some(folder))?;
+        repo.belongs()?;
         Ok(repo)
     }
 
-    fn belongs(&self, start: Option<&Path>) -> Result<()> {
-        entrance::belongs(&self.hand, start, || self.is_vouched())
+    fn belongs(&self) -> Result<()> {
+        entrance::belongs(&self.hand, || self.is_vouched())
     }
 
     fn new(hand: Hand, start: PathBuf) -> Self {

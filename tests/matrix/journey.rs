@@ -112,8 +112,9 @@ impl Journey {
     }
 
     fn drop_entries(&mut self, place: &Place) {
-        self.text(place, "expire", &["cache", "expire", "--publish"]);
+        // Drafts, which are published nowhere: whether their files are gone, not every clone can tell.
         self.text(place, "clear", &["cache", "clear"]);
+        self.text(place, "expire", &["cache", "expire", "--publish"]);
         self.report(
             place,
             "analyze what is shared",

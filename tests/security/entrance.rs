@@ -116,29 +116,6 @@ fn a_repository_is_no_part_of_one_that_lies_elsewhere() {
 }
 
 #[test]
-fn files_that_lie_elsewhere_than_the_repository_was_found_are_not_read() {
-    let repo = with_todo();
-    fs::write(repo.home().join("a.rs"), "// TODO: private\n").unwrap();
-    repo.git(&["config", "core.worktree", repo.home().to_str().unwrap()]);
-    let output = repo.run(&["analyze", "-k", "todos"]);
-    assert_eq!(output.code, Some(2), "{output:?}");
-    assert!(!output.whole().contains("private"), "{output:?}");
-    // Whoever wants that says so.
-    let git = repo.path().join(".git");
-    repo.git(&[
-        "config",
-        "--global",
-        "--add",
-        "safe.directory",
-        git.to_str().unwrap(),
-    ]);
-    let output = repo.run(&["analyze", "-k", "todos", ":/"]);
-    assert_eq!(output.code, Some(0), "{output:?}");
-    assert!(output.stdout.contains("private"), "{output:?}");
-    repo.git(&["config", "--unset", "core.worktree"]);
-}
-
-#[test]
 fn refs_that_are_links_do_not_lead_to_the_objects_of_another_repository() {
     let victim = with_todo();
     let hostile = Repo::new();
