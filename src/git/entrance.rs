@@ -26,7 +26,7 @@ const DEEPEST: usize = 10;
 const OWN: [&str; 4] = ["HEAD", "index", "config.worktree", "gitdir"];
 
 /// Files that all work trees share.
-const SHARED: [&str; 15] = [
+const SHARED: [&str; 12] = [
     "config",
     "packed-refs",
     "shallow",
@@ -39,9 +39,6 @@ const SHARED: [&str; 15] = [
     "refs/rustassistant/local/v1",
     "refs/rustassistant/shared/v1",
     "refs/rustassistant/imported/v1",
-    "logs/refs/rustassistant/local/v1",
-    "logs/refs/rustassistant/shared/v1",
-    "logs/refs/rustassistant/imported/v1",
 ];
 
 /// Refuses the repository that lies around `start`, or is `named`, if reading it would not end.

@@ -150,10 +150,7 @@ fn a_teams_settings_and_prompts_are_read_from_regular_files_alone() {
     symlink(&secret, repo.path().join("prompts")).unwrap();
     let output = in_time(&repo, &["analyze", "-k", "safety", "-n"]);
     assert_eq!(output.code, Some(2), "{output:?}");
-    assert!(
-        output.stderr.contains("cannot read prompts/secret.md"),
-        "{output:?}"
-    );
+    assert!(output.stderr.contains("prompts/secret.md"), "{output:?}");
 }
 
 #[test]

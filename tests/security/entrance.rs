@@ -52,7 +52,6 @@ fn a_pipe_in_the_place_of_a_file_of_gits_is_named_and_not_waited_for() {
         "refs/heads/main",
         "refs/rustassistant/local/v1",
         "refs/rustassistant/imported/v1",
-        "logs/refs/rustassistant/local/v1",
     ] {
         let repo = with_todo();
         if place.starts_with("refs") && !repo.has_refs_in_files() {

@@ -120,6 +120,8 @@ fn hostile(trap: &Trap, order: &str) -> String {
             "hook.budget" => "1h",
             "sharedRef" => "refs/heads/evil/v1",
             "trust" => "any",
+            "publish" => "all",
+            "publishAuthor" => "E Vil <evil@example.com>",
             "yes" | "hook.enabled" => "true",
             "sign" => "false",
             "model" => "m",

@@ -64,6 +64,8 @@ fn a_remote_where_one_may_only_read() {
     assert_eq!(repo.run(&["fetch"]).silent(), "nothing to receive\n");
     let host = Host::web(&folder);
     host.serves(repo, "server.git");
+    // Another address is taken over by whoever fetches from it by name.
+    assert_eq!(repo.run(&["fetch"]).silent(), "nothing to receive\n");
     heals(repo);
 }
 
