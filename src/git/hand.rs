@@ -79,7 +79,10 @@ impl Hand {
                     Err(error) => Err(git_error(&error)),
                 }
             }
-            Self::Git(git) => git.header(&oid.to_string()).map(drop_oid),
+            Self::Git(git) => {
+                is_readable(&git.common_dir, oid)?;
+                git.header(&oid.to_string()).map(drop_oid)
+            }
         }
     }
 
@@ -106,6 +109,7 @@ impl Hand {
                 Ok((kind, object.data().to_vec()))
             }
             Self::Git(git) => {
+                is_readable(&git.common_dir, oid)?;
                 if limit < u64::MAX
                     && let Some((.., size)) = git.header(&oid.to_string())?
                 {
@@ -228,6 +232,17 @@ thread_local! {
 
 fn is_pipe(file: &Path) -> bool {
     file.metadata().is_ok_and(|file| files::is_endless(&file))
+}
+
+/// Is no pipe in the place of an object's own file? Git would wait for whoever writes into it.
+fn is_readable(common_dir: &Path, oid: Oid) -> Result<()> {
+    let hex = oid.to_string();
+    let (folder, rest) = hex.split_at(2);
+    let place = common_dir.join("objects").join(folder).join(rest);
+    match is_pipe(&place) {
+        true => Err(endless(&place)),
+        false => Ok(()),
+    }
 }
 
 /// Enough for how an object in a file of its own begins: its type and size.

@@ -216,10 +216,10 @@ impl Repo {
             let spec = entry.value?;
             let (_, to) = spec.trim_start_matches('+').split_once(':')?;
             // Branches and tags of this clone are its own, whatever a fetch does to them as well.
-            let own = [OURS, "refs/heads/", "refs/tags/"];
+            let own = ["refs/heads/", "refs/tags/"];
             let is_own = to == "refs/*" || own.iter().any(|own| to.starts_with(own));
-            let is_own = is_own && !(is_copy && !to.starts_with(OURS));
-            let is_code = !spec.starts_with('^') && !to.is_empty() && !is_own;
+            let is_none = spec.starts_with('^') || to.is_empty() || to.starts_with(OURS);
+            let is_code = !is_none && (is_copy || !is_own);
             is_code.then(|| match to.strip_suffix('*') {
                 Some(folder) if folder.ends_with('/') => folder.to_owned(),
                 _ => to.replace('*', "**"),

@@ -267,8 +267,17 @@ FILE *fopen64(const char *path, const char *mode) {
 
 FILE *fopen(const char *path, const char *mode) { return fopen64(path, mode); }
 
+/* There is no half of it: it has written everything, or says that it has not. */
 int fflush(FILE *file) {
-    if (file && fileno(file) >= 0 && __fpending(file)) REFUSE_AT(fileno(file), "fflush", 0);
+    if (file && fileno(file) >= 0 && __fpending(file)) {
+        char path[400];
+        int class = class_of(fileno(file), path, sizeof path);
+        int error = class ? spoil(class, "fflush", path) : 0;
+        if (error > 0) {
+            errno = error;
+            return EOF;
+        }
+    }
     return NEXT(fflush)(file);
 }
 
