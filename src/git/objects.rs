@@ -36,6 +36,16 @@ impl Repo {
         header.with_context(|| format!("cannot read object {oid}"))
     }
 
+    /// Is an object here that is missing only in a partial clone? Looked for more than once, as a
+    /// folder is: see [`Repo::tree`].
+    ///
+    /// # Errors
+    /// If the object database cannot be read.
+    pub fn is_here(&self, oid: Oid) -> Result<bool> {
+        let is_here = || Some(self.header(oid).ok()?.is_some()).filter(|is_here| *is_here);
+        Ok(self.header(oid)?.is_some() || self.look_anew(is_here).is_some())
+    }
+
     /// The bytes of the blob `oid`.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ use rustix::process::{Pid, test_kill_process};
 
 use super::own_folder::OwnFolder;
 use super::repo::Repo;
+use super::rolling::Rolled;
 use crate::model::{ObjectFormat, ObjectType, Oid};
 
 /// Level 1 is a third larger, level 6 saves nothing more on JSON of a few kilobytes.
@@ -130,9 +131,12 @@ impl Repo {
     /// # Errors
     /// If the pack cannot be stored: a full or read-only disk.
     pub fn store_pack(&self, objects: &[&PackedObject], who: &str) -> Result<Kept> {
+        let size = objects.iter().map(|object| object.size() as u64).sum();
+        let rolled = self.rolled_into(size, objects.iter().map(|object| object.oid));
+        // The same in each attempt, so that the keep file that one leaves is that of the next.
         let mut attempt = 1;
         loop {
-            match self.try_store_pack(objects, who) {
+            match self.try_store_pack(objects, &rolled, who) {
                 Err(_) if attempt < ATTEMPTS => attempt += 1,
                 result => {
                     self.refresh_objects()?;
@@ -166,9 +170,12 @@ impl Repo {
         }
     }
 
-    fn try_store_pack(&self, objects: &[&PackedObject], who: &str) -> Result<Kept> {
-        let size = objects.iter().map(|object| object.size() as u64).sum();
-        let rolled = self.rolled_into(size, objects.iter().map(|object| object.oid));
+    fn try_store_pack(
+        &self,
+        objects: &[&PackedObject],
+        rolled: &Rolled,
+        who: &str,
+    ) -> Result<Kept> {
         let older = rolled.objects.iter().map(Vec::as_slice);
         let bodies: Vec<&[u8]> = objects
             .iter()
@@ -190,7 +197,7 @@ impl Repo {
         let Some((_, name)) = line.trim().split_once('\t') else {
             bail!("git index-pack answered '{}'", line.escape_debug());
         };
-        self.roll_up(&format!("pack-{name}"), &rolled);
+        self.roll_up(&format!("pack-{name}"), rolled);
         let folder = self.objects_dir().join("pack");
         Ok(Kept {
             keep: folder.join(format!("pack-{name}.keep")),

@@ -56,7 +56,7 @@ impl Source {
         let root = lines(repo, tree).with_context(what)?;
         let find = |name: &str| root.iter().find(|(n, ..)| n == name.as_bytes());
         let format = match find(FORMAT) {
-            Some((_, _, oid)) if repo.header(*oid)?.is_none() => {
+            Some((_, _, oid)) if !repo.is_here(*oid)? => {
                 let why = "its files are missing; a partial clone gets them by \
                            'git rustassistant fetch'";
                 return Err(anyhow!(why)).with_context(what);
