@@ -169,7 +169,8 @@ fn waiting_has_an_end_for_silence_and_for_drips() {
 fn an_answer_without_end_is_not_read_to_its_end() {
     let server = Server::in_turn(vec![Canned::new(200, vec![b' '; 9 * 1024 * 1024])]);
     let failure = ask(&server, Protocol::Chat).unwrap_err();
-    assert_eq!(failure.class, Class::Protocol);
+    assert_eq!(failure.class, Class::Refused);
+    assert!(!failure.class.is_passing());
     insta::assert_snapshot!(failure.message, @"the answer is longer than 8388608 bytes");
 }
 

@@ -8,7 +8,7 @@ use super::opened::Opened;
 use super::provider::{Chosen, Party};
 use super::{consent, key};
 use crate::analyzers::Analyzer;
-use crate::model::Hinted;
+use crate::model::{Hinted, Revision};
 use crate::provider::Client;
 use crate::scan::{self, Backoff, Limits, Outlook, Plan, Service};
 
@@ -41,6 +41,14 @@ fn open(
     expect_price(opened, chosen)?;
     for (kind, prompt) in opened.prompts_of(&opened.parties[number]) {
         prompt.expect_no_secret(kind)?;
+    }
+    if plan.selected.revision == Revision::WorkTree && opened.repo.claims_a_work_tree()? {
+        let hint = "'analyze --rev HEAD' asks about what was committed; if those are the files you \
+                    mean, say so: git config --global --add safe.directory \
+                    \"$(git rev-parse --absolute-git-dir)\"";
+        let why = "nothing was sent: core.worktree, in the repository's own configuration, names a \
+                   folder that knows nothing of this repository";
+        return Err(Hinted::attach(anyhow!(why), hint));
     }
     let found = key::find(&context.environment, chosen)?;
     let client = client(context, chosen, &found)?;

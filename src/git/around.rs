@@ -176,7 +176,7 @@ pub fn git_folder_around(place: &Path) -> Result<Option<PathBuf>> {
 }
 
 /// The folder that a `.git` is, or names.
-fn git_folder(git: &Path) -> Option<PathBuf> {
+pub(super) fn git_folder(git: &Path) -> Option<PathBuf> {
     if git.is_dir() {
         return Some(git.to_owned());
     }

@@ -2,10 +2,10 @@
 //! here goes through the `git` process, so that the user's ssh, credentials, proxies and `insteadOf`
 //! hold. Not here: what lies in the refs.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::bounds::Bounds;
-use super::config::{Overrides, last_of};
+use super::config::{ConfigEntry, Overrides, last_of};
 use super::error::harmless;
 use super::network::Terms;
 use super::process::failed;
@@ -175,6 +175,29 @@ impl Repo {
         Some(without_password(&url))
     }
 
+    /// Do pushes to `remote` lead to another repository than fetches from it, as far as addresses tell?
+    /// What was fetched says nothing then of what is there.
+    ///
+    /// # Errors
+    /// If git cannot tell the addresses.
+    pub fn is_pushed_elsewhere(&self, remote: &str) -> Result<bool> {
+        let own = format!("remote.{remote}.pushurl");
+        let leads_away =
+            |entry: &ConfigEntry| entry.name == own || entry.name.ends_with(".pushinsteadof");
+        if !self.config(Overrides::Absent)?.iter().any(leads_away) {
+            return Ok(false);
+        }
+        let addresses = |options: &[&str]| {
+            let git = self.git("remote").arg("get-url").args(options);
+            let output = git.args(["--end-of-options", remote]).output();
+            output.with_context(|| format!("cannot tell where {remote} leads"))
+        };
+        let (from, to) = (addresses(&[])?, addresses(&["--push", "--all"])?);
+        let place = place_at(&String::from_utf8_lossy(&from));
+        let to = String::from_utf8_lossy(&to);
+        Ok(to.lines().any(|url| place_at(url) != place))
+    }
+
     pub(super) fn is_shallow(&self) -> bool {
         let list = std::fs::metadata(self.common_dir().join("shallow"));
         list.is_ok_and(|list| list.len() > 0)
@@ -191,6 +214,30 @@ pub(super) fn without_password(url: &str) -> String {
         Some(format!("{scheme}://{user}@{host}/{path}"))
     };
     parts().unwrap_or_else(|| url.to_owned())
+}
+
+/// Host and path of an address: one repository is reached over https and over ssh.
+fn place_at(url: &str) -> String {
+    let url = url.trim();
+    let (authority, path) = match url.split_once("://") {
+        Some((_, rest)) => rest.split_once('/').unwrap_or((rest, "")),
+        // `host:path`, as scp has it.
+        None => match url.split_once(':').filter(|(host, _)| !host.contains('/')) {
+            Some(parts) => parts,
+            None => ("", url),
+        },
+    };
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let host = match host.rsplit_once(':') {
+        Some((host, port)) if is_port(port) => host,
+        _ => host,
+    };
+    let path = path.trim_matches('/');
+    let path = path.strip_suffix(".git").unwrap_or(path);
+    format!("{}/{path}", host.to_ascii_lowercase())
 }
 
 /// What `git push --porcelain` says of the ref `to`: a flag, `<from>:<to>` and a summary,
@@ -268,6 +315,23 @@ mod tests {
             silence: Duration::from_secs(60),
             prompt: Prompt::Never,
             say: &|_| {},
+        }
+    }
+
+    #[test]
+    fn one_repository_has_many_addresses() {
+        let same = [
+            "https://example.com/team/code.git",
+            "git@example.com:team/code",
+            "ssh://git@Example.com:2222/team/code.git/",
+        ];
+        assert!(
+            same.iter()
+                .all(|url| place_at(url) == "example.com/team/code")
+        );
+        assert_eq!(place_at("/srv/code.git"), place_at("file:///srv/code"));
+        for other in ["https://example.org/team/code", "/team/code", "../code"] {
+            assert_ne!(place_at(other), "example.com/team/code", "{other}");
         }
     }
 

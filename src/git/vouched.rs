@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 
-use super::config::{ConfigEntry, Scope};
+use super::around;
+use super::config::{ConfigEntry, Overrides, Scope};
 use super::process::knows_no_lazy_fetch;
 use super::repo::Repo;
 use crate::model::Hinted;
@@ -88,6 +89,36 @@ impl Repo {
                 HINT,
             )),
         }
+    }
+
+    /// Does the repository's own configuration alone say that its files lie in a folder that knows
+    /// nothing of it? An archive may name any folder of the user's that way.
+    ///
+    /// # Errors
+    /// If git cannot list its configuration.
+    pub fn claims_a_work_tree(&self) -> Result<bool> {
+        let key = "core.worktree";
+        if !self
+            .config(Overrides::Absent)?
+            .iter()
+            .any(|entry| entry.name == key)
+        {
+            return Ok(false);
+        }
+        let entries = self.config_with_origins()?;
+        let mut said = entries.iter().filter(|entry| entry.name == key);
+        let is_own = said.next_back().is_some_and(is_own);
+        let named = std::env::var_os("GIT_WORK_TREE").is_some();
+        if named || !is_own || self.is_vouched_for(&entries) {
+            return Ok(false);
+        }
+        let leads_here = |top: &Path| {
+            let there = around::git_folder(&top.join(".git"))?.canonicalize().ok()?;
+            Some(there == self.hand.git_dir().canonicalize().ok()?)
+        };
+        Ok(self
+            .work_dir()
+            .is_some_and(|top| leads_here(top) != Some(true)))
     }
 
     /// Does the user's `safe.directory` name this repository? `*` names none.

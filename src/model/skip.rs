@@ -45,6 +45,9 @@ pub enum Skip {
 }
 
 impl Skip {
+    /// What says that a file is generated, where no text of it does.
+    pub const BY_ATTRIBUTE: &'static str = "the attribute linguist-generated";
+
     /// Every label, in the order of [`Skip::number`].
     pub const LABELS: [&'static str; 15] = [
         "excluded",
@@ -67,6 +70,28 @@ impl Skip {
     /// Short and stable: what files are counted under.
     pub const fn label(&self) -> &'static str {
         Self::LABELS[self.number()]
+    }
+
+    /// Does the text itself decide, and not a setting, an attribute or what kind of thing it is?
+    /// Whoever changes a text can bring that about.
+    pub fn is_by_text(&self) -> bool {
+        match self {
+            Self::Generated(by) => by != Self::BY_ATTRIBUTE,
+            Self::TooLarge { .. }
+            | Self::Binary
+            | Self::LfsPointer
+            | Self::Minified
+            | Self::NotUtf8
+            | Self::Secret { .. }
+            | Self::ContextWindow { .. }
+            | Self::TooComplex
+            | Self::Exhausting => true,
+            Self::Excluded(_)
+            | Self::Symlink
+            | Self::Submodule
+            | Self::UnknownLanguage
+            | Self::Empty => false,
+        }
     }
 
     /// The place of its label in [`Skip::LABELS`].

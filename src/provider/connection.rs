@@ -121,7 +121,8 @@ impl Connection {
         {
             if body.len() + chunk.len() > LONGEST_ANSWER {
                 let message = format!("the answer is longer than {LONGEST_ANSWER} bytes");
-                return Err(Failure::new(Class::Protocol, &message));
+                // Asked again, it would be no shorter, and cost as much.
+                return Err(Failure::new(Class::Refused, &message));
             }
             body.extend_from_slice(&chunk);
         }

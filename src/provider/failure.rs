@@ -20,7 +20,7 @@ pub enum Class {
     Timeout,
     /// The question is too long for the model: split it, or leave it.
     Context,
-    /// The model or the provider declines: never an answer, never stored.
+    /// The model or the provider declines, or does not come to an end: never an answer, never stored.
     Refused,
     /// The answer was cut off: once more with room, then give up.
     Truncated,

@@ -10,7 +10,7 @@ use super::build::{Looked, Report, Tool, build, looked};
 use super::remark::{Remark, place, remarks};
 use super::status::State;
 use super::summary::Levels;
-use crate::model::{Kind, Level, Outcome, RepoPath, Status};
+use crate::model::{Kind, Level, Outcome, RepoPath, Row, Status};
 
 /// What a report was compared with, and what came of it.
 #[derive(Clone, Debug, Serialize)]
@@ -50,9 +50,9 @@ pub enum Side {
 pub fn compare<'a>(before: &'a Outcome, after: &'a Outcome, tool: Tool) -> Report<'a> {
     let mut report = build(after, tool);
     let mut old: Vec<Remark<'a>> = listed(before);
-    let unknown: Vec<Unknown<'_>> = [(before, Side::Before), (after, Side::After)]
-        .into_iter()
-        .flat_map(|(outcome, side)| unknown(outcome, side))
+    let unknown: Vec<Unknown<'_>> = unknown(before, Side::Before)
+        .chain(unknown(after, Side::After))
+        .chain(lost(before, after))
         .collect();
     let excluded: HashSet<(&RepoPath, &Kind)> = unknown.iter().map(|u| (u.path, u.kind)).collect();
     let is_compared = |remark: &Remark<'_>| !excluded.contains(&(remark.path, remark.kind));
@@ -133,18 +133,41 @@ impl<'a> Report<'a> {
     }
 }
 
-/// A file that was skipped has no findings; one that failed or is missing may have any.
+/// A file that was skipped on both sides has no findings; one that failed or is missing may have any.
 fn unknown(outcome: &Outcome, side: Side) -> impl Iterator<Item = Unknown<'_>> {
     let without_answer = outcome
         .rows
         .iter()
         .filter(|row| matches!(row.status, Status::Missing(_) | Status::Failed(_)));
-    without_answer.map(move |row| Unknown {
+    without_answer.map(move |row| unknown_row(row, side))
+}
+
+/// What had an answer before and is skipped now because of what it says: a byte that is not UTF-8, a
+/// marker of generated code. Its findings are not fixed, and no gate is passed that way.
+fn lost<'a>(before: &'a Outcome, after: &'a Outcome) -> impl Iterator<Item = Unknown<'a>> {
+    let has_answer = |row: &&Row| matches!(row.status, Status::Cached(_) | Status::Analyzed(_));
+    let answered: HashSet<(&RepoPath, &Kind)> = before
+        .rows
+        .iter()
+        .filter(has_answer)
+        .map(|row| (&row.path, &row.kind))
+        .collect();
+    let skipped = after
+        .rows
+        .iter()
+        .filter(|row| matches!(&row.status, Status::Skipped(skip) if skip.is_by_text()));
+    skipped
+        .filter(move |row| answered.contains(&(&row.path, &row.kind)))
+        .map(|row| unknown_row(row, Side::After))
+}
+
+fn unknown_row(row: &Row, side: Side) -> Unknown<'_> {
+    Unknown {
         path: &row.path,
         kind: &row.kind,
         side,
         reason: row.status.reason(),
-    })
+    }
 }
 
 /// Marks as unchanged what has a partner of the same key on the other side and none so far.
@@ -180,7 +203,7 @@ fn settle(remarks: &mut [Remark<'_>], state: State) {
 mod tests {
     use super::*;
     use crate::model::Origin;
-    use crate::model::{Finding, Held, Miss, Row};
+    use crate::model::{Finding, Held, Miss, Skip};
     use crate::report::sample::{self, TOOL, outcome, row};
 
     /// A row whose findings hang on these texts.
@@ -266,6 +289,23 @@ mod tests {
         assert_eq!(report.compared()[0].state, State::Present);
         report.keep_states(&[State::New]);
         assert_eq!(report.summary.findings.warning, 1);
+    }
+
+    #[test]
+    fn what_is_skipped_since_for_what_it_says_is_unknown_and_not_fixed() {
+        let after = |skip| outcome(vec![row("a.rs", Status::Skipped(skip))]);
+        let before = outcome(vec![file("a.rs", &["one"])]);
+        let told = |after: &Outcome| {
+            let report = compare(&before, after, TOOL);
+            let comparison = report.comparison.as_ref().unwrap();
+            (comparison.unknown.len(), comparison.fixed.warning)
+        };
+        assert_eq!(told(&after(Skip::NotUtf8)), (1, 0));
+        assert_eq!(told(&after(Skip::Generated("@generated".into()))), (1, 0));
+        let by_attribute = Skip::Generated(Skip::BY_ATTRIBUTE.to_owned());
+        assert_eq!(told(&after(by_attribute)), (0, 1));
+        assert_eq!(told(&after(Skip::Excluded("exclude".into()))), (0, 1));
+        assert_eq!(told(&after(Skip::Symlink)), (0, 1));
     }
 
     #[test]

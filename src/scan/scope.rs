@@ -142,9 +142,7 @@ fn by_attribute(path: &RepoPath, attributes: &Attributes) -> Option<Skip> {
     match get(OURS) {
         Some(b"unset" | b"false") => excluded("-rustassistant"),
         Some(b"set" | b"true") => None,
-        _ if holds("linguist-generated") => Some(Skip::Generated(
-            "the attribute linguist-generated".to_owned(),
-        )),
+        _ if holds("linguist-generated") => Some(Skip::Generated(Skip::BY_ATTRIBUTE.to_owned())),
         _ if holds("linguist-vendored") => excluded("linguist-vendored"),
         _ if holds("export-subst") => excluded("export-subst"),
         _ => None,

@@ -326,3 +326,40 @@ fn where_a_branch_left_does_not_choose_who_judges() {
         assert_eq!(output.code, Some(1), "{output:?}");
     }
 }
+
+/// One byte would do to have nobody look at a file.
+#[test]
+fn what_makes_a_file_unreadable_does_not_pass_a_gate() {
+    let blind: [(&str, Vec<u8>); 5] = [
+        ("not UTF-8", b"// \xff\n".to_vec()),
+        ("binary", b"// \0\n".to_vec()),
+        ("generated", b"// @generated\n".to_vec()),
+        (
+            "minified",
+            [b"// ".as_slice(), &[b'x'; 60_000], b"\n"].concat(),
+        ),
+        ("too large", b"// more\n".repeat(400_000)),
+    ];
+    for (why, text) in blind {
+        let repo = Repo::new();
+        repo.write("src/a.rs", "pub fn a() {}\n");
+        repo.write(CONFIG, STRICT);
+        repo.commit("strict");
+        repo.git(&["checkout", "-q", "-b", "topic"]);
+        repo.write("src/a.rs", [&text[..], greedy("a").as_bytes()].concat());
+        repo.commit("a change");
+        for command in [
+            &["diff", "main", "--analyze"][..],
+            &["diff", "main..topic", "--analyze"],
+            &["analyze", ":/", "--new-since", "main"],
+        ] {
+            let output = repo.run(command);
+            assert_eq!(output.code, Some(3), "{why} {command:?}: {output:?}");
+            let told = format!("{}{}", output.stdout, output.stderr);
+            assert!(
+                told.contains("src/a.rs") && told.contains(why),
+                "{why}: {told}"
+            );
+        }
+    }
+}

@@ -278,3 +278,33 @@ fn whoever_is_asked_to_agree_sees_which_prompt_and_how_it_begins() {
             .all(|received| received.method != "POST")
     );
 }
+
+#[test]
+fn files_of_a_folder_that_only_an_archive_names_are_not_sent() {
+    let server = server();
+    let repo = victim(&server);
+    let notes = repo.home().join("notes");
+    fs::create_dir(&notes).unwrap();
+    fs::write(
+        notes.join("a.rs"),
+        format!("// {SECRET}\npub fn a() {{}}\n"),
+    )
+    .unwrap();
+    repo.write("a.rs", "pub fn a() {}\n");
+    repo.commit("a file of that name");
+    repo.git(&["config", "core.worktree", notes.to_str().unwrap()]);
+    let asked = ["analyze", "-k", "analysis", "--yes", ":/a.rs"];
+    let refused = repo.run(&asked);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.stderr.contains("core.worktree"), "{refused:?}");
+    nothing_left(&repo, &server, &refused.stderr, "core.worktree");
+    assert_eq!(server.received().len(), 0);
+    // What was committed is asked about, and so is a folder that the user vouches for.
+    let committed = repo.run(&[
+        "analyze", "-k", "analysis", "--yes", "--rev", "HEAD", ":/a.rs",
+    ]);
+    assert_eq!(committed.code, Some(0), "{committed:?}");
+    let git = repo.git(&["rev-parse", "--absolute-git-dir"]);
+    repo.git(&["config", "--global", "--add", "safe.directory", git.trim()]);
+    assert_eq!(repo.run(&asked).code, Some(0));
+}

@@ -443,3 +443,45 @@ fn what_was_edited_again_before_it_was_pushed_is_published_with_its_history() {
     a.git(&["push", "-q", "origin", "main"]);
     assert_eq!(a.run(&["sync"]).silent(), "published 1\n");
 }
+
+#[test]
+fn what_was_fetched_from_one_place_is_not_published_to_another_that_is_pushed_to() {
+    let team = Team::new(1);
+    let a = &team.clones[0];
+    a.write("src/own.rs", todo(QUOTE));
+    a.commit("for the team");
+    a.git(&["push", "-q", "origin", "main"]);
+    a.analyze(&["-k", "todos"]);
+    let public = a.home().join("public.git");
+    a.git(&["init", "-q", "--bare", public.to_str().unwrap()]);
+    let published = || {
+        let files = a.git(&[
+            "ls-remote",
+            public.to_str().unwrap(),
+            "refs/rustassistant/*",
+        ]);
+        !files.is_empty()
+    };
+    let fetched = a.git(&["config", "remote.origin.url"]);
+    let ways = [
+        ("remote.origin.pushurl", public.to_str().unwrap()),
+        (
+            &format!("url.{}.pushInsteadOf", public.display()),
+            fetched.trim(),
+        ),
+    ];
+    for (key, value) in ways {
+        a.git(&["config", key, value]);
+        let told = a.run(&["push"]);
+        assert!(told.stdout.contains("withheld"), "{key}: {told:?}");
+        assert!(!published(), "{key}");
+        a.git(&["config", "--unset", key]);
+    }
+    // Another way to the same place is none of these.
+    a.git(&[
+        "config",
+        "remote.origin.pushurl",
+        &format!("file://{}", fetched.trim()),
+    ]);
+    assert!(a.run(&["push"]).stdout.starts_with("published "));
+}
