@@ -180,7 +180,7 @@ impl Repo {
     ///
     /// # Errors
     /// If git cannot tell the addresses.
-    pub fn is_pushed_elsewhere(&self, remote: &str) -> Result<bool> {
+    pub fn pushes_elsewhere(&self, remote: &str) -> Result<bool> {
         let own = format!("remote.{remote}.pushurl");
         let leads_away =
             |entry: &ConfigEntry| entry.name == own || entry.name.ends_with(".pushinsteadof");

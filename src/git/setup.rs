@@ -32,18 +32,6 @@ impl Repo {
         values.any(|entry| entry.value.as_deref().is_some_and(&is_such))
     }
 
-    /// Is what is pushed to `remote` sent to another address than it is fetched from? Both may
-    /// lead to the same repository.
-    pub fn pushes_elsewhere(&self, remote: &str) -> bool {
-        let pushed = || {
-            let config = self.config(Overrides::Absent).ok()?;
-            let url = last_of(&config, &format!("remote.{remote}.url"))?;
-            let to = last_of(&config, &format!("remote.{remote}.pushurl"))?;
-            Some(url != to)
-        };
-        pushed().unwrap_or(false)
-    }
-
     /// All that says where a push to `remote` goes, as configured.
     pub fn push_addresses(&self, remote: &str) -> Vec<String> {
         let config = self.config(Overrides::of_process()).unwrap_or_default();

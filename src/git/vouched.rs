@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 
-use super::around;
 use super::config::{ConfigEntry, Overrides, Scope};
 use super::process::knows_no_lazy_fetch;
 use super::repo::Repo;
+use super::{around, opening};
 use crate::model::Hinted;
 
 /// What may stand in the section of a remote that files come from: names and choices.
@@ -108,7 +108,7 @@ impl Repo {
         let entries = self.config_with_origins()?;
         let mut said = entries.iter().filter(|entry| entry.name == key);
         let is_own = said.next_back().is_some_and(is_own);
-        let named = std::env::var_os("GIT_WORK_TREE").is_some();
+        let named = opening::work_tree().is_some();
         if named || !is_own || self.is_vouched_for(&entries) {
             return Ok(false);
         }

@@ -15,9 +15,23 @@ const SHELF: Shelf = Shelf {
 /// A longer address is none, in bytes.
 const MOST_BYTES: u64 = 64 << 10;
 
-/// Why nothing may be published to `remote`: it leads elsewhere than before, and nobody has looked what
-/// is there. Branches and analyses that this clone knows are those of the other place.
-pub(super) fn has_moved(repo: &Repo, remote: &str) -> Option<Error> {
+/// Why nothing may be published to `remote`: what this clone knows of it is known of another place.
+pub(super) fn leads_elsewhere(repo: &Repo, remote: &str) -> Option<Error> {
+    match repo.pushes_elsewhere(remote) {
+        Ok(false) => has_moved(repo, remote),
+        Ok(true) => Some(Hinted::attach(
+            anyhow!(
+                "{remote} fetches from another repository than it pushes to: nothing was published to it"
+            ),
+            "give the other one a name of its own, fetch from it, and share through it: \
+             git config rustassistant.remote NAME",
+        )),
+        Err(error) => Some(error),
+    }
+}
+
+/// It leads elsewhere than before, and nobody has looked what is there.
+fn has_moved(repo: &Repo, remote: &str) -> Option<Error> {
     let before = repo
         .own_folder()
         .ok()?

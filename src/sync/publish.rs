@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Error, Result, anyhow};
 
-use super::address::{has_moved, note_address};
+use super::address::{leads_elsewhere, note_address};
 use super::fetch::{Received, bring};
 use super::refused::remember;
 use super::{Remote, Role};
@@ -57,7 +57,7 @@ pub fn publish(
     terms: &Terms<'_>,
     seconds: i64,
 ) -> Result<Published> {
-    if let Some(trouble) = has_moved(repo, &remote.name) {
+    if let Some(trouble) = leads_elsewhere(repo, &remote.name) {
         let pending = store::pending(repo, None, remote.publish, seconds)?;
         return Ok(Published {
             pending,
@@ -107,7 +107,7 @@ pub fn refill(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> 
     let Some(source) = store::mirror(repo, &remote.name)? else {
         return Ok(Published::default());
     };
-    if let Some(trouble) = has_moved(repo, &remote.name) {
+    if let Some(trouble) = leads_elsewhere(repo, &remote.name) {
         return Ok(Published {
             trouble: Some(trouble),
             ..Published::default()
@@ -258,9 +258,6 @@ impl Publishing<'_> {
         match pushed {
             Ok(Pushed::Accepted) => {
                 self.told.published += laid.entries;
-                if !self.is_found(laid.commit) {
-                    return Ok(Next::GiveUp(self.elsewhere()));
-                }
                 self.told.pending = 0;
                 self.told.released = store::taken(self.repo, name, &laid)?;
                 Ok(Next::Done)
@@ -271,34 +268,13 @@ impl Publishing<'_> {
             }
             Ok(Pushed::Refused(why)) => {
                 self.unwelcome = true;
-                Ok(Next::GiveUp(match self.repo.pushes_elsewhere(name) {
-                    true => self.elsewhere().context(why),
-                    false => unwanted(self.remote, &why),
-                }))
+                Ok(Next::GiveUp(unwanted(self.remote, &why)))
             }
             Err(error) => {
                 self.unwelcome = error.is::<Stopped>();
                 Ok(self.after_failure(error))
             }
         }
-    }
-
-    /// Is what was pushed also what is fetched? Only asked where the addresses differ: what is not
-    /// found again must stay here.
-    fn is_found(&self, commit: Oid) -> bool {
-        if !self.repo.pushes_elsewhere(&self.remote.name) {
-            return true;
-        }
-        let brought = bring(self.repo, self.remote, self.terms, self.seconds);
-        brought.is_ok_and(|brought| brought.tip == Some(commit))
-    }
-
-    fn elsewhere(&self) -> Error {
-        let name = &self.remote.name;
-        anyhow!(
-            "{name} fetches from another repository than it pushes to: give each a name of its \
-             own, and name the one for analyses in rustassistant.remote"
-        )
     }
 
     /// Looks at what the remote has by now: was somebody faster, or is the ref refused?
@@ -319,10 +295,6 @@ impl Publishing<'_> {
             false => self.refusals = 0,
         }
         match self.refusals >= MOST_REFUSALS {
-            true if self.repo.pushes_elsewhere(&self.remote.name) => {
-                let trouble = self.elsewhere().context(why.to_owned());
-                Next::GiveUp(trouble)
-            }
             true => {
                 self.unwelcome = true;
                 Next::GiveUp(unwanted(self.remote, why))

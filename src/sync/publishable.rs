@@ -62,10 +62,7 @@ impl<'a> Publishable<'a> {
         home: Option<String>,
         quotes_secret: &'a QuotesSecret,
     ) -> Result<Self> {
-        let tips = match repo.is_pushed_elsewhere(remote)? {
-            true => Vec::new(),
-            false => repo.tips_of(remote)?,
-        };
+        let tips = repo.tips_of(remote)?;
         let other = home.filter(|home| home != remote && tips.is_empty() && given.is_empty());
         let is_for_another = other.is_some();
         let (code, tips) = match other {
