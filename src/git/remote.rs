@@ -57,7 +57,7 @@ impl Repo {
             "--no-filter",
             "--refmap=",
         ]);
-        let moving = self.moving(to)?;
+        let moving = self.moving_over_network(to)?;
         let output = git
             .args(["--stdin", "--end-of-options", remote])
             .within(Bounds::RECEIVING)
@@ -124,7 +124,7 @@ impl Repo {
             Expected::Absent => format!("--force-with-lease={to}:"),
             Expected::At(old) => format!("--force-with-lease={to}:{old}"),
         };
-        let moving = self.moving(mirror)?;
+        let moving = self.moving_over_network(mirror)?;
         self.talks.set(true);
         let output = self
             .git_on_network("push", remote, terms)?
