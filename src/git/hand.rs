@@ -316,6 +316,9 @@ fn nothing() -> anyhow::Error {
 /// What a revision names, as far as that can be told without reading an object: libgit2 has no end
 /// over one that was cut short. The rest is for git.
 fn id_of(repo: &git2::Repository, rev: &str) -> Result<Option<Oid>> {
+    if rev.is_empty() {
+        return Ok(None);
+    }
     let is_digits = rev.bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_digits && let Some(oid) = Oid::from_hex(rev.as_bytes()) {
         return Ok(Some(oid));
