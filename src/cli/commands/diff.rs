@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use crate::cli::compared::{self, Base, Extent, Sides};
+use crate::cli::compared::{self, Base, Extent};
 use crate::cli::context::Context;
 use crate::cli::judging::Gate;
 use crate::cli::opened::Opened;
@@ -109,10 +109,13 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         true => Extent::Everything,
         false => Extent::Changes,
     };
-    let Sides { before, after } =
-        compared::look(&mut opened, context, &base.rev, now, extent, &options)?;
-    let report = report::compare(&before, &after, publish::TOOL);
-    publish::write(&opened.repo, context, &report, &arguments.output, folder)?;
+    let output = &arguments.output;
+    let all = now.clone();
+    let sides = compared::look(&mut opened, context, &base.rev, now, extent, &options)?;
+    let rest = compared::rest(&mut opened, context, all, &sides, &options, output)?;
+    let report = report::compare(&sides.before, &sides.after, publish::TOOL);
+    let whole = compared::whole(&report, rest.as_ref());
+    publish::write(&opened.repo, context, &report, &whole, output, folder)?;
     Ok(compared::status(&report, &options, opened.settings.fail_on))
 }
 
