@@ -43,7 +43,7 @@ pub fn look(
     options: &RunOptions,
 ) -> Result<Sides> {
     let tree = opened.repo.tree_named(base);
-    let tree = tree.hint("name a branch, a tag or a commit to compare with")?;
+    let tree = tree.hint_if_none("name a branch, a tag or a commit to compare with")?;
     let other = match &now.place {
         Place::Rev(rev) => Other::Tree(opened.repo.tree_named(rev)?),
         Place::Index => Other::Index,

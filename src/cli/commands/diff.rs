@@ -127,7 +127,7 @@ fn places(repo: &Repo, range: Option<&str>) -> Result<(Base, Place)> {
     };
     let Some(range) = range else {
         let base = Base::left(repo, "@{upstream}");
-        let base = base.hint("name what to compare with: git rustassistant diff main")?;
+        let base = base.hint_if_none("name what to compare with: git rustassistant diff main")?;
         return Ok((base, Place::WorkTree));
     };
     if let Some((one, other)) = range.split_once("...") {
