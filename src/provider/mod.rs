@@ -13,6 +13,7 @@ mod key;
 pub mod prices;
 mod reply;
 mod request;
+mod trust;
 mod wire;
 
 pub use built_in::{BUILT_IN, BuiltIn, built_in};
