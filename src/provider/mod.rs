@@ -24,4 +24,4 @@ pub use failure::{Class, Failure, Stated};
 pub use key::Key;
 pub use reply::{Reply, Tokens};
 pub use request::{Repair, Request};
-pub use wire::understand;
+pub use wire::{Manner, understand};

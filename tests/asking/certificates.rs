@@ -56,7 +56,9 @@ fn a_server_is_trusted_by_the_certificate_that_the_user_names_in_any_place() {
         for variable in [None, Some("GIT_SSL_CAINFO"), Some("SSL_CERT_FILE")] {
             let (server, mut repo, file) = behind(&shown, "localhost");
             let file = file.to_str().unwrap();
-            expect_refused(&repo.run(&["analyze"]), &server, "http.sslCAInfo");
+            let unnamed = repo.run(&["analyze"]);
+            expect_refused(&unnamed, &server, "http.sslCAInfo");
+            assert!(!unnamed.stderr.contains("Other"), "{unnamed:?}");
             match variable {
                 Some(variable) => repo.set(variable, file),
                 None => drop(repo.git(&["config", "--global", "http.sslCAInfo", file])),
