@@ -11,7 +11,7 @@ use super::opened::Opened;
 use super::options::{OutputOptions, RunOptions};
 use super::status::Status;
 use crate::git::Repo;
-use crate::model::{self, Level, Outcome, ResultExt};
+use crate::model::{self, Level, Outcome, ResultExt, Stop};
 use crate::report::{Format, Report, count};
 use crate::scan::{Other, Place, Reading, Selection};
 
@@ -80,8 +80,8 @@ pub fn rest(
     options: &RunOptions,
     output: &OutputOptions,
 ) -> Result<Option<Outcome>> {
-    if !output.has(Format::Sarif) || sides.before.stopped.is_some() || sides.after.stopped.is_some()
-    {
+    let is_stopped = sides.before.stopped.is_some() || sides.after.stopped.is_some();
+    if !output.has(Format::Sarif) || is_stopped || options.dry_run {
         return Ok(None);
     }
     let mut options = options.clone();
@@ -101,7 +101,7 @@ pub fn rest(
         ) && !told.contains(&(&row.path, &row.kind))
     });
     let lacking = lacking.count();
-    if lacking > 0 && !options.dry_run {
+    if lacking > 0 {
         context.printer.warning(format_args!(
             "SARIF lacks {} of files that do not differ: their alerts may count as fixed",
             count(lacking as u64, "answer")
@@ -160,13 +160,22 @@ impl Base {
 }
 
 /// How the process ends: only what is new can fail it.
-pub fn status(report: &Report<'_>, options: &RunOptions, fail_on: Option<Level>) -> Status {
+pub fn status(
+    report: &Report<'_>,
+    rest: Option<&Outcome>,
+    options: &RunOptions,
+    fail_on: Option<Level>,
+) -> Status {
     let Some(comparison) = &report.comparison else {
         return Status::Done;
     };
-    let status = match comparison.unknown.is_empty() || options.dry_run {
-        true => Status::Done,
-        false => Status::Incomplete,
+    let is_interrupted = rest.is_some_and(|rest| rest.stopped == Some(Stop::Interrupted));
+    let status = if is_interrupted {
+        Status::Interrupted
+    } else if comparison.unknown.is_empty() || options.dry_run {
+        Status::Done
+    } else {
+        Status::Incomplete
     };
     match fail_on.is_some_and(|level| comparison.new.worst() >= Some(level)) {
         true => status.and(Status::Findings),

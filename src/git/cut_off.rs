@@ -46,9 +46,10 @@ impl Repo {
             !name.starts_with('-') && name.bytes().all(plain)
         };
         let remote = self.usual_remote().filter(|name| is_plain(&name.as_str()));
-        let depth = match has_steps || need == Need::History {
-            true => "--unshallow",
-            false => "--depth=1",
+        let depth = if has_steps || need == Need::History {
+            "--unshallow"
+        } else {
+            "--depth=1"
         };
         let remotes = self.remotes();
         let wanted = missing.filter(is_plain).zip(remote).map(|(name, remote)| {

@@ -117,27 +117,21 @@ impl Repo {
         let output = match asked {
             // So git says that there is none, without a word.
             Err(error) if failed(&error) == Some(1) => {
-                let (why, hint) = match self.is_shallow() {
-                    true => (
-                        "this clone is shallow, and what is here of their histories has no commit \
-                         in common",
-                        self.how_to_deepen(),
-                    ),
-                    false => (
-                        "they have no commit in common",
-                        "name the revision without dots: it is compared as it is".to_owned(),
-                    ),
+                let (why, hint) = if self.is_shallow() {
+                    let why = "this clone is shallow, and what is here of their histories has no \
+                               commit in common";
+                    (why, self.how_to_deepen())
+                } else {
+                    let hint = "a revision without dots is compared as it is: git rustassistant \
+                                diff REV";
+                    ("they have no commit in common", hint.to_owned())
                 };
                 Err(Hinted::attach(anyhow!(why), hint))
             }
             Err(error) if self.is_shallow() => {
                 let found = |rev| self.found(rev, ObjectType::Commit, Need::History);
-                Err(
-                    match [one, other].into_iter().find_map(|rev| found(rev).err()) {
-                        Some(missing) => missing,
-                        None => error,
-                    },
-                )
+                let missing = [one, other].into_iter().find_map(|rev| found(rev).err());
+                Err(missing.unwrap_or(error))
             }
             asked => asked,
         };

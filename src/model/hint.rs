@@ -64,11 +64,12 @@ impl<T> ResultExt<T> for anyhow::Result<T> {
     }
 
     fn hint_if_none(self, hint: impl Into<String>) -> Self {
-        self.map_err(
-            |error| match error.chain().any(|cause| cause.is::<Hinted>()) {
-                true => error,
-                false => Hinted::attach(error, hint),
-            },
-        )
+        self.map_err(|error| {
+            if error.chain().any(|cause| cause.is::<Hinted>()) {
+                error
+            } else {
+                Hinted::attach(error, hint)
+            }
+        })
     }
 }

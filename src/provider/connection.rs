@@ -212,9 +212,10 @@ impl Connection {
             } else {
                 "name the file of its authority, or of itself, in http.sslCAInfo or SSL_CERT_FILE"
             };
-            let why = match why.contains("CaUsedAsEndEntity") {
-                true => "its certificate vouches for itself, as an authority's does".to_owned(),
-                false => why,
+            let why = if why.contains("CaUsedAsEndEntity") {
+                "its certificate vouches for itself, as an authority's does"
+            } else {
+                &why
             };
             (
                 Class::Request,

@@ -42,9 +42,10 @@ impl Trust {
         named: Vec<CertificateDer<'static>>,
         provider: Arc<CryptoProvider>,
     ) -> Result<Self, Error> {
-        let usual = match named.is_empty() {
-            true => Verifier::new(provider)?,
-            false => Verifier::new_with_extra_roots(named.clone(), provider)?,
+        let usual = if named.is_empty() {
+            Verifier::new(provider)?
+        } else {
+            Verifier::new_with_extra_roots(named.clone(), provider)?
         };
         Ok(Self { usual, named })
     }

@@ -120,6 +120,7 @@ impl<'a> Report<'a> {
             .iter()
             .filter(|row| matches!(row.status, Status::Failed(_)));
         self.summary.failed += failed.count() as u64;
+        self.summary.interrupted |= rest.stopped.is_some();
         let all = self.compared.get_or_insert_default();
         for row in &more {
             let entry = row.entry.as_ref().map(Held::get);

@@ -164,7 +164,8 @@ fn run_new_since(
     let whole = compared::whole(&report, rest.as_ref());
     report.keep_states(&[State::New, State::Present]);
     publish::write(&opened.repo, context, &report, &whole, output, folder)?;
-    Ok(compared::status(&report, options, opened.settings.fail_on))
+    let fail_on = opened.settings.fail_on;
+    Ok(compared::status(&report, rest.as_ref(), options, fail_on))
 }
 
 /// Has a person asked for all that is here? Then finding nothing is a surprise.

@@ -112,11 +112,15 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let output = &arguments.output;
     let all = now.clone();
     let sides = compared::look(&mut opened, context, &base.rev, now, extent, &options)?;
-    let rest = compared::rest(&mut opened, context, all, &sides, &options, output)?;
+    let rest = match extent {
+        Extent::Changes => compared::rest(&mut opened, context, all, &sides, &options, output)?,
+        Extent::Everything => None,
+    };
     let report = report::compare(&sides.before, &sides.after, publish::TOOL);
     let whole = compared::whole(&report, rest.as_ref());
     publish::write(&opened.repo, context, &report, &whole, output, folder)?;
-    Ok(compared::status(&report, &options, opened.settings.fail_on))
+    let fail_on = opened.settings.fail_on;
+    Ok(compared::status(&report, rest.as_ref(), &options, fail_on))
 }
 
 /// What is compared with what, in git's own notation. A side that is left out is HEAD.
