@@ -80,6 +80,7 @@ fn the_action_for_github_annotates_what_is_new_and_publishes() {
         ("NEW_SINCE", "origin/main"),
         ("FAIL_ON", "note"),
         ("SARIF", sarif.to_str().unwrap()),
+        ("SARIF_CATEGORY", "api"),
         ("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()),
     ];
     let failed = bash(job, analyse, &variables);
@@ -95,7 +96,8 @@ fn the_action_for_github_annotates_what_is_new_and_publishes() {
             .contains("src/new.rs:2")
     );
     let document = fs::read_to_string(&sarif).unwrap();
-    assert!(serde_json::from_str::<serde_json::Value>(&document).is_ok());
+    let document = serde_json::from_str::<serde_json::Value>(&document).unwrap();
+    assert_eq!(document["runs"][0]["automationDetails"]["id"], "api/");
     let all = ["PATHS", "KINDS", "NEW_SINCE", "FAIL_ON", "SARIF"];
     let defaults = [":/", "", "", "never", ""];
     let mut variables: Vec<(&str, &str)> = all.into_iter().zip(defaults).collect();

@@ -15,6 +15,7 @@ mod commit;
 mod comparing;
 mod config;
 mod credential;
+mod cut_off;
 mod destination;
 mod embedded;
 mod entrance;

@@ -94,8 +94,10 @@ fn analyze_tells_its_options_in_groups() {
       -y, --yes               Send code to the provider without asking first
 
     Output options:
-          --output <FORMAT[=FILE]>  Write the report as FORMAT, to FILE if one is given; may be given
-                                    several times [default: text]
+          --output <FORMAT[=FILE]>     Write the report as FORMAT, to FILE if one is given; may be given
+                                       several times [default: text]
+          --sarif-category <CATEGORY>  In SARIF, tell these results from others of the same commit by
+                                       CATEGORY
 
     Global options:
       -q, --quiet            Print results and errors only
