@@ -29,6 +29,12 @@ const STALE: Duration = Duration::from_secs(600);
 /// A ref's own file has no more, in bytes.
 const MOST_REF: u64 = 4096;
 
+/// A fetch of the user's is waited for so long: a push of theirs may wait for us.
+const POLITE: Duration = Duration::from_secs(3);
+
+/// A fetch that began earlier has brought nothing, or was killed.
+const ABANDONED: Duration = Duration::from_secs(60);
+
 /// How often a lock is looked at.
 const GLANCE: Duration = Duration::from_millis(50);
 
@@ -74,6 +80,21 @@ impl Repo {
         Ok(self.marked(name))
     }
 
+    /// Waits for a `git fetch` of the user's that is under way: it has looked where our mirrors are and
+    /// fails as a whole if one has moved when it ends. While it fetches, its `FETCH_HEAD` is empty.
+    pub fn after_fetches(&self) {
+        let place = self.hand.git_dir().join("FETCH_HEAD");
+        let since = Instant::now();
+        let is_under_way = || {
+            let there = place.symlink_metadata().ok()?;
+            let age = there.modified().ok()?.elapsed().ok()?;
+            Some(there.is_file() && there.len() == 0 && age < ABANDONED)
+        };
+        while is_under_way() == Some(true) && since.elapsed() < POLITE {
+            std::thread::sleep(GLANCE);
+        }
+    }
+
     /// The same, for a git that follows a symbolic ref and would move what it leads to: fetch and push.
     ///
     /// # Errors
@@ -86,6 +107,7 @@ impl Repo {
             );
             return Err(Hinted::attach(why, hint));
         }
+        self.after_fetches();
         self.moving(name)
     }
 

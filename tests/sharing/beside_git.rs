@@ -199,6 +199,47 @@ fn a_shallow_clone_stays_as_shallow_as_it_is_and_a_full_one_full() {
     assert_eq!(run(&["push"]).silent(), "published 1\n");
 }
 
+/// Both bring the same ref, and git gives up all of a fetch if one of its refs has moved meanwhile.
+#[test]
+fn a_fetch_that_is_under_way_does_not_fail_because_of_what_is_shared_beside_it() {
+    let team = team();
+    let (a, b) = (&team.clones[0], &team.clones[1]);
+    let slow = a.home().join("slow");
+    std::fs::write(&slow, "#!/bin/sh\nsleep 1\nexec \"$@\"\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&slow, mode).unwrap();
+    for round in 0..3 {
+        // Each has something that the other has not.
+        b.git(&["pull", "-q", "--rebase"]);
+        for (name, clone) in [("a", a), ("b", b)] {
+            let file = format!("{name}{round}.rs");
+            clone.write(&file, format!("pub fn {name}{round}() {{}}\n"));
+            clone.push_files("origin", &[&file]);
+            clone.analyze(&[&file, "--untracked"]);
+        }
+        b.run(&["sync"]).silent();
+        std::thread::scope(|scope| {
+            let hook = format!("uploadpack.packObjectsHook={}", slow.display());
+            let fetching = scope.spawn(move || {
+                let mut git = a.command("git".as_ref());
+                let git = git
+                    .env("GIT_CONFIG_COUNT", "1")
+                    .env("GIT_CONFIG_KEY_0", "x.y");
+                let git = git.env("GIT_CONFIG_VALUE_0", "z").args(["-c", &hook]);
+                a.finish(git.args(["fetch", "-q", "origin"]))
+            });
+            std::thread::sleep(std::time::Duration::from_millis(400));
+            a.run(&["sync"]).silent();
+            let fetched = fetching.join().unwrap();
+            assert_eq!(
+                (fetched.code, fetched.stderr.as_str()),
+                (Some(0), ""),
+                "{round}"
+            );
+        });
+    }
+}
+
 /// How often git has packed everything anew in the clones of a team, after so many rounds of two people
 /// who push and pull.
 fn packed_anew(team: &Team, rounds: usize) -> usize {
