@@ -106,7 +106,13 @@ impl Repo {
                     return Ok(Vec::new());
                 }
                 let walk = self.git("rev-list").args(["--walk-reflogs", name]);
-                walk.output()?
+                let mut log = walk.output()?;
+                // What the first entry replaced is the last that can be asked for.
+                let entries = log.iter().filter(|&&byte| byte == b'\n').count();
+                let first = format!("{name}@{{{entries}}}");
+                let first = self.git("rev-parse").args(["--verify", "-q", &first]);
+                log.extend(first.finish(b"")?.stdout);
+                log
             }
             Err(error) => {
                 return Err(error).with_context(|| format!("cannot read {name}'s reflog"));
