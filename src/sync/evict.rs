@@ -9,7 +9,7 @@ use super::fetch::bring;
 use super::publish::push;
 use super::{Remote, Role};
 use crate::git::{Repo, Terms};
-use crate::store::{self, Chosen, Compaction};
+use crate::store::{self, Chosen, Compaction, Search};
 
 /// What came of dropping entries.
 #[derive(Debug, Default)]
@@ -50,6 +50,36 @@ pub fn evict(
         local,
         trouble: told.trouble,
     })
+}
+
+/// Lets what `remote` publishes begin anew without what must go, if it holds or held any of that. What
+/// this clone has itself is not touched.
+///
+/// # Errors
+/// As [`evict`].
+pub fn purge(
+    repo: &Repo,
+    remote: &Remote,
+    terms: &Terms<'_>,
+    search: &Search<'_>,
+    seconds: i64,
+) -> Result<Purged> {
+    bring(repo, remote, terms, seconds)?;
+    let lay = || store::lay_purged(search, &remote.name, &remote.manner, seconds);
+    let told = push(repo, remote, terms, seconds, &lay)?;
+    match told.trouble {
+        Some(trouble) => Err(trouble),
+        None if told.attempts == 0 => Ok(Purged::Nothing),
+        None => Ok(Purged::Anew(told.published)),
+    }
+}
+
+/// What came of purging.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purged {
+    Nothing,
+    /// It has begun anew without so many entries.
+    Anew(usize),
 }
 
 /// What came of shortening the history.

@@ -18,7 +18,7 @@ use crate::model::{Manner, Publish, Trust};
 use crate::store::{Offer, SHARED_REF};
 
 pub use address::note_address;
-pub use evict::{Compacted, Dropped, compact, evict};
+pub use evict::{Compacted, Dropped, Purged, compact, evict, purge};
 pub use fetch::{Received, fetch};
 pub use publish::{CURES, Published, publish, refill};
 pub use publishable::{Publishable, QuotesSecret};

@@ -208,6 +208,8 @@ fn a_fetch_that_is_under_way_does_not_fail_because_of_what_is_shared_beside_it()
     std::fs::write(&slow, "#!/bin/sh\nsleep 1\nexec \"$@\"\n").unwrap();
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&slow, mode).unwrap();
+    let hook = "uploadpack.packObjectsHook";
+    a.git(&["config", "--global", hook, slow.to_str().unwrap()]);
     for round in 0..3 {
         // Each has something that the other has not.
         b.git(&["pull", "-q", "--rebase"]);
@@ -219,13 +221,8 @@ fn a_fetch_that_is_under_way_does_not_fail_because_of_what_is_shared_beside_it()
         }
         b.run(&["sync"]).silent();
         std::thread::scope(|scope| {
-            let hook = format!("uploadpack.packObjectsHook={}", slow.display());
-            let fetching = scope.spawn(move || {
+            let fetching = scope.spawn(|| {
                 let mut git = a.command("git".as_ref());
-                let git = git
-                    .env("GIT_CONFIG_COUNT", "1")
-                    .env("GIT_CONFIG_KEY_0", "x.y");
-                let git = git.env("GIT_CONFIG_VALUE_0", "z").args(["-c", &hook]);
                 a.finish(git.args(["fetch", "-q", "origin"]))
             });
             std::thread::sleep(std::time::Duration::from_millis(400));
