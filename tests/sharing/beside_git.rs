@@ -205,7 +205,11 @@ fn a_fetch_that_is_under_way_does_not_fail_because_of_what_is_shared_beside_it()
     let team = team();
     let (a, b) = (&team.clones[0], &team.clones[1]);
     let slow = a.home().join("slow");
-    std::fs::write(&slow, "#!/bin/sh\nsleep 1\nexec \"$@\"\n").unwrap();
+    std::fs::write(
+        &slow,
+        "#!/bin/sh\nmkdir \"$0.once\" 2>/dev/null && sleep 1\nexec \"$@\"\n",
+    )
+    .unwrap();
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&slow, mode).unwrap();
     let hook = "uploadpack.packObjectsHook";
@@ -220,6 +224,8 @@ fn a_fetch_that_is_under_way_does_not_fail_because_of_what_is_shared_beside_it()
             clone.analyze(&[&file, "--untracked"]);
         }
         b.run(&["sync"]).silent();
+        // The first to fetch is slow, and begins first.
+        let _ = std::fs::remove_dir(slow.with_extension("once"));
         std::thread::scope(|scope| {
             let fetching = scope.spawn(|| {
                 let mut git = a.command("git".as_ref());
