@@ -4,8 +4,11 @@
 //! opened; callers see neither.
 
 use std::cell::RefCell;
+use std::ffi::OsStr;
 use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use flate2::read::ZlibDecoder;
@@ -251,6 +254,14 @@ thread_local! {
         RefCell::new(ZlibDecoder::new(Box::new(io::empty())));
 }
 
+thread_local! {
+    /// Of the folder of objects that was read last.
+    static BORROWED: RefCell<Option<(PathBuf, Rc<[PathBuf]>)>> = const { RefCell::new(None) };
+}
+
+/// The lists of so many folders are read.
+const MOST_BORROWED: usize = 16;
+
 fn is_pipe(file: &Path) -> bool {
     file.metadata().is_ok_and(|file| files::is_endless(&file))
 }
@@ -277,19 +288,60 @@ fn within(size: u64, limit: u64) -> Result<()> {
     Ok(())
 }
 
+/// The folders that objects are borrowed from (gitrepository-layout(5), "objects/info/alternates").
+fn borrowed_from(objects: &Path) -> Rc<[PathBuf]> {
+    BORROWED.with_borrow_mut(|known| match known {
+        Some((of, folders)) if of == objects => Rc::clone(folders),
+        known => {
+            let mut folders = vec![objects.to_owned()];
+            let mut next = 0;
+            while let Some(folder) = folders.get(next)
+                && next < MOST_BORROWED
+            {
+                let list = folder.join("info/alternates");
+                let list = files::read(&list, Links::Followed, MOST_NAMING).unwrap_or_default();
+                let lines = list.split(|&b| b == b'\n').filter(|line| !line.is_empty());
+                let named: Vec<PathBuf> = lines
+                    .map(|line| folder.join(OsStr::from_bytes(line)))
+                    .filter(|named| !folders.contains(named))
+                    .collect();
+                folders.extend(named);
+                next += 1;
+            }
+            folders.remove(0);
+            let folders: Rc<[PathBuf]> = folders.into();
+            *known = Some((objects.to_owned(), Rc::clone(&folders)));
+            folders
+        }
+    })
+}
+
 /// libgit2 (1.9.7) never ends over an object in a file of its own that was cut short: it asks zlib
 /// for what is not there, again and again. Is it in such a file? One with more than `limit` bytes is
 /// refused.
 fn is_not_cut_short(repo: &git2::Repository, oid: Oid, limit: u64) -> Result<bool> {
     let hex = oid.to_string();
     let (folder, rest) = hex.split_at(2);
-    let place = repo.commondir().join("objects").join(folder).join(rest);
-    let file = match files::open(&place, Links::Followed) {
-        Ok(file) => file,
+    let open = |objects: &Path| match files::open(&objects.join(folder).join(rest), Links::Followed)
+    {
         // A pipe: libgit2 would wait for whoever writes into it.
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Err(error.into()),
-        // In a pack, or missing.
-        Err(_) => return Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Err(error),
+        opened => Ok(opened.ok()),
+    };
+    let objects = repo.commondir().join("objects");
+    let file = match open(&objects)? {
+        Some(file) => file,
+        None => {
+            let borrowed = borrowed_from(&objects);
+            let mut found = borrowed
+                .iter()
+                .filter_map(|objects| open(objects).transpose());
+            match found.next().transpose()? {
+                Some(file) => file,
+                // In a pack, or missing.
+                None => return Ok(false),
+            }
+        }
     };
     INFLATE.with_borrow_mut(|inflate| {
         inflate.reset(Box::new(file));

@@ -265,6 +265,25 @@ fn what_was_cut_short_is_named_whatever_leads_to_it() {
         let _ = fs::remove_file(&file);
         fs::write(&file, whole).unwrap();
     }
+    // Nor where it is borrowed.
+    let oid = repo.git(&["rev-parse", "HEAD^{tree}"]);
+    let (folder, file) = oid.trim().split_at(2);
+    let lent = repo.home().join("lent");
+    fs::create_dir_all(lent.join(folder)).unwrap();
+    let objects = repo.path().join(".git/objects");
+    let whole = fs::read(objects.join(folder).join(file)).unwrap();
+    fs::write(lent.join(folder).join(file), &whole[..12]).unwrap();
+    fs::rename(objects.join(folder).join(file), repo.home().join("kept")).unwrap();
+    fs::create_dir_all(objects.join("info")).unwrap();
+    fs::write(
+        objects.join("info/alternates"),
+        format!("{}\n", lent.display()),
+    )
+    .unwrap();
+    let output = patiently(&repo, &["analyze", "--rev", "HEAD"]);
+    assert!(matches!(output.code, Some(2 | 3)), "{output:?}");
+    fs::rename(repo.home().join("kept"), objects.join(folder).join(file)).unwrap();
+    fs::remove_file(objects.join("info/alternates")).unwrap();
 }
 
 #[test]
