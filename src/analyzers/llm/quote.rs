@@ -100,9 +100,12 @@ impl<'a> Shown<'a> {
         let text = self.lines.text;
         let before = text.get(..span.start).unwrap_or_default();
         let after = text.get(span.end..).unwrap_or_default();
-        let before = before.rsplit('\n').next().unwrap_or_default();
-        let after = after.split('\n').next().unwrap_or_default();
-        before.trim().is_empty() && after.trim().is_empty()
+        // A line may be as long as the text: no more of it is read than is white space.
+        let is_blank = |c: char| c.is_whitespace() && c != '\n';
+        let before = before.trim_end_matches(is_blank);
+        let after = after.trim_start_matches(is_blank);
+        (before.is_empty() || before.ends_with('\n'))
+            && (after.is_empty() || after.starts_with('\n'))
     }
 }
 
