@@ -78,11 +78,15 @@ pub fn unknown() -> Usage {
     }
 }
 
+/// What providers report of all requests of an entry, in bytes.
+const LONGEST_LIST: usize = 16 << 10;
+
 /// Both together. An unknown cost makes the whole unknown; the reports of several requests
-/// become a list.
+/// become a list, as far as an entry has room for it.
 pub fn add(sum: &mut Usage, more: &Usage) {
     sum.raw = match (sum.raw.take(), &more.raw) {
         (Value::Null, raw) => raw.clone(),
+        (sum, raw) if sum.to_string().len() + raw.to_string().len() > LONGEST_LIST => sum,
         (Value::Array(mut list), raw) => {
             list.push(raw.clone());
             Value::Array(list)
@@ -163,6 +167,18 @@ mod tests {
             let usage = usage(&reply, None);
             assert_eq!((usage.raw, usage.input_tokens), (Value::Null, 100));
         }
+    }
+
+    #[test]
+    fn what_is_reported_of_many_requests_is_bounded() {
+        let mut sum = nothing();
+        for _ in 0..134 {
+            let raw = json!({"x": "y".repeat(4_000)});
+            let reply = Reply { raw, ..reply(None) };
+            add(&mut sum, &usage(&reply, None));
+        }
+        assert!(sum.raw.to_string().len() <= LONGEST_LIST);
+        assert_eq!((sum.raw.as_array().unwrap().len(), sum.requests), (4, 134));
     }
 
     #[test]

@@ -137,7 +137,7 @@ mod tests {
     }
 
     fn whole(text: &str) -> Option<(String, &str)> {
-        mend(text, &mut usize::MAX)
+        mend(text, &mut { usize::MAX })
     }
 
     #[test]

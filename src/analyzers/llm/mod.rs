@@ -7,6 +7,7 @@ mod asked;
 mod budget;
 mod claim;
 mod complaint;
+mod excess;
 mod fence;
 mod joining;
 mod lines;
@@ -22,6 +23,7 @@ mod tests;
 
 pub use asked::Asked;
 pub use complaint::Complaint;
+pub use excess::leave_out;
 pub use piece::{Estimate, Piece};
 
 use std::path::PathBuf;
