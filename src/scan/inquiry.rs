@@ -93,7 +93,11 @@ impl Inquiry<'_> {
         let mut before: Option<String> = None;
         loop {
             let learned = self.traffic.limits_learned();
-            let failure = match self.traffic.send(&request, learned, spent).await {
+            let sent = self.traffic.send(&request, learned, spent).await;
+            if is_wider && is_answered(&sent) {
+                self.traffic.outgrow();
+            }
+            let failure = match sent {
                 Ok(reply) => {
                     let read = self.llm.borrow().read(source, kind, piece, &reply.text);
                     match read {
@@ -170,7 +174,7 @@ impl Inquiry<'_> {
 
     /// Takes a limit over that the provider has named, and says so once.
     fn take_over(&self, stated: Stated) {
-        if !self.llm.borrow_mut().limit(stated) {
+        if !self.traffic.follows(stated) || !self.llm.borrow_mut().limit(stated) {
             return;
         }
         self.traffic.learn(stated);
@@ -247,6 +251,15 @@ impl From<Skip> for NoAnswer {
             Skip::ContextWindow { .. } => Self::DoesNotFit(skip.to_string()),
             skip => Self::Skipped(skip),
         }
+    }
+}
+
+/// Did the model answer, be it that the answer was cut off?
+fn is_answered(sent: &Result<Reply, Refusal>) -> bool {
+    match sent {
+        Ok(_) => true,
+        Err(Refusal::Failed(failure)) => failure.class == Class::Truncated,
+        Err(_) => false,
     }
 }
 
