@@ -102,7 +102,7 @@ impl Inquiry<'_> {
                     let read = self.llm.borrow().read(source, kind, piece, &reply.text);
                     match read {
                         Ok(analysis) => return Ok(analysis),
-                        Err(complaint) if request.repair.is_none() => {
+                        Err(complaint) if request.repair.is_none() && !complaint.is_refusal() => {
                             before = Some(unusable(&complaint, &reply));
                             request.repair = Some(Repair {
                                 answer: reply.text,

@@ -7,6 +7,7 @@ mod asked;
 mod budget;
 mod claim;
 mod complaint;
+mod declining;
 mod excess;
 mod fence;
 mod joining;

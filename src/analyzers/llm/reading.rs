@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::claim::{Claim, Proposal};
+use super::declining::declines;
 use super::lines::Lines;
 use super::prompt::{OTHER, Prompt};
 use super::quote::{self, Hint, Shown};
@@ -42,6 +43,9 @@ pub fn read(
         return Err(Complaint::new(
             "The answer repeats the text instead of judging it.",
         ));
+    }
+    if declines(&answer) {
+        return Err(Complaint::refusal(&answer.summary));
     }
     if *kind == Kind::Docs
         && answer
