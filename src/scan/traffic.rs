@@ -155,7 +155,16 @@ impl<'a> Traffic<'a> {
             max_output_tokens: turn.output,
             ..request.clone()
         };
-        let answer = pin!(self.service.client.ask(request));
+        let used_up = Cell::new(false);
+        let may_go_on = || match self.budget.borrow_mut().ask_again() {
+            Ok(()) => true,
+            Err(stop) => {
+                used_up.set(true);
+                self.end(stop);
+                false
+            }
+        };
+        let answer = pin!(self.service.client.ask_while(request, may_go_on));
         let mut stage = self.stage.subscribe();
         let cut = pin!(stage.wait_for(|stage| *stage == Stage::Cut));
         let result = match select(answer, cut).await {
@@ -168,6 +177,10 @@ impl<'a> Traffic<'a> {
                 self.key.set(KeyVerdict::Accepted);
                 Ok(reply)
             }
+            Some(Err(failure)) if used_up.get() => match self.stopped() {
+                Some(stop) => Err(Refusal::Stopped(stop)),
+                None => Err(Refusal::Failed(failure)),
+            },
             Some(Err(failure)) if is_shortened && failure.class == Class::Truncated => {
                 let why = "the answer was cut off where the budget was used up";
                 Err(Refusal::Stopped(Stop::Budget(why.to_owned())))
@@ -313,12 +326,14 @@ impl<'a> Traffic<'a> {
         // What nobody has counted may have been anything, up to what was set aside.
         let taken = match (paid, result) {
             (Some(reply), _) => {
-                let usage = ledger::usage(reply, self.service.price.as_ref());
+                let price = self.service.price.as_ref();
+                let bills = self.service.client.endpoint().bills();
+                let usage = ledger::usage(reply, price, bills);
                 ledger::add(spent, &usage);
                 let counted = reply.tokens.are_counted();
                 counted.then(|| {
                     self.calibration.borrow_mut().learn(request, &reply.tokens);
-                    ledger::amount(&usage)
+                    ledger::amount(reply, price)
                 })
             }
             (None, Some(Err(failure))) if !may_be_counted(failure.class) => Some(Amount::default()),
