@@ -12,7 +12,7 @@ use super::traffic::{Refusal, Traffic};
 use crate::analyzers::llm::{Complaint, Piece};
 use crate::analyzers::{Llm, Source};
 use crate::model::{Analysis, Kind, Skip, Stop, Usage};
-use crate::provider::{Class, Failure, Repair, Reply, Stated};
+use crate::provider::{Class, Failure, Reply, Stated};
 
 /// All that one question needs.
 pub struct Inquiry<'a> {
@@ -104,10 +104,8 @@ impl Inquiry<'_> {
                         Ok(analysis) => return Ok(analysis),
                         Err(complaint) if request.repair.is_none() && !complaint.is_refusal() => {
                             before = Some(unusable(&complaint, &reply));
-                            request.repair = Some(Repair {
-                                answer: reply.text,
-                                complaint: complaint.to_string(),
-                            });
+                            let llm = self.llm.borrow();
+                            request.repair = Some(llm.repair(piece, reply.text, &complaint));
                             continue;
                         }
                         Err(complaint) => {

@@ -27,7 +27,8 @@ fn said(received: &Received, findings: usize, summary: &str, document: &Value) -
     let quote = text.lines().find(|line| line.contains("fn item_"));
     let quote = &quote.unwrap()[quote.unwrap().find("pub").unwrap()..];
     let finding = |n: usize| {
-        let level = ["note", "warning", "error"][usize::from(n % 50 == 0) + usize::from(n == 0)];
+        let level =
+            ["note", "warning", "error"][usize::from(n.is_multiple_of(50)) + usize::from(n == 0)];
         json!({"rule": "other", "level": level, "quote": quote, "title": format!("T{n}"),
             "message": "m".repeat(900)})
     };

@@ -18,6 +18,9 @@ use crate::model::{Analysis, Finding, Kind, Level, Suggestion};
 const MAX_TITLE: usize = 200;
 const MAX_ANCHOR: usize = 160;
 
+/// What is read of a line for its anchor, in bytes.
+const LONGEST_LINE: usize = 8 << 10;
+
 /// More suggestions than a reader takes in.
 const MAX_SUGGESTIONS: usize = 10;
 
@@ -132,7 +135,13 @@ impl Reading<'_> {
         };
         let span = shown.find(&claim.quote, hint, |byte| self.item_at(byte))?;
         let line = self.lines.line(span.start);
-        let anchor = quote::fold(self.lines.shown(&(line..line.saturating_add(1)))).0;
+        let shown_line = self
+            .lines
+            .shown(&(line..line.saturating_add(1)))
+            .trim_start();
+        // A line may be as long as the text.
+        let beginning = shown_line.floor_char_boundary(LONGEST_LINE);
+        let anchor = quote::fold(shown_line.get(..beginning)?).0;
         let (rule, details) = self.rule(&claim.rule);
         Some(Finding {
             start_line: line,
@@ -156,7 +165,8 @@ impl Reading<'_> {
 
     /// The path of the item that a byte lies in.
     fn item_at(&self, byte: usize) -> Option<String> {
-        self.outline?.item_at(self.source, byte)
+        let (text, language) = (self.lines.text, self.source.language);
+        self.outline?.item_at(text, language, byte)
     }
 
     /// The column behind the last character: it lies on that character's line.
