@@ -171,7 +171,24 @@ fn an_answer_without_end_is_not_read_to_its_end() {
     let failure = ask(&server, Protocol::Chat).unwrap_err();
     assert_eq!(failure.class, Class::Refused);
     assert!(!failure.class.is_passing());
-    insta::assert_snapshot!(failure.message, @"the answer is longer than 8388608 bytes");
+    insta::assert_snapshot!(failure.message, @"the answer is longer than 2097152 bytes");
+}
+
+/// Its usage alone took more than a gigabyte.
+#[test]
+fn an_answer_in_parts_without_end_is_not_taken_apart() {
+    for part in ["{\"a\":0}", "[]", "0"] {
+        let parts = vec![part; 2_000_000 / (part.len() + 1)].join(",");
+        let body = format!("{{\"choices\":[],\"usage\":{{\"x\":[{parts}]}}}}");
+        let server = Server::in_turn(vec![Canned::new(200, body)]);
+        let failure = ask(&server, Protocol::Chat).unwrap_err();
+        assert_eq!(failure.class, Class::Refused, "{part}");
+    }
+    let text = "{\"a\":[1,2]},".repeat(100_000);
+    let mut long = answer(Protocol::Chat);
+    long["choices"][0]["message"]["content"] = text.clone().into();
+    let server = Server::in_turn(vec![Canned::json(200, &long)]);
+    assert_eq!(ask(&server, Protocol::Chat).unwrap().text, text);
 }
 
 #[test]

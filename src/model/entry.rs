@@ -11,6 +11,18 @@ pub const FORMAT: u32 = 1;
 /// The most bytes an entry may have: a larger analysis is an error, a larger fetched blob a miss.
 pub const MAX_ENTRY_BYTES: usize = 1 << 20;
 
+/// The most bytes that a text of an entry may have, but for documents.
+pub const MAX_TEXT_BYTES: usize = 64 << 10;
+
+/// Cuts a text that is longer than [`MAX_TEXT_BYTES`], and shows that it was.
+pub fn shorten(text: &mut String) {
+    const MORE: char = '…';
+    if text.len() > MAX_TEXT_BYTES {
+        text.truncate(text.floor_char_boundary(MAX_TEXT_BYTES - MORE.len_utf8()));
+        text.push(MORE);
+    }
+}
+
 /// Which question about which blob. The kind follows from the fingerprint's recipe; it is carried
 /// along because the store's paths begin with it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -19,7 +19,7 @@ mod trust;
 mod usage;
 mod winner;
 
-pub use entry::{Entry, EntryKey, FORMAT, MAX_ENTRY_BYTES};
+pub use entry::{Entry, EntryKey, FORMAT, MAX_ENTRY_BYTES, MAX_TEXT_BYTES, shorten};
 pub use finding::{Analysis, Confidence, Finding, Level, MAX_FINDINGS, Suggestion};
 pub use freshness::{Freshness, Ttl, freshness, is_from_the_future};
 pub use held::Held;

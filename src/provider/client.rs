@@ -75,17 +75,37 @@ impl Client {
         &self.endpoint
     }
 
-    /// One question, one answer.
+    /// One question, one answer, in as many requests as it takes to be understood.
     ///
     /// # Errors
     /// Whatever keeps the answer from being whole, by class.
     pub async fn ask(&self, request: &Request) -> Result<Reply, Failure> {
+        self.ask_while(request, || true).await
+    }
+
+    /// As [`Client::ask`]; where a server has to be asked in other words, `may_go_on` is asked first.
+    ///
+    /// # Errors
+    /// As [`Client::ask`]; where it may not go on, what the server has said.
+    pub async fn ask_while(
+        &self,
+        request: &Request,
+        may_go_on: impl Fn() -> bool,
+    ) -> Result<Reply, Failure> {
         let protocol = self.endpoint.protocol;
         loop {
             let manner = *self.manner();
             let body = wire::body(protocol, request, manner).map_err(|failure| *failure)?;
             let answer = self.connection.post(wire::path(protocol), &body).await?;
-            let Some(other) = manner.after(&answer, protocol) else {
+            let other = manner.after(&answer, protocol);
+            if let Some(other) = other {
+                // Unless another question has found out more in the meantime.
+                let mut known = self.manner();
+                if *known == manner {
+                    *known = other;
+                }
+            }
+            if other.is_none() || !may_go_on() {
                 let reply = wire::read(protocol, self.endpoint.dialect, request, &answer);
                 // What was paid for is an answer to a request that was understood.
                 let is_answer = reply
@@ -96,11 +116,6 @@ impl Client {
                     *proven = Some(manner);
                 }
                 return reply.map_err(|failure| *failure);
-            };
-            // Unless another question has found out more in the meantime.
-            let mut known = self.manner();
-            if *known == manner {
-                *known = other;
             }
         }
     }

@@ -20,8 +20,16 @@ use super::trust;
 use super::wire::Answer;
 use super::{Class, Endpoint, EndpointError, Failure, Key, Protocol};
 
-/// The longest answer that is read, in bytes: far more than any model writes.
-const LONGEST_ANSWER: usize = 8 * 1024 * 1024;
+/// The longest answer that is read, in bytes: far more than any model writes, and twice what is ever
+/// stored of one.
+const LONGEST_ANSWER: usize = 2 * 1024 * 1024;
+
+/// As [`LONGEST_ANSWER`], where each word comes in an event of its own.
+const LONGEST_STREAM: usize = 8 * 1024 * 1024;
+
+/// The most parts that an answer may have. What a model writes is one of them, an event of a stream
+/// some twenty: each takes many times its own bytes when it is read.
+const MOST_PARTS: usize = 1 << 19;
 
 /// A key so short is no secret, and taking it out of answers would spoil them.
 const SHORTEST_SECRET: usize = 8;
@@ -89,24 +97,29 @@ impl Connection {
     /// # Errors
     /// When nothing whole comes back: an error that a server reports is an answer.
     pub(super) async fn post(&self, path: &[&str], body: &Value) -> Result<Answer, Failure> {
+        let longest = match body["stream"] == true {
+            true => LONGEST_STREAM,
+            false => LONGEST_ANSWER,
+        };
         let request = self
             .http
             .post(self.url(path))
             .header(CONTENT_TYPE, "application/json");
-        self.exchange(request.body(body.to_string())).await
+        self.exchange(request.body(body.to_string()), longest).await
     }
 
     /// # Errors
     /// As [`Connection::post`].
     pub(super) async fn get(&self, path: &[&str]) -> Result<Answer, Failure> {
-        self.exchange(self.http.get(self.url(path))).await
+        self.exchange(self.http.get(self.url(path)), LONGEST_ANSWER)
+            .await
     }
 
-    async fn exchange(&self, request: RequestBuilder) -> Result<Answer, Failure> {
+    async fn exchange(&self, request: RequestBuilder, longest: usize) -> Result<Answer, Failure> {
         let response = request.send().await.map_err(|error| self.broken(&error))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let body = self.bounded(response).await?;
+        let body = self.bounded(response, longest).await?;
         Ok(Answer {
             status,
             headers: self.dated(self.without_key_in_headers(headers)),
@@ -114,19 +127,24 @@ impl Connection {
         })
     }
 
-    async fn bounded(&self, mut response: Response) -> Result<Vec<u8>, Failure> {
+    /// What comes back, if it is not more than `longest`, nor in too many parts.
+    async fn bounded(&self, mut response: Response, longest: usize) -> Result<Vec<u8>, Failure> {
         let mut body = Vec::new();
         while let Some(chunk) = response
             .chunk()
             .await
             .map_err(|error| self.broken(&error))?
         {
-            if body.len() + chunk.len() > LONGEST_ANSWER {
-                let message = format!("the answer is longer than {LONGEST_ANSWER} bytes");
+            if body.len() + chunk.len() > longest {
+                let message = format!("the answer is longer than {longest} bytes");
                 // Asked again, it would be no shorter, and cost as much.
                 return Err(Failure::new(Class::Refused, &message));
             }
             body.extend_from_slice(&chunk);
+        }
+        if parts(&body) > MOST_PARTS {
+            let message = "the answer is in far more parts than any model's";
+            return Err(Failure::new(Class::Refused, message));
         }
         Ok(body)
     }
@@ -240,6 +258,24 @@ impl Connection {
         };
         Failure::new(class, &message)
     }
+}
+
+/// How many parts JSON has, before it is read: values in lists and objects, which weigh more
+/// themselves. A line end is in no string, so that every event of a stream begins anew.
+fn parts(json: &[u8]) -> usize {
+    let (mut parts, mut is_quoted, mut is_escaped) = (0_usize, false, false);
+    for byte in json {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\n' => is_quoted = false,
+            b'\\' => is_escaped = is_quoted,
+            b'"' => is_quoted = !is_quoted,
+            b'{' | b'[' if !is_quoted => parts += 4,
+            b',' if !is_quoted => parts += 1,
+            _ => {}
+        }
+    }
+    parts
 }
 
 /// With the proxy and the certificates that the user has set.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Dialect, Key};
+use super::{Dialect, Key, built_in};
 
 /// How questions and answers are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -108,7 +108,17 @@ impl Endpoint {
             ca_file: None,
         }
     }
+
+    /// Is it the host of a provider that says itself what a request has cost? What any other server
+    /// says of money is its word against a price.
+    pub fn bills(&self) -> bool {
+        let mut known = BILLING.iter().filter_map(|name| built_in(name));
+        known.any(|known| host(known.url) == host(&self.url))
+    }
 }
+
+/// Those that say what a request has cost.
+const BILLING: [&str; 2] = ["xai", "openrouter"];
 
 /// The host that a connection to this address would be made to, with its port unless that is the
 /// usual one: for people, and for comparing. What is no address is itself.
@@ -134,6 +144,23 @@ mod tests {
             assert_eq!(protocol.to_string().parse(), Ok(protocol));
         }
         assert!("chat".parse::<Protocol>().is_err());
+    }
+
+    #[test]
+    fn only_the_providers_own_host_is_believed_about_money() {
+        for (url, bills) in [
+            ("https://api.x.ai/v1", true),
+            ("https://openrouter.ai/api/v1", true),
+            ("https://api.openai.com/v1", false),
+            ("https://api.x.ai.evil.example/v1", false),
+            ("http://127.0.0.1:8080/v1", false),
+        ] {
+            assert_eq!(
+                Endpoint::new("xai", url, Protocol::Chat).bills(),
+                bills,
+                "{url}"
+            );
+        }
     }
 
     #[test]

@@ -12,7 +12,8 @@ pub struct Reply {
     pub tokens: Tokens,
     /// What the provider says it cost.
     pub cost: Option<Usd>,
-    /// The provider's report of the tokens, word for word. Null if it made none.
+    /// The provider's report of the tokens, word for word. Null if it made none, or one
+    /// that no entry could hold.
     pub raw: Value,
     /// The provider's id of the request, for its support.
     pub request_id: Option<String>,

@@ -13,6 +13,7 @@ use anyhow::{Context, Result};
 use futures_util::future::{Either, poll_fn, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp, Unit as Precision};
+use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
@@ -26,9 +27,10 @@ use super::question::Questions;
 use super::service::{Closing, Service};
 use super::traffic::Traffic;
 use super::work::{Done, Finished};
+use crate::analyzers::llm::leave_out;
 use crate::analyzers::{Llm, Source};
 use crate::git::Repo;
-use crate::model::{Analysis, Entry, FORMAT, Stop, Usage};
+use crate::model::{Analysis, Entry, FORMAT, MAX_ENTRY_BYTES, Stop, Usage, pretty};
 use crate::provider::{Client, Failure, Reply, Request};
 use crate::store::Written;
 
@@ -172,8 +174,11 @@ impl Asker<'_> {
             super::ledger::count(&mut spent, &usage);
             match answer {
                 Ok(analysis) => {
-                    traffic.answered();
                     let written = self.write(repo, unit, number, analysis, usage, began);
+                    match &written {
+                        Some(Err(why)) => traffic.unanswered(&format!("{why:#}")),
+                        _ => traffic.answered(),
+                    }
                     answered.extend(written.map(|written| (number, written)));
                 }
                 Err(no) => {
@@ -198,7 +203,7 @@ impl Asker<'_> {
     ) -> Option<Result<Written>> {
         let question = self.questions.get(unit.language, kind)?;
         let took = began.elapsed().as_millis();
-        let entry = Entry {
+        let mut entry = Entry {
             format: FORMAT,
             blob: unit.blob,
             fingerprint: question.fingerprint,
@@ -209,6 +214,7 @@ impl Asker<'_> {
             usage: Some(usage),
             analysis,
         };
+        fit(&mut entry);
         Some(Written::new(entry, repo.format()))
     }
 
@@ -218,6 +224,24 @@ impl Asker<'_> {
         let since = SignedDuration::try_from(stopwatch.elapsed()).unwrap_or_default();
         let now = clock.checked_add(since).unwrap_or(clock);
         now.round(Precision::Second).unwrap_or(now)
+    }
+}
+
+/// Leaves out what there is no room for in an entry: what was paid for is kept as far as it goes.
+fn fit(entry: &mut Entry) {
+    let excess = |entry: &Entry| {
+        let bytes = pretty(entry).map_or(0, |text| text.len());
+        bytes.saturating_sub(MAX_ENTRY_BYTES)
+    };
+    if excess(entry) == 0 {
+        return;
+    }
+    if let Some(usage) = &mut entry.usage {
+        usage.raw = Value::Null;
+    }
+    let excess = excess(entry);
+    if excess > 0 {
+        leave_out(&mut entry.analysis, excess);
     }
 }
 

@@ -119,9 +119,8 @@ impl Budget {
 
     /// Sets aside what a request may take, and counts it as sent.
     pub fn ask(&mut self, forecast: Forecast<'_>) -> Verdict {
-        if let Some(limit) = self.limits.requests.filter(|limit| self.requests >= *limit) {
-            let limit = requests(limit);
-            return Verdict::Over(Stop::Budget(format!("the budget of {limit} is used up")));
+        if let Err(stop) = self.has_requests() {
+            return Verdict::Over(stop);
         }
         let (amount, output) = match self.exceeded(forecast.most()) {
             None => (forecast.most(), forecast.output.most),
@@ -139,6 +138,25 @@ impl Budget {
         self.under_way += 1;
         self.requests += 1;
         Verdict::Granted { amount, output }
+    }
+
+    /// Counts a request that is sent once more in other words, because its server has refused to read
+    /// it: what was set aside is still there.
+    ///
+    /// # Errors
+    /// If no more requests are to be sent.
+    pub fn ask_again(&mut self) -> Result<(), Stop> {
+        self.has_requests()?;
+        self.requests += 1;
+        Ok(())
+    }
+
+    fn has_requests(&self) -> Result<(), Stop> {
+        let Some(limit) = self.limits.requests.filter(|limit| self.requests >= *limit) else {
+            return Ok(());
+        };
+        let limit = requests(limit);
+        Err(Stop::Budget(format!("the budget of {limit} is used up")))
     }
 
     /// The tokens of the longest answer that what is left pays for: at least those of the likely

@@ -270,7 +270,8 @@ impl<'a, 'r> Consumer<'a, 'r> {
         let place = |kind| (unit.blob, unit.language, kind);
         match done {
             Done::Answered(written) => {
-                self.tried(unit, None);
+                let unkept = written.iter().find_map(|(_, one)| one.as_ref().err());
+                self.tried(unit, unkept.map(|why| format!("{why:#}")).as_deref());
                 for (kind, written) in written {
                     let written = written.map(|one| self.after_what_it_replaces(unit, kind, one));
                     let answer = match written {

@@ -12,7 +12,7 @@ use super::traffic::{Refusal, Traffic};
 use crate::analyzers::llm::{Complaint, Piece};
 use crate::analyzers::{Llm, Source};
 use crate::model::{Analysis, Kind, Skip, Stop, Usage};
-use crate::provider::{Class, Failure, Repair, Reply, Stated};
+use crate::provider::{Class, Failure, Reply, Stated};
 
 /// All that one question needs.
 pub struct Inquiry<'a> {
@@ -93,17 +93,19 @@ impl Inquiry<'_> {
         let mut before: Option<String> = None;
         loop {
             let learned = self.traffic.limits_learned();
-            let failure = match self.traffic.send(&request, learned, spent).await {
+            let sent = self.traffic.send(&request, learned, spent).await;
+            if is_wider && is_answered(&sent) {
+                self.traffic.outgrow();
+            }
+            let failure = match sent {
                 Ok(reply) => {
                     let read = self.llm.borrow().read(source, kind, piece, &reply.text);
                     match read {
                         Ok(analysis) => return Ok(analysis),
-                        Err(complaint) if request.repair.is_none() => {
+                        Err(complaint) if request.repair.is_none() && !complaint.is_refusal() => {
                             before = Some(unusable(&complaint, &reply));
-                            request.repair = Some(Repair {
-                                answer: reply.text,
-                                complaint: complaint.to_string(),
-                            });
+                            let llm = self.llm.borrow();
+                            request.repair = Some(llm.repair(piece, reply.text, &complaint));
                             continue;
                         }
                         Err(complaint) => {
@@ -170,7 +172,7 @@ impl Inquiry<'_> {
 
     /// Takes a limit over that the provider has named, and says so once.
     fn take_over(&self, stated: Stated) {
-        if !self.llm.borrow_mut().limit(stated) {
+        if !self.traffic.follows(stated) || !self.llm.borrow_mut().limit(stated) {
             return;
         }
         self.traffic.learn(stated);
@@ -247,6 +249,15 @@ impl From<Skip> for NoAnswer {
             Skip::ContextWindow { .. } => Self::DoesNotFit(skip.to_string()),
             skip => Self::Skipped(skip),
         }
+    }
+}
+
+/// Did the model answer, be it that the answer was cut off?
+fn is_answered(sent: &Result<Reply, Refusal>) -> bool {
+    match sent {
+        Ok(_) => true,
+        Err(Refusal::Failed(failure)) => failure.class == Class::Truncated,
+        Err(_) => false,
     }
 }
 

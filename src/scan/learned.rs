@@ -22,6 +22,10 @@ const MAX_BYTES: u64 = 4096;
 /// In seconds. A server may be started anew with more memory.
 const MONTH: i64 = 30 * 24 * 60 * 60;
 
+/// Less is a temporary want, or a lie, which would shorten all answers for a month.
+const LEAST_WINDOW: u64 = 2048;
+const LEAST_OUTPUT: u64 = 1024;
+
 /// In tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Learned {
@@ -29,6 +33,8 @@ pub struct Learned {
     pub window: Option<u64>,
     /// The answer.
     pub output: Option<u64>,
+    /// The model answers with more than a limit allows: whatever was remembered is none.
+    pub is_outgrown: bool,
 }
 
 impl Learned {
@@ -47,6 +53,7 @@ impl Learned {
         is_recent.then(|| Self {
             window: number(),
             output: number(),
+            is_outgrown: false,
         })
     }
 
@@ -60,13 +67,23 @@ impl Learned {
     /// Adds what this run has learned. A folder that cannot be written remembers nothing, which
     /// costs one refused request.
     pub fn remember(self, folder: &OwnFolder, model: &str, now: Timestamp) {
-        if self == Self::default() {
+        let before = Self::open(folder, model, now);
+        let kept = match self.is_outgrown {
+            true => Self::default(),
+            false => before,
+        };
+        let window = self.window.filter(|window| *window >= LEAST_WINDOW);
+        let output = self.output.filter(|most| *most >= LEAST_OUTPUT);
+        let both = Self {
+            window: window.or(kept.window),
+            output: output.or(kept.output),
+            is_outgrown: false,
+        };
+        if both == before {
             return;
         }
-        let before = Self::open(folder, model, now);
         let number = |number: Option<u64>| number.map_or("-".to_owned(), |n| n.to_string());
-        let window = number(self.window.or(before.window));
-        let output = number(self.output.or(before.output));
+        let (window, output) = (number(both.window), number(both.output));
         let text = format!("{}{} {window} {output}\n", head(model), now.as_second());
         let _ = SHELF.write(folder, &name(model), &[text.as_bytes()]);
     }
@@ -101,11 +118,40 @@ mod tests {
         let both = Learned {
             window: Some(8192),
             output: Some(4096),
+            is_outgrown: false,
         };
         assert_eq!(open("p/m", 2), both);
         assert_eq!(open("p/other", 2), Learned::default());
         assert_eq!(open("p/m", MONTH + 2), Learned::default());
         std::fs::write(folder.path().join(name("p/m")), "noise").unwrap();
         assert_eq!(open("p/m", 2), Learned::default());
+    }
+
+    #[test]
+    fn a_limit_that_no_model_has_is_not_remembered_and_one_that_is_outgrown_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = OwnFolder::around(folder.path()).unwrap();
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let remember = |learned: Learned| {
+            learned.remember(&own, "p/m", now);
+            let known = Learned::open(&own, "p/m", now);
+            (known.window, known.output)
+        };
+        let learned = |window, output| Learned {
+            window,
+            output,
+            is_outgrown: false,
+        };
+        assert_eq!(remember(learned(Some(2047), Some(1023))), (None, None));
+        let outgrown = Learned {
+            is_outgrown: true,
+            ..Learned::default()
+        };
+        assert_eq!(remember(outgrown), (None, None));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        let least = learned(Some(2048), Some(1024));
+        assert_eq!(remember(least), (Some(2048), Some(1024)));
+        assert_eq!(remember(learned(None, Some(16))), (Some(2048), Some(1024)));
+        assert_eq!(remember(outgrown), (None, None));
     }
 }

@@ -4,17 +4,16 @@
 use serde_json::Value;
 
 use super::budget::Amount;
-use crate::model::{Cost, CostSource, Part, Usage, Usd, nesting_depth};
+use crate::model::{Cost, CostSource, Part, Usage, Usd};
 use crate::provider::Reply;
 use crate::provider::prices::Price;
 
-/// What one reply took: the provider's word on the cost, else the table's, else nobody's. What the
-/// provider did not count has no price in the table.
-pub fn usage(reply: &Reply, price: Option<&Price>) -> Usage {
+/// What one reply took. The word of a provider that `bills` counts first, and anybody's where nobody
+/// has named a price; else the price does. What the provider did not count has none.
+pub fn usage(reply: &Reply, price: Option<&Price>, bills: bool) -> Usage {
     let tokens = &reply.tokens;
-    let price = price.filter(|_| tokens.are_counted());
-    let by_table = || price.map(|price| price.cost(tokens));
-    let (usd, source) = match (reply.cost, by_table()) {
+    let said = reply.cost.filter(|_| bills || price.is_none());
+    let (usd, source) = match (said, by_price(reply, price)) {
         (Some(cost), _) => (Some(cost), CostSource::Provider),
         (None, Some(cost)) => (Some(cost), CostSource::Table),
         (None, None) => (None, CostSource::Unknown),
@@ -30,19 +29,7 @@ pub fn usage(reply: &Reply, price: Option<&Price>) -> Usage {
             source,
             part: Part::of(usd),
         },
-        raw: kept(&reply.raw),
-    }
-}
-
-/// What a provider says of its counts, as it says it; nothing of what is no list of counts: an entry
-/// that nests deeply or is long cannot be read again, and its answer would be paid for each time.
-fn kept(raw: &Value) -> Value {
-    const DEEPEST: usize = 16;
-    const LONGEST: usize = 4 << 10;
-    let text = raw.to_string();
-    match text.len() > LONGEST || nesting_depth(text.as_bytes()) > DEEPEST {
-        true => Value::Null,
-        false => raw.clone(),
+        raw: reply.raw.clone(),
     }
 }
 
@@ -78,11 +65,15 @@ pub fn unknown() -> Usage {
     }
 }
 
+/// What providers report of all requests of an entry, in bytes.
+const LONGEST_LIST: usize = 16 << 10;
+
 /// Both together. An unknown cost makes the whole unknown; the reports of several requests
-/// become a list.
+/// become a list, as far as an entry has room for it.
 pub fn add(sum: &mut Usage, more: &Usage) {
     sum.raw = match (sum.raw.take(), &more.raw) {
         (Value::Null, raw) => raw.clone(),
+        (sum, raw) if sum.to_string().len() + raw.to_string().len() > LONGEST_LIST => sum,
         (Value::Array(mut list), raw) => {
             list.push(raw.clone());
             Value::Array(list)
@@ -118,14 +109,17 @@ fn weaker(one: CostSource, other: CostSource) -> CostSource {
     weakness.into_iter().find(is_one).unwrap_or(one)
 }
 
-/// What a budget counts of it.
-pub const fn amount(usage: &Usage) -> Amount {
+fn by_price(reply: &Reply, price: Option<&Price>) -> Option<Usd> {
+    let price = price.filter(|_| reply.tokens.are_counted())?;
+    Some(price.cost(&reply.tokens))
+}
+
+/// What a budget counts of a reply: the larger of what its provider says and what its price says.
+pub fn amount(reply: &Reply, price: Option<&Price>) -> Amount {
+    let tokens = &reply.tokens;
     Amount {
-        tokens: usage.input_tokens.saturating_add(usage.output_tokens),
-        cost: match usage.cost.usd {
-            Some(usd) => usd,
-            None => Usd(0),
-        },
+        tokens: tokens.input.saturating_add(tokens.output),
+        cost: reply.cost.max(by_price(reply, price)).unwrap_or(Usd(0)),
     }
 }
 
@@ -133,6 +127,7 @@ pub const fn amount(usage: &Usage) -> Amount {
 mod tests {
     use super::*;
     use crate::provider::Tokens;
+    use crate::provider::prices::Prices;
     use serde_json::json;
 
     fn reply(cost: Option<&str>) -> Reply {
@@ -153,33 +148,58 @@ mod tests {
     }
 
     #[test]
-    fn counts_that_no_entry_could_hold_are_left_out_and_the_rest_is_kept() {
-        let nested = (0..100).fold(json!(1), |inner, _| json!([inner]));
-        for raw in [nested, json!("x".repeat(5_000))] {
-            let reply = Reply {
-                raw,
-                ..reply(Some("0.25"))
-            };
-            let usage = usage(&reply, None);
-            assert_eq!((usage.raw, usage.input_tokens), (Value::Null, 100));
+    fn what_is_reported_of_many_requests_is_bounded() {
+        let mut sum = nothing();
+        for _ in 0..134 {
+            let raw = json!({"x": "y".repeat(4_000)});
+            let reply = Reply { raw, ..reply(None) };
+            add(&mut sum, &usage(&reply, None, false));
         }
+        assert!(sum.raw.to_string().len() <= LONGEST_LIST);
+        assert_eq!((sum.raw.as_array().unwrap().len(), sum.requests), (4, 134));
     }
 
     #[test]
     fn the_providers_word_counts_and_the_unknown_stays_unknown() {
         let mut sum = nothing();
-        add(&mut sum, &usage(&reply(Some("0.25")), None));
+        add(&mut sum, &usage(&reply(Some("0.25")), None, false));
         assert_eq!(sum.cost.source, CostSource::Provider);
         assert_eq!(sum.raw, json!({"total": 110}));
-        add(&mut sum, &usage(&reply(Some("0.5")), None));
+        add(&mut sum, &usage(&reply(Some("0.5")), None, false));
         assert_eq!(sum.cost.usd, Some("0.75".parse().unwrap()));
         assert_eq!(
             (sum.requests, sum.input_tokens, sum.reasoning_tokens),
             (2, 200, 6)
         );
         assert_eq!(sum.raw, json!([{"total": 110}, {"total": 110}]));
-        add(&mut sum, &usage(&reply(None), None));
+        add(&mut sum, &usage(&reply(None), None, false));
         assert_eq!((sum.cost.usd, sum.cost.source), (None, CostSource::Unknown));
-        assert_eq!(amount(&sum).tokens, 330);
+        assert_eq!(sum.input_tokens + sum.output_tokens, 330);
+    }
+
+    #[test]
+    fn a_price_counts_for_more_than_what_any_server_says_and_a_budget_takes_the_larger() {
+        let prices = Prices::built_in();
+        let price = prices.find("xai", "grok-4.7");
+        let by_price = price.unwrap().cost(&reply(None).tokens);
+        let taken = |cost, bills| {
+            let reply = reply(Some(cost));
+            let usage = usage(&reply, price, bills);
+            (
+                usage.cost.usd,
+                usage.cost.source,
+                amount(&reply, price).cost,
+            )
+        };
+        let (table, own) = (CostSource::Table, CostSource::Provider);
+        assert_eq!(taken("0", false), (Some(by_price), table, by_price));
+        assert_eq!(taken("0", true), (Some(Usd(0)), own, by_price));
+        let (much, dear) = ("3", "3".parse().unwrap());
+        assert_eq!(taken(much, false), (Some(by_price), table, dear));
+        assert_eq!(taken(much, true), (Some(dear), own, dear));
+        // What a server does not count has no price, whatever it says.
+        let mut uncounted = reply(Some("0"));
+        uncounted.tokens.input = 0;
+        assert_eq!(usage(&uncounted, price, false).cost.usd, None);
     }
 }

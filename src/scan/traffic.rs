@@ -32,6 +32,9 @@ const LOOK: Duration = Duration::from_millis(50);
 /// So many failures of the same kind in a row are no accident.
 const FEW: u32 = 5;
 
+/// So many limits of one sort are named by no server that knows its model.
+const MOST_LIMITS: u32 = 3;
+
 /// How far the end of a run has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
@@ -54,7 +57,8 @@ pub struct Traffic<'a> {
     stopped: &'a OnceLock<Stop>,
     key: Cell<KeyVerdict>,
     learned: Cell<Learned>,
-    limits_learned: Cell<u32>,
+    /// How many limits of each sort were taken over: of windows, of answers.
+    followed: Cell<(u32, u32)>,
     /// Why the last question has no answer, and how many in a row have none for that reason.
     alike: RefCell<(String, u32)>,
     /// One request less is under way.
@@ -86,7 +90,7 @@ impl<'a> Traffic<'a> {
             stop: RefCell::new(None),
             key: Cell::default(),
             learned: Cell::default(),
-            limits_learned: Cell::default(),
+            followed: Cell::default(),
             alike: RefCell::default(),
             freed: Notify::new(),
         }
@@ -151,7 +155,16 @@ impl<'a> Traffic<'a> {
             max_output_tokens: turn.output,
             ..request.clone()
         };
-        let answer = pin!(self.service.client.ask(request));
+        let used_up = Cell::new(false);
+        let may_go_on = || match self.budget.borrow_mut().ask_again() {
+            Ok(()) => true,
+            Err(stop) => {
+                used_up.set(true);
+                self.end(stop);
+                false
+            }
+        };
+        let answer = pin!(self.service.client.ask_while(request, may_go_on));
         let mut stage = self.stage.subscribe();
         let cut = pin!(stage.wait_for(|stage| *stage == Stage::Cut));
         let result = match select(answer, cut).await {
@@ -164,6 +177,10 @@ impl<'a> Traffic<'a> {
                 self.key.set(KeyVerdict::Accepted);
                 Ok(reply)
             }
+            Some(Err(failure)) if used_up.get() => match self.stopped() {
+                Some(stop) => Err(Refusal::Stopped(stop)),
+                None => Err(Refusal::Failed(failure)),
+            },
             Some(Err(failure)) if is_shortened && failure.class == Class::Truncated => {
                 let why = "the answer was cut off where the budget was used up";
                 Err(Refusal::Stopped(Stop::Budget(why.to_owned())))
@@ -182,17 +199,42 @@ impl<'a> Traffic<'a> {
         self.stopped().map_or(Ok(()), Err)
     }
 
+    /// Is a limit that the provider names one to go by? A server that names another one each time,
+    /// or a little less, would be followed without end.
+    pub fn follows(&self, stated: Stated) -> bool {
+        let (windows, outputs) = self.followed.get();
+        let learned = self.learned.get();
+        let (times, before, named) = match stated {
+            Stated::Window(window) => (windows, learned.window, window),
+            Stated::Output(most) => (outputs, learned.output, most),
+        };
+        times < MOST_LIMITS && before.is_none_or(|before| named <= before - before / 4)
+    }
+
     /// A limit of the model that the provider has named.
     pub fn learn(&self, stated: Stated) {
         let mut learned = self.learned.get();
         learned.add(stated);
         self.learned.set(learned);
-        self.limits_learned.set(self.limits_learned.get() + 1);
+        let (windows, outputs) = self.followed.get();
+        self.followed.set(match stated {
+            Stated::Window(_) => (windows + 1, outputs),
+            Stated::Output(_) => (windows, outputs + 1),
+        });
+    }
+
+    /// An answer was cut off, and a longer one is allowed: the limit is another than was named.
+    pub fn outgrow(&self) {
+        self.learned.set(Learned {
+            is_outgrown: true,
+            ..Learned::default()
+        });
     }
 
     /// How many limits of the model the provider has named.
     pub fn limits_learned(&self) -> u32 {
-        self.limits_learned.get()
+        let (windows, outputs) = self.followed.get();
+        windows + outputs
     }
 
     /// A question has its answer.
@@ -284,12 +326,14 @@ impl<'a> Traffic<'a> {
         // What nobody has counted may have been anything, up to what was set aside.
         let taken = match (paid, result) {
             (Some(reply), _) => {
-                let usage = ledger::usage(reply, self.service.price.as_ref());
+                let price = self.service.price.as_ref();
+                let bills = self.service.client.endpoint().bills();
+                let usage = ledger::usage(reply, price, bills);
                 ledger::add(spent, &usage);
                 let counted = reply.tokens.are_counted();
                 counted.then(|| {
                     self.calibration.borrow_mut().learn(request, &reply.tokens);
-                    ledger::amount(&usage)
+                    ledger::amount(reply, price)
                 })
             }
             (None, Some(Err(failure))) if !may_be_counted(failure.class) => Some(Amount::default()),

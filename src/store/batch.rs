@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::anchor::Anchor;
 use super::claims::Claims;
-use super::codec::{Unreadable, encode, parse};
+use super::codec::{Unreadable, encode, fit, parse};
 use super::folder::Folder;
 use super::join::values_at;
 use super::journal::{self, Journal, Orphan, Record, Tag};
@@ -35,8 +35,9 @@ pub struct Written {
 
 impl Written {
     /// # Errors
-    /// If the entry is larger than one may be.
-    pub fn new(entry: Entry, format: ObjectFormat) -> Result<Self> {
+    /// If the entry would not be believed when it is read: one that is too large, above all.
+    pub fn new(mut entry: Entry, format: ObjectFormat) -> Result<Self> {
+        fit(&mut entry);
         let text = encode(&entry)?;
         let object = PackedObject::new(format, ObjectType::Blob, text.as_bytes())?;
         Ok(Self {

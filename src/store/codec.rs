@@ -7,14 +7,12 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::model::{
-    Entry, EntryKey, FORMAT, Finding, MAX_ENTRY_BYTES, MAX_FINDINGS, nesting_depth, pretty,
+    Entry, EntryKey, FORMAT, Finding, MAX_ENTRY_BYTES, MAX_FINDINGS, MAX_TEXT_BYTES, nesting_depth,
+    pretty, shorten,
 };
 
 /// Deeper than any entry this program writes, far below what exhausts a stack.
 const MAX_DEPTH: usize = 64;
-
-/// Longer than any text this program writes, but for documents.
-const MAX_TEXT: usize = 64 << 10;
 
 /// Why an entry does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,10 +40,27 @@ impl fmt::Display for Unreadable {
     }
 }
 
+/// Shortens what a reader would refuse an entry for.
+pub fn fit(entry: &mut Entry) {
+    let analysis = &mut entry.analysis;
+    analysis.findings.truncate(MAX_FINDINGS);
+    shorten(&mut analysis.summary);
+    for finding in &mut analysis.findings {
+        let texts = [
+            &mut finding.title,
+            &mut finding.message,
+            &mut finding.anchor,
+            &mut finding.rule,
+        ];
+        let others = finding.item.iter_mut().chain(&mut finding.suggestion);
+        texts.into_iter().chain(others).for_each(shorten);
+    }
+}
+
 /// The text of an entry, as it is stored.
 ///
 /// # Errors
-/// If it is larger than an entry may be.
+/// If it would not be believed afterwards: its question would be answered again in every run.
 pub fn encode(entry: &Entry) -> Result<String> {
     let text = pretty(entry).context("cannot write an analysis as JSON")?;
     if text.len() > MAX_ENTRY_BYTES {
@@ -53,6 +68,10 @@ pub fn encode(entry: &Entry) -> Result<String> {
             "an analysis has {} bytes, an entry may have {MAX_ENTRY_BYTES}",
             text.len()
         );
+    }
+    let admitted = check_text(text.as_bytes()).and_then(|()| check_bounds(entry));
+    if let Err(why) = admitted {
+        bail!("an analysis cannot be stored: {why}");
     }
     Ok(text)
 }
@@ -84,12 +103,7 @@ pub fn parse(bytes: &[u8]) -> Result<Entry, Unreadable> {
     struct Version {
         format: u32,
     }
-    if bytes.len() > MAX_ENTRY_BYTES {
-        return Err(Unreadable::OutOfBounds("its size is"));
-    }
-    if nesting_depth(bytes) > MAX_DEPTH {
-        return Err(Unreadable::OutOfBounds("its nesting is"));
-    }
+    check_text(bytes)?;
     let syntax = |error: serde_json::Error| Unreadable::Syntax(format!("not an entry: {error}"));
     let version: Version = serde_json::from_slice(bytes).map_err(syntax)?;
     if version.format > FORMAT {
@@ -100,12 +114,22 @@ pub fn parse(bytes: &[u8]) -> Result<Entry, Unreadable> {
     Ok(entry)
 }
 
+fn check_text(bytes: &[u8]) -> Result<(), Unreadable> {
+    if bytes.len() > MAX_ENTRY_BYTES {
+        return Err(Unreadable::OutOfBounds("its size is"));
+    }
+    if nesting_depth(bytes) > MAX_DEPTH {
+        return Err(Unreadable::OutOfBounds("its nesting is"));
+    }
+    Ok(())
+}
+
 fn check_bounds(entry: &Entry) -> Result<(), Unreadable> {
     let analysis = &entry.analysis;
     if analysis.findings.len() > MAX_FINDINGS {
         return Err(Unreadable::OutOfBounds("its findings are"));
     }
-    if analysis.summary.len() > MAX_TEXT {
+    if analysis.summary.len() > MAX_TEXT_BYTES {
         return Err(Unreadable::OutOfBounds("its summary is"));
     }
     for finding in &analysis.findings {
@@ -130,7 +154,7 @@ fn check_finding(finding: &Finding) -> Result<(), Unreadable> {
     match texts
         .into_iter()
         .chain(others)
-        .any(|text| text.len() > MAX_TEXT)
+        .any(|text| text.len() > MAX_TEXT_BYTES)
     {
         true => Err(Unreadable::OutOfBounds("a finding's text is")),
         false => Ok(()),
@@ -254,7 +278,7 @@ mod tests {
                 "\"kind\": \"refactor\"",
                 "\"kind\": \"refactor\", \"kind\": \"refactor\"",
             ),
-            text.replace("Fine.", &"x".repeat(MAX_TEXT + 1)),
+            text.replace("Fine.", &"x".repeat(MAX_TEXT_BYTES + 1)),
             deep,
             large,
         ];
@@ -262,6 +286,34 @@ mod tests {
             assert!(decode(case.as_bytes(), &key).is_err(), "{:.200}", case);
         }
         assert!(decode(b"\xff\xfe", &key).is_err());
+    }
+
+    #[test]
+    fn what_would_not_be_believed_is_shortened_or_not_written() {
+        let change = |change: &dyn Fn(&mut Analysis, String)| {
+            let mut entry = entry();
+            change(&mut entry.analysis, "ö".repeat(MAX_TEXT_BYTES / 2 + 1));
+            assert!(encode(&entry).is_err());
+            fit(&mut entry);
+            let text = encode(&entry).unwrap();
+            assert!(decode(text.as_bytes(), &entry.key()).unwrap() == entry);
+            assert!(text.contains("ö…\""));
+        };
+        change(&|analysis, long| analysis.summary = long);
+        change(&|analysis, long| analysis.findings[0].title = long);
+        change(&|analysis, long| analysis.findings[0].message = long);
+        change(&|analysis, long| analysis.findings[0].anchor = long);
+        change(&|analysis, long| analysis.findings[0].rule = long);
+        change(&|analysis, long| analysis.findings[0].item = Some(long));
+        change(&|analysis, long| analysis.findings[0].suggestion = Some(long));
+        let mut nowhere = entry();
+        nowhere.analysis.findings[0].start_line = 0;
+        let mut large = entry();
+        large.analysis.document = Some("x".repeat(MAX_ENTRY_BYTES));
+        for entry in [nowhere, large] {
+            let why = encode(&entry).unwrap_err().to_string();
+            assert!(why.contains("an analysis "), "{why}");
+        }
     }
 
     #[test]

@@ -364,3 +364,24 @@ fn what_a_model_says_gives_no_orders_to_a_terminal_or_a_build() {
         );
     }
 }
+
+/// It fills the schema, and says that there is nothing to find.
+#[test]
+fn a_refusal_in_the_words_of_an_answer_is_none() {
+    let refusal = analysis().replace(
+        "A small file.",
+        "I\u{2019}m sorry, but I can\u{2019}t assist with that request.",
+    );
+    let server = Server::start(move |_| answer("openai-chat", &refusal));
+    let mut repo = Repo::new();
+    repo.ask(&server, "openai-chat");
+    repo.write("a.rs", "fn f() {}\n");
+    repo.commit("one");
+    for nth in 1..=2 {
+        let output = repo.run(&["analyze", "--output", "json"]);
+        assert_eq!(output.code, Some(3), "{}", output.stderr);
+        let row = Report::of(&output).lines().remove(0);
+        assert!(row.contains("The model declines: "), "{row}");
+        assert_eq!(server.received().len(), nth);
+    }
+}

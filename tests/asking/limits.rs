@@ -370,3 +370,26 @@ fn two_hundred_files_eight_at_a_time_take_little_longer_than_they_must() {
     );
     assert!(took < ideal.mul_f64(1.15), "{took:?}");
 }
+
+#[test]
+fn a_request_in_other_words_is_one_more_of_the_budget() {
+    let server = Server::start(|received| {
+        let shape = received.body["response_format"]["type"].as_str();
+        match shape {
+            Some(shape) => {
+                let message = format!("response_format of type {shape} is not supported");
+                Canned::json(400, &serde_json::json!({"error": {"message": message}}))
+            }
+            None => answer(CHAT, &analysis()),
+        }
+    });
+    for (limit, sent, code) in [("1", 1, 4), ("2", 2, 4), ("3", 3, 0)] {
+        let repo = with_files(1, &server);
+        let before = server.received().len();
+        let output = repo.run(&["analyze", "--output", "json", "--max-requests", limit]);
+        assert_eq!(output.code, Some(code), "{}", output.stderr);
+        assert_eq!(server.received().len() - before, sent, "{limit}");
+        let requests = &Report::of(&output).0["summary"]["requests"];
+        assert_eq!(requests, sent, "{limit}");
+    }
+}

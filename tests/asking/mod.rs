@@ -15,4 +15,5 @@ mod pace;
 mod quiet;
 mod recipes;
 mod remembered;
+mod too_much;
 mod windows;

@@ -215,3 +215,25 @@ fn a_dry_run_tells_what_is_likely_by_earlier_answers() {
     let likely: f64 = likely.trim().parse().unwrap();
     assert!((0.003..0.008).contains(&likely), "{after}");
 }
+
+#[test]
+fn what_a_server_says_that_it_cost_does_not_beat_the_users_price() {
+    let server = Server::start(|_| {
+        let mut free = body("openai-chat", &analysis());
+        free["usage"]["cost_in_usd_ticks"] = 0.into();
+        Canned::json(200, &free)
+    });
+    let mut repo = Repo::new();
+    repo.ask(&server, "openai-chat");
+    for number in 0..20 {
+        repo.write(&format!("{number}.rs"), format!("fn f{number}() {{}}\n"));
+    }
+    repo.commit("files");
+    repo.price();
+    // One answer is 1,000 × $2 + 50 × $6, for a million: $0.0023.
+    let output = repo.run(&["analyze", "--output", "json", "--max-cost", "0.02"]);
+    assert_eq!(output.code, Some(4), "{}", output.stderr);
+    let cost = &Report::of(&output).0["summary"]["cost_usd"];
+    let cost: f64 = cost.as_str().unwrap().parse().unwrap();
+    assert!(0.01 < cost && cost < 0.0223, "{cost}");
+}

@@ -166,3 +166,89 @@ fn an_answer_that_the_stated_limit_is_too_short_for_names_the_setting() {
     assert!(row.contains("failed: ") && row.contains("cut off"), "{row}");
     assert_eq!(server.received().len(), 2);
 }
+
+/// So many functions, each a few lines long.
+fn functions(number: u32) -> String {
+    let function = |n: u32| format!("pub fn item_{n}() -> u32 {{\n    {n} + 1\n}}\n\n");
+    (0..number).map(function).collect()
+}
+
+#[test]
+fn a_window_that_a_server_states_is_kept_to_by_the_next_run_from_its_first_request() {
+    let server = Server::start(|received: &Received| match received.bytes.len() > 25_000 {
+        true => Canned::json(
+            400,
+            &json!({"error": {"message": "This model's maximum context length is 8192 tokens. \
+                              However, you requested 90000 tokens."}}),
+        ),
+        false => answer(CHAT, &analysis()),
+    });
+    let mut repo = Repo::new();
+    repo.ask(&server, CHAT);
+    repo.write("a.rs", functions(5000));
+    repo.commit("one");
+    let told = repo.run(&["analyze", "--output", "json"]);
+    assert_eq!(Report::of(&told).words(), "1 analyzed");
+    let first = server.received();
+    assert!(first[0].bytes.len() > 200_000);
+    repo.write("b.rs", functions(4900));
+    repo.commit("another");
+    let again = repo.run(&["analyze", "--output", "json"]);
+    assert_eq!(Report::of(&again).words(), "1 cached, 1 analyzed");
+    assert!(!again.stderr.contains("contextWindow"), "{}", again.stderr);
+    let second = server.received().split_off(first.len());
+    let longest = second.iter().map(|received| received.bytes.len()).max();
+    assert!(longest < Some(25_000), "{longest:?}");
+}
+
+#[test]
+fn limits_that_shrink_without_end_are_followed_a_few_times_only() {
+    for (by, most) in [(1, 2), (5000, 4)] {
+        let server = Server::start(move |received: &Received| {
+            let asked = received.body["max_tokens"].as_u64().unwrap();
+            let limit = asked.saturating_sub(by).max(16);
+            let message = format!("max_tokens: {asked} > {limit}, which is the maximum");
+            Canned::json(400, &json!({"error": {"message": message, "code": 400}}))
+        });
+        let mut repo = Repo::new();
+        repo.ask(&server, CHAT);
+        repo.write("a.rs", "fn f() {}\n");
+        repo.commit("one");
+        let output = repo.run(&["analyze", "--output", "json"]);
+        assert_eq!(output.code, Some(3), "{}", output.stderr);
+        let told = output.stderr.matches("HTTP 400: max_tokens: ").count();
+        assert_eq!(told, 1, "{}", output.stderr);
+        assert_eq!(server.received().len(), most);
+    }
+}
+
+/// One answer to a question must not shorten all those of a month.
+#[test]
+fn a_limit_that_no_model_has_holds_for_the_run_and_one_that_is_outgrown_no_longer() {
+    let server = Server::start(|received: &Received| {
+        let asked = received.body["max_tokens"].as_u64().unwrap();
+        let message = |limit| {
+            let message = format!("`max_tokens` must be less than or equal to `{limit}`");
+            Canned::json(400, &json!({"error": {"message": message, "code": 400}}))
+        };
+        let mut cut = crate::support::model::body(CHAT, "{");
+        cut["choices"][0]["finish_reason"] = json!("length");
+        match received.nth {
+            0 => message(16),
+            2 => message(2000),
+            4 if asked == 2000 => Canned::json(200, &cut),
+            _ => answer(CHAT, &analysis()),
+        }
+    });
+    let mut repo = Repo::new();
+    repo.ask(&server, CHAT);
+    repo.write("a.rs", "fn f() {}\n");
+    repo.commit("one");
+    for _ in 0..4 {
+        let output = repo.run(&["analyze", "--refresh", "--output", "json"]);
+        assert_eq!(Report::of(&output).words(), "1 analyzed");
+    }
+    let most = |received: &Received| received.body["max_tokens"].as_u64().unwrap();
+    let asked: Vec<u64> = server.received().iter().map(most).collect();
+    assert_eq!(asked, [16_384, 16, 16_384, 2000, 2000, 4000, 16_384]);
+}

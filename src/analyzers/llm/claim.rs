@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
-use crate::model::{Confidence, Level};
+use crate::model::{Confidence, Level, MAX_TEXT_BYTES};
 
 /// The longest string of an answer, in bytes.
-pub const MAX_STRING: usize = 64 << 10;
+pub const MAX_STRING: usize = MAX_TEXT_BYTES;
 
 /// A finding, as far as a model says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,22 +1,43 @@
 //! Why an answer cannot be used. Not a refusal or a failure of the provider: the model answered,
-//! but not what was asked.
+//! but not what was asked, be it that it declined in the words of an answer.
 
 use std::fmt;
 
 /// One line, for people and for the model that is asked to repair its answer. Holds nothing that
 /// steers a terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Complaint(String);
+pub struct Complaint {
+    text: String,
+    is_refusal: bool,
+}
 
 impl Complaint {
     pub fn new(text: impl AsRef<str>) -> Self {
-        Self(text.as_ref().escape_debug().to_string())
+        Self {
+            text: text.as_ref().escape_debug().to_string(),
+            is_refusal: false,
+        }
+    }
+
+    /// The model has filled the schema with words that decline.
+    pub fn refusal(words: &str) -> Self {
+        const LONGEST: usize = 200;
+        let words: String = words.chars().take(LONGEST).collect();
+        Self {
+            is_refusal: true,
+            ..Self::new(format!("The model declines: {words}"))
+        }
+    }
+
+    /// Would it decline again?
+    pub const fn is_refusal(&self) -> bool {
+        self.is_refusal
     }
 }
 
 impl fmt::Display for Complaint {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
+        out.write_str(&self.text)
     }
 }
 

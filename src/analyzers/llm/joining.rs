@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::reading;
-use crate::model::{Analysis, MAX_FINDINGS};
+use crate::model::{Analysis, MAX_FINDINGS, shorten};
 
 /// Puts the analyses of all parts together, in the order of the parts: findings by place, each
 /// once; summaries and documents one after the other; suggestions without repetition; numbers
@@ -31,6 +31,7 @@ pub fn join(analyses: Vec<Analysis>) -> Analysis {
     joined.findings.truncate(MAX_FINDINGS);
     reading::count(&joined.findings, &mut joined.metrics);
     joined.summary = summaries.join(" ");
+    shorten(&mut joined.summary);
     joined.document = (!documents.is_empty()).then(|| documents.join("\n\n"));
     joined
 }
@@ -45,7 +46,7 @@ fn add(sums: &mut BTreeMap<String, i64>, more: BTreeMap<String, i64>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Suggestion;
+    use crate::model::{MAX_TEXT_BYTES, Suggestion};
 
     fn part(name: &str) -> Analysis {
         let suggestion = |title: &str| Suggestion {
@@ -74,5 +75,12 @@ mod tests {
             .map(|s| s.title.as_str())
             .collect();
         assert_eq!(titles, ["Both", "A", "B"]);
+    }
+
+    #[test]
+    fn a_summary_of_many_parts_is_no_longer_than_one_may_be() {
+        let long = || part(&"ö".repeat(20_000));
+        let joined = join(vec![long(), long(), long()]);
+        assert!(joined.summary.ends_with("ö…") && joined.summary.len() <= MAX_TEXT_BYTES);
     }
 }

@@ -13,9 +13,19 @@ type Chars<'a> = Peekable<CharIndices<'a>>;
 ///
 /// Comments and commas too many are left out; words become strings, Python's become JSON's; strings
 /// may stand in single or typographic quotes, and hold raw line feeds, quotes and backslashes.
-pub fn mend(text: &str) -> Option<(String, &str)> {
-    let (mut json, mut open) = (String::new(), Vec::new());
+///
+/// No more than `left` bytes are read, and what was read is taken from it: whoever looks at many
+/// places would read a long text as often.
+pub fn mend<'a>(text: &'a str, left: &mut usize) -> Option<(String, &'a str)> {
+    let text = text.get(..text.floor_char_boundary(*left))?;
     let mut chars = text.char_indices().peekable();
+    let mended = object(&mut chars, text);
+    *left -= chars.peek().map_or(text.len(), |(at, _)| *at);
+    mended
+}
+
+fn object<'a>(chars: &mut Chars<'_>, text: &'a str) -> Option<(String, &'a str)> {
+    let (mut json, mut open) = (String::new(), Vec::new());
     while let Some((at, c)) = chars.next() {
         match c {
             '{' | '[' => {
@@ -35,11 +45,13 @@ pub fn mend(text: &str) -> Option<(String, &str)> {
             }
             ',' if json.trim_end().ends_with(',') => {}
             ',' | ':' => json.push(c),
-            '"' | '\'' => string(&mut chars, &[c], text, &mut json)?,
-            '“' | '”' | '„' => string(&mut chars, &['”', '“'], text, &mut json)?,
-            '/' => comment(&mut chars)?,
+            '"' | '\'' => string(chars, &[c], text, &mut json)?,
+            '“' | '”' | '„' => string(chars, &['”', '“'], text, &mut json)?,
+            '/' => comment(chars)?,
+            // One parts words as well as many, which would be read again at every comma.
+            _ if c.is_whitespace() && json.ends_with(' ') => {}
             _ if c.is_whitespace() => json.push(' '),
-            _ if is_of_a_word(c) => word(at, &mut chars, text, &mut json),
+            _ if is_of_a_word(c) => word(at, chars, text, &mut json),
             _ => return None,
         }
     }
@@ -121,7 +133,11 @@ mod tests {
     use super::*;
 
     fn mended(text: &str) -> Option<Value> {
-        serde_json::from_str(&mend(text)?.0).ok()
+        serde_json::from_str(&whole(text)?.0).ok()
+    }
+
+    fn whole(text: &str) -> Option<(String, &str)> {
+        mend(text, &mut { usize::MAX })
     }
 
     #[test]
@@ -160,17 +176,27 @@ mod tests {
         ] {
             assert_eq!(mended(text), Some(expected), "{text}");
         }
-        assert_eq!(mend("{a: 1} and more").unwrap().1, "{a: 1}");
+        assert_eq!(whole("{a: 1} and more").unwrap().1, "{a: 1}");
     }
 
     #[test]
     fn what_was_cut_off_is_not_closed() {
-        let whole = "{'a': [{'b': \"c\"}, 2], // x\n d: 'e',}";
-        assert!(mended(whole).is_some());
-        for (end, _) in whole.char_indices() {
-            assert_eq!(mend(&whole[..end]), None, "{}", &whole[..end]);
+        let text = "{'a': [{'b': \"c\"}, 2], // x\n d: 'e',}";
+        assert!(mended(text).is_some());
+        for (end, _) in text.char_indices() {
+            assert_eq!(whole(&text[..end]), None, "{}", &text[..end]);
+            assert_eq!(mend(text, &mut { end }), None, "{end}");
         }
-        assert_eq!(mend("{\"a\": [1}"), None);
+        assert_eq!(whole("{\"a\": [1}"), None);
+    }
+
+    #[test]
+    fn what_is_read_is_counted() {
+        for (text, read) in [("{a: 1} and more", 6), ("{a: ] and more", 5), ("{ö", 3)] {
+            let mut left = 100;
+            let _ = mend(text, &mut left);
+            assert_eq!(left, 100 - read, "{text}");
+        }
     }
 
     proptest! {
@@ -178,7 +204,7 @@ mod tests {
         fn json_stays_what_it_is(keys in "[a-z\"'\\\\\n/{}:,“ö ]{0,12}", number in any::<i64>()) {
             let value = json!({"k": keys.clone(), "n": [number, {"x": null}], "b": true});
             let text = value.to_string();
-            let (_, own) = mend(&text).unwrap_or_default();
+            let (_, own) = whole(&text).unwrap_or_default();
             // Where a string holds what ends one, it is read strictly before it is ever mended.
             if own == text {
                 prop_assert!(mended(&text).is_none_or(|mended| mended["n"] == value["n"]));
@@ -187,7 +213,7 @@ mod tests {
 
         #[test]
         fn no_text_breaks_it(text in "(\\PC|[{}\\[\\]\"':,\n\\\\/*]){0,200}") {
-            let _ = mend(&format!("{{{text}"));
+            let _ = whole(&format!("{{{text}"));
         }
     }
 }

@@ -7,6 +7,8 @@ mod asked;
 mod budget;
 mod claim;
 mod complaint;
+mod declining;
+mod excess;
 mod fence;
 mod joining;
 mod lines;
@@ -22,6 +24,7 @@ mod tests;
 
 pub use asked::Asked;
 pub use complaint::Complaint;
+pub use excess::leave_out;
 pub use piece::{Estimate, Piece};
 
 use std::path::PathBuf;
@@ -33,7 +36,7 @@ use self::prompt::Prompt;
 use super::local::{self, Outline};
 use super::{Local, Source, secrets};
 use crate::model::{Analysis, FORMAT, Kind, Language, Recipe, Skip};
-use crate::provider::{Request, Stated};
+use crate::provider::{Repair, Request, Stated};
 
 /// Raised whenever the same answer would be read otherwise: every entry made before is then a miss.
 pub(super) const REVISION: u32 = 1;
@@ -51,6 +54,9 @@ const TRIAL: &str = "This is a test of the connection. Answer in JSON: \"summary
 
 /// Room for that answer, and no more.
 const TRIAL_TOKENS: u32 = 128;
+
+/// The longest answer that is sent back to be repaired, in bytes: as long as one of 16,384 tokens.
+const LONGEST_REPAIRED: usize = 64 << 10;
 
 /// A language model with all that shapes its answers.
 #[derive(Clone, Debug)]
@@ -190,6 +196,18 @@ impl Llm {
             lines: part,
         };
         Ok(parts.into_iter().map(piece).collect())
+    }
+
+    /// A second attempt after an answer that cannot be used. One that is longer than any, or than the
+    /// model takes beside the question, is not sent back: it would be paid for once more.
+    pub fn repair(&self, piece: &Piece, answer: String, complaint: &Complaint) -> Repair {
+        let request = &piece.request;
+        let all = request.system.len() + request.user.len() + answer.len();
+        let fits = answer.len() <= LONGEST_REPAIRED && self.budget().room(all as u64) != Some(0);
+        Repair {
+            answer: if fits { answer } else { String::new() },
+            complaint: complaint.to_string(),
+        }
     }
 
     /// Reads an answer to `piece` strictly: what it cannot prove with a quote from the text is

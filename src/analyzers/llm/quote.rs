@@ -1,12 +1,18 @@
 //! Finds what a model quotes in the text that it was shown: the quote is the proof that a finding
 //! is about something. Not what the finding says.
 
+use std::cell::Cell;
 use std::ops::Range;
+
+use memchr::memmem;
 
 use super::lines::Lines;
 
 /// Occurrences of one quote that are compared: one that occurs more often says nothing.
 const MAX_OCCURRENCES: usize = 4096;
+
+/// Occurrences of all quotes of an answer that are compared: after that, the first of each counts.
+const MOST_COMPARED: usize = 1 << 17;
 
 /// Shorter quotes than this, white space folded, stand everywhere.
 const MIN_BYTES: usize = 3;
@@ -18,6 +24,8 @@ pub struct Shown<'a> {
     folded: String,
     /// For each byte of `folded`, where its character begins in the text.
     origins: Vec<usize>,
+    /// How many occurrences may still be compared.
+    left: Cell<usize>,
 }
 
 /// Where a quote is most likely to be, if it stands in several places.
@@ -37,6 +45,7 @@ impl<'a> Shown<'a> {
             lines,
             folded,
             origins,
+            left: Cell::new(MOST_COMPARED),
         }
     }
 
@@ -64,10 +73,12 @@ impl<'a> Shown<'a> {
         if !says_something(&quote) {
             return None;
         }
-        let found = self.folded.match_indices(quote.as_str());
-        let found = found.filter(|(at, _)| self.is_whole(*at..at + quote.len()));
-        let found = found.filter_map(|(at, _)| self.origin(at..at + quote.len()));
-        let found: Vec<Range<usize>> = found.take(MAX_OCCURRENCES).collect();
+        let found = memmem::find_iter(self.folded.as_bytes(), quote.as_bytes());
+        let found = found.filter(|at| self.is_whole(*at..at + quote.len()));
+        let found = found.filter_map(|at| self.origin(at..at + quote.len()));
+        let most = self.left.get().clamp(1, MAX_OCCURRENCES);
+        let found: Vec<Range<usize>> = found.take(most).collect();
+        self.left.set(self.left.get().saturating_sub(found.len()));
         found.into_iter().min_by_key(|span| {
             let elsewhere = hint
                 .item
@@ -100,9 +111,12 @@ impl<'a> Shown<'a> {
         let text = self.lines.text;
         let before = text.get(..span.start).unwrap_or_default();
         let after = text.get(span.end..).unwrap_or_default();
-        let before = before.rsplit('\n').next().unwrap_or_default();
-        let after = after.split('\n').next().unwrap_or_default();
-        before.trim().is_empty() && after.trim().is_empty()
+        // A line may be as long as the text: no more of it is read than is white space.
+        let is_blank = |c: char| c.is_whitespace() && c != '\n';
+        let before = before.trim_end_matches(is_blank);
+        let after = after.trim_start_matches(is_blank);
+        (before.is_empty() || before.ends_with('\n'))
+            && (after.is_empty() || after.starts_with('\n'))
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::claim::{Claim, Proposal};
+use super::declining::declines;
 use super::lines::Lines;
 use super::prompt::{OTHER, Prompt};
 use super::quote::{self, Hint, Shown};
@@ -16,6 +17,9 @@ use crate::model::{Analysis, Finding, Kind, Level, Suggestion};
 /// The longest title and anchor, in characters.
 const MAX_TITLE: usize = 200;
 const MAX_ANCHOR: usize = 160;
+
+/// What is read of a line for its anchor, in bytes.
+const LONGEST_LINE: usize = 8 << 10;
 
 /// More suggestions than a reader takes in.
 const MAX_SUGGESTIONS: usize = 10;
@@ -42,6 +46,9 @@ pub fn read(
         return Err(Complaint::new(
             "The answer repeats the text instead of judging it.",
         ));
+    }
+    if declines(&answer) {
+        return Err(Complaint::refusal(&answer.summary));
     }
     if *kind == Kind::Docs
         && answer
@@ -128,7 +135,13 @@ impl Reading<'_> {
         };
         let span = shown.find(&claim.quote, hint, |byte| self.item_at(byte))?;
         let line = self.lines.line(span.start);
-        let anchor = quote::fold(self.lines.shown(&(line..line.saturating_add(1)))).0;
+        let shown_line = self
+            .lines
+            .shown(&(line..line.saturating_add(1)))
+            .trim_start();
+        // A line may be as long as the text.
+        let beginning = shown_line.floor_char_boundary(LONGEST_LINE);
+        let anchor = quote::fold(shown_line.get(..beginning)?).0;
         let (rule, details) = self.rule(&claim.rule);
         Some(Finding {
             start_line: line,
@@ -152,7 +165,8 @@ impl Reading<'_> {
 
     /// The path of the item that a byte lies in.
     fn item_at(&self, byte: usize) -> Option<String> {
-        self.outline?.item_at(self.source, byte)
+        let (text, language) = (self.lines.text, self.source.language);
+        self.outline?.item_at(text, language, byte)
     }
 
     /// The column behind the last character: it lies on that character's line.

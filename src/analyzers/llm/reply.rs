@@ -17,6 +17,9 @@ const MAX_DEPTH: usize = 16;
 /// Places in prose at which an answer is looked for.
 const MAX_ATTEMPTS: usize = 64;
 
+/// The most bytes that are read at all those places together: a long answer is not read at many.
+const MOST_READ: usize = 4 * MAX_ENTRY_BYTES;
+
 /// An answer that fills the schema, read leniently: fields that the schema does not name are passed
 /// over, those that may be null may be absent, and a finding that is none costs itself alone. Not
 /// every provider enforces a schema.
@@ -58,14 +61,14 @@ pub fn parse(written: &str) -> Result<(Answer, &str), Complaint> {
         )));
     }
     let (mut last, mut wrong, mut attempts) = (None, None, 0);
-    let mut at = 0;
+    let (mut at, mut left) = (0, MOST_READ);
     while let Some(start) = written.get(at..).and_then(|rest| rest.find('{')) {
         attempts += 1;
-        if attempts > MAX_ATTEMPTS {
+        if attempts > MAX_ATTEMPTS || left == 0 {
             break;
         }
         let rest = written.get(at + start..).unwrap_or_default();
-        match shape(rest) {
+        match shape(rest, &mut left) {
             Ok((shape, text)) => {
                 last = Some((shape, text));
                 at += start + text.len().max(1);
@@ -86,18 +89,30 @@ pub fn parse(written: &str) -> Result<(Answer, &str), Complaint> {
     Ok((Answer::from(shape), text))
 }
 
-/// The answer that a text begins with, as JSON or nearly so, and its own text.
-fn shape(text: &str) -> Result<(Shape, &str), serde_json::Error> {
+/// The answer that a text begins with, as JSON or nearly so, and its own text. What is read is taken
+/// from the bytes that are `left`.
+fn shape<'a>(text: &'a str, left: &mut usize) -> Result<(Shape, &'a str), serde_json::Error> {
     let mut values = Deserializer::from_str(text).into_iter::<Shape>();
     match values.next() {
-        Some(Ok(shape)) => Ok((shape, text.get(..values.byte_offset()).unwrap_or(text))),
+        Some(Ok(shape)) => {
+            *left = left.saturating_sub(values.byte_offset());
+            Ok((shape, text.get(..values.byte_offset()).unwrap_or(text)))
+        }
         Some(Err(error)) => {
-            let mended = mending::mend(text)
+            *left = left.saturating_sub(place(text, &error));
+            let mended = mending::mend(text, left)
                 .and_then(|(json, own)| Some((serde_json::from_str(&json).ok()?, own)));
             mended.ok_or(error)
         }
         None => Err(serde::de::Error::custom("there is none")),
     }
+}
+
+/// The byte that an error stands at.
+fn place(text: &str, error: &serde_json::Error) -> usize {
+    let before = error.line().saturating_sub(1);
+    let above: usize = text.split_inclusive('\n').take(before).map(str::len).sum();
+    above + error.column()
 }
 
 /// What a model that thinks aloud says afterwards. A draft in its thoughts is no answer.
@@ -309,6 +324,39 @@ mod tests {
         let deep = SOUND.replace("\"document\":null", &format!("\"x\":{deep}"));
         insta::assert_snapshot!(complaint(&deep), @"The answer nests too deeply.");
         assert!(complaint(&"{\"a\":".repeat(100_000)).contains("schema"));
+    }
+
+    /// Each took minutes, in which nothing else was heeded.
+    #[test]
+    fn a_long_answer_is_read_in_a_moment() {
+        let fill = |text: &str| text.repeat(MAX_ENTRY_BYTES / text.len() - 9);
+        for written in [
+            format!("{{x{}", fill(", ")),
+            format!("{{x{}", fill(",\n ")),
+            fill("{'a':\""),
+            fill("{\"a\":["),
+            fill("{/*"),
+            fill("{\"a\":\"\\"),
+        ] {
+            let began = std::time::Instant::now();
+            assert!(parse(&written).is_err());
+            let (took, beginning) = (began.elapsed(), &written[..20]);
+            assert!(took.as_secs() < 30, "{beginning} took {took:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_answer_is_found_behind_prose_and_mended() {
+        let long = SOUND.replace(
+            "\"document\":null",
+            &format!("document:'{}',", "x".repeat(900_000)),
+        );
+        let written = format!("In `f() {{ g() }}` and {{x}}:\n{long}\nDone {{}}.");
+        let (answer, own) = parse(&written).unwrap();
+        assert_eq!(
+            (own, answer.document.unwrap().len()),
+            (long.as_str(), 900_000)
+        );
     }
 
     proptest! {

@@ -9,7 +9,7 @@ use super::sightings::Named;
 use super::subject::{self, Subject};
 use super::suppression::{self, Suppression};
 use crate::analyzers::Source;
-use crate::model::{Analysis, Skip};
+use crate::model::{Analysis, Language, Skip};
 
 /// What there is to know of one text.
 #[derive(Debug, Serialize, Deserialize)]
@@ -36,9 +36,8 @@ impl Outline {
     }
 
     /// The path of the item that a byte lies in.
-    pub fn item_at(&self, source: Source<'_>, byte: usize) -> Option<String> {
-        let text = std::str::from_utf8(source.text).ok()?;
-        subject::path_of(&self.named, text, Grammar::of(source.language)?, byte)
+    pub fn item_at(&self, text: &str, language: Language, byte: usize) -> Option<String> {
+        subject::path_of(&self.named, text, Grammar::of(language)?, byte)
     }
 
     /// Takes out the findings that the text's own comments refuse.

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::ending::{Ending, Said};
-use super::usage::count;
+use super::usage::{count, kept};
 use super::{Manner, turns};
 use crate::provider::{Request, Structured, Tokens};
 
@@ -41,13 +41,13 @@ pub(super) fn body(request: &Request, manner: Manner) -> Value {
 /// Nothing if the body is no message.
 pub(super) fn read(body: &Value) -> Option<Said> {
     let content = body.get("content")?.as_array()?;
-    let usage = body.get("usage").cloned().unwrap_or_default();
+    let usage = body.get("usage").unwrap_or(&Value::Null);
     Some(Said {
         text: content.iter().filter_map(text).collect(),
         ending: ending(body),
-        tokens: tokens(&usage),
+        tokens: tokens(usage),
         cost: None,
-        raw: usage,
+        raw: kept(usage),
     })
 }
 

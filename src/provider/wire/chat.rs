@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::ending::{Ending, Said};
-use super::usage::{Names, bill, tokens};
+use super::usage::{Names, bill, kept, tokens};
 use super::{Manner, turns};
 use crate::provider::{Dialect, Limit, Request, Structured};
 
@@ -48,13 +48,13 @@ pub(super) fn read(body: &Value, dialect: Dialect) -> Option<Said> {
     let message = choice
         .get("message")
         .filter(|message| message.is_object())?;
-    let usage = body.get("usage").cloned().unwrap_or_default();
+    let usage = body.get("usage").unwrap_or(&Value::Null);
     Some(Said {
         text: words(message),
         ending: ending(choice, message),
-        tokens: tokens(&usage, &NAMES, dialect),
-        cost: bill(&usage, dialect),
-        raw: usage,
+        tokens: tokens(usage, &NAMES, dialect),
+        cost: bill(usage, dialect),
+        raw: kept(usage),
     })
 }
 

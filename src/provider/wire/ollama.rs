@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::ending::{Ending, Said};
-use super::usage::count;
+use super::usage::{count, kept};
 use super::{Manner, turns};
 use crate::provider::{Protocol, Request, Structured, Tokens};
 
@@ -47,7 +47,7 @@ pub(super) fn read(body: &Value, request: &Request) -> Option<Said> {
         ending: ending(body, tokens, window(request)),
         tokens,
         cost: None,
-        raw: counts(body),
+        raw: kept(&counts(body)),
     })
 }
 

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::ending::{Ending, Said};
-use super::usage::{Names, bill, tokens};
+use super::usage::{Names, bill, kept, tokens};
 use super::{Manner, turns};
 use crate::provider::{Dialect, Request, Structured};
 
@@ -72,16 +72,16 @@ pub(super) fn read(body: &Value, dialect: Dialect) -> Option<Said> {
         Some(why) => Ending::Refused(why.to_owned()),
         None => ending(status, body),
     };
-    let usage = body.get("usage").cloned().unwrap_or_default();
+    let usage = body.get("usage").unwrap_or(&Value::Null);
     Some(Said {
         text: parts
             .iter()
             .filter_map(|part| part.get("text")?.as_str())
             .collect(),
         ending,
-        tokens: tokens(&usage, &NAMES, dialect),
-        cost: bill(&usage, dialect),
-        raw: usage,
+        tokens: tokens(usage, &NAMES, dialect),
+        cost: bill(usage, dialect),
+        raw: kept(usage),
     })
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::model::Usd;
+use crate::model::{Usd, nesting_depth};
 use crate::provider::{Bill, Dialect, Reasoning, Tokens};
 
 /// How a protocol names its counts.
@@ -35,6 +35,18 @@ pub(super) fn tokens(usage: &Value, names: &Names, dialect: Dialect) -> Tokens {
         cache_write: count(usage, names.cache_write).unwrap_or(0),
         output,
         reasoning,
+    }
+}
+
+/// What a provider says of its counts, as it says it; nothing of what is no list of counts: an entry
+/// that nests deeply or is long cannot be read again, and its answer would be paid for each time.
+pub(super) fn kept(usage: &Value) -> Value {
+    const DEEPEST: usize = 16;
+    const LONGEST: usize = 4 << 10;
+    let text = usage.to_string();
+    match text.len() > LONGEST || nesting_depth(text.as_bytes()) > DEEPEST {
+        true => Value::Null,
+        false => usage.clone(),
     }
 }
 
@@ -72,6 +84,15 @@ fn dollars(text: &str) -> Option<Usd> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn counts_that_no_entry_could_hold_are_left_out() {
+        let nested = (0..100).fold(json!(1), |inner, _| json!([inner]));
+        for usage in [nested, json!("x".repeat(5_000))] {
+            assert_eq!(kept(&usage), Value::Null);
+        }
+        assert_eq!(kept(&json!({"total": 110})), json!({"total": 110}));
+    }
 
     #[test]
     fn a_bill_is_read_to_the_last_digit() {

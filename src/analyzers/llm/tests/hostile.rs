@@ -101,6 +101,45 @@ fn assert_sound(text: &str, analysis: &Analysis) {
     assert!(!analysis.summary.trim().is_empty());
 }
 
+/// Each of a thousand findings has thousands of places to choose from.
+#[test]
+fn quotes_that_stand_everywhere_are_placed_in_a_moment() {
+    let body = "    call();\n".repeat(40_000);
+    let text = format!("fn f() {{\n{body}}}\n");
+    let claims: Vec<_> = (0..1000)
+        .map(|n| {
+            let mut claim = claim("other", "call();", json!(n));
+            claim["item"] = json!("elsewhere");
+            claim
+        })
+        .collect();
+    let piece = &llm().ask(source(&text), &Kind::Refactor).unwrap()[0];
+    let began = std::time::Instant::now();
+    let analysis = llm().read(source(&text), &Kind::Refactor, piece, &answer(&claims));
+    assert!(!analysis.unwrap().findings.is_empty());
+    assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_long_answer_is_not_sent_back_to_be_repaired() {
+    let piece = &llm().ask(source(TEXT), &Kind::Refactor).unwrap()[0];
+    let small = crate::analyzers::Llm::new(crate::analyzers::llm::Asked {
+        context_window: Some(8192),
+        ..crate::analyzers::llm::Asked::new("p", "m")
+    });
+    let complaint = crate::analyzers::llm::Complaint::new("No.");
+    for (llm, bytes, expected) in [
+        (llm(), 60_000, 60_000),
+        (llm(), 70_000, 0),
+        (small.clone(), 1_000, 1_000),
+        (small, 30_000, 0),
+    ] {
+        let repair = llm.repair(piece, "x".repeat(bytes), &complaint);
+        assert_eq!(repair.answer.len(), expected, "{bytes}");
+        assert_eq!(repair.complaint, "No.");
+    }
+}
+
 proptest! {
     #[test]
     fn no_answer_breaks_reading(written in "(\\PC|[{}\\[\\]\":,\n]){0,120}") {
