@@ -30,7 +30,7 @@ fn ran(protocol: &str, replies: Vec<Canned>) -> Ran {
         "config",
         "--global",
         "rustassistant-provider.test.timeout",
-        "700ms",
+        "1500ms",
     ]);
     repo.write("a.rs", "//! A.\n\nfn odd() -> u8 { 7 }\n");
     repo.commit("one");
@@ -147,7 +147,7 @@ fn what_passes_is_waited_for_and_asked_again_in_every_protocol() {
             ),
             ("reset", ok(protocol).cut_after(40)),
             ("no answer", Canned::silence()),
-            ("drip", ok(protocol).dripping(Duration::from_secs(1))),
+            ("drip", ok(protocol).dripping(Duration::from_secs(2))),
             ("no JSON", Canned::new(200, "<html>hello</html>")),
             ("half JSON", Canned::new(200, "{\"choices\": [")),
         ] {
