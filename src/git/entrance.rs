@@ -177,7 +177,7 @@ fn includes(config: &Path, deepest: usize) -> Result<()> {
 }
 
 /// Is anything below a folder a symbolic link, or the folder itself?
-fn has_links(folder: &Path, deepest: usize) -> bool {
+pub(super) fn has_links(folder: &Path, deepest: usize) -> bool {
     let Ok(there) = folder.symlink_metadata() else {
         return false;
     };
