@@ -53,6 +53,7 @@
 //! | `<git>/rustassistant/memo-*` | trees of which every file is known to be answered or skipped | [`scan`] |
 //! | `<git>/rustassistant/tokens-*` | how many bytes a token of a model was | [`scan`] |
 //! | `<git>/rustassistant/limits-*` | the limits of a model that its server has named | [`scan`] |
+//! | `<git>/rustassistant/manner-*` | how a server was found to be asked | [`scan`] |
 //! | `<git>/rustassistant/failed-answers` | what models failed to answer in the last day | [`scan`] |
 //! | `<git>/rustassistant/usage*.jsonl` | what each run found and took | [`cli`] |
 //! | `<git>/rustassistant/told` | empty; there once a person was told how to share | [`cli`] |

@@ -80,6 +80,7 @@ fn the_action_for_github_annotates_what_is_new_and_publishes() {
         ("NEW_SINCE", "origin/main"),
         ("FAIL_ON", "note"),
         ("SARIF", sarif.to_str().unwrap()),
+        ("SARIF_CATEGORY", "api"),
         ("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()),
     ];
     let failed = bash(job, analyse, &variables);
@@ -95,7 +96,8 @@ fn the_action_for_github_annotates_what_is_new_and_publishes() {
             .contains("src/new.rs:2")
     );
     let document = fs::read_to_string(&sarif).unwrap();
-    assert!(serde_json::from_str::<serde_json::Value>(&document).is_ok());
+    let document = serde_json::from_str::<serde_json::Value>(&document).unwrap();
+    assert_eq!(document["runs"][0]["automationDetails"]["id"], "api/");
     let all = ["PATHS", "KINDS", "NEW_SINCE", "FAIL_ON", "SARIF"];
     let defaults = [":/", "", "", "never", ""];
     let mut variables: Vec<(&str, &str)> = all.into_iter().zip(defaults).collect();
@@ -137,6 +139,7 @@ fn the_template_for_gitlab_reports_what_is_new_and_publishes_from_protected_bran
     let request = [
         ("FAIL_ON", "note"),
         ("CI_MERGE_REQUEST_DIFF_BASE_SHA", base.as_str()),
+        ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main"),
     ];
     assert_eq!(bash(job, analyse, &request).code, Some(1));
     let report = || fs::read_to_string(job.path().join("gl-code-quality-report.json")).unwrap();
@@ -194,6 +197,13 @@ fn what_another_build_left_in_the_folder_is_not_published() {
     let own = job.path().join(".git/rustassistant");
     fs::create_dir_all(own.join("journal")).unwrap();
     fs::write(own.join("journal/99999-0"), "entry 0 0\n").unwrap();
+    // Attributes that nobody tracks would take files out of every build to come.
+    let attributes = job.path().join(".git/info/attributes");
+    fs::create_dir_all(attributes.parent().unwrap()).unwrap();
+    fs::write(&attributes, "*.rs -rustassistant\n").unwrap();
+    let elsewhere = job.home().join("attributes");
+    fs::write(&elsewhere, "*.rs linguist-generated\n").unwrap();
+    job.git(&["config", "core.attributesFile", elsewhere.to_str().unwrap()]);
     // The next one, of the branch that is published.
     let steps = blocks(".github/actions/rustassistant/action.yml", "run: |");
     let [_, fetch, _, publish] = steps.as_slice() else {

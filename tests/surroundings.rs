@@ -126,6 +126,161 @@ fn a_detached_head_and_a_shallow_clone_are_as_good_as_a_branch() {
     );
 }
 
+/// A clone of one commit of `topic`, which left `main` two commits ago.
+fn shallow(origin: &Repo) -> &'static str {
+    origin.git(&["tag", "v1"]);
+    origin.git(&["checkout", "-q", "-b", "topic"]);
+    for name in ["c.rs", "d.rs"] {
+        origin.write(name, "pub fn c() {}\n");
+        origin.commit(name);
+    }
+    let url = format!("file://{}", origin.path().display());
+    origin.git(&[
+        "clone",
+        "-q",
+        "--depth=1",
+        "-b",
+        "topic",
+        &url,
+        "../shallow",
+    ]);
+    "../shallow"
+}
+
+#[test]
+fn a_revision_beyond_the_end_of_a_shallow_history_says_how_to_fetch_it() {
+    let base = Repo::of_two_files().git(&["rev-parse", "HEAD"]);
+    for (arguments, named, command) in [
+        (
+            &["analyze", "--new-since=HEAD^1"][..],
+            "HEAD^1",
+            "git fetch --unshallow",
+        ),
+        (
+            &["analyze", "--changed=HEAD~2"],
+            "HEAD~2",
+            "git fetch --unshallow",
+        ),
+        (
+            &["analyze", "--rev=HEAD^"],
+            "HEAD^",
+            "git fetch --unshallow",
+        ),
+        (
+            &["analyze", "--settings-from=HEAD^"],
+            "HEAD^",
+            "git fetch --unshallow",
+        ),
+        (&["show", "HEAD^:b.rs"], "HEAD^", "git fetch --unshallow"),
+        (&["diff", "HEAD^..HEAD"], "HEAD^", "git fetch --unshallow"),
+        (&["status", "--rev=HEAD^"], "HEAD^", "git fetch --unshallow"),
+        (
+            &["cache", "export", "x.bundle", "--since=HEAD^"],
+            "HEAD^",
+            "git fetch --unshallow",
+        ),
+        (
+            &["diff", "origin/main"],
+            "origin/main",
+            "git fetch --depth=1 origin main:refs/remotes/origin/main",
+        ),
+        (
+            &["diff", "main"],
+            "main",
+            "git fetch --depth=1 origin main:main",
+        ),
+        (&["diff", "v1"], "v1", "git fetch --depth=1 origin v1:v1"),
+        (
+            &["diff", "v1^{tree}"],
+            "v1^{tree}",
+            "git fetch --unshallow origin v1:v1",
+        ),
+        (
+            &["diff", &base],
+            &base,
+            &format!("git fetch --depth=1 origin {base}"),
+        ),
+        (
+            &["analyze", "--new-since=origin/main..."],
+            "origin/main",
+            "git fetch --unshallow origin main:refs/remotes/origin/main",
+        ),
+        (
+            &["diff", "origin/main...HEAD"],
+            "origin/main",
+            "git fetch --unshallow origin main:refs/remotes/origin/main",
+        ),
+    ] {
+        let origin = Repo::of_two_files();
+        let clone = shallow(&origin);
+        let refused = origin.run_in(clone, arguments);
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        let lines: Vec<&str> = refused.stderr.lines().collect();
+        let (error, hint) = (lines[0], lines[lines.len() - 1]);
+        assert!(
+            error.contains(&format!("cannot resolve '{named}'")),
+            "{error}"
+        );
+        assert!(error.contains("this clone is shallow"), "{error}");
+        assert!(
+            hint.contains("fetch-depth: 0") && hint.contains("GIT_DEPTH: 0"),
+            "{hint}"
+        );
+        assert!(hint.ends_with(&format!("here: {command}")), "{hint}");
+        let words: Vec<&str> = command.split(' ').skip(1).collect();
+        origin.git(&[&["-C", clone, "-c", "protocol.version=2"], &words[..]].concat());
+        let again = origin.run_in(clone, arguments);
+        assert!(
+            !again.stderr.contains("cannot resolve"),
+            "{arguments:?}: {again:?}"
+        );
+        assert!(
+            !again.stderr.contains("shallow"),
+            "{arguments:?}: {again:?}"
+        );
+    }
+}
+
+#[test]
+fn where_two_have_parted_beyond_the_end_of_a_shallow_history_is_told_as_such() {
+    let origin = Repo::of_two_files();
+    let clone = shallow(&origin);
+    origin.git(&[
+        "-C",
+        clone,
+        "fetch",
+        "-q",
+        "--depth=1",
+        "origin",
+        "main:main",
+    ]);
+    let arguments = ["analyze", "--new-since=main..."];
+    let refused = origin.run_in(clone, &arguments);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    let said = "cannot find where HEAD and main parted: this clone is shallow";
+    assert!(refused.stderr.contains(said), "{refused:?}");
+    assert!(
+        refused.stderr.ends_with("here: git fetch --unshallow\n"),
+        "{refused:?}"
+    );
+    origin.git(&["-C", clone, "fetch", "-q", "--unshallow"]);
+    assert_eq!(origin.run_in(clone, &arguments).code, Some(0));
+}
+
+#[test]
+fn what_is_wrong_in_a_shallow_clone_for_another_reason_is_not_put_down_to_its_depth() {
+    let origin = Repo::of_two_files();
+    let clone = shallow(&origin);
+    for arguments in [&["show", "HEAD:nowhere.rs"][..], &["show", "HEAD"]] {
+        let refused = origin.run_in(clone, arguments);
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(!refused.stderr.contains("shallow"), "{refused:?}");
+    }
+    // And a whole clone is told nothing of depth.
+    let refused = origin.run(&["diff", "nowhere...HEAD"]);
+    assert!(!refused.stderr.contains("shallow"), "{refused:?}");
+}
+
 #[test]
 fn a_file_that_is_deleted_but_not_staged_is_gone_and_staged_it_is_there() {
     let repo = Repo::of_two_files();

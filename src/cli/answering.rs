@@ -68,7 +68,7 @@ pub fn execute(
     };
     let ran = scan::run(&run, plan)?;
     for ((party, service), closing) in opened.parties.iter().zip(&services).zip(&ran.closings) {
-        let (Some(chosen), Some((_, key)), Some(closing)) = (&party.chosen, service, closing)
+        let (Some(chosen), Some((service, key)), Some(closing)) = (&party.chosen, service, closing)
         else {
             continue;
         };
@@ -79,6 +79,10 @@ pub fn execute(
             closing.measured.remember(&folder, &chosen.full_name());
             let now = context.now();
             closing.learned.remember(&folder, &chosen.full_name(), now);
+            if let Some(manner) = service.client.proven() {
+                let (endpoint, model) = (&chosen.endpoint, &chosen.model);
+                scan::remember_manner(&folder, endpoint, model, manner, now);
+            }
         }
     }
     for (party, stop) in &ran.stops {

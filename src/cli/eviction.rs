@@ -11,7 +11,8 @@ use super::opened::Opened;
 use super::options::NetworkOptions;
 use super::sharing::{self, Sharing};
 use super::status::Status;
-use crate::model::{EntryKey, Hinted, Origin, Part};
+use crate::git::Repo;
+use crate::model::{Entry, EntryKey, Hinted, Origin, Part};
 use crate::report::{count, grouped, money_of};
 use crate::store::{self, Chosen, LOCAL_REF, Layer, Source, Store};
 
@@ -48,11 +49,70 @@ pub fn preview(
         .iter()
         .map(|(place, layer)| format!("{} {place}", count(layer.count() as u64, "entry")))
         .collect();
-    let paid = match paid(opened, &places) {
-        (0, _) => String::new(),
-        (answers, cost) => format!(" ({}, {})", count(answers, "paid answer"), money_of(cost)),
-    };
+    let paid = paid(&opened.repo, places.iter().map(|(_, layer)| layer)).in_brackets();
     say(context, &format!("would drop {}{paid}", parts.join(", ")))
+}
+
+/// Answers that somebody has paid for, and what they cost.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Paid {
+    answers: u64,
+    cost: Part,
+}
+
+impl Paid {
+    pub fn add(&mut self, entry: &Entry) {
+        if let Some(usage) = &entry.usage {
+            self.answers += 1;
+            self.cost += usage.cost.part();
+        }
+    }
+
+    /// To be told behind a number of entries; nothing, if none of them was paid for.
+    pub fn in_brackets(self) -> String {
+        match self.answers {
+            0 => String::new(),
+            answers => format!(
+                " ({}, {})",
+                count(answers, "paid answer"),
+                money_of(self.cost)
+            ),
+        }
+    }
+
+    /// Makes sure that the user of `command` means it, where there are such answers.
+    ///
+    /// # Errors
+    /// With a hint, if the user does not, or there is nobody to ask.
+    pub fn confirm(self, context: &Context, command: &str) -> Result<()> {
+        if self.answers == 0 {
+            return Ok(());
+        }
+        let what = format!(
+            "{} ({})",
+            count(self.answers, "paid answer"),
+            money_of(self.cost)
+        );
+        let refusal = |why: &str| {
+            let error = anyhow!("nothing was dropped: {what} would go, and {why}");
+            Hinted::attach(error, format!("'{command} --yes' drops them"))
+        };
+        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+            return Err(refusal("there is nobody to ask"));
+        }
+        context
+            .printer
+            .question(&format!("This drops {what}. Drop them? [y/N] "));
+        let mut answer = String::new();
+        io::stdin()
+            .lock()
+            .read_line(&mut answer)
+            .context("cannot read the answer")?;
+        match answer.trim().to_ascii_lowercase().as_str() {
+            "y" | "yes" => Ok(()),
+            _ => Err(refusal("you did not agree")),
+        }
+    }
 }
 
 /// Makes sure that the user means it, where answers are among what is chosen that were paid for.
@@ -65,30 +125,9 @@ pub fn confirm(
     reach: Reach,
     chosen: &Chosen<'_>,
 ) -> Result<()> {
-    let (answers, cost) = paid(opened, &going(opened, reach, chosen)?);
-    if answers == 0 {
-        return Ok(());
-    }
-    let what = format!("{} ({})", count(answers, "paid answer"), money_of(cost));
-    let refusal = |why: &str| {
-        let error = anyhow!("nothing was dropped: {what} would go, and {why}");
-        Hinted::attach(error, "'cache clear --yes' drops them")
-    };
-    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-        return Err(refusal("there is nobody to ask"));
-    }
-    context
-        .printer
-        .question(&format!("This drops {what}. Drop them? [y/N] "));
-    let mut answer = String::new();
-    io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .context("cannot read the answer")?;
-    match answer.trim().to_ascii_lowercase().as_str() {
-        "y" | "yes" => Ok(()),
-        _ => Err(refusal("you did not agree")),
-    }
+    let places = going(opened, reach, chosen)?;
+    let paid = paid(&opened.repo, places.iter().map(|(_, layer)| layer));
+    paid.confirm(context, "cache clear")
 }
 
 /// What is chosen, by where it lies, as far as is known here without asking a remote.
@@ -108,28 +147,23 @@ fn going(opened: &Opened, reach: Reach, chosen: &Chosen<'_>) -> Result<Vec<(Stri
     Ok(places)
 }
 
-/// How many of these a model gave, each counted once, and what they cost. What cannot be read is
-/// no answer to anybody.
-fn paid(opened: &Opened, places: &[(String, Layer)]) -> (u64, Part) {
-    let store = Store::empty(&opened.repo);
-    let (mut seen, mut answers, mut cost) = (HashSet::new(), 0, Part::default());
-    for (_, layer) in places {
-        for ((kind, fingerprint), pairs) in &layer.entries {
-            for (blob, value) in pairs.iter().filter(|(_, value)| seen.insert(*value)) {
-                let key = EntryKey {
-                    kind: kind.clone(),
-                    fingerprint: *fingerprint,
-                    blob: *blob,
-                };
-                let entry = store.read_value(*value, &key).ok();
-                if let Some(usage) = entry.and_then(|entry| entry.usage) {
-                    answers += 1;
-                    cost += usage.cost.part();
-                }
+/// Those of these that a model gave, each counted once. What cannot be read is no answer to anybody.
+pub fn paid<'a>(repo: &Repo, layers: impl Iterator<Item = &'a Layer>) -> Paid {
+    let store = Store::empty(repo);
+    let (mut seen, mut paid) = (HashSet::new(), Paid::default());
+    for ((kind, fingerprint), pairs) in layers.flat_map(|layer| &layer.entries) {
+        for (blob, value) in pairs.iter().filter(|(_, value)| seen.insert(*value)) {
+            let key = EntryKey {
+                kind: kind.clone(),
+                fingerprint: *fingerprint,
+                blob: *blob,
+            };
+            if let Ok(entry) = store.read_value(*value, &key) {
+                paid.add(&entry);
             }
         }
     }
-    (answers, cost)
+    paid
 }
 
 /// Drops what is chosen and says how much that was. `why` is the subject of the commit.
@@ -180,7 +214,7 @@ pub fn carry_out(
     }
 }
 
-fn say(context: &Context, line: &str) -> Result<Status> {
+pub fn say(context: &Context, line: &str) -> Result<Status> {
     context.printer.data(|out| {
         writeln!(out, "{line}")?;
         Ok(Status::Done)

@@ -61,7 +61,7 @@ impl Base {
     pub fn named(repo: &Repo, rev: &str) -> Result<Self> {
         let tree = repo.tree_named(rev);
         Ok(Self {
-            tree: tree.hint("name a branch, a tag or a commit: git log --all --oneline")?,
+            tree: tree.hint_if_none("name a branch, a tag or a commit: git log --all --oneline")?,
             name: rev.parse().map_or(rev.to_owned(), |oid: Oid| oid.short()),
         })
     }

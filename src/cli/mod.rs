@@ -94,6 +94,7 @@ pub fn main() -> ExitCode {
         return serve_apart().into();
     }
     interrupt::survive_full_files();
+    crate::git::keep_quiet();
     let program = program_name(arguments.first().map(OsString::as_os_str));
     match parse(&arguments, program) {
         Ok(line) => run(line, program),

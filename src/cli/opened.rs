@@ -189,18 +189,7 @@ impl Opened {
 
     /// Paths as the user wrote them, where the user stands.
     pub fn pathspecs(&self, written: Vec<OsString>) -> Pathspecs {
-        let from_root = |written: OsString| {
-            let path = Path::new(&written);
-            let path = path.is_absolute().then(|| self.repo.from_root(path));
-            match path.flatten() {
-                Some(path) => OsString::from_vec([b":/", path.as_bytes()].concat()),
-                None => written,
-            }
-        };
-        Pathspecs {
-            written: written.into_iter().map(from_root).collect(),
-            folder: self.repo.folder(),
-        }
+        pathspecs(&self.repo, written)
     }
 
     /// Leaves out of `plan` what only a file's content speaks against.
@@ -328,6 +317,22 @@ pub fn changed_since(repo: &Repo, base: Option<&str>) -> Result<Oid> {
     match base {
         Some(_) => found.hint("a path that follows --changed belongs after '--'"),
         None => found,
+    }
+}
+
+/// Paths as the user wrote them, where the user stands.
+pub fn pathspecs(repo: &Repo, written: Vec<OsString>) -> Pathspecs {
+    let from_root = |written: OsString| {
+        let path = Path::new(&written);
+        let path = path.is_absolute().then(|| repo.from_root(path));
+        match path.flatten() {
+            Some(path) => OsString::from_vec([b":/", path.as_bytes()].concat()),
+            None => written,
+        }
+    };
+    Pathspecs {
+        written: written.into_iter().map(from_root).collect(),
+        folder: repo.folder(),
     }
 }
 

@@ -11,9 +11,10 @@ use anyhow::{Context as _, Result};
 
 use super::context::Context;
 use super::options::OutputOptions;
+use crate::analyzers::local::RULES;
 use crate::git::{Repo, destination};
-use crate::model::{Oid, Outcome};
-use crate::report::{self, Colour, Report, Tool};
+use crate::model::{Kind, Oid, Outcome};
+use crate::report::{self, Colour, Format, Report, Tool};
 
 /// Source files larger than this are shown without their lines.
 const MAX_SOURCE: usize = 16 << 20;
@@ -46,10 +47,11 @@ pub fn report(
     folder: Vec<u8>,
 ) -> Result<()> {
     let report = report::build(outcome, TOOL);
-    render(repo, context, &report, output, asked, folder)
+    render(repo, context, [&report; 2], output, asked, folder)
 }
 
-/// As [`report`], of a report that is built already, and gives no advice on what is missing.
+/// As [`report`], of a comparison that is built already, and gives no advice on what is missing.
+/// `whole` tells what the report left out as well, for who takes that for fixed.
 ///
 /// # Errors
 /// As [`report`].
@@ -57,16 +59,18 @@ pub fn write(
     repo: &Repo,
     context: &Context,
     report: &Report<'_>,
+    whole: &Report<'_>,
     output: &OutputOptions,
     folder: Vec<u8>,
 ) -> Result<()> {
-    render(repo, context, report, output, Asked::default(), folder)
+    let reports = [report, whole];
+    render(repo, context, reports, output, Asked::default(), folder)
 }
 
 fn render(
     repo: &Repo,
     context: &Context,
-    report: &Report<'_>,
+    [report, whole]: [&Report<'_>; 2],
     output: &OutputOptions,
     asked: Asked,
     folder: Vec<u8>,
@@ -78,10 +82,16 @@ fn render(
         folder,
         answerer: asked.answerer,
         held_by: asked.held_by,
+        category: output.sarif_category.as_deref(),
+        about: &about,
         verbosity: context.printer.verbosity(),
         sources: &sources,
     };
     for destination in &output.output {
+        let report = match destination.format {
+            Format::Sarif => whole,
+            _ => report,
+        };
         match &destination.file {
             Some(file) => {
                 look.colour = Colour::Never;
@@ -99,6 +109,14 @@ fn render(
         }
     }
     Ok(())
+}
+
+/// What a rule reports and why. Models are asked for the rules of the catalogue, too.
+fn about(kind: &Kind, rule: &str) -> Option<String> {
+    let known = RULES
+        .iter()
+        .find(|known| known.id == rule && known.kind == *kind)?;
+    Some(format!("{}. {}", known.help, known.details))
 }
 
 /// Whole or not at all: whoever reads the file never sees half of it. A pipe or a device is

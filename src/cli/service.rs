@@ -9,7 +9,7 @@ use super::provider::{Chosen, Party};
 use super::{consent, key};
 use crate::analyzers::Analyzer;
 use crate::model::{Hinted, Revision};
-use crate::provider::Client;
+use crate::provider::{Client, Manner};
 use crate::scan::{self, Backoff, Limits, Outlook, Plan, Service};
 
 /// A provider that is ready, and where its key is from.
@@ -51,7 +51,10 @@ fn open(
         return Err(Hinted::attach(anyhow!(why), hint));
     }
     let found = key::find(&context.environment, chosen)?;
-    let client = client(context, chosen, &found)?;
+    let mut client = client(context, chosen, &found)?;
+    if let Some(manner) = manner(context, opened, chosen) {
+        client = client.in_manner(manner);
+    }
     let kinds = &opened.parties[number].kinds;
     consent::obtain(context, opened, chosen, kinds, || {
         outlook(opened, number, plan)
@@ -67,6 +70,12 @@ fn open(
         key_origin: found.origin.clone(),
     };
     Ok((service, found))
+}
+
+/// How earlier runs have found that the model is to be asked.
+pub fn manner(context: &Context, opened: &Opened, chosen: &Chosen) -> Option<Manner> {
+    let folder = opened.repo.own_folder().ok()?;
+    scan::manner_of(&folder, &chosen.endpoint, &chosen.model, context.now())
 }
 
 /// What a party would take to answer what `plan` asks of it; nothing if that is free.

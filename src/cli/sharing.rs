@@ -16,8 +16,10 @@ use crate::git::{Mirroring, Prompt, Repo, Terms};
 use crate::model::{Hinted, Manner, Oid, ResultExt, Signing};
 use crate::report::{count, grouped};
 use crate::settings::Settings;
-use crate::store::{Chosen, Filter, Offer};
-use crate::sync::{self, Compacted, Dropped, Publishable, Published, Received, Remote, Role};
+use crate::store::{Chosen, Filter, Offer, Search};
+use crate::sync::{
+    self, Compacted, Dropped, Publishable, Published, Purged, Received, Remote, Role,
+};
 
 /// How long all may take, where the user says nothing.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -195,6 +197,15 @@ impl<'a> Sharing<'a> {
     pub fn evict(&self, chosen: &Chosen<'_>, why: &str) -> Result<Dropped> {
         let seconds = self.context.now().as_second();
         self.on_terms(|terms| sync::evict(self.repo, &self.remote, terms, chosen, why, seconds))
+    }
+
+    /// Lets what the remote publishes begin anew without what must go.
+    ///
+    /// # Errors
+    /// As [`Sharing::evict`]; if the remote does not take it.
+    pub fn purge(&self, search: &Search<'_>) -> Result<Purged> {
+        let seconds = self.context.now().as_second();
+        self.on_terms(|terms| sync::purge(self.repo, &self.remote, terms, search, seconds))
     }
 
     /// Takes the next step towards a short history; a bridge must be older than `patience` seconds.

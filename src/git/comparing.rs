@@ -57,6 +57,7 @@ impl Repo {
                     "--no-abbrev",
                     "--no-relative",
                     "--no-ext-diff",
+                    "-O/dev/null",
                     "--ignore-submodules=all",
                 ])
                 .args((now == Now::Index).then_some("--cached"))

@@ -237,7 +237,8 @@ impl Repo {
         }
     }
 
-    /// Removes every value that the repository's own configuration has for this program.
+    /// Removes every value that the repository's own configuration has for this program, and what else
+    /// of the repository's own says which files are looked at: its attributes.
     ///
     /// # Errors
     /// If git cannot write it, or one stands in a file that it includes.
@@ -247,7 +248,9 @@ impl Repo {
             let entries = entries.into_iter().filter(move |entry| is_own(entry.scope));
             entries.filter(|entry| {
                 let section = entry.name.split('.').next().unwrap_or_default();
-                section == "rustassistant" || section.starts_with("rustassistant-")
+                section == "rustassistant"
+                    || section.starts_with("rustassistant-")
+                    || entry.name == "core.attributesfile"
             })
         };
         let mut seen = BTreeSet::new();
@@ -264,6 +267,15 @@ impl Repo {
                     .args([file, "--unset-all", &entry.name])
                     .output();
             }
+        }
+        match self
+            .way("info/attributes")
+            .and_then(|(info, name)| info.remove(&name))
+        {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).context("cannot remove info/attributes");
+            }
+            _ => {}
         }
         match ours(self.config_with_origins()?).next() {
             None => Ok(()),

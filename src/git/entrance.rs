@@ -2,6 +2,7 @@
 //! place of one, which whoever reads it waits for, or have the repository be a part of another. Not how
 //! it is opened.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,10 @@ const SMALL: u64 = 64 << 10;
 /// Of a configuration, in bytes.
 const CONFIG: u64 = 4 << 20;
 
-/// Configurations may include others so often.
+/// A configuration may include so many others. Git counts how deep they lie.
+const MOST_INCLUDED: usize = 100;
+
+/// Folders of refs lie so deep at the most.
 const DEEPEST: usize = 10;
 
 /// Files of a work tree's own part of a repository.
@@ -58,12 +62,13 @@ pub fn check(start: &Path, named: Option<&Path>) -> Result<()> {
     if let Some(name) = text(&git.join("HEAD")).strip_prefix(b"ref: ") {
         regular(&common.join(OsStr::from_bytes(name.trim_ascii())))?;
     }
-    includes(&common.join("config"), DEEPEST)?;
-    includes(&git.join("config.worktree"), DEEPEST)
+    let mut seen = BTreeSet::new();
+    includes(&common.join("config"), &mut seen)?;
+    includes(&git.join("config.worktree"), &mut seen)
 }
 
 /// Refuses a repository whose folder says that it is a part of one elsewhere: git makes such parts only
-/// inside of it. And one whose refs are links, where it borrows objects. `is_vouched` tells whether the
+/// inside of it. And one that is put together by links. `is_vouched` tells whether the
 /// user has named it in `safe.directory`.
 ///
 /// # Errors
@@ -84,14 +89,54 @@ pub fn belongs(hand: &Hand, is_vouched: impl Fn() -> bool) -> Result<()> {
             common.display()
         ));
     }
-    let alternates = common.join("objects/info/alternates");
-    if alternates.exists() && has_links(&common.join("refs"), DEEPEST) && !is_vouched() {
+    if let Some(link) = leads_away(git, common)
+        && !is_vouched()
+    {
         return refused(format!(
-            "{} reads the objects of another repository, and its refs are symbolic links",
-            git.display()
+            "{} takes {} from somewhere else, by a symbolic link",
+            git.display(),
+            link.display()
         ));
     }
     Ok(())
+}
+
+/// A link of a repository's own that leads into another one: to its refs, where objects are borrowed as
+/// well, or to a file that is written as a whole. What may be published, and as whose, would be said by
+/// strangers.
+fn leads_away(git: &Path, common: &Path) -> Option<PathBuf> {
+    let is_link = |place: &PathBuf| {
+        let there = place.symlink_metadata();
+        there.is_ok_and(|there| there.is_symlink())
+    };
+    let written = ["config", "packed-refs"].map(|name| common.join(name));
+    if let Some(link) = written.into_iter().find(is_link) {
+        return Some(link);
+    }
+    let objects = common.join("objects");
+    let borrows = objects.join("info/alternates").exists()
+        || is_link(&objects)
+        || std::fs::read_dir(&objects)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .any(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()));
+    if !borrows {
+        return None;
+    }
+    let own = [
+        git.join("HEAD"),
+        git.join("index"),
+        common.join("HEAD"),
+        common.join("reftable"),
+    ];
+    let own = own.into_iter().find(is_link);
+    own.or_else(|| {
+        let folders = ["refs", "worktrees"].map(|name| common.join(name));
+        folders
+            .into_iter()
+            .find(|folder| has_links(folder, DEEPEST))
+    })
 }
 
 /// The folder of git's own that lies around `start`, or is named.
@@ -147,33 +192,56 @@ fn text(file: &Path) -> Vec<u8> {
 }
 
 /// The files that a configuration includes, whatever the condition.
-fn includes(config: &Path, deepest: usize) -> Result<()> {
+fn includes(config: &Path, seen: &mut BTreeSet<PathBuf>) -> Result<()> {
     regular(config)?;
+    if seen.len() > MOST_INCLUDED || !seen.insert(config.to_owned()) {
+        return Ok(());
+    }
     let text = files::read(config, Links::Followed, CONFIG).unwrap_or_default();
     let lower = text.to_ascii_lowercase();
-    if deepest == 0 || memchr::memmem::find(&lower, b"[include").is_none() {
+    if memchr::memmem::find(&lower, b"[include").is_none() {
         return Ok(());
     }
     let around = config.parent().unwrap_or(config);
-    for line in text.split(|&byte| byte == b'\n') {
-        let Some(at) = memchr::memchr(b'=', line) else {
+    for at in memchr::memmem::find_iter(&lower, b"path") {
+        let rest = text.get(at + 4..).unwrap_or_default().trim_ascii_start();
+        let Some(value) = rest.strip_prefix(b"=") else {
             continue;
         };
-        let (name, value) = (&line[..at], &line[at + 1..]);
-        let name = name.rsplit(|&byte| byte == b']').next().unwrap_or(name);
-        if !name.trim_ascii().eq_ignore_ascii_case(b"path") {
-            continue;
-        }
-        let value = value.trim_ascii();
-        let value = value.strip_prefix(b"\"").unwrap_or(value);
-        let value = value.strip_suffix(b"\"").unwrap_or(value);
+        let value = value_of(value);
         let path = match (value.strip_prefix(b"~/"), std::env::home_dir()) {
             (Some(below), Some(home)) => home.join(OsStr::from_bytes(below)),
-            _ => around.join(OsStr::from_bytes(value)),
+            _ => around.join(OsStr::from_bytes(&value)),
         };
-        includes(&path, deepest - 1).hint("take it out: git config --local --edit")?;
+        includes(&path, seen).hint("take it out: git config --local --edit")?;
     }
     Ok(())
+}
+
+/// A value as git reads it: quotes, escapes, comments, and lines that go on (git-config(1), "Syntax").
+fn value_of(text: &[u8]) -> Vec<u8> {
+    let (mut value, mut length, mut is_quoted) = (Vec::new(), 0, false);
+    let mut bytes = text.trim_ascii_start().iter().copied();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\n' => break,
+            b'#' | b';' if !is_quoted => break,
+            b'"' => is_quoted = !is_quoted,
+            b'\\' => match bytes.next() {
+                Some(b'\n') | None => {}
+                Some(b't') => value.push(b'\t'),
+                Some(b'n') => value.push(b'\n'),
+                Some(b'b') => value.push(8),
+                Some(other) => value.push(other),
+            },
+            _ => value.push(byte),
+        }
+        if is_quoted || !byte.is_ascii_whitespace() {
+            length = value.len();
+        }
+    }
+    value.truncate(length);
+    value
 }
 
 /// Is anything below a folder a symbolic link, or the folder itself?
@@ -191,4 +259,26 @@ pub(super) fn has_links(folder: &Path, deepest: usize) -> bool {
     inside
         .into_iter()
         .any(|entry| has_links(&entry.path(), deepest - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::value_of;
+
+    #[test]
+    fn a_value_is_read_as_git_reads_it() {
+        let read = |text: &str| String::from_utf8(value_of(text.as_bytes())).unwrap();
+        for text in [
+            " ff\n",
+            "ff # c\n",
+            "\"ff\";c\n",
+            "\"f\"f\r\n",
+            " f\\\nf\nmore",
+            "ff",
+        ] {
+            assert_eq!(read(text), "ff", "{text:?}");
+        }
+        assert_eq!(read("\"a;b \"  # c\n"), "a;b ");
+        assert_eq!(read("a\\\\b\\\"\n"), "a\\b\"");
+    }
 }

@@ -4,8 +4,11 @@
 //! opened; callers see neither.
 
 use std::cell::RefCell;
+use std::ffi::OsStr;
 use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use flate2::read::ZlibDecoder;
@@ -13,6 +16,7 @@ use flate2::read::ZlibDecoder;
 use super::error::git_error;
 use super::files::{self, Links};
 use super::packed;
+use super::panics;
 use super::plumbing::Plumbing;
 use super::process::endless;
 use crate::model::{ObjectFormat, ObjectType, Oid};
@@ -71,7 +75,7 @@ impl Hand {
             Self::Libgit2(repo) => {
                 is_not_cut_short(repo, oid, u64::MAX)?;
                 let odb = repo.odb().map_err(|e| git_error(&e))?;
-                match odb.read_header(to_git2(oid)?) {
+                match header_in(&odb, to_git2(oid)?)? {
                     Ok((size, kind)) => Ok(object_type(kind).map(|kind| (size as u64, kind))),
                     Err(error) if error.code() == git2::ErrorCode::NotFound => {
                         Ok(is_nothing(oid).then_some((0, ObjectType::Tree)))
@@ -97,7 +101,7 @@ impl Hand {
                 let odb = repo.odb().map_err(|e| git_error(&e))?;
                 if is_packed
                     && limit < u64::MAX
-                    && let Ok((size, _)) = odb.read_header(to_git2(oid)?)
+                    && let Ok((size, _)) = header_in(&odb, to_git2(oid)?)?
                 {
                     within(size as u64, limit)?;
                 }
@@ -150,9 +154,9 @@ impl Hand {
     pub fn named(&self, rev: &str) -> Result<(Oid, ObjectType)> {
         match self {
             Self::Libgit2(repo) => {
-                let object = revparse(repo, rev)?;
-                let kind = object.kind().and_then(object_type);
-                Ok((from_git2(object.id())?, kind.context("it is no object")?))
+                let oid = id_of(repo, rev)?.ok_or_else(nothing)?;
+                let (_, kind) = self.header(oid)?.ok_or_else(nothing)?;
+                Ok((oid, kind))
             }
             Self::Git(git) => git.named(rev)?.ok_or_else(nothing),
         }
@@ -164,10 +168,30 @@ impl Hand {
     /// If nothing has that name.
     pub fn peeled(&self, rev: &str, kind: ObjectType) -> Result<Option<Oid>> {
         match self {
-            Self::Libgit2(repo) => match revparse(repo, rev)?.peel(git2_type(kind)) {
-                Ok(object) => from_git2(object.id()).map(Some),
-                Err(_) => Ok(None),
-            },
+            Self::Libgit2(_) => {
+                let (mut oid, mut found) = self.named(rev)?;
+                while found != kind {
+                    let names: &[u8] = match found {
+                        ObjectType::Tag => b"object ",
+                        ObjectType::Commit if kind == ObjectType::Tree => b"tree ",
+                        _ => return Ok(None),
+                    };
+                    let (_, bytes) = self.read(oid, MOST_NAMING)?;
+                    let line = bytes.split(|&b| b == b'\n').next().unwrap_or_default();
+                    let Some(next) = line.strip_prefix(names).and_then(Oid::from_hex) else {
+                        return Ok(None);
+                    };
+                    oid = next;
+                    if kind == ObjectType::Tree && found == ObjectType::Commit {
+                        return Ok(Some(oid));
+                    }
+                    let Some((_, kind_there)) = self.header(oid)? else {
+                        return Ok(None);
+                    };
+                    found = kind_there;
+                }
+                Ok(Some(oid))
+            }
             Self::Git(git) => {
                 // By its id: behind `:/text` all that follows is text.
                 let (oid, _) = git.named(rev)?.ok_or_else(nothing)?;
@@ -230,6 +254,14 @@ thread_local! {
         RefCell::new(ZlibDecoder::new(Box::new(io::empty())));
 }
 
+thread_local! {
+    /// Of the folder of objects that was read last.
+    static BORROWED: RefCell<Option<(PathBuf, Rc<[PathBuf]>)>> = const { RefCell::new(None) };
+}
+
+/// The lists of so many folders are read.
+const MOST_BORROWED: usize = 16;
+
 fn is_pipe(file: &Path) -> bool {
     file.metadata().is_ok_and(|file| files::is_endless(&file))
 }
@@ -245,6 +277,9 @@ fn is_readable(common_dir: &Path, oid: Oid) -> Result<()> {
     }
 }
 
+/// A commit or a tag that names another object has no more, in bytes.
+const MOST_NAMING: u64 = 1 << 20;
+
 /// Enough for how an object in a file of its own begins: its type and size.
 const HEAD: u64 = 64;
 
@@ -253,19 +288,60 @@ fn within(size: u64, limit: u64) -> Result<()> {
     Ok(())
 }
 
+/// The folders that objects are borrowed from (gitrepository-layout(5), "objects/info/alternates").
+fn borrowed_from(objects: &Path) -> Rc<[PathBuf]> {
+    BORROWED.with_borrow_mut(|known| match known {
+        Some((of, folders)) if of == objects => Rc::clone(folders),
+        known => {
+            let mut folders = vec![objects.to_owned()];
+            let mut next = 0;
+            while let Some(folder) = folders.get(next)
+                && next < MOST_BORROWED
+            {
+                let list = folder.join("info/alternates");
+                let list = files::read(&list, Links::Followed, MOST_NAMING).unwrap_or_default();
+                let lines = list.split(|&b| b == b'\n').filter(|line| !line.is_empty());
+                let named: Vec<PathBuf> = lines
+                    .map(|line| folder.join(OsStr::from_bytes(line)))
+                    .filter(|named| !folders.contains(named))
+                    .collect();
+                folders.extend(named);
+                next += 1;
+            }
+            folders.remove(0);
+            let folders: Rc<[PathBuf]> = folders.into();
+            *known = Some((objects.to_owned(), Rc::clone(&folders)));
+            folders
+        }
+    })
+}
+
 /// libgit2 (1.9.7) never ends over an object in a file of its own that was cut short: it asks zlib
 /// for what is not there, again and again. Is it in such a file? One with more than `limit` bytes is
 /// refused.
 fn is_not_cut_short(repo: &git2::Repository, oid: Oid, limit: u64) -> Result<bool> {
     let hex = oid.to_string();
     let (folder, rest) = hex.split_at(2);
-    let place = repo.commondir().join("objects").join(folder).join(rest);
-    let file = match files::open(&place, Links::Followed) {
-        Ok(file) => file,
+    let open = |objects: &Path| match files::open(&objects.join(folder).join(rest), Links::Followed)
+    {
         // A pipe: libgit2 would wait for whoever writes into it.
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Err(error.into()),
-        // In a pack, or missing.
-        Err(_) => return Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Err(error),
+        opened => Ok(opened.ok()),
+    };
+    let objects = repo.commondir().join("objects");
+    let file = match open(&objects)? {
+        Some(file) => file,
+        None => {
+            let borrowed = borrowed_from(&objects);
+            let mut found = borrowed
+                .iter()
+                .filter_map(|objects| open(objects).transpose());
+            match found.next().transpose()? {
+                Some(file) => file,
+                // In a pack, or missing.
+                None => return Ok(false),
+            }
+        }
     };
     INFLATE.with_borrow_mut(|inflate| {
         inflate.reset(Box::new(file));
@@ -289,21 +365,37 @@ fn nothing() -> anyhow::Error {
     anyhow!("nothing here has that name")
 }
 
-fn revparse<'r>(repo: &'r git2::Repository, rev: &str) -> Result<git2::Object<'r>> {
-    repo.revparse_single(rev).map_err(|e| match e.code() {
-        // Of a path in a revision, libgit2 says which of the two is missing.
-        git2::ErrorCode::NotFound if !rev.contains(':') => nothing(),
-        git2::ErrorCode::InvalidSpec => nothing(),
-        // So it says what it has not learnt: "no error", "unimplemented".
-        _ if matches!(
-            e.class(),
-            git2::ErrorClass::None | git2::ErrorClass::Invalid
-        ) =>
-        {
-            nothing()
-        }
-        _ => git_error(&e),
-    })
+/// What a revision names, as far as that can be told without reading an object: libgit2 has no end
+/// over one that was cut short. The rest is for git.
+fn id_of(repo: &git2::Repository, rev: &str) -> Result<Option<Oid>> {
+    if rev.is_empty() {
+        return Ok(None);
+    }
+    let is_digits = rev.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_digits && let Some(oid) = Oid::from_hex(rev.as_bytes()) {
+        return Ok(Some(oid));
+    }
+    if let Ok(reference) = repo.resolve_reference_from_short_name(rev) {
+        let direct = reference.resolve().map_err(|e| git_error(&e))?;
+        return direct.target().map(from_git2).transpose();
+    }
+    if is_digits
+        && let Ok(short) = git2::Oid::from_str(rev)
+        && let Ok(oid) = repo
+            .odb()
+            .and_then(|odb| odb.exists_prefix(short, rev.len()))
+    {
+        return from_git2(oid).map(Some);
+    }
+    Ok(None)
+}
+
+/// The header of an object. git2 (0.21) panics over a kind that a damaged pack has made up.
+fn header_in(
+    odb: &git2::Odb<'_>,
+    oid: git2::Oid,
+) -> Result<Result<(usize, git2::ObjectType), git2::Error>> {
+    panics::caught(|| odb.read_header(oid)).context("its pack is damaged")
 }
 
 fn to_git2(oid: Oid) -> Result<git2::Oid> {
@@ -321,14 +413,5 @@ fn object_type(kind: git2::ObjectType) -> Option<ObjectType> {
         git2::ObjectType::Commit => Some(ObjectType::Commit),
         git2::ObjectType::Tag => Some(ObjectType::Tag),
         git2::ObjectType::Any => None,
-    }
-}
-
-const fn git2_type(kind: ObjectType) -> git2::ObjectType {
-    match kind {
-        ObjectType::Blob => git2::ObjectType::Blob,
-        ObjectType::Tree => git2::ObjectType::Tree,
-        ObjectType::Commit => git2::ObjectType::Commit,
-        ObjectType::Tag => git2::ObjectType::Tag,
     }
 }

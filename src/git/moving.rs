@@ -8,15 +8,16 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use super::files;
 use super::foreign::Foreign;
+use super::hand::Hand;
 use super::lock::{Lock, Turn};
 use super::own_folder::OwnFolder;
 use super::own_refs::OURS;
 use super::repo::Repo;
-use crate::model::ResultExt;
+use crate::model::{Hinted, ResultExt};
 
 /// Git holds the lock of a ref for milliseconds. Where one of our processes is known to have died,
 /// a lock that nobody touches for so long is that one's.
@@ -24,6 +25,15 @@ const STILL: Duration = Duration::from_secs(2);
 
 /// A lock file older than this was left by a process that died, whoever it was.
 const STALE: Duration = Duration::from_secs(600);
+
+/// A ref's own file has no more, in bytes.
+const MOST_REF: u64 = 4096;
+
+/// A fetch of the user's is waited for so long: a push of theirs may wait for us.
+const POLITE: Duration = Duration::from_secs(3);
+
+/// A fetch that began earlier has brought nothing, or was killed.
+const ABANDONED: Duration = Duration::from_secs(60);
 
 /// How often a lock is looked at.
 const GLANCE: Duration = Duration::from_millis(50);
@@ -68,6 +78,49 @@ impl Repo {
         }
         unless_foreign(name, self.may_log(name))?;
         Ok(self.marked(name))
+    }
+
+    /// Waits for a `git fetch` of the user's that is under way: it has looked where our mirrors are and
+    /// fails as a whole if one has moved when it ends. While it fetches, its `FETCH_HEAD` is empty.
+    pub fn after_fetches(&self) {
+        let place = self.hand.git_dir().join("FETCH_HEAD");
+        let since = Instant::now();
+        let is_under_way = || {
+            let there = place.symlink_metadata().ok()?;
+            let age = there.modified().ok()?.elapsed().ok()?;
+            Some(there.is_file() && there.len() == 0 && age < ABANDONED)
+        };
+        while is_under_way() == Some(true) && since.elapsed() < POLITE {
+            std::thread::sleep(GLANCE);
+        }
+    }
+
+    /// The same, for a git that follows a symbolic ref and would move what it leads to: fetch and push.
+    ///
+    /// # Errors
+    /// As [`Repo::moving`], and with a hint if the ref is symbolic.
+    pub(super) fn moving_over_network(&self, name: &str) -> Result<Moving> {
+        if Path::new(name).starts_with(OURS) && self.is_symbolic(name) {
+            let why = anyhow!("{name} is a symbolic ref, and what it leads to would be moved");
+            let hint = format!(
+                "this program made no such thing; look at it, then: git symbolic-ref --delete {name}"
+            );
+            return Err(Hinted::attach(why, hint));
+        }
+        self.after_fetches();
+        self.moving(name)
+    }
+
+    fn is_symbolic(&self, name: &str) -> bool {
+        let text = self
+            .way(name)
+            .and_then(|(folder, file)| folder.read(&file, MOST_REF));
+        if let Ok(text) = text {
+            return text.starts_with(b"ref:");
+        }
+        // A ref that lies in a table.
+        let asks = matches!(self.hand, Hand::Git(_));
+        asks && self.git("symbolic-ref").args(["-q", name]).output().is_ok()
     }
 
     /// Git appends to the reflog in place: what is written there must be written nowhere else.

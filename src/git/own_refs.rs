@@ -44,6 +44,23 @@ impl Repo {
         names.into_iter().collect()
     }
 
+    /// The names of refs of ours that have a reflog, whether or not they are there themselves, where
+    /// refs are files.
+    pub fn own_reflogs(&self) -> Vec<String> {
+        let folder = self.way(&log_of(OURS));
+        let folder = folder.and_then(|(folder, name)| folder.folder(&name));
+        let mut files = Vec::new();
+        if let Ok(folder) = folder {
+            below(folder.path(), DEEPEST, &mut files);
+        }
+        let logs = self.common_dir().join("logs");
+        let names = files
+            .iter()
+            .filter_map(|file| file.strip_prefix(&logs).ok());
+        let names = names.filter_map(Path::to_str).map(str::to_owned);
+        names.collect()
+    }
+
     /// Git's lock files of our refs.
     pub fn own_ref_locks(&self) -> Vec<PathBuf> {
         let is_lock = |file: &PathBuf| file.extension().is_some_and(|end| end == "lock");
@@ -73,6 +90,40 @@ impl Repo {
         past.reverse();
         past.dedup();
         past
+    }
+
+    /// All that the reflog of the ref `name` keeps alive: what it pointed at, and what that replaced.
+    ///
+    /// # Errors
+    /// If git cannot read the reflog, where refs are no files.
+    pub fn kept_by_reflog(&self, name: &str) -> Result<Vec<Oid>> {
+        let way = self.way(&log_of(name));
+        let log = match way.and_then(|(folder, log)| folder.read(&log, MAX_LOG)) {
+            Ok(log) => log,
+            Err(error) if is_absent(&error) => {
+                let exists = self.git("reflog").args(["exists", name]).finish(b"")?;
+                if !exists.status.success() {
+                    return Ok(Vec::new());
+                }
+                let walk = self.git("rev-list").args(["--walk-reflogs", name]);
+                let mut log = walk.output()?;
+                // What the first entry replaced is the last that can be asked for.
+                let entries = log.iter().filter(|&&byte| byte == b'\n').count();
+                let first = format!("{name}@{{{entries}}}");
+                let first = self.git("rev-parse").args(["--verify", "-q", &first]);
+                log.extend(first.finish(b"")?.stdout);
+                log
+            }
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read {name}'s reflog"));
+            }
+        };
+        let mut oids = BTreeSet::new();
+        for line in log.split(|&b| b == b'\n') {
+            oids.extend(line.split(|&b| b == b' ').take(2).filter_map(Oid::from_hex));
+        }
+        oids.retain(|oid| !oid.is_zero());
+        Ok(oids.into_iter().collect())
     }
 
     /// Takes away a ref of ours, also where git cannot read it.

@@ -132,12 +132,18 @@ impl Repo {
     /// If the pack cannot be stored: a full or read-only disk.
     pub fn store_pack(&self, objects: &[&PackedObject], who: &str) -> Result<Kept> {
         let size = objects.iter().map(|object| object.size() as u64).sum();
-        let rolled = self.rolled_into(size, objects.iter().map(|object| object.oid));
-        // The same in each attempt, so that the keep file that one leaves is that of the next.
+        let mut rolled = self.rolled_into(size, objects.iter().map(|object| object.oid));
+        // The same in each attempt, so that the keep file that one leaves is that of the next; but the
+        // older packs stay if that is what git does not take.
         let mut attempt = 1;
         loop {
             match self.try_store_pack(objects, &rolled, who) {
-                Err(_) if attempt < ATTEMPTS => attempt += 1,
+                Err(_) if attempt < ATTEMPTS => {
+                    attempt += 1;
+                    if attempt == ATTEMPTS {
+                        rolled = Rolled::default();
+                    }
+                }
                 result => {
                     self.refresh_objects()?;
                     return result.context("cannot store a pack of new objects");

@@ -26,6 +26,49 @@ impl Repo {
         let lines = listed.split(|&b| b == b'\n');
         Ok(Some(lines.filter_map(Oid::from_hex).collect()))
     }
+
+    /// Every object that `tips` lead to: those that are here, and whether others are not. With
+    /// [`Depth::One`], only what the very commits hold. A tip that is not here leads to nothing.
+    ///
+    /// # Errors
+    /// If git cannot walk them.
+    pub fn objects_below(&self, tips: &[Oid], depth: Depth) -> Result<(Vec<Oid>, Lack)> {
+        let lines: String = tips.iter().map(|tip| format!("{tip}\n")).collect();
+        if lines.is_empty() {
+            return Ok((Vec::new(), Lack::Nothing));
+        }
+        let mut walk = self
+            .git("rev-list")
+            .args(["--objects", "--no-object-names", "--missing=print"])
+            .args(["--ignore-missing", "--stdin"]);
+        if depth == Depth::One {
+            walk = walk.arg("--no-walk");
+        }
+        let listed = walk.feed(lines.as_bytes())?;
+        let (mut here, mut lack) = (Vec::new(), Lack::Nothing);
+        for line in listed.split(|&b| b == b'\n') {
+            match Oid::from_hex(line) {
+                Some(oid) => here.push(oid),
+                None if line.starts_with(b"?") => lack = Lack::Some,
+                None => {}
+            }
+        }
+        Ok((here, lack))
+    }
+}
+
+/// How far to go back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    One,
+    All,
+}
+
+/// Is anything missing of what was looked for, as in a partial clone?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    Nothing,
+    Some,
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ impl Repo {
         self.talks.set(true);
         let git = self.git_on_network("fetch", remote, terms)?;
         let git = git.args(FETCHED_ALONE).arg("--no-filter");
-        let moving = self.moving(to)?;
+        let moving = self.moving_over_network(to)?;
         let output = git
             .args(["--stdin", "--end-of-options", remote])
             .within(Bounds::RECEIVING)
@@ -135,8 +135,8 @@ impl Repo {
         Ok(below.map(|(_, at)| harmless(at.as_bytes())).collect())
     }
 
-    /// Moves the ref `to` of `remote` to `new`, if it is where `expected` says. Git moves our
-    /// `mirror` of it along, where a refspec says that it is one.
+    /// Moves the ref `to` of `remote` to `new`, if it is where `expected` says. Git does not move our
+    /// `mirror` of it along: that would be while a `git fetch` of the user's may rely on it.
     ///
     /// # Errors
     /// If the remote cannot be talked to on these terms.
@@ -152,10 +152,11 @@ impl Repo {
             Expected::Absent => format!("--force-with-lease={to}:"),
             Expected::At(old) => format!("--force-with-lease={to}:{old}"),
         };
-        let moving = self.moving(mirror)?;
+        let moving = self.moving_over_network(mirror)?;
         self.talks.set(true);
+        let unmoved = format!("remote.{remote}.fetch=^{to}");
         let output = self
-            .git_on_network("push", remote, terms)?
+            .git_on_network_with(&["-c", &unmoved], "push", remote, terms)?
             .args(["--porcelain", "--progress", "--no-verify", "--no-signed"])
             .args(["--no-recurse-submodules", "--no-follow-tags", &lease])
             .args(["--end-of-options", remote, &format!("{new}:{to}")])

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Error, Result, anyhow};
 
+use super::cut_off::Need;
 use super::error::GitFailed;
 use super::files::{self, Links};
 use super::hand::Hand;
@@ -116,10 +117,21 @@ impl Repo {
         let output = match asked {
             // So git says that there is none, without a word.
             Err(error) if failed(&error) == Some(1) => {
-                let why = anyhow!("they have no commit in common");
-                let hint = "in a shallow clone 'git fetch --unshallow' brings what is cut off; a \
-                            revision without dots is compared as it is";
-                Err(Hinted::attach(why, hint))
+                let (why, hint) = if self.is_shallow() {
+                    let why = "this clone is shallow, and what is here of their histories has no \
+                               commit in common";
+                    (why, self.how_to_deepen())
+                } else {
+                    let hint = "a revision without dots is compared as it is: git rustassistant \
+                                diff REV";
+                    ("they have no commit in common", hint.to_owned())
+                };
+                Err(Hinted::attach(anyhow!(why), hint))
+            }
+            Err(error) if self.is_shallow() => {
+                let found = |rev| self.found(rev, ObjectType::Commit, Need::History);
+                let missing = [one, other].into_iter().find_map(|rev| found(rev).err());
+                Err(missing.unwrap_or(error))
             }
             asked => asked,
         };
@@ -139,6 +151,10 @@ impl Repo {
     }
 
     fn peeled(&self, rev: &str, kind: ObjectType) -> Result<Option<Oid>> {
+        self.found(rev, kind, Need::Commit)
+    }
+
+    fn found(&self, rev: &str, kind: ObjectType, need: Need) -> Result<Option<Oid>> {
         let peeled = self.hand.peeled(rev, kind);
         let peeled = peeled.or_else(|error| match self.hand.resolve_ref(rev) {
             Ok(Some(oid)) => Err(self.lost(oid)),
@@ -147,6 +163,7 @@ impl Repo {
                 None => Err(error),
             },
         });
+        let peeled = peeled.map_err(|error| self.if_cut_off(error, rev, need));
         peeled.with_context(|| format!("cannot resolve '{}'", rev.escape_debug()))
     }
 

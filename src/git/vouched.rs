@@ -198,7 +198,7 @@ impl Repo {
             "url" => unless(key != "insteadof", LEADS),
             // What carries a way of talking that git itself has not learnt.
             "alias" => unless(!rest.starts_with("remote-"), STARTS),
-            "fetch" => unless(key != "bundleuri", LEADS),
+            "fetch" => unless(!["bundleuri", "uriprotocols"].contains(&key), LEADS),
             _ => unless(!REFUSED.contains(&name), STARTS),
         }
     }

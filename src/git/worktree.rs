@@ -206,7 +206,7 @@ impl Repo {
         matched.hint(PATHSPECS)
     }
 
-    fn ls_files(&self, pathspecs: &Pathspecs) -> Result<Vec<u8>> {
+    pub(super) fn ls_files(&self, pathspecs: &Pathspecs) -> Result<Vec<u8>> {
         let git = self
             .git_on_files("ls-files")
             .args(["-z", "--full-name", "-s"]);

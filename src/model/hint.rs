@@ -49,10 +49,27 @@ pub trait ResultExt<T> {
     /// # Errors
     /// The same error, with `hint` beside it.
     fn hint(self, hint: impl Into<String>) -> anyhow::Result<T>;
+
+    /// The same for an error that has no advice yet: whoever knows less does not talk beside those
+    /// who know more.
+    ///
+    /// # Errors
+    /// The same error.
+    fn hint_if_none(self, hint: impl Into<String>) -> anyhow::Result<T>;
 }
 
 impl<T> ResultExt<T> for anyhow::Result<T> {
     fn hint(self, hint: impl Into<String>) -> Self {
         self.map_err(|error| Hinted::attach(error, hint))
+    }
+
+    fn hint_if_none(self, hint: impl Into<String>) -> Self {
+        self.map_err(|error| {
+            if error.chain().any(|cause| cause.is::<Hinted>()) {
+                error
+            } else {
+                Hinted::attach(error, hint)
+            }
+        })
     }
 }

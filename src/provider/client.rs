@@ -18,6 +18,8 @@ pub struct Client {
     connection: Connection,
     /// What the server has turned out to understand.
     manner: Mutex<Manner>,
+    /// In which manner it has answered.
+    proven: Mutex<Option<Manner>>,
 }
 
 /// Why an endpoint cannot be used at all, and what to change.
@@ -45,6 +47,7 @@ impl Client {
         Ok(Self {
             connection: Connection::new(&endpoint, key)?,
             manner: Mutex::new(Manner::from(endpoint.dialect)),
+            proven: Mutex::default(),
             endpoint,
         })
     }
@@ -54,6 +57,18 @@ impl Client {
     pub fn at(mut self, now: Timestamp) -> Self {
         self.connection.clock = Some((now, Instant::now()));
         self
+    }
+
+    /// Asks as the server was found to understand before.
+    #[must_use]
+    pub fn in_manner(mut self, manner: Manner) -> Self {
+        self.manner = Mutex::new(manner);
+        self
+    }
+
+    /// How the server was asked where it has answered; `None` if it has not.
+    pub fn proven(&self) -> Option<Manner> {
+        *self.proven.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn endpoint(&self) -> &Endpoint {
@@ -72,6 +87,14 @@ impl Client {
             let answer = self.connection.post(wire::path(protocol), &body).await?;
             let Some(other) = manner.after(&answer, protocol) else {
                 let reply = wire::read(protocol, self.endpoint.dialect, request, &answer);
+                // What was paid for is an answer to a request that was understood.
+                let is_answer = reply
+                    .as_ref()
+                    .map_or_else(|failed| failed.spent.is_some(), |_| true);
+                if is_answer && *self.manner() == manner {
+                    let mut proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
+                    *proven = Some(manner);
+                }
                 return reply.map_err(|failure| *failure);
             };
             // Unless another question has found out more in the meantime.

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::time::Instant;
 
 use jiff::fmt::rfc2822::DateTimePrinter;
@@ -10,9 +11,12 @@ use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue,
 };
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, ClientBuilder, NoProxy, Proxy, RequestBuilder, Response, Url};
+use reqwest::{ClientBuilder, NoProxy, Proxy, RequestBuilder, Response, Url};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use serde_json::Value;
 
+use super::trust;
 use super::wire::Answer;
 use super::{Class, Endpoint, EndpointError, Failure, Key, Protocol};
 
@@ -65,11 +69,9 @@ impl Connection {
         } else {
             builder = on_the_way(builder, endpoint)?;
         }
-        let http = builder.build().map_err(|error| EndpointError {
-            message: format!("no secure connection can be made: {}", chain(&error)),
-            hint: "install your system's CA certificates, or set SSL_CERT_FILE to a file of them"
-                .to_owned(),
-        })?;
+        let http = builder
+            .build()
+            .map_err(|error| unsafe_way(&chain(&error)))?;
         let (seconds, name) = (endpoint.timeout.as_secs_f32(), &endpoint.name);
         Ok(Self {
             http,
@@ -203,7 +205,19 @@ impl Connection {
         let host = self.base.host_str().unwrap_or_default();
         let why = chain(error);
         let (class, message) = if why.contains("certificate") {
-            let hint = "name the file of its authority in http.sslCAInfo or SSL_CERT_FILE";
+            let hint = if why.contains("not valid for") {
+                "a certificate names its hosts as subjectAltName: openssl req -x509 -addext \
+                 subjectAltName=DNS:HOST"
+            } else if why.contains("expired") {
+                "whoever runs the server has to renew it"
+            } else {
+                "name the file of its authority, or of itself, in http.sslCAInfo or SSL_CERT_FILE"
+            };
+            let why = if why.contains("CaUsedAsEndEntity") {
+                "its certificate vouches for itself, as an authority's does"
+            } else {
+                &why
+            };
             (
                 Class::Request,
                 format!("{host} is not trusted: {why} ({hint})"),
@@ -248,20 +262,40 @@ fn on_the_way(builder: ClientBuilder, endpoint: &Endpoint) -> Result<ClientBuild
             builder.proxy(proxy.no_proxy(NoProxy::from_env()))
         }
     };
-    let Some(path) = &endpoint.ca_file else {
-        return Ok(builder);
+    let named = match &endpoint.ca_file {
+        Some(path) => certificates(path, refused)?,
+        None => Vec::new(),
     };
+    let secure = trust::secure(named).map_err(|error| unsafe_way(&error.to_string()))?;
+    Ok(builder.tls_backend_preconfigured(secure))
+}
+
+/// Those in a file that the user names.
+fn certificates(
+    path: &Path,
+    refused: impl Fn(String, &str) -> EndpointError,
+) -> Result<Vec<CertificateDer<'static>>, EndpointError> {
     let hint = "http.sslCAInfo and GIT_SSL_CAINFO name a file of certificates in PEM";
     #[expect(clippy::disallowed_methods, reason = "a file that the user names")]
     let bytes = std::fs::read(path)
         .map_err(|error| refused(format!("cannot read {}: {error}", path.display()), hint))?;
-    let trusted = Certificate::from_pem_bundle(&bytes).map_err(|error| {
-        refused(
-            format!("{} holds none: {}", path.display(), chain(&error)),
+    let held: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
+    match held {
+        Ok(held) if !held.is_empty() => Ok(held),
+        Ok(_) => Err(refused(format!("{} holds none", path.display()), hint)),
+        Err(error) => Err(refused(
+            format!("{} holds none: {error}", path.display()),
             hint,
-        )
-    })?;
-    Ok(builder.tls_certs_merge(trusted))
+        )),
+    }
+}
+
+fn unsafe_way(why: &str) -> EndpointError {
+    EndpointError {
+        message: format!("no secure connection can be made: {why}"),
+        hint: "install your system's CA certificates, or set SSL_CERT_FILE to a file of them"
+            .to_owned(),
+    }
 }
 
 /// The endpoint's address, if code and key may be sent there.

@@ -13,6 +13,7 @@ mod key;
 pub mod prices;
 mod reply;
 mod request;
+mod trust;
 mod wire;
 
 pub use built_in::{BUILT_IN, BuiltIn, built_in};
@@ -23,4 +24,4 @@ pub use failure::{Class, Failure, Stated};
 pub use key::Key;
 pub use reply::{Reply, Tokens};
 pub use request::{Repair, Request};
-pub use wire::understand;
+pub use wire::{Manner, understand};

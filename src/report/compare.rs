@@ -10,7 +10,7 @@ use super::build::{Looked, Report, Tool, build, looked};
 use super::remark::{Remark, place, remarks};
 use super::status::State;
 use super::summary::Levels;
-use crate::model::{Kind, Level, Outcome, RepoPath, Row, Status};
+use crate::model::{Held, Kind, Level, Outcome, RepoPath, Row, Status};
 
 /// What a report was compared with, and what came of it.
 #[derive(Clone, Debug, Serialize)]
@@ -109,6 +109,33 @@ impl<'a> Report<'a> {
         self.keep(|remark| theirs.contains(&place(remark)));
     }
 
+    /// A comparison of what differs, with everything else that is there beside it: what `rest` tells
+    /// of other files is as it was. How many findings are new, fixed or unchanged stays as it is.
+    pub fn with_rest(mut self, rest: &'a Outcome) -> Self {
+        let told: HashSet<(&RepoPath, &Kind)> =
+            self.rows.iter().map(|row| (&row.path, &row.kind)).collect();
+        let is_told = |row: &Row| told.contains(&(&row.path, &row.kind));
+        let more: Vec<&'a Row> = rest.rows.iter().filter(|row| !is_told(row)).collect();
+        let failed = more
+            .iter()
+            .filter(|row| matches!(row.status, Status::Failed(_)));
+        self.summary.failed += failed.count() as u64;
+        self.summary.interrupted |= rest.stopped.is_some();
+        let all = self.compared.get_or_insert_default();
+        for row in &more {
+            let entry = row.entry.as_ref().map(Held::get);
+            let found = entry.into_iter().flat_map(|entry| remarks(row, entry));
+            all.extend(found.map(|remark| Remark {
+                state: State::Unchanged,
+                ..remark
+            }));
+        }
+        all.sort_by(|a, b| place(a).cmp(&place(b)));
+        self.rows.extend(more);
+        self.rows.sort_by_key(|row| (&row.path, &row.kind));
+        self
+    }
+
     /// Leaves only the findings in one of these states. What was compared is still counted.
     pub fn keep_states(&mut self, states: &[State]) {
         self.keep(|remark| states.contains(&remark.state));
@@ -203,7 +230,7 @@ fn settle(remarks: &mut [Remark<'_>], state: State) {
 mod tests {
     use super::*;
     use crate::model::Origin;
-    use crate::model::{Finding, Held, Miss, Skip};
+    use crate::model::{Finding, Miss, Skip};
     use crate::report::sample::{self, TOOL, outcome, row};
 
     /// A row whose findings hang on these texts.

@@ -46,6 +46,8 @@ pub fn rendered_with(format: Format, outcome: &Outcome, adapt: fn(&mut Context<'
         folder: Vec::new(),
         answerer: String::new(),
         held_by: None,
+        category: None,
+        about: &|_, _| None,
         verbosity: Verbosity::Normal,
         sources: &source,
     };
@@ -250,6 +252,8 @@ pub fn rendered_comparison(format: Format, report: &Report<'_>, verbosity: Verbo
         folder: Vec::new(),
         answerer: String::new(),
         held_by: None,
+        category: None,
+        about: &|_, _| None,
         verbosity,
         sources: &source,
     };

@@ -29,7 +29,7 @@ use super::work::{Done, Finished};
 use crate::analyzers::{Llm, Source};
 use crate::git::Repo;
 use crate::model::{Analysis, Entry, FORMAT, Stop, Usage};
-use crate::provider::Client;
+use crate::provider::{Client, Failure, Reply, Request};
 use crate::store::Written;
 
 /// What a model is asked with, for a whole run.
@@ -227,6 +227,14 @@ impl Asker<'_> {
 /// If it cannot be reached, or does not tell.
 pub fn models_of(client: &Client) -> Result<Vec<String>> {
     Ok(runtime()?.block_on(client.models())?)
+}
+
+/// One question outside of any run, asked once.
+///
+/// # Errors
+/// If there is no runtime. Whatever keeps the answer from being whole is the inner one.
+pub fn ask_once(client: &Client, request: &Request) -> Result<Result<Reply, Failure>> {
+    Ok(runtime()?.block_on(client.ask(request)))
 }
 
 fn runtime() -> Result<Runtime> {

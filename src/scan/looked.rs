@@ -34,7 +34,7 @@ impl Looked {
             false => "there are no commits yet: leave --rev out",
         };
         Ok(Self {
-            tree: repo.tree_named(rev).hint(hint)?,
+            tree: repo.tree_named(rev).hint_if_none(hint)?,
             revision: Revision::Commit {
                 rev: rev.clone(),
                 commit: repo.commit_named(rev)?,

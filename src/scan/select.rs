@@ -231,10 +231,10 @@ pub fn base_of(repo: &Repo, named: Option<&str>) -> Result<Oid> {
     let Some(named) = named else {
         return repo
             .merge_base("HEAD", "@{upstream}")
-            .hint("name what to compare with: --changed=main");
+            .hint_if_none("name what to compare with: --changed=main");
     };
     let commit = repo.commit_named(named);
-    match commit.hint("name a branch, a tag or a commit, or leave it out")? {
+    match commit.hint_if_none("name a branch, a tag or a commit, or leave it out")? {
         Some(commit) => Ok(commit),
         None => bail!("'{}' is not a commit", named.escape_debug()),
     }

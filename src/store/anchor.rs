@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 
 use super::batch::Batch;
 use super::codec::parse;
+use super::doomed::Doomed;
 use super::evict::evict_from_local;
 use super::join::values_at;
 use super::journal::{Record, Tag, records};
@@ -147,6 +148,34 @@ impl<'r> Anchor<'r> {
             .collect();
         let parts: Vec<&[u8]> = kept.iter().map(Vec::as_slice).collect();
         folder.replace(PAID, UNFINISHED, &parts)?;
+        Ok(())
+    }
+
+    /// The answers that must go and that nothing but the anchor has.
+    pub(super) fn lost(&self, doomed: &Doomed) -> Result<Vec<Record>> {
+        let Some(folder) = self.used() else {
+            return Ok(Vec::new());
+        };
+        let mut records = self.records(folder)?;
+        records.retain(|record| record.tag == Tag::Entry && doomed.takes_record(record));
+        let lacking = self.lacking(&records)?;
+        records.retain(|record| lacking.contains(&record.oid));
+        Ok(records)
+    }
+
+    /// Forgets what must go, and what nobody can read.
+    pub(super) fn purge(&self, doomed: &Doomed) -> Result<()> {
+        let Some(folder) = self.used() else {
+            return Ok(());
+        };
+        let _lock = Lock::take(folder, "lock", Turn::Wait)?;
+        let records = self.records(folder)?.into_iter();
+        let kept = records.filter(|record| !doomed.takes_record(record));
+        let kept: Vec<Vec<u8>> = kept.map(|record| record.written()).collect();
+        let parts: Vec<&[u8]> = kept.iter().map(Vec::as_slice).collect();
+        if parts.concat() != folder.read(PAID, MOST_BYTES)? {
+            folder.replace(PAID, UNFINISHED, &parts)?;
+        }
         Ok(())
     }
 

@@ -197,7 +197,7 @@ fn without(
     }
     let mut recipes = Folder::open(repo, root.folder(RECIPES))?;
     for fingerprint in needed_by_none(repo, source, going)? {
-        recipes.remove(&fingerprint.to_string());
+        recipes.remove(fingerprint.to_string());
     }
     for (name, folder) in [(ENTRIES, entries), (RECIPES, recipes)] {
         match folder.is_empty() {
@@ -209,7 +209,11 @@ fn without(
 }
 
 /// The recipes all of whose entries go.
-fn needed_by_none(repo: &Repo, source: &Source, going: &Layer) -> Result<BTreeSet<Fingerprint>> {
+pub(super) fn needed_by_none(
+    repo: &Repo,
+    source: &Source,
+    going: &Layer,
+) -> Result<BTreeSet<Fingerprint>> {
     let touched = going.entries.keys().map(|(_, fingerprint)| *fingerprint);
     let mut unneeded: BTreeSet<Fingerprint> = touched.collect();
     for (kind, fingerprint, node) in source.nodes(repo)? {
@@ -222,7 +226,7 @@ fn needed_by_none(repo: &Repo, source: &Source, going: &Layer) -> Result<BTreeSe
 }
 
 /// The pairs below a node, sorted, each once.
-fn pairs_of(repo: &Repo, node: Oid) -> Result<Vec<node::Pair>> {
+pub(super) fn pairs_of(repo: &Repo, node: Oid) -> Result<Vec<node::Pair>> {
     let mut pairs = Vec::new();
     node::collect(repo, node, &mut Vec::new(), &mut pairs)?;
     pairs.sort_unstable();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::source::lines;
+use super::source::{Line, lines};
 use crate::git::{Mode, PackedObject, Repo, TreeEntry, write_tree};
 use crate::model::{ObjectFormat, ObjectType, Oid};
 
@@ -38,12 +38,33 @@ impl Folder {
         mode.is_tree().then_some(*oid)
     }
 
-    pub fn remove(&mut self, name: &str) {
-        self.0.remove(name.as_bytes());
+    /// What is in it.
+    pub fn lines(&self) -> Vec<Line> {
+        let lines = self.0.iter();
+        lines
+            .map(|(name, (mode, oid))| (name.clone(), *mode, *oid))
+            .collect()
     }
 
-    pub fn set(&mut self, name: &str, mode: Mode, oid: Oid) {
-        self.0.insert(name.as_bytes().to_vec(), (mode, oid));
+    /// Removes all that is not to be kept.
+    ///
+    /// # Errors
+    /// If `keep` fails.
+    pub fn retain(&mut self, keep: impl Fn(&Line) -> Result<bool>) -> Result<()> {
+        for line in self.lines() {
+            if !keep(&line)? {
+                self.remove(&line.0);
+            }
+        }
+        Ok(())
+    }
+
+    pub fn remove(&mut self, name: impl AsRef<[u8]>) {
+        self.0.remove(name.as_ref());
+    }
+
+    pub fn set(&mut self, name: impl AsRef<[u8]>, mode: Mode, oid: Oid) {
+        self.0.insert(name.as_ref().to_vec(), (mode, oid));
     }
 
     /// Its id; the tree itself goes to `objects`.

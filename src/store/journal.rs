@@ -197,6 +197,26 @@ impl Orphan {
         Ok(records(BufReader::new(file), format))
     }
 
+    /// Leaves only such of its records, and no torn one.
+    ///
+    /// # Errors
+    /// If the file cannot be read or written.
+    pub fn keep(self, format: ObjectFormat, keep: impl Fn(&Record) -> bool) -> Result<()> {
+        let mut records = self.records(format)?;
+        records.retain(|record| keep(record));
+        let kept: Vec<Vec<u8>> = records.iter().map(Record::written).collect();
+        let length = self.lock.file().metadata()?.len();
+        if kept.is_empty() {
+            return self.remove();
+        }
+        if kept.iter().map(|record| record.len() as u64).sum::<u64>() < length {
+            let parts: Vec<&[u8]> = kept.iter().map(Vec::as_slice).collect();
+            let replaced = self.folder.replace(&self.name, "new-", &parts);
+            replaced.with_context(|| cannot("write", &self.folder, &self.name))?;
+        }
+        Ok(())
+    }
+
     /// Removes it, once its answers are in the store.
     ///
     /// # Errors
@@ -205,6 +225,13 @@ impl Orphan {
         let removed = self.folder.remove(&self.name);
         removed.with_context(|| cannot("remove", &self.folder, &self.name))
     }
+}
+
+/// Is there a journal in `folder` whose process lives?
+pub fn is_any_alive(folder: &OwnFolder) -> bool {
+    let names = folder.names().unwrap_or_default().into_iter();
+    let mut journals = names.filter(|name| is_of_a_process(name));
+    journals.any(|name| matches!(Lock::take(folder, &name, Turn::Now), Ok(None)))
 }
 
 /// The name of a file that a process makes for itself alone: its number, and that of the file.

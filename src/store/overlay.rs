@@ -60,7 +60,7 @@ impl Layer {
 
         let mut recipes = Folder::open(repo, root.folder(RECIPES))?;
         for fingerprint in &self.recipes {
-            recipes.set(&fingerprint.to_string(), Mode::FILE, fingerprint.0);
+            recipes.set(fingerprint.to_string(), Mode::FILE, fingerprint.0);
         }
         if !recipes.is_empty() {
             root.set(RECIPES, Mode::TREE, recipes.write(format, objects)?);

@@ -194,8 +194,11 @@ impl Source {
     }
 }
 
+/// A line of a tree.
+pub(super) type Line = (Vec<u8>, Mode, Oid);
+
 /// The lines of one tree, as values.
-pub(super) fn lines(repo: &Repo, tree: Oid) -> Result<Vec<(Vec<u8>, Mode, Oid)>> {
+pub(super) fn lines(repo: &Repo, tree: Oid) -> Result<Vec<Line>> {
     let bytes = repo.tree(tree)?;
     TreeEntries::new(&bytes, repo.format())
         .map(|line| line.map(|line| (line.name.to_vec(), line.mode, line.oid)))

@@ -138,6 +138,9 @@ const AUTHOR: &str = "git-rustassistant <git-rustassistant@localhost>";
 /// The trailer that names whoever published.
 pub const PUBLISHED_BY: &str = "Published-by: ";
 
+/// The trailer that names this program.
+const TOOL: &str = "Tool: ";
+
 /// By whom commits are made, and how: to ask git takes a process.
 #[derive(Debug)]
 pub struct By {
@@ -176,7 +179,7 @@ impl By {
             true => format!("{SHORTENED}\n"),
             false => String::new(),
         };
-        format!("{head}\n\nTool: {tool}\n{PUBLISHED_BY}{person}\n{shortened}")
+        format!("{head}\n\n{TOOL}{tool}\n{PUBLISHED_BY}{person}\n{shortened}")
     }
 }
 
@@ -210,6 +213,14 @@ pub const BEGINNING: &str = "history begins here";
 
 /// The trailer by which it is known, whatever its subject.
 const SHORTENED: &str = "History: shortened";
+
+/// The lines of a commit's message that a beginning has not, but for what its author was told to say.
+pub fn told_beside_ours(commit: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let message = memchr::memmem::find(commit, b"\n\n").map(|at| &commit[at + 2..]);
+    let lines = message.unwrap_or_default().split(|&b| b == b'\n');
+    let ours = [BEGINNING, SHORTENED, TOOL, PUBLISHED_BY];
+    lines.filter(move |line| !ours.iter().any(|it| line.starts_with(it.as_bytes())))
+}
 
 /// Does history begin with this commit because somebody has shortened it?
 pub fn shortens_history(repo: &Repo, commit: Oid) -> bool {

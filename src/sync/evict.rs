@@ -10,7 +10,7 @@ use super::fetch::bring;
 use super::publish::push;
 use super::{Remote, Role};
 use crate::git::{Repo, Terms};
-use crate::store::{self, Base, Chosen, Compaction};
+use crate::store::{self, Base, Chosen, Compaction, Search};
 
 /// What came of dropping entries.
 #[derive(Debug, Default)]
@@ -61,6 +61,42 @@ pub fn evict(
         local,
         trouble: told.trouble,
     })
+}
+
+/// Lets what `remote` publishes begin anew without what must go, if it holds or held any of that. What
+/// this clone has itself is not touched.
+///
+/// # Errors
+/// As [`evict`].
+pub fn purge(
+    repo: &Repo,
+    remote: &Remote,
+    terms: &Terms<'_>,
+    search: &Search<'_>,
+    seconds: i64,
+) -> Result<Purged> {
+    if let Some(trouble) = leads_elsewhere(repo, &remote.name) {
+        return Err(trouble);
+    }
+    bring(repo, remote, terms, seconds)?;
+    let lay = |base| match base {
+        Base::Mirror => store::lay_purged(search, &remote.name, &remote.manner, seconds),
+        Base::Nothing => Ok(None),
+    };
+    let told = push(repo, remote, terms, seconds, (Base::Mirror, &lay))?;
+    match told.trouble {
+        Some(trouble) => Err(trouble),
+        None if told.attempts == 0 => Ok(Purged::Nothing),
+        None => Ok(Purged::Anew(told.published)),
+    }
+}
+
+/// What came of purging.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purged {
+    Nothing,
+    /// It has begun anew without so many entries.
+    Anew(usize),
 }
 
 /// What came of shortening the history.

@@ -251,6 +251,146 @@ fn a_model_without_a_systems_part_is_told_in_the_users_turn() {
     }
 }
 
+/// A server with a list of models that refuses what `refuses` finds in a question, and streams if it
+/// is to.
+fn picky(refuses: fn(&serde_json::Value) -> Option<&'static str>) -> Server {
+    Server::start(move |received: &Received| {
+        if received.method == "GET" {
+            return Canned::json(200, &json!({"data": [{"id": "test-model"}]}));
+        }
+        if let Some(why) = refuses(&received.body) {
+            return Canned::json(400, &json!({"error": {"message": why}}));
+        }
+        if received.body["stream"] == true {
+            let event = json!({"choices": [{"index": 0, "delta": {"content": analysis()}}]});
+            let usage =
+                json!({"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 5}});
+            let body = format!("data: {event}\n\ndata: {usage}\n\ndata: [DONE]\n\n");
+            return Canned::new(200, body).header("content-type", "text/event-stream");
+        }
+        answer(CHAT, &analysis())
+    })
+}
+
+fn without_system(body: &serde_json::Value) -> Option<&'static str> {
+    (body["messages"][0]["role"] == "system").then_some("System role not supported")
+}
+
+fn streaming(body: &serde_json::Value) -> Option<&'static str> {
+    (body["stream"] != true).then_some("Stream must be set to true")
+}
+
+fn without_schema(body: &serde_json::Value) -> Option<&'static str> {
+    (body["response_format"]["type"] == "json_schema")
+        .then_some("response_format json_schema is not supported")
+}
+
+fn questions(server: &Server) -> usize {
+    let received = server.received();
+    received
+        .iter()
+        .filter(|received| received.method == "POST")
+        .count()
+}
+
+#[test]
+fn what_a_server_does_not_know_is_refused_once_and_not_once_a_run() {
+    for refuses in [without_system, streaming, without_schema] {
+        let server = picky(refuses);
+        let mut repo = one(&server, CHAT);
+        for (asked, name) in [(2, "a.rs"), (3, "b.rs"), (4, "c.rs")] {
+            repo.write(name, format!("fn of_{}() {{}}\n", name.len() + asked));
+            repo.git(&["add", "--all"]);
+            assert_eq!(repo.analyze(&[name]).words(), "1 analyzed");
+            assert_eq!(questions(&server), asked);
+        }
+        let doctor = repo.run(&["doctor"]);
+        assert_eq!(doctor.code, Some(0), "{doctor:?}");
+        assert_eq!(questions(&server), 4, "nothing is asked without a word");
+        assert!(
+            ["no system role", "streaming only", "no schema"]
+                .iter()
+                .any(|lacks| doctor.stdout.contains(lacks)),
+            "{doctor:?}"
+        );
+        // Another server of that name knows nothing of it.
+        let other = picky(|_| None);
+        repo.ask(&other, CHAT);
+        repo.write("d.rs", "fn d() {}\n");
+        repo.git(&["add", "--all"]);
+        assert_eq!(repo.analyze(&["d.rs"]).words(), "1 analyzed");
+        let body = &other.received()[0].body;
+        assert_eq!(body["messages"][0]["role"], "system");
+        assert_eq!(body["response_format"]["type"], "json_schema");
+        assert_ne!(body["stream"], true);
+    }
+}
+
+#[test]
+fn doctor_asks_as_a_run_would_if_it_is_told_to_and_says_what_it_finds() {
+    for (refuses, lacks) in [
+        (
+            without_system as fn(&serde_json::Value) -> _,
+            "; no system role: the instructions",
+        ),
+        (streaming, "; streaming only"),
+        (without_schema, "; no schema: asked for any JSON object"),
+    ] {
+        let server = picky(refuses);
+        let repo = one(&server, CHAT);
+        let without = repo.run(&["doctor"]);
+        assert_eq!(
+            (without.code, questions(&server)),
+            (Some(0), 0),
+            "{without:?}"
+        );
+        let doctor = repo.run(&["doctor", "--ask"]);
+        assert_eq!(doctor.code, Some(0), "{doctor:?}");
+        let line = doctor.stdout.lines().last().unwrap();
+        assert!(line.starts_with("ok     question  answered"), "{doctor:?}");
+        assert!(line.contains(lacks), "{doctor:?}");
+        let asked = server.received().pop().unwrap();
+        assert!(asked.body["max_tokens"].as_u64() <= Some(128), "{asked:?}");
+        assert!(asked.body.to_string().len() < 4_000, "{asked:?}");
+        assert!(
+            !asked.body.to_string().contains("odd"),
+            "no code of the repository"
+        );
+        // A run knows it by then.
+        assert_eq!(repo.analyze(&[]).words(), "1 analyzed");
+        assert_eq!(questions(&server), 3);
+    }
+}
+
+#[test]
+fn doctor_says_why_a_run_would_have_no_answer() {
+    let refusing = picky(|_| Some("this model is not for chat"));
+    let repo = one(&refusing, CHAT);
+    let doctor = repo.run(&["doctor", "--ask"]);
+    assert_eq!(doctor.code, Some(3), "{doctor:?}");
+    assert!(doctor.stdout.contains("ok     endpoint"), "{doctor:?}");
+    assert!(doctor.stdout.contains("wrong  question  "), "{doctor:?}");
+    assert!(
+        doctor.stdout.contains("this model is not for chat"),
+        "{doctor:?}"
+    );
+    let chatting = Server::start(|received| match received.method.as_str() {
+        "GET" => Canned::json(200, &json!({"data": [{"id": "test-model"}]})),
+        _ => answer(CHAT, "How can I help you?"),
+    });
+    let repo = one(&chatting, CHAT);
+    let doctor = repo.run(&["doctor", "--ask"]);
+    assert_eq!(doctor.code, Some(3), "{doctor:?}");
+    assert!(
+        doctor.stdout.contains("but not what it is asked"),
+        "{doctor:?}"
+    );
+    assert!(
+        doctor.stdout.contains("git rustassistant models"),
+        "{doctor:?}"
+    );
+}
+
 #[test]
 fn a_repair_turn_of_responses_is_an_item_of_its_type() {
     const RESPONSES: &str = "openai-responses";

@@ -2,6 +2,7 @@
 //! how it fails, what it costs, and what never leaves the machine.
 
 mod answerers;
+mod certificates;
 mod endpoints;
 mod faults;
 mod first_run;

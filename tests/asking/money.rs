@@ -29,6 +29,21 @@ fn server() -> Server {
     Server::start(|_| answer(CHAT, &analysis()))
 }
 
+/// SARIF tells what lies beside a change, too, and a change to one file must not pay for all.
+#[test]
+fn sarif_of_a_comparison_asks_a_model_about_what_differs_alone() {
+    let server = server();
+    let repo = files(3, &server);
+    repo.write("f000.rs", "fn edited() {}\n");
+    let output = repo.run(&["analyze", "--new-since", "HEAD", "--output", "sarif"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert_eq!(server.received().len(), 2);
+    assert!(
+        output.stderr.contains("SARIF lacks 2 answers"),
+        "{output:?}"
+    );
+}
+
 #[test]
 fn what_reused_answers_had_cost_is_shown_as_saved() {
     let server = server();

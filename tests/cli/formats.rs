@@ -36,21 +36,25 @@ fn written<const N: usize>(repo: &Repo, formats: [&str; N], arguments: &[&str]) 
     formats.map(|format| fs::read_to_string(place(format)).unwrap())
 }
 
-#[test]
-fn sarif_is_valid_by_its_schema_and_has_what_code_scanning_requires() {
-    let repo = repo();
-    let [text] = written(&repo, ["sarif"], &[]);
-    let document: Value = serde_json::from_str(&text).unwrap();
+fn expect_valid_sarif(document: &Value) {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sarif-2.1.0.json");
     // One of its patterns has a bracket too many, which is no regular expression to most.
     let schema = fs::read_to_string(schema).unwrap();
     let schema: Value = serde_json::from_str(&schema.replace("{2}]?$", "{2}$")).unwrap();
     let validator = jsonschema::draft7::new(&schema).unwrap();
     let errors: Vec<String> = validator
-        .iter_errors(&document)
+        .iter_errors(document)
         .map(|error| format!("{}: {error}", error.instance_path()))
         .collect();
     assert!(errors.is_empty(), "{}", errors.join("\n"));
+}
+
+#[test]
+fn sarif_is_valid_by_its_schema_and_has_what_code_scanning_requires() {
+    let repo = repo();
+    let [text] = written(&repo, ["sarif"], &[]);
+    let document: Value = serde_json::from_str(&text).unwrap();
+    expect_valid_sarif(&document);
     let results = document["runs"][0]["results"].as_array().unwrap();
     assert!(results.len() > 5);
     for result in results {
@@ -71,6 +75,148 @@ fn sarif_is_valid_by_its_schema_and_has_what_code_scanning_requires() {
             assert_ne!(rule[text]["text"].as_str().unwrap(), "");
         }
     }
+}
+
+/// The `automationDetails` of what is written.
+fn details(repo: &Repo, options: &[&str]) -> Value {
+    let arguments = [&["analyze", "--output=sarif"], options].concat();
+    let document: Value = serde_json::from_str(&repo.run(&arguments).stdout).unwrap();
+    expect_valid_sarif(&document);
+    document["runs"][0]["automationDetails"].clone()
+}
+
+#[test]
+fn the_category_of_sarif_is_the_one_that_was_given_and_else_that_of_whoever_uploads_it() {
+    let repo = Repo::of_two_files();
+    assert_eq!(details(&repo, &[]), Value::Null);
+    for given in ["packages/api", "packages/api/"] {
+        let details = details(&repo, &["--sarif-category", given]);
+        assert_eq!(details["id"], "packages/api/");
+    }
+    for (options, said) in [
+        (
+            &["--output=sarif", "--sarif-category="][..],
+            "one line of text",
+        ),
+        (
+            &["--output=sarif", "--sarif-category=/"],
+            "one line of text",
+        ),
+        (
+            &["--sarif-category=api"],
+            "--output sarif=rustassistant.sarif",
+        ),
+    ] {
+        let refused = repo.run(&[&["analyze"], options].concat());
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(refused.stderr.contains(said), "{refused:?}");
+    }
+}
+
+#[test]
+fn a_rule_says_in_sarif_what_it_reports_and_why() {
+    let repo = repo();
+    let [text] = written(&repo, ["sarif"], &[]);
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let rules = document["runs"][0]["tool"]["driver"]["rules"]
+        .as_array()
+        .unwrap();
+    let rule = rules
+        .iter()
+        .find(|rule| rule["id"] == "refactor/unsafe-unwrap")
+        .unwrap();
+    let about = rule["fullDescription"]["text"].as_str().unwrap();
+    assert!(about.contains("unwrap") && about.len() > 80, "{about}");
+}
+
+/// `state path` of each result, sorted.
+fn results(document: &Value) -> Vec<String> {
+    let results = document["runs"][0]["results"].as_array().unwrap();
+    let place = |result: &Value| {
+        let place = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+        format!(
+            "{} {}",
+            result["baselineState"].as_str().unwrap_or("none"),
+            place.as_str().unwrap()
+        )
+    };
+    let mut told: Vec<String> = results.iter().map(place).collect();
+    told.sort();
+    told
+}
+
+/// Code scanning closes the alerts that an upload does not hold, and opens those that it does.
+#[test]
+fn sarif_of_a_comparison_holds_all_that_is_there_while_the_gate_and_other_formats_see_what_is_new()
+{
+    let repo = Repo::new();
+    let function =
+        |name| format!("pub fn {name}(text: &str) -> u8 {{\n    text.parse::<u8>().unwrap()\n}}\n");
+    repo.write("untouched.rs", function("a"));
+    repo.write("edited.rs", function("b") + &function("gone"));
+    repo.commit("before");
+    repo.write("edited.rs", function("b"));
+    repo.commit("one is fixed");
+    let run = |arguments: &[&str]| {
+        let place = repo.home().join("out.sarif");
+        let sarif = format!("--output=sarif={}", place.display());
+        let output =
+            repo.run(&[arguments, &["--fail-on=note", "--output=concise", &sarif]].concat());
+        let document = serde_json::from_slice(&fs::read(place).unwrap()).unwrap();
+        expect_valid_sarif(&document);
+        assert_eq!(
+            document["runs"][0]["invocations"][0]["executionSuccessful"],
+            true
+        );
+        (output, results(&document))
+    };
+    let (since, diff) = (
+        ["analyze", ":/", "--new-since=HEAD^"],
+        ["diff", "HEAD^", "--analyze"],
+    );
+    for arguments in [&since[..], &diff[..]] {
+        let (output, told) = run(arguments);
+        assert_eq!(
+            (output.code, output.stdout.as_str()),
+            (Some(0), ""),
+            "{output:?}"
+        );
+        assert_eq!(told, ["unchanged edited.rs", "unchanged untouched.rs"]);
+    }
+    repo.write("edited.rs", function("b") + &function("added"));
+    for arguments in [&since[..], &diff[..]] {
+        let (output, told) = run(arguments);
+        assert_eq!(
+            (output.code, output.stdout.lines().count()),
+            (Some(1), 1),
+            "{output:?}"
+        );
+        let all = [
+            "new edited.rs",
+            "unchanged edited.rs",
+            "unchanged untouched.rs",
+        ];
+        assert_eq!(told, all);
+    }
+    // Only of what was asked for.
+    let (_, told) = run(&["analyze", "edited.rs", "--new-since=HEAD^"]);
+    assert_eq!(told, ["new edited.rs", "unchanged edited.rs"]);
+}
+
+#[test]
+fn what_nobody_has_analysed_beside_a_change_is_told_by_sarif_and_costs_no_status() {
+    let repo = Repo::of_two_files();
+    repo.write("b.rs", "pub fn c() {}\n");
+    repo.analyze(&["b.rs"]);
+    repo.git(&["stash", "-q"]);
+    repo.analyze(&["b.rs"]);
+    repo.git(&["stash", "pop", "-q"]);
+    let output = repo.run(&["diff", "HEAD", "--output=sarif"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert!(output.stderr.contains("SARIF lacks 1 answer"), "{output:?}");
+    assert!(output.stdout.contains("src/a.rs"), "{output:?}");
+    let without = repo.run(&["diff", "HEAD", "--output=concise"]);
+    assert_eq!((without.code, without.stderr.as_str()), (Some(0), ""));
 }
 
 #[test]

@@ -94,8 +94,10 @@ fn analyze_tells_its_options_in_groups() {
       -y, --yes               Send code to the provider without asking first
 
     Output options:
-          --output <FORMAT[=FILE]>  Write the report as FORMAT, to FILE if one is given; may be given
-                                    several times [default: text]
+          --output <FORMAT[=FILE]>     Write the report as FORMAT, to FILE if one is given; may be given
+                                       several times [default: text]
+          --sarif-category <CATEGORY>  In SARIF, tell these results from others of the same commit by
+                                       CATEGORY
 
     Global options:
       -q, --quiet            Print results and errors only
@@ -121,7 +123,7 @@ fn long_help_says_how_a_run_ends_and_gives_examples() {
 #[test]
 fn every_command_has_help_of_both_lengths() {
     let repo = Repo::new();
-    let commands: [&[&str]; 19] = [
+    let commands: [&[&str]; 20] = [
         &["analyze"],
         &["refactor"],
         &["refactor", "analyze"],
@@ -139,6 +141,7 @@ fn every_command_has_help_of_both_lengths() {
         &["cache", "export"],
         &["cache", "import"],
         &["cache", "clear"],
+        &["cache", "purge"],
         &["config", "list"],
         &["completions"],
     ];

@@ -32,6 +32,7 @@ fn every_command_gets_a_page() {
     git-rustassistant-cache-import.1
     git-rustassistant-cache-init.1
     git-rustassistant-cache-list.1
+    git-rustassistant-cache-purge.1
     git-rustassistant-cache-stats.1
     git-rustassistant-cache-status.1
     git-rustassistant-cache-verify.1

@@ -114,6 +114,7 @@ fn outside_of_a_repository_every_command_says_so() {
         &["cache", "init"],
         &["cache", "status"],
         &["cache", "clear"],
+        &["cache", "purge", "a.rs"],
     ] {
         let mut program = repo.program();
         let output = repo.finish(program.current_dir(repo.outside()).args(arguments));

@@ -27,7 +27,7 @@ const PUBLISHED: fn(&World) = |world| {
     world.prepare(&["push"]);
 };
 
-const ALL: [Scenario; 11] = [
+const ALL: [Scenario; 12] = [
     Scenario::new("analyze", |_| {}, &["analyze", "--output", "json"]),
     Scenario::new("init", |_| {}, &["init"]),
     Scenario::new("push", ANALYZED, &["push"]),
@@ -45,6 +45,14 @@ const ALL: [Scenario; 11] = [
     Scenario {
         drops: true,
         ..Scenario::new("clear", ANALYZED, &["cache", "clear"])
+    },
+    Scenario {
+        drops: true,
+        ..Scenario::new(
+            "purge",
+            PUBLISHED,
+            &["cache", "purge", "--publish", "src/m0.rs"],
+        )
     },
     Scenario::new("export", ANALYZED, &["cache", "export", "../all.bundle"]),
     Scenario {

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use crate::support::{Output, Repo};
+use crate::support::{Objects, Output, Repo, Team};
 
 fn with_todo() -> Repo {
     let repo = Repo::new();
@@ -144,4 +144,187 @@ fn refs_that_are_links_do_not_lead_to_the_objects_of_another_repository() {
     let mut program = victim.program();
     let output = victim.finish(program.current_dir(&clone).args(["analyze", "-k", "todos"]));
     assert_eq!(output.code, Some(0), "{output:?}");
+}
+
+/// Each with objects that are borrowed: what is then said to be here is another repository's.
+#[test]
+fn no_other_link_leads_into_another_repository_either() {
+    let victim = with_todo();
+    if !victim.has_refs_in_files() {
+        return;
+    }
+    victim.git(&["pack-refs", "--all"]);
+    let from = victim.path().join(".git");
+    let borrow = |to: &Path| {
+        fs::create_dir_all(to.join("objects/info")).unwrap();
+        let objects = format!("{}\n", from.join("objects").display());
+        fs::write(to.join("objects/info/alternates"), objects).unwrap();
+    };
+    let link = |to: &Path, name: &str| {
+        let _ = fs::remove_file(to.join(name));
+        let _ = fs::remove_dir_all(to.join(name));
+        symlink(from.join(name), to.join(name)).unwrap();
+    };
+    type Prepare<'a> = &'a dyn Fn(&Path);
+    let ways: [(&str, Prepare<'_>); 7] = [
+        ("packed-refs", &|to| borrow(to)),
+        ("packed-refs", &|to| link(to, "objects")),
+        ("packed-refs", &|to| link(to, "objects/pack")),
+        ("packed-refs", &|_| {}),
+        ("config", &|_| {}),
+        ("index", &|to| borrow(to)),
+        ("refs", &|to| link(to, "objects")),
+    ];
+    for (name, prepare) in ways {
+        let hostile = Repo::new();
+        let to = hostile.path().join(".git");
+        prepare(&to);
+        link(&to, name);
+        for command in [
+            &["analyze", "-k", "todos", "--rev", "main"][..],
+            &["analyze", "-k", "todos", "--staged"],
+            &["init"],
+            &["sync"],
+        ] {
+            let output = hostile.run(command);
+            assert_eq!(output.code, Some(2), "{name} {command:?}: {output:?}");
+            assert!(!output.whole().contains("mine"), "{name}: {output:?}");
+            assert!(output.stderr.contains("safe.directory"), "{output:?}");
+        }
+        fs::remove_dir_all(to).unwrap();
+    }
+    // Whoever made it so can say that it is meant.
+    let mine = Repo::new();
+    let git = mine.path().join(".git");
+    link(&git, "objects");
+    link(&git, "packed-refs");
+    let named = git.to_str().unwrap();
+    mine.git(&["config", "--global", "--add", "safe.directory", named]);
+    let output = mine.run(&["analyze", "-k", "todos", "--rev", "main"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    fs::remove_dir_all(git).unwrap();
+}
+
+#[test]
+fn a_symbolic_ref_in_the_place_of_our_mirror_moves_no_branch() {
+    let team = Team::new(2);
+    let (a, b) = (&team.clones[0], &team.clones[1]);
+    a.analyze(&["-k", "todos"]);
+    a.run(&["sync"]).silent();
+    let mirror = "refs/rustassistant/remotes/origin/v1";
+    b.write("own.rs", "// TODO: unpushed\n");
+    b.commit("my work");
+    let before = b.git(&["rev-parse", "main"]);
+    for target in ["refs/heads/main", "HEAD"] {
+        b.git(&["symbolic-ref", mirror, target]);
+        for command in [
+            &["fetch"][..],
+            &["sync"],
+            &["analyze", "-k", "todos", "--sync"],
+            &["push", "origin"],
+            &["cache", "clear", "--publish", "--yes"],
+            &["cache", "compact", "--now", "--publish"],
+        ] {
+            let output = b.run(command);
+            assert_eq!(
+                b.git(&["rev-parse", "main"]),
+                before,
+                "{command:?}: {output:?}"
+            );
+        }
+        assert!(b.run(&["fetch"]).stderr.contains("symbolic-ref --delete"));
+        b.git(&["symbolic-ref", "--delete", mirror]);
+    }
+    assert_eq!(b.run(&["fetch"]).code, Some(0));
+}
+
+#[test]
+fn what_was_cut_short_is_named_whatever_leads_to_it() {
+    let repo = Repo::with(Objects::Sha1);
+    repo.write("a.rs", "// TODO: mine\n");
+    repo.commit("one");
+    repo.git(&["tag", "-a", "v1", "-m", "first"]);
+    for name in ["HEAD", "HEAD^{tree}", "v1"] {
+        let oid = repo.git(&["rev-parse", name]);
+        let (folder, file) = oid.trim().split_at(2);
+        let file = repo.path().join(".git/objects").join(folder).join(file);
+        let whole = fs::read(&file).unwrap();
+        for length in [2, 12, whole.len() - 1] {
+            let _ = fs::remove_file(&file);
+            fs::write(&file, &whole[..length]).unwrap();
+            for rev in ["HEAD", "main", "v1", "HEAD^0", &oid.trim()[..8]] {
+                for command in ["analyze", "status"] {
+                    let output = patiently(&repo, &[command, "--rev", rev]);
+                    let is_spared = name == "v1" && rev != "v1" && !oid.starts_with(rev);
+                    let expected = [Some(2), Some(if is_spared { 0 } else { 2 })];
+                    let has_ended = expected.contains(&output.code) || output.code == Some(3);
+                    assert!(has_ended, "{name} {length} {rev}: {output:?}");
+                }
+            }
+        }
+        let _ = fs::remove_file(&file);
+        fs::write(&file, whole).unwrap();
+    }
+    // Nor where it is borrowed.
+    let oid = repo.git(&["rev-parse", "HEAD^{tree}"]);
+    let (folder, file) = oid.trim().split_at(2);
+    let lent = repo.home().join("lent");
+    fs::create_dir_all(lent.join(folder)).unwrap();
+    let objects = repo.path().join(".git/objects");
+    let whole = fs::read(objects.join(folder).join(file)).unwrap();
+    fs::write(lent.join(folder).join(file), &whole[..12]).unwrap();
+    fs::rename(objects.join(folder).join(file), repo.home().join("kept")).unwrap();
+    fs::create_dir_all(objects.join("info")).unwrap();
+    fs::write(
+        objects.join("info/alternates"),
+        format!("{}\n", lent.display()),
+    )
+    .unwrap();
+    let output = patiently(&repo, &["analyze", "--rev", "HEAD"]);
+    assert!(matches!(output.code, Some(2 | 3)), "{output:?}");
+    fs::rename(repo.home().join("kept"), objects.join(folder).join(file)).unwrap();
+    fs::remove_file(objects.join("info/alternates")).unwrap();
+}
+
+#[test]
+fn a_pack_with_a_kind_of_object_that_there_is_not_is_damaged_and_no_fault_of_ours() {
+    let repo = Repo::with(Objects::Sha1);
+    repo.write("a.rs", "// TODO: mine\n");
+    repo.commit("one");
+    let blob = repo.git(&["rev-parse", "HEAD:a.rs"]);
+    repo.git(&["gc", "-q"]);
+    let packs = repo.path().join(".git/objects/pack");
+    let names = fs::read_dir(packs)
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    let index = names
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|end| end == "idx"))
+        .unwrap();
+    let listed = repo.git(&["verify-pack", "-v", index.to_str().unwrap()]);
+    let line = listed
+        .lines()
+        .find(|line| line.starts_with(blob.trim()))
+        .unwrap();
+    let at: usize = line.split_whitespace().last().unwrap().parse().unwrap();
+    let pack = index.with_extension("pack");
+    let mut bytes = fs::read(&pack).unwrap();
+    for kind in [0, 5] {
+        bytes[at] = bytes[at] & 0x8f | kind << 4;
+        let _ = fs::remove_file(&pack);
+        fs::write(&pack, &bytes).unwrap();
+        for command in [
+            &["analyze", "--rev", "HEAD"][..],
+            &["status"],
+            &["show", "a.rs"],
+        ] {
+            let output = repo.run(command);
+            assert!(
+                matches!(output.code, Some(0 | 2 | 3)),
+                "{command:?}: {output:?}"
+            );
+            assert!(!output.stderr.contains("panicked"), "{output:?}");
+        }
+    }
+    fs::remove_dir_all(repo.path().join(".git")).unwrap();
 }

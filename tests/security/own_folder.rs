@@ -109,11 +109,12 @@ pub fn in_time(repo: &Repo, arguments: &[&str]) -> Output {
 /// All that looks at a repository, and what stores and shares.
 fn everything(repo: &Repo, victim: &Victim, what: &str) -> String {
     let mut said = String::new();
-    let more: [&[&str]; 6] = [
+    let more: [&[&str]; 7] = [
         &["analyze", "--refresh", "-k", "all"],
         &["doctor", "--repair"],
         &["analyze", "--changed", "HEAD"],
         &["cache", "compact"],
+        &["cache", "purge", "--text", "nobody"],
         &["cache", "clear"],
         &["config", "consent", "--forget"],
     ];

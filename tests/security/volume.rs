@@ -269,10 +269,7 @@ fn trees_that_repeat_without_end_are_refused_wherever_they_are_met() {
     }
     let bomb = repo.git(&["commit-tree", "-m", "bomb", "-p", "HEAD", &tree]);
     let both = format!("HEAD..{bomb}");
-    for arguments in [
-        &["status", "--rev", &bomb][..],
-        &["diff", &both],
-    ] {
+    for arguments in [&["status", "--rev", &bomb][..], &["diff", &both]] {
         let output = within(&repo, 30, 600_000, arguments);
         assert_eq!(output.code, Some(2), "{arguments:?}: {output:?}");
         assert!(output.stderr.contains("or copies"), "{output:?}");

@@ -198,3 +198,88 @@ fn a_shallow_clone_stays_as_shallow_as_it_is_and_a_full_one_full() {
     let _ = run(&["analyze"]);
     assert_eq!(run(&["push"]).silent(), "published 1\n");
 }
+
+/// Both bring the same ref, and git gives up all of a fetch if one of its refs has moved meanwhile.
+#[test]
+fn a_fetch_that_is_under_way_does_not_fail_because_of_what_is_shared_beside_it() {
+    let team = team();
+    let (a, b) = (&team.clones[0], &team.clones[1]);
+    let slow = a.home().join("slow");
+    std::fs::write(
+        &slow,
+        "#!/bin/sh\nmkdir \"$0.once\" 2>/dev/null && sleep 1\nexec \"$@\"\n",
+    )
+    .unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&slow, mode).unwrap();
+    let hook = "uploadpack.packObjectsHook";
+    a.git(&["config", "--global", hook, slow.to_str().unwrap()]);
+    for round in 0..3 {
+        // Each has something that the other has not.
+        b.git(&["pull", "-q", "--rebase"]);
+        for (name, clone) in [("a", a), ("b", b)] {
+            let file = format!("{name}{round}.rs");
+            clone.write(&file, format!("pub fn {name}{round}() {{}}\n"));
+            clone.push_files("origin", &[&file]);
+            clone.analyze(&[&file, "--untracked"]);
+        }
+        b.run(&["sync"]).silent();
+        // The first to fetch is slow, and begins first.
+        let _ = std::fs::remove_dir(slow.with_extension("once"));
+        std::thread::scope(|scope| {
+            let fetching = scope.spawn(|| {
+                let mut git = a.command("git".as_ref());
+                a.finish(git.args(["fetch", "-q", "origin"]))
+            });
+            std::thread::sleep(std::time::Duration::from_millis(400));
+            a.run(&["sync"]).silent();
+            let fetched = fetching.join().unwrap();
+            assert_eq!(
+                (fetched.code, fetched.stderr.as_str()),
+                (Some(0), ""),
+                "{round}"
+            );
+        });
+    }
+}
+
+/// How often git has packed everything anew in the clones of a team, after so many rounds of two people
+/// who push and pull.
+fn packed_anew(team: &Team, rounds: usize) -> usize {
+    let [one, two] = &team.clones[..] else {
+        unreachable!()
+    };
+    let trace = one.home().join("trace");
+    let git = |clone: &Repo, arguments: &[&str]| {
+        let mut git = clone.command("git".as_ref());
+        let git = git.args(["-c", "gc.autoDetach=false", "-c", "pull.rebase=true"]);
+        let output = clone.finish(git.args(arguments).env("GIT_TRACE2_EVENT", &trace));
+        assert_eq!(output.code, Some(0), "{output:?}");
+    };
+    for round in 0..rounds {
+        for (number, clone) in [one, two].into_iter().enumerate() {
+            git(clone, &["pull", "-q"]);
+            let file = format!("src/r{round}_{number}.rs");
+            clone.write(&file, crate::support::rust_source(round * 2 + number, 1));
+            clone.commit(&file);
+            git(clone, &["push", "-q", "origin", "main"]);
+            git(clone, &["fetch", "-q"]);
+        }
+    }
+    let traced = std::fs::read_to_string(trace).unwrap();
+    let is_repack =
+        |line: &&str| line.contains(r#""event":"start""#) && line.contains(r#""repack""#);
+    traced.lines().filter(is_repack).count()
+}
+
+#[test]
+#[ignore = "takes minutes: sixty rounds of two people, with and without analyses"]
+fn git_packs_everything_anew_no_oftener_than_the_code_alone_makes_it() {
+    let (with, without) = (Team::new(2), Team::new(2));
+    for clone in &with.clones {
+        clone.run(&["init"]).silent();
+    }
+    let (with, without) = (packed_anew(&with, 60), packed_anew(&without, 60));
+    eprintln!("packed anew {with} times with analyses, {without} times without");
+    assert!(with <= without, "{with} {without}");
+}

@@ -5,5 +5,6 @@ mod beside_git;
 mod crowd;
 mod mirroring;
 mod moved;
+mod purge;
 mod refusals;
 mod transports;

@@ -11,6 +11,7 @@ pub mod server;
 pub mod small_disk;
 mod source;
 mod team;
+pub mod tls;
 mod unprivileged;
 
 use std::fs;

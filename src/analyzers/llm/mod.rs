@@ -41,6 +41,17 @@ pub(super) const REVISION: u32 = 1;
 /// The version of what an answer must fill.
 pub(super) const SCHEMA: u32 = 1;
 
+/// What is asked to find out how a model can be asked. No code of anybody's.
+const TRIED: Source<'_> = Source {
+    text: b"fn main() {}\n",
+    language: Language::Rust,
+};
+const TRIAL: &str = "This is a test of the connection. Answer in JSON: \"summary\" is \"ok\", \
+    \"findings\" and \"suggestions\" are [], \"document\" is null.";
+
+/// Room for that answer, and no more.
+const TRIAL_TOKENS: u32 = 128;
+
 /// A language model with all that shapes its answers.
 #[derive(Clone, Debug)]
 pub struct Llm {
@@ -219,6 +230,28 @@ impl Llm {
             estimate.output_tokens += u64::from(request.max_output_tokens);
         }
         estimate
+    }
+
+    /// A tiny question in the form of all others: the same roles, schema and parameters, a few words
+    /// and a short answer.
+    pub fn trial(&self) -> Piece {
+        let prompt = Prompt {
+            system: TRIAL.to_owned(),
+        };
+        let mut request = self.request(&prompt, String::from_utf8_lossy(TRIED.text).into_owned());
+        request.max_output_tokens = request.max_output_tokens.min(TRIAL_TOKENS);
+        Piece {
+            request,
+            lines: 1..2,
+        }
+    }
+
+    /// Reads the answer to [`Llm::trial`] as any other.
+    ///
+    /// # Errors
+    /// As [`Llm::read`].
+    pub fn read_trial(&self, trial: &Piece, answer: &str) -> Result<(), Complaint> {
+        self.read(TRIED, &Kind::Refactor, trial, answer).map(drop)
     }
 
     fn prompt(&self, kind: &Kind) -> Option<Prompt> {

@@ -56,7 +56,8 @@ pub struct Arguments {
     /// Report only findings that REV does not have
     ///
     /// Only files that differ from REV are looked at, there and in REV, and --fail-on judges what
-    /// is new. 'REV...' is where the current branch left REV.
+    /// is new. 'REV...' is where the current branch left REV. SARIF tells all findings, with what is
+    /// new marked as such: its readers take what is not in it for fixed.
     #[arg(long, value_name = "REV", help_heading = "Run options")]
     #[arg(conflicts_with_all = ["changed", "files_from"])]
     pub new_since: Option<String>,
@@ -155,11 +156,16 @@ fn run_new_since(
     let options = &arguments.run;
     let now = opened.selection(&arguments.selection)?;
     let folder = now.pathspecs.folder.clone();
+    let output = &arguments.output;
+    let all = now.clone();
     let sides = compared::look(opened, context, base, now, Extent::Changes, options)?;
+    let rest = compared::rest(opened, context, all, &sides, options, output)?;
     let mut report = report::compare(&sides.before, &sides.after, publish::TOOL);
+    let whole = compared::whole(&report, rest.as_ref());
     report.keep_states(&[State::New, State::Present]);
-    publish::write(&opened.repo, context, &report, &arguments.output, folder)?;
-    Ok(compared::status(&report, options, opened.settings.fail_on))
+    publish::write(&opened.repo, context, &report, &whole, output, folder)?;
+    let fail_on = opened.settings.fail_on;
+    Ok(compared::status(&report, rest.as_ref(), options, fail_on))
 }
 
 /// Has a person asked for all that is here? Then finding nothing is a surprise.

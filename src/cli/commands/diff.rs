@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use crate::cli::compared::{self, Base, Extent, Sides};
+use crate::cli::compared::{self, Base, Extent};
 use crate::cli::context::Context;
 use crate::cli::judging::Gate;
 use crate::cli::opened::Opened;
@@ -109,11 +109,18 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         true => Extent::Everything,
         false => Extent::Changes,
     };
-    let Sides { before, after } =
-        compared::look(&mut opened, context, &base.rev, now, extent, &options)?;
-    let report = report::compare(&before, &after, publish::TOOL);
-    publish::write(&opened.repo, context, &report, &arguments.output, folder)?;
-    Ok(compared::status(&report, &options, opened.settings.fail_on))
+    let output = &arguments.output;
+    let all = now.clone();
+    let sides = compared::look(&mut opened, context, &base.rev, now, extent, &options)?;
+    let rest = match extent {
+        Extent::Changes => compared::rest(&mut opened, context, all, &sides, &options, output)?,
+        Extent::Everything => None,
+    };
+    let report = report::compare(&sides.before, &sides.after, publish::TOOL);
+    let whole = compared::whole(&report, rest.as_ref());
+    publish::write(&opened.repo, context, &report, &whole, output, folder)?;
+    let fail_on = opened.settings.fail_on;
+    Ok(compared::status(&report, rest.as_ref(), &options, fail_on))
 }
 
 /// What is compared with what, in git's own notation. A side that is left out is HEAD.
@@ -124,7 +131,7 @@ fn places(repo: &Repo, range: Option<&str>) -> Result<(Base, Place)> {
     };
     let Some(range) = range else {
         let base = Base::left(repo, "@{upstream}");
-        let base = base.hint("name what to compare with: git rustassistant diff main")?;
+        let base = base.hint_if_none("name what to compare with: git rustassistant diff main")?;
         return Ok((base, Place::WorkTree));
     };
     if let Some((one, other)) = range.split_once("...") {

@@ -1,5 +1,6 @@
 //! `doctor`: is everything there that the settings need? Each line that is not well says how to
-//! mend it. Sends no code, and changes nothing but, with `--repair`, this program's own refs.
+//! mend it. Sends no code, and changes nothing but, with `--repair`, this program's own refs and, with
+//! `--ask`, what is known of the server.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -7,6 +8,7 @@ use std::io::Write;
 use anyhow::{Result, anyhow};
 use clap::Args;
 
+use crate::analyzers::{Analyzer, Llm};
 use crate::cli::context::Context;
 use crate::cli::error::{hints, sentence};
 use crate::cli::opened::Opened;
@@ -17,7 +19,7 @@ use crate::cli::{key, service, sharing};
 use crate::git::{self, Version};
 use crate::hook::{self, Lfs};
 use crate::model::{Hinted, ResultExt};
-use crate::provider::host;
+use crate::provider::{Class, Failure, Manner, host};
 use crate::report::{clean_line, count};
 use crate::scan;
 use crate::store::{self, Batch, Store};
@@ -25,12 +27,20 @@ use crate::sync::{self, CURES};
 
 /// Check git, the store, and the provider that answers
 ///
-/// Asks the provider for the names of its models, which needs the key and costs nothing. The exit
-/// status is 3 if anything is not as it should be.
+/// Asks the provider for the names of its models, which needs the key and costs nothing; with --ask,
+/// a tiny question in the form of a run's, too. The exit status is 3 if anything is not as it should
+/// be.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
     answerer: AnswererOptions,
+
+    /// Ask the model a tiny question in the form of a run's: some 500 tokens, which cost money
+    ///
+    /// It holds no code. Says what the server does not know of such a request, as a schema or a
+    /// system role, which the next run then leaves out.
+    #[arg(long, conflicts_with = "repair")]
+    ask: bool,
 
     /// Mend what 'git gc' and 'git fetch' would stumble over, below refs/rustassistant/ only
     #[arg(long)]
@@ -82,7 +92,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
                 what: "provider",
                 found: Ok("local, the embedded analyzer: nothing leaves this machine".to_owned()),
             }),
-            Some(chosen) => checks.extend(checks_of(context, chosen)),
+            Some(chosen) => {
+                checks.extend(checks_of(context, &opened, &party, chosen, arguments.ask))
+            }
         }
     }
     for (kind, prompt) in &opened.prompts {
@@ -217,7 +229,13 @@ fn parties(opened: &Opened) -> Result<Vec<Party>> {
     provider::parties(settings, &kinds, &BTreeMap::new(), nothing)
 }
 
-fn checks_of(context: &Context, chosen: &Chosen) -> Vec<Check> {
+fn checks_of(
+    context: &Context,
+    opened: &Opened,
+    party: &Party,
+    chosen: &Chosen,
+    asks: bool,
+) -> Vec<Check> {
     let endpoint = &chosen.endpoint;
     let name = format!(
         "{} at {}, {}",
@@ -250,14 +268,25 @@ fn checks_of(context: &Context, chosen: &Chosen) -> Vec<Check> {
             });
             checks.push(Check {
                 what: "endpoint",
-                found: reach(context, chosen, &found),
+                found: reach(context, opened, chosen, &found),
             });
+            if let (true, Analyzer::Llm(llm)) = (asks, &party.analyzer) {
+                checks.push(Check {
+                    what: "question",
+                    found: ask(context, opened, llm, chosen, &found),
+                });
+            }
         }
     }
     checks
 }
 
-fn reach(context: &Context, chosen: &Chosen, found: &key::Found) -> Result<String> {
+fn reach(
+    context: &Context,
+    opened: &Opened,
+    chosen: &Chosen,
+    found: &key::Found,
+) -> Result<String> {
     let client = service::client(context, chosen, found)?;
     let name = &chosen.endpoint.name;
     let hint = format!(
@@ -270,5 +299,54 @@ fn reach(context: &Context, chosen: &Chosen, found: &key::Found) -> Result<Strin
         false => "the model is not listed among them, which need not mean anything",
     };
     let models = count(models.len() as u64, "model");
-    Ok(format!("answers, with {models}; {knows}"))
+    let known = service::manner(context, opened, chosen).map(|known| lacks(known, chosen));
+    let known = known.unwrap_or_default();
+    Ok(format!("answers, with {models}; {knows}{known}"))
+}
+
+/// Asks as a run would that knows nothing of earlier ones, and remembers what comes of it.
+fn ask(
+    context: &Context,
+    opened: &Opened,
+    llm: &Llm,
+    chosen: &Chosen,
+    found: &key::Found,
+) -> Result<String> {
+    let client = service::client(context, chosen, found)?;
+    let trial = llm.trial();
+    let answered = scan::ask_once(&client, &trial.request)?;
+    if let Some(manner) = client.proven()
+        && let Ok(folder) = opened.repo.make_own_folder()
+    {
+        let (endpoint, model) = (&chosen.endpoint, &chosen.model);
+        scan::remember_manner(&folder, endpoint, model, manner, context.now());
+    }
+    let (tokens, fills) = match answered {
+        Ok(reply) => (reply.tokens, llm.read_trial(&trial, &reply.text)),
+        // It had little room, and may have thought first.
+        Err(Failure {
+            class: Class::Truncated,
+            spent: Some(reply),
+            ..
+        }) => (reply.tokens, Ok(())),
+        Err(failure) => {
+            let name = &chosen.endpoint.name;
+            let hint = format!("look at what 'git rustassistant config list' says of {name}");
+            return Err(Hinted::attach(failure.into(), hint));
+        }
+    };
+    fills
+        .map_err(|complaint| anyhow!("the model answers, but not what it is asked: {complaint}"))
+        .hint("choose another: git rustassistant models")?;
+    let lacks = client.proven().map(|manner| lacks(manner, chosen));
+    let (input, output, lacks) = (tokens.input, tokens.output, lacks.unwrap_or_default());
+    Ok(format!(
+        "answered in the form of a run, with {input} tokens in and {output} out{lacks}"
+    ))
+}
+
+/// `; streaming only`
+fn lacks(manner: Manner, chosen: &Chosen) -> String {
+    let lacks = manner.lacks(chosen.endpoint.dialect);
+    lacks.iter().map(|what| format!("; {what}")).collect()
 }

@@ -105,8 +105,8 @@ fn find(opened: &mut Opened, object: &str) -> Result<Selected> {
         return scan::select(&mut opened.repo, &selection, &opened.scope, None);
     }
     let named = opened.repo.blob_named(object);
-    let (blob, path) =
-        named.hint("name a file, a file in a revision (HEAD:src/main.rs), or a blob's id")?;
+    let (blob, path) = named
+        .hint_if_none("name a file, a file in a revision (HEAD:src/main.rs), or a blob's id")?;
     let language = path.as_ref().and_then(Language::of);
     let languages = match language {
         Some(language) => vec![language],

@@ -16,6 +16,22 @@ pub struct OutputOptions {
     /// Write the report as FORMAT, to FILE if one is given; may be given several times
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text", long_help = long_help())]
     pub output: Vec<Destination>,
+
+    /// In SARIF, tell these results from others of the same commit by CATEGORY
+    ///
+    /// GitHub replaces results by later ones of the same category: give each part of a repository
+    /// that is analysed by itself one of its own. Written as 'automationDetails.id'. Without it,
+    /// whoever uploads the file may name one.
+    #[arg(long, value_name = "CATEGORY", value_parser = category)]
+    pub sarif_category: Option<String>,
+}
+
+/// What GitHub keeps of an id is what stands before its last slash.
+fn category(text: &str) -> std::result::Result<String, String> {
+    if text.chars().any(char::is_control) || text.trim_matches([' ', '/']).is_empty() {
+        return Err("a category is one line of text, such as 'packages/api'".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 impl OutputOptions {
@@ -25,6 +41,11 @@ impl OutputOptions {
     /// # Errors
     /// With a hint, if two would be written to the same place.
     pub fn expect_places(&self) -> Result<()> {
+        if self.sarif_category.is_some() && !self.has(Format::Sarif) {
+            let error = anyhow!("--sarif-category says of what SARIF is, and none is written");
+            let hint = "write some as well: --output sarif=rustassistant.sarif";
+            return Err(Hinted::attach(error, hint));
+        }
         let shares = |one: &Destination| {
             let is_log = matches!(
                 one.format,
@@ -51,6 +72,11 @@ impl OutputOptions {
         let error = anyhow!("cannot write two reports to {place}");
         let hint = "name a file for each but one: --output text --output sarif=out.sarif";
         Err(Hinted::attach(error, hint))
+    }
+
+    /// Is a report written in this format?
+    pub fn has(&self, format: Format) -> bool {
+        self.output.iter().any(|output| output.format == format)
     }
 
     /// How much the renderings show of an entry, if several kinds are asked about many files.
@@ -118,7 +144,12 @@ mod tests {
     fn each_report_has_a_place_of_its_own() {
         let places = |texts: &[&str]| {
             let output = texts.iter().map(|text| text.parse().unwrap()).collect();
-            OutputOptions { output }.expect_places()
+            let sarif_category = None;
+            OutputOptions {
+                output,
+                sarif_category,
+            }
+            .expect_places()
         };
         assert!(places(&["text", "json=a", "sarif=b"]).is_ok());
         assert!(places(&["github", "summary"]).is_ok());

@@ -4,6 +4,21 @@
 use super::{Answer, complaint::Complaint, stated};
 use crate::provider::{Dialect, Limit, Protocol, Structured};
 
+/// The words of a manner in a file.
+const STRUCTURED: [(&str, Structured); 4] = [
+    ("schema", Structured::Schema),
+    ("tool", Structured::Tool),
+    ("object", Structured::Object),
+    ("prompt", Structured::Prompt),
+];
+const LIMIT: [(&str, Limit); 2] = [
+    ("max_completion_tokens", Limit::MaxCompletionTokens),
+    ("max_tokens", Limit::MaxTokens),
+];
+const FOLDED: &str = "folded";
+const STREAMS: &str = "streams";
+const TYPES_TURNS: &str = "types-turns";
+
 /// What a server has understood so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Manner {
@@ -63,9 +78,69 @@ const ONLY_STREAMS: [&str; 6] = [
 ];
 
 impl Manner {
+    /// In words, to be remembered by: [`Manner::of_words`] reads them.
+    pub fn words(self) -> String {
+        let structured = STRUCTURED.iter().filter(|(_, one)| *one == self.structured);
+        let limit = LIMIT.iter().filter(|(_, one)| *one == self.limit);
+        let marks = [
+            (FOLDED, self.is_folded),
+            (STREAMS, self.streams),
+            (TYPES_TURNS, self.types_turns),
+        ];
+        let marks = marks.iter().filter(|(_, is_so)| *is_so);
+        let words = structured.map(|(word, _)| *word);
+        let words = words.chain(limit.map(|(word, _)| *word));
+        let words: Vec<&str> = words.chain(marks.map(|(word, _)| *word)).collect();
+        words.join(" ")
+    }
+
+    /// `None` for a word that nobody knows: then the others may mean something else, too.
+    pub fn of_words(text: &str) -> Option<Self> {
+        let mut manner = Self::from(Dialect::USUAL);
+        for word in text.split_whitespace() {
+            if let Some((_, structured)) = STRUCTURED.iter().find(|(known, _)| *known == word) {
+                manner.structured = *structured;
+            } else if let Some((_, limit)) = LIMIT.iter().find(|(known, _)| *known == word) {
+                manner.limit = *limit;
+            } else {
+                match word {
+                    FOLDED => manner.is_folded = true,
+                    STREAMS => manner.streams = true,
+                    TYPES_TURNS => manner.types_turns = true,
+                    _ => return None,
+                }
+            }
+        }
+        Some(manner)
+    }
+
+    /// What a server does not know of that a server of `dialect` is asked, for people.
+    pub fn lacks(self, dialect: Dialect) -> Vec<&'static str> {
+        let schema = match self.structured {
+            Structured::Schema => "",
+            Structured::Tool => "no schema: a tool is called instead",
+            Structured::Object => "no schema: asked for any JSON object",
+            Structured::Prompt => "no schema: it stands in the instructions",
+        };
+        let lacks = [
+            (
+                "no system role: the instructions stand in the user's turn",
+                self.is_folded,
+            ),
+            ("streaming only", self.streams),
+            (schema, self.structured != dialect.structured),
+            (
+                "no max_tokens: asked for max_completion_tokens",
+                self.limit != dialect.limit,
+            ),
+        ];
+        let lacks = lacks.iter().filter(|(_, is_so)| *is_so);
+        lacks.map(|(what, _)| *what).collect()
+    }
+
     /// How to ask again after an answer that does not know what it was asked. Each step is taken
     /// once and none leads back.
-    pub(crate) fn after(self, answer: &Answer, protocol: Protocol) -> Option<Self> {
+    pub(in crate::provider) fn after(self, answer: &Answer, protocol: Protocol) -> Option<Self> {
         let complaint = Complaint::of(answer);
         let lower = complaint.message.to_ascii_lowercase();
         // A template of the model's that breaks over it is an error of the server to some.
@@ -154,6 +229,25 @@ mod tests {
         let current = after(usual, Protocol::Chat, message).unwrap();
         assert_eq!(current.limit, Limit::MaxCompletionTokens);
         assert_eq!(after(current, Protocol::Chat, message), None);
+    }
+
+    #[test]
+    fn what_was_found_out_is_read_back_from_its_words() {
+        for (_, structured) in STRUCTURED {
+            for (_, limit) in LIMIT {
+                for marks in 0..8 {
+                    let manner = Manner {
+                        structured,
+                        limit,
+                        is_folded: marks & 1 > 0,
+                        streams: marks & 2 > 0,
+                        types_turns: marks & 4 > 0,
+                    };
+                    assert_eq!(Manner::of_words(&manner.words()), Some(manner));
+                }
+            }
+        }
+        assert_eq!(Manner::of_words("schema sings"), None);
     }
 
     #[test]

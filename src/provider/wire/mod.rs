@@ -26,7 +26,7 @@ use crate::model::Parameter;
 
 use super::{Class, Dialect, Failure, Protocol, Reply, Request};
 use ending::Said;
-pub(super) use manner::Manner;
+pub use manner::Manner;
 
 /// A server's answer: whole, at most as long as is ever read.
 #[derive(Clone, Debug)]

@@ -133,7 +133,6 @@ mod tests {
         let report = compared();
         for format in [
             Format::Concise,
-            Format::Sarif,
             Format::Github,
             Format::Gitlab,
             Format::Rdjsonl,
@@ -145,5 +144,23 @@ mod tests {
             assert!(!shown.contains("long-function"), "{shown}");
             assert!(!shown.contains("old.rs"), "{shown}");
         }
+    }
+
+    #[test]
+    fn sarif_speaks_of_what_is_new_and_of_what_is_as_it_was() {
+        let shown = rendered_comparison(Format::Sarif, &compared(), Verbosity::Normal);
+        let document: serde_json::Value = serde_json::from_str(&shown).unwrap();
+        let results = document["runs"][0]["results"].as_array().unwrap();
+        let states: Vec<_> = results
+            .iter()
+            .map(|result| {
+                [&result["baselineState"], &result["ruleId"]].map(|v| v.as_str().unwrap())
+            })
+            .collect();
+        let expected = [
+            ["new", "refactor/unwrap"],
+            ["unchanged", "refactor/long-function"],
+        ];
+        assert_eq!(states, expected);
     }
 }

@@ -32,7 +32,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{Report, State};
-use crate::model::Oid;
+use crate::model::{Kind, Oid};
 
 /// Renders `report` in `format`. The only errors are the writer's.
 pub fn render(
@@ -46,7 +46,11 @@ pub fn render(
         return render(report, context, out);
     }
     let mut now = report.clone();
-    now.keep_states(&[State::Present, State::New]);
+    now.keep_states(match format {
+        // What is not in it counts as fixed to its readers, and what is fixed but in it as open.
+        Format::Sarif => &[State::Present, State::New, State::Unchanged],
+        _ => &[State::Present, State::New],
+    });
     render(&now, context, out)
 }
 
@@ -174,6 +178,10 @@ pub struct Context<'a> {
     pub answerer: String,
     /// The option that kept from analysing, if one did: advice is to leave it out.
     pub held_by: Option<&'static str>,
+    /// By what SARIF tells one set of results from others of the same commit.
+    pub category: Option<&'a str>,
+    /// What a rule of a kind reports and why, if that is known.
+    pub about: &'a dyn Fn(&Kind, &str) -> Option<String>,
     /// A blob's bytes, if they can be had at once.
     pub sources: &'a dyn Fn(&Oid) -> Option<Arc<[u8]>>,
 }

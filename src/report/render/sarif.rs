@@ -36,19 +36,29 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
     let (mut rules, mut hashed) = (Rules::default(), None);
     let mut results: Vec<Value> = Vec::new();
     let mut found = 0;
-    report.each_finding_from_the_worst(|remark| {
-        found += 1;
-        if found <= MOST_RESULTS {
-            let rule = rules.index(remark);
-            results.push(result(
-                remark,
-                rule,
-                hashes(&mut hashed, remark.blob, context),
-            ));
-        }
-        io::Result::Ok(())
-    })?;
-    let document = json!({
+    // Where there are too many, what is new stays.
+    let turns = match report.comparison {
+        Some(_) => &[false, true][..],
+        None => &[false],
+    };
+    for &is_unchanged in turns {
+        report.each_finding_from_the_worst(|remark| {
+            if (remark.state == State::Unchanged) != is_unchanged {
+                return Ok(());
+            }
+            found += 1;
+            if found <= MOST_RESULTS {
+                let rule = rules.index(remark, context);
+                results.push(result(
+                    remark,
+                    rule,
+                    hashes(&mut hashed, remark.blob, context),
+                ));
+            }
+            io::Result::Ok(())
+        })?;
+    }
+    let mut document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -57,7 +67,6 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
                 "semanticVersion": report.tool.version,
                 "rules": rules.described,
             }},
-            "automationDetails": { "id": "rustassistant/" },
             "columnKind": "unicodeCodePoints",
             "invocations": [{
                 "executionSuccessful": report.summary.failed == 0 && !report.summary.interrupted
@@ -67,6 +76,11 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
             "results": results,
         }],
     });
+    // Without one, whoever uploads it says which it is: GitHub's action does only then.
+    if let Some(category) = context.category {
+        let id = format!("{}/", category.trim_end_matches('/'));
+        document["runs"][0]["automationDetails"] = json!({ "id": id });
+    }
     write_pretty(&document, out)?;
     writeln!(out)
 }
@@ -79,22 +93,23 @@ struct Rules {
 }
 
 impl Rules {
-    fn index(&mut self, remark: &Remark<'_>) -> usize {
+    fn index(&mut self, remark: &Remark<'_>, context: &Context<'_>) -> usize {
         let next = self.described.len();
         let key = (remark.kind.clone(), remark.rule.to_owned());
         let index = *self.indices.entry(key).or_insert(next);
         if index == next {
-            self.described.push(rule(remark));
+            self.described.push(rule(remark, context));
         }
         index
     }
 }
 
-/// A rule as its first finding lets one describe it.
-fn rule(remark: &Remark<'_>) -> Value {
+/// A rule as it is known, or else as its first finding lets one describe it.
+fn rule(remark: &Remark<'_>, context: &Context<'_>) -> Value {
     let id = rule_id(remark);
     let name = clean_line(remark.rule).replace('-', " ");
-    let about = format!("A remark of the kind {}: {name}.", remark.kind);
+    let about = (context.about)(remark.kind, remark.rule)
+        .unwrap_or_else(|| format!("A remark of the kind {}: {name}.", remark.kind));
     let help = remark.suggestion.unwrap_or(remark.message);
     let severity = match remark.level {
         Level::Error => "error",
@@ -153,8 +168,8 @@ fn result(remark: &Remark<'_>, rule: usize, lines: &[String]) -> Value {
         "partialFingerprints": fingerprints,
         "properties": { "origin": remark.origin, "item": remark.item, "blob": remark.blob },
     });
-    if remark.state == State::New {
-        result["baselineState"] = json!("new");
+    if let State::New | State::Unchanged = remark.state {
+        result["baselineState"] = json!(remark.state);
     }
     result
 }

@@ -133,6 +133,8 @@ mod tests {
                 folder: Vec::new(),
                 answerer: String::new(),
                 held_by: None,
+        category: None,
+        about: &|_, _| None,
                 verbosity: Verbosity::Normal,
                 sources: &sample::no_source,
             };

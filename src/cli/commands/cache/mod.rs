@@ -8,6 +8,7 @@ mod explain;
 mod export;
 mod import;
 mod list;
+mod purge;
 mod stats;
 mod status;
 mod verify;
@@ -43,6 +44,7 @@ enum Verb {
     Expire(expire::Arguments),
     Compact(compact::Arguments),
     Clear(clear::Arguments),
+    Purge(purge::Arguments),
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
@@ -58,5 +60,6 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         Verb::Expire(arguments) => expire::run(arguments, context),
         Verb::Compact(arguments) => compact::run(arguments, context),
         Verb::Clear(arguments) => clear::run(arguments, context),
+        Verb::Purge(arguments) => purge::run(arguments, context),
     }
 }

@@ -177,10 +177,19 @@ impl Work<'_> {
                 format: Format::Concise,
                 file: None,
             }],
+            ..OutputOptions::default()
         };
         // Shown if anybody waits; judged in any case.
-        let shown = publish::write(&opened.repo, self.context, &report, &concise, Vec::new());
-        drop(shown);
+        let folder = Vec::new();
+        let repo = &opened.repo;
+        drop(publish::write(
+            repo,
+            self.context,
+            &report,
+            &report,
+            &concise,
+            folder,
+        ));
         self.tell(format!(
             "{} at level {level} or above (rustassistant.hook.failOn)",
             count(new, "new finding")
