@@ -13,9 +13,6 @@ use super::repo::Repo;
 use super::trees::Visit;
 use crate::model::{ObjectType, Oid, RepoPath};
 
-/// Refs that are looked at: those with the latest commits.
-const MOST_REFS: &str = "--count=500";
-
 /// Commits between what was looked at before and now; where there are more, only the latest trees
 /// are looked at.
 const MOST_COMMITS: usize = 10_000;
@@ -52,7 +49,7 @@ const NEVER_THEIRS: [&str; 8] = [
     "refs/original/",
 ];
 
-/// The commits that a remote may have.
+/// The commits that a remote may have, latest first.
 #[derive(Clone, Debug, Default)]
 pub struct Tips {
     /// Those at the refs in which this clone keeps its branches, by their names.
@@ -294,7 +291,7 @@ impl Repo {
         let listed = self
             .git("for-each-ref")
             .arg(FORMAT)
-            .args(["--sort=-committerdate", MOST_REFS])
+            .arg("--sort=-committerdate")
             .args(patterns)
             .output()?;
         let commits = listed.split(|&b| b == b'\n').filter_map(|line| {

@@ -18,6 +18,9 @@ use crate::store::Filter;
 const ATTRIBUTE: &str = "rustassistant";
 const KEPT: [&[u8]; 3] = [b"local", b"unset", b"false"];
 
+/// Commits of a remote that are looked at: the latest.
+const MOST_TIPS: usize = 500;
+
 /// Does an answer, given the text that it is about, quote what looks like a secret?
 pub type QuotesSecret = dyn Fn(&Entry, Option<&[u8]>) -> bool;
 
@@ -63,7 +66,9 @@ struct Has {
 impl Has {
     fn of(repo: &Repo, remote: &str) -> Result<Self> {
         let known = Known::of(repo, remote)?;
-        let (tips, doubtful) = known.sort(repo.tips_of(remote)?);
+        let (mut tips, mut doubtful) = known.sort(repo.tips_of(remote)?);
+        tips.truncate(MOST_TIPS);
+        doubtful.truncate(MOST_TIPS);
         Ok(Self {
             tips,
             doubtful,
@@ -125,6 +130,7 @@ impl<'a> Publishable<'a> {
             has.tips = repo.own_tips()?;
             code.clear();
         }
+        has.tips.truncate(MOST_TIPS);
         Ok(Self {
             with_others: true,
             ..Self::of(repo, (code, has), Vec::new(), quotes_secret)
@@ -254,6 +260,7 @@ impl<'a> Publishable<'a> {
         if let Some(known) = &mut has.known {
             let asked = known.ask(self.repo, terms);
             has.tips = asked.with_context(|| CannotTell(self.code.clone()))?;
+            has.tips.truncate(MOST_TIPS);
         }
         let is_all = all.iter().all(|tip| has.tips.contains(tip));
         drop(has);

@@ -185,6 +185,33 @@ fn who_takes_over_a_new_address_does_not_take_over_what_the_first_place_had() {
 }
 
 #[test]
+fn a_branch_of_the_first_place_does_not_count_however_many_there_are() {
+    let world = World::analyzed();
+    let a = world.a();
+    a.git(&["fetch", "-q"]);
+    let main = a.git(&["rev-parse", "main"]);
+    let mut git = a.command("git".as_ref());
+    git.env("GIT_COMMITTER_DATE", "2026-02-01T00:00:00Z");
+    let later = a.finish(git.args(["commit-tree", "-m", "later", "-p", &main, "main^{tree}"]));
+    let later = later.silent();
+    let lines = (0..600).map(|n| format!("create refs/remotes/origin/{n} {}", later));
+    let list = a.home().join("list");
+    fs::write(&list, lines.collect::<String>()).unwrap();
+    let update = format!("git update-ref --stdin <'{}'", list.display());
+    let update = a.finish(a.command("sh".as_ref()).args(["-c", &update]));
+    assert_eq!(update.code, Some(0), "{update:?}");
+    a.git(&["remote", "set-url", "origin", world.public()]);
+    a.run(&["fetch"]).silent();
+    a.git(&["fetch", "-q", "origin"]);
+    for n in 0..600 {
+        fs::remove_file(a.path().join(format!(".git/refs/remotes/origin/{n}"))).unwrap_or(());
+    }
+    a.git(&["pack-refs", "--all"]);
+    assert_eq!(a.run(&["push"]).stdout, "published 3, 1 withheld\n");
+    world.keeps_quiet("many");
+}
+
+#[test]
 fn a_bare_repositorys_branches_are_its_remotes_only_where_that_says_so() {
     let ways: [&[&str]; 3] = [
         &["clone", "-q", "--bare"],
