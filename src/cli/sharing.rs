@@ -16,7 +16,7 @@ use crate::git::{Mirroring, Prompt, Repo, Terms};
 use crate::model::{Hinted, Manner, Oid, ResultExt, Signing};
 use crate::report::{count, grouped};
 use crate::settings::Settings;
-use crate::store::{Chosen, Offer, Search};
+use crate::store::{Chosen, Filter, Offer, Search};
 use crate::sync::{
     self, Compacted, Dropped, Publishable, Published, Purged, Received, Remote, Role,
 };
@@ -150,13 +150,23 @@ impl<'a> Sharing<'a> {
             .with_context(|| format!("cannot fetch analyses from {}", self.remote.name))
     }
 
+    /// As [`Sharing::fetch`], for a person who has named the remote or means the usual one.
+    ///
+    /// # Errors
+    /// As [`Sharing::fetch`].
+    pub fn fetch_by_name(&self) -> Result<Received> {
+        let seconds = self.context.now().as_second();
+        self.on_terms(|terms| sync::fetch_by_name(self.repo, &self.remote, terms, seconds))
+            .with_context(|| format!("cannot fetch analyses from {}", self.remote.name))
+    }
+
     /// Gives a remote that has nothing any more what it had.
     ///
     /// # Errors
     /// If our copy of that cannot be read.
     pub fn refill(&self) -> Result<Published> {
         let seconds = self.context.now().as_second();
-        self.on_terms(|terms| sync::refill(self.repo, &self.remote, terms, seconds))
+        self.filtered(|filter, terms| sync::refill(self.repo, &self.remote, filter, terms, seconds))
     }
 
     /// Publishes what is pending and may be published.
@@ -165,10 +175,19 @@ impl<'a> Sharing<'a> {
     /// If a store of this clone cannot be read or written.
     pub fn publish(&self) -> Result<Published> {
         let seconds = self.context.now().as_second();
+        self.filtered(|filter, terms| {
+            sync::publish(self.repo, &self.remote, filter, terms, seconds)
+        })
+    }
+
+    /// Talks to the remote with what lets pass what may be published to it.
+    fn filtered<T>(&self, act: impl FnOnce(&Filter<'_>, &Terms<'_>) -> Result<T>) -> Result<T> {
         let given = self.given.clone();
         let publishable = publishable(self.repo, self.settings, &self.remote.name, given)?;
-        let filter = publishable.filter(self.remote.publish);
-        self.on_terms(|terms| sync::publish(self.repo, &self.remote, &filter, terms, seconds))
+        self.on_terms(|terms| {
+            let publishable = publishable.asking(terms);
+            act(&publishable.filter(self.remote.publish), terms)
+        })
     }
 
     /// Drops the chosen entries from what the remote publishes, and here.

@@ -6,14 +6,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use anyhow::Result;
 
 use super::config::Overrides;
+use super::entrance::has_links;
 use super::files::{self, Links};
 use super::own_refs::OURS;
 use super::repo::Repo;
 use super::trees::Visit;
 use crate::model::{ObjectType, Oid, RepoPath};
-
-/// Refs that are looked at: those with the latest commits.
-const MOST_REFS: &str = "--count=500";
 
 /// Commits between what was looked at before and now; where there are more, only the latest trees
 /// are looked at.
@@ -28,6 +26,38 @@ const MOST_ASKED: usize = 32;
 
 /// Of what the last fetch brought, so much is read, in bytes.
 const MOST_BYTES: u64 = 16 << 20;
+
+/// Of what the last fetch brought, so many commits are looked at.
+const MOST_FETCHED: usize = 500;
+
+/// Branches have no more parts.
+const DEEPEST: usize = 64;
+
+/// What is told of each ref.
+const FORMAT: &str =
+    "--format=%(objecttype) %(objectname) %(*objecttype) %(*objectname) %(refname) %(symref)";
+
+/// Refs of this clone's own, whatever a fetch does to them as well.
+const NEVER_THEIRS: [&str; 8] = [
+    "refs/heads/",
+    "refs/tags/",
+    "refs/stash",
+    "refs/notes/",
+    "refs/bisect/",
+    "refs/worktree/",
+    "refs/rewritten/",
+    "refs/original/",
+];
+
+/// The commits that a remote may have, latest first.
+#[derive(Clone, Debug, Default)]
+pub struct Tips {
+    /// Those at the refs in which this clone keeps its branches, by their names.
+    pub kept: Vec<(Oid, String)>,
+    /// Those that were fetched last, from wherever, and of a bare repository its own: not known to be
+    /// there before the remote lists them.
+    pub guessed: Vec<Oid>,
+}
 
 /// Where a blob lies: in the tree of this commit, at this path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -172,14 +202,20 @@ fn note(found: &mut Places, blob: Oid, commit: Oid, path: &[u8]) {
         .insert(Place { commit, path });
 }
 
+impl Tips {
+    /// All of them.
+    pub fn all(&self) -> Vec<Oid> {
+        let kept = self.kept.iter().map(|(tip, _)| *tip);
+        kept.chain(self.guessed.iter().copied()).collect()
+    }
+}
+
 impl Repo {
-    /// The commits that `remote` is known to have: those at the refs in which this clone keeps the
-    /// remote's branches, and those that were fetched last from its address. None of a remote that
-    /// holds no code, as far as is known here.
+    /// The commits that this clone takes `remote` to have, asking nobody.
     ///
     /// # Errors
     /// If git cannot list refs.
-    pub fn tips_of(&self, remote: &str) -> Result<Vec<Oid>> {
+    pub fn tips_of(&self, remote: &str) -> Result<Tips> {
         let kept = self.kept_refs_of(remote)?;
         // A remote whose name goes on where this one's ends keeps its branches below.
         let others = self.remotes().into_iter().filter(|other| other != remote);
@@ -188,12 +224,17 @@ impl Repo {
             .flatten()
             .filter(|other| kept.iter().any(|kept| other.starts_with(kept.as_str())))
             .filter(|other| !kept.contains(other))
+            .chain(NEVER_THEIRS.map(str::to_owned))
             .collect();
-        let mut tips = self.commits_at(&kept, &others)?;
-        tips.extend(self.fetched_last_from(remote));
-        let mut seen = HashSet::new();
-        tips.retain(|tip| seen.insert(*tip));
-        Ok(tips)
+        let kept = self.commits_at(&kept, &others)?;
+        let mut guessed = self.fetched_last_from(remote);
+        if self.work_dir().is_none() {
+            // It may be a copy of the remote, or what others push to.
+            guessed.extend(self.own_tips()?);
+        }
+        let mut seen: HashSet<Oid> = kept.iter().map(|(tip, _)| *tip).collect();
+        guessed.retain(|tip| seen.insert(*tip));
+        Ok(Tips { kept, guessed })
     }
 
     /// The commits of all branches of this clone.
@@ -201,64 +242,80 @@ impl Repo {
     /// # Errors
     /// As [`Repo::tips_of`].
     pub fn own_tips(&self) -> Result<Vec<Oid>> {
-        self.commits_at(&["refs/heads/".to_owned(), "refs/tags/".to_owned()], &[])
+        let tips = self.commits_at(&["refs/heads/".to_owned(), "refs/tags/".to_owned()], &[])?;
+        Ok(tips.into_iter().map(|(tip, _)| tip).collect())
     }
 
     /// Patterns of the refs of this clone that a fetch from `remote` sets.
     fn kept_refs_of(&self, remote: &str) -> Result<Vec<String>> {
-        // A bare repository without work trees makes no commits: its branches are those of the remote
-        // that it was cloned from.
-        let is_copy = self.work_dir().is_none() && !self.common_dir().join("worktrees").exists();
         let key = format!("remote.{remote}.fetch");
         let entries = self.config(Overrides::Absent)?.into_iter();
         let specs = entries.filter(|entry| entry.name == key);
         let to = specs.filter_map(|entry| {
             let spec = entry.value?;
             let (_, to) = spec.trim_start_matches('+').split_once(':')?;
-            // Branches and tags of this clone are its own, whatever a fetch does to them as well.
-            let own = ["refs/heads/", "refs/tags/"];
-            let is_own = to == "refs/*" || own.iter().any(|own| to.starts_with(own));
-            let is_none = spec.starts_with('^') || to.is_empty() || to.starts_with(OURS);
-            let is_code = !is_none && (is_copy || !is_own);
-            is_code.then(|| match to.strip_suffix('*') {
+            // Of what lies anywhere below `refs`, nobody can tell whose it is.
+            let fixed = to.split('*').next()?.strip_prefix("refs/")?;
+            let is_none = spec.starts_with('^') || !fixed.contains('/');
+            let pattern = match to.strip_suffix('*') {
                 Some(folder) if folder.ends_with('/') => folder.to_owned(),
                 _ => to.replace('*', "**"),
-            })
+            };
+            (!is_none && !self.has_links_at(&pattern)).then_some(pattern)
         });
-        let mut kept: Vec<String> = to.collect();
-        if kept.is_empty() && is_copy && self.remotes() == [remote] {
-            kept.push("refs/heads/".to_owned());
+        Ok(to.collect())
+    }
+
+    /// Are any of the refs that a pattern names, or folders on the way there, symbolic links? What they
+    /// lead to is a branch of anybody's. Where refs are no files, there are none.
+    fn has_links_at(&self, pattern: &str) -> bool {
+        let fixed = pattern.split_once('*').map_or(pattern, |(fixed, _)| fixed);
+        let mut place = self.common_dir().to_owned();
+        for part in fixed.split('/').filter(|part| !part.is_empty()) {
+            if place.is_symlink() && place != self.common_dir() {
+                return true;
+            }
+            place.push(part);
         }
-        Ok(kept)
+        if !fixed.ends_with('/') && !pattern.ends_with(fixed) {
+            place.pop();
+        }
+        has_links(&place, DEEPEST)
     }
 
     /// The commits at refs that match a pattern, and none of those to be left out.
-    fn commits_at(&self, patterns: &[String], but: &[String]) -> Result<Vec<Oid>> {
+    fn commits_at(&self, patterns: &[String], but: &[String]) -> Result<Vec<(Oid, String)>> {
         if patterns.is_empty() {
             return Ok(Vec::new());
         }
         let listed = self
             .git("for-each-ref")
-            .arg("--format=%(objecttype) %(objectname) %(*objecttype) %(*objectname) %(refname)")
-            .args(["--sort=-committerdate", MOST_REFS])
+            .arg(FORMAT)
+            .arg("--sort=-committerdate")
             .args(patterns)
             .output()?;
         let commits = listed.split(|&b| b == b'\n').filter_map(|line| {
             let words: Vec<&[u8]> = line.split(|&b| b == b' ').collect();
+            let (symref, words) = words.split_last()?;
             let (name, words) = words.split_last()?;
             let is_left_out = |but: &String| name.starts_with(but.as_bytes());
-            if name.starts_with(OURS.as_bytes()) || but.iter().any(is_left_out) {
+            // What a symbolic ref leads to counts where it lies itself.
+            if !symref.is_empty()
+                || name.starts_with(OURS.as_bytes())
+                || but.iter().any(is_left_out)
+            {
                 return None;
             }
             let mut pairs = words.chunks_exact(2);
             let commit = pairs.find(|pair| pair[0] == b"commit")?;
-            Oid::from_hex(commit[1])
+            let name = String::from_utf8_lossy(name).into_owned();
+            Some((Oid::from_hex(commit[1])?, name))
         });
         Ok(commits.collect())
     }
 
-    /// What the last `git fetch` brought, where it was from the address of `remote`: checkouts of
-    /// builds often keep no other trace of it.
+    /// What the last `git fetch` brought, where the address may be that of `remote`, of which git writes
+    /// less than there is: checkouts of builds often keep no other trace of it.
     fn fetched_last_from(&self, remote: &str) -> Vec<Oid> {
         let Some(url) = self.remote_url(remote) else {
             return Vec::new();
@@ -275,7 +332,26 @@ impl Repo {
             (plain(from) == url).then(|| Oid::from_hex(oid.as_bytes()))?
         });
         let commit = |oid: Oid| self.commit_named(&oid.to_string()).ok().flatten();
-        lines.filter_map(commit).collect()
+        lines.take(MOST_FETCHED).filter_map(commit).collect()
+    }
+
+    /// Those of `tips` that the history of what a remote has `listed` holds, as far as it is here.
+    ///
+    /// # Errors
+    /// If git cannot walk it.
+    pub fn confirmed(&self, tips: &[Oid], listed: &HashSet<Oid>) -> Result<HashSet<Oid>> {
+        let (mut confirmed, left): (HashSet<Oid>, HashSet<Oid>) =
+            tips.iter().copied().partition(|tip| listed.contains(tip));
+        if left.is_empty() {
+            return Ok(confirmed);
+        }
+        let (left, listed) = (Vec::from_iter(left), Vec::from_iter(listed.iter().copied()));
+        let beyond = self.commits_between(&left, &listed, MOST_COMMITS + 1)?;
+        if beyond.len() <= MOST_COMMITS {
+            let beyond: HashSet<Oid> = beyond.into_iter().map(|(commit, _)| commit).collect();
+            confirmed.extend(left.into_iter().filter(|tip| !beyond.contains(tip)));
+        }
+        Ok(confirmed)
     }
 
     /// Commits that lead to `tips` and not to `known`, at most so many, each with its first parent.

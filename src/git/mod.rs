@@ -5,6 +5,7 @@
 //! differently (the index, the work tree, filters, attributes, pathspecs), and reads everything
 //! where libgit2 cannot open the repository. Callers see neither.
 
+mod address;
 mod around;
 mod asking;
 mod attributes;
@@ -64,6 +65,7 @@ mod windows;
 mod withheld;
 mod worktree;
 
+pub use address::{Addresses, Asked};
 pub use attributes::{Attributes, mentions_ours};
 pub use commit::Commit;
 pub use comparing::{Listing, Now};
@@ -74,7 +76,7 @@ pub use error::GitFailed;
 pub use files::{Links, open_below, read as read_file, whole};
 pub use foreign::Foreign;
 pub use hashing::Hashed;
-pub use held_by::{BlobSearch, Place, Places};
+pub use held_by::{BlobSearch, Place, Places, Tips};
 pub use hooks::{HooksFolder, Version, version};
 pub use lfs::lfs_pre_push;
 pub use listing::{Difference, Listed, Mode, Staged, differences, staged};

@@ -100,7 +100,7 @@ impl Repo {
         }
     }
 
-    fn root(&self) -> &Path {
+    pub(super) fn root(&self) -> &Path {
         self.work_dir().unwrap_or(self.common_dir())
     }
 }

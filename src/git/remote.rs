@@ -2,10 +2,10 @@
 //! here goes through the `git` process, so that the user's ssh, credentials, proxies and `insteadOf`
 //! hold. Not here: what lies in the refs.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::bounds::Bounds;
-use super::config::{ConfigEntry, Overrides, last_of};
+use super::config::{Overrides, last_of};
 use super::error::harmless;
 use super::network::Terms;
 use super::process::failed;
@@ -16,6 +16,19 @@ use crate::model::{Hinted, Oid};
 /// What to do about a remote that sends more than [`Bounds::RECEIVING`].
 const BEYOND: &str = "what the remote sends is beyond what analyses may take of memory or of the \
                       disk; 'git ls-remote' shows its refs, and 'git fetch' has no such bounds";
+
+/// Nothing moves but what is named.
+pub(super) const FETCHED_ALONE: [&str; 9] = [
+    "--progress",
+    "--no-tags",
+    "--no-write-fetch-head",
+    "--no-auto-maintenance",
+    "--no-write-commit-graph",
+    "--no-recurse-submodules",
+    "--no-show-forced-updates",
+    "--no-prune",
+    "--refmap=",
+];
 
 /// What became of a push.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,18 +58,8 @@ impl Repo {
     ) -> Result<Option<Oid>> {
         let before = self.resolve_ref(to)?;
         self.talks.set(true);
-        let git = self.git_on_network("fetch", remote, terms)?.args([
-            "--progress",
-            "--no-tags",
-            "--no-write-fetch-head",
-            "--no-auto-maintenance",
-            "--no-write-commit-graph",
-            "--no-recurse-submodules",
-            "--no-show-forced-updates",
-            "--no-prune",
-            "--no-filter",
-            "--refmap=",
-        ]);
+        let git = self.git_on_network("fetch", remote, terms)?;
+        let git = git.args(FETCHED_ALONE).arg("--no-filter");
         let moving = self.moving_over_network(to)?;
         let output = git
             .args(["--stdin", "--end-of-options", remote])
@@ -105,6 +108,31 @@ impl Repo {
         });
         let found = pairs.find(|(_, listed)| *listed == name.as_bytes());
         Ok(found.map(|(oid, _)| oid))
+    }
+
+    /// The refs of `remote` below the folder `name`, for which a ref of that name has no room.
+    ///
+    /// # Errors
+    /// If the remote cannot be talked to on these terms.
+    pub fn remote_refs_below(
+        &self,
+        remote: &str,
+        name: &str,
+        terms: &Terms<'_>,
+    ) -> Result<Vec<String>> {
+        self.talks.set(true);
+        let output = self
+            .git_on_network("ls-remote", remote, terms)?
+            .within(Bounds::RECEIVING)
+            .args(["--refs", "--end-of-options", remote, &format!("{name}/*")])
+            .converse(terms)?;
+        if !output.status.success() {
+            return Err(failed("ls-remote".to_owned(), &output).into());
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        let names = text.lines().filter_map(|line| line.split_once('\t'));
+        let below = names.filter(|(_, at)| at.starts_with(&format!("{name}/")));
+        Ok(below.map(|(_, at)| harmless(at.as_bytes())).collect())
     }
 
     /// Moves the ref `to` of `remote` to `new`, if it is where `expected` says. Git does not move our
@@ -176,29 +204,6 @@ impl Repo {
         Some(without_password(&url))
     }
 
-    /// Do pushes to `remote` lead to another repository than fetches from it, as far as addresses tell?
-    /// What was fetched says nothing then of what is there.
-    ///
-    /// # Errors
-    /// If git cannot tell the addresses.
-    pub fn pushes_elsewhere(&self, remote: &str) -> Result<bool> {
-        let own = format!("remote.{remote}.pushurl");
-        let leads_away =
-            |entry: &ConfigEntry| entry.name == own || entry.name.ends_with(".pushinsteadof");
-        if !self.config(Overrides::Absent)?.iter().any(leads_away) {
-            return Ok(false);
-        }
-        let addresses = |options: &[&str]| {
-            let git = self.git("remote").arg("get-url").args(options);
-            let output = git.args(["--end-of-options", remote]).output();
-            output.with_context(|| format!("cannot tell where {remote} leads"))
-        };
-        let (from, to) = (addresses(&[])?, addresses(&["--push", "--all"])?);
-        let place = place_at(&String::from_utf8_lossy(&from));
-        let to = String::from_utf8_lossy(&to);
-        Ok(to.lines().any(|url| place_at(url) != place))
-    }
-
     pub(super) fn is_shallow(&self) -> bool {
         let list = std::fs::metadata(self.common_dir().join("shallow"));
         list.is_ok_and(|list| list.len() > 0)
@@ -215,30 +220,6 @@ pub(super) fn without_password(url: &str) -> String {
         Some(format!("{scheme}://{user}@{host}/{path}"))
     };
     parts().unwrap_or_else(|| url.to_owned())
-}
-
-/// Host and path of an address: one repository is reached over https and over ssh.
-fn place_at(url: &str) -> String {
-    let url = url.trim();
-    let (authority, path) = match url.split_once("://") {
-        Some((_, rest)) => rest.split_once('/').unwrap_or((rest, "")),
-        // `host:path`, as scp has it.
-        None => match url.split_once(':').filter(|(host, _)| !host.contains('/')) {
-            Some(parts) => parts,
-            None => ("", url),
-        },
-    };
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
-    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
-    let host = match host.rsplit_once(':') {
-        Some((host, port)) if is_port(port) => host,
-        _ => host,
-    };
-    let path = path.trim_matches('/');
-    let path = path.strip_suffix(".git").unwrap_or(path);
-    format!("{}/{path}", host.to_ascii_lowercase())
 }
 
 /// What `git push --porcelain` says of the ref `to`: a flag, `<from>:<to>` and a summary,
@@ -316,23 +297,6 @@ mod tests {
             silence: Duration::from_secs(60),
             prompt: Prompt::Never,
             say: &|_| {},
-        }
-    }
-
-    #[test]
-    fn one_repository_has_many_addresses() {
-        let same = [
-            "https://example.com/team/code.git",
-            "git@example.com:team/code",
-            "ssh://git@Example.com:2222/team/code.git/",
-        ];
-        assert!(
-            same.iter()
-                .all(|url| place_at(url) == "example.com/team/code")
-        );
-        assert_eq!(place_at("/srv/code.git"), place_at("file:///srv/code"));
-        for other in ["https://example.org/team/code", "/team/code", "../code"] {
-            assert_ne!(place_at(other), "example.com/team/code", "{other}");
         }
     }
 

@@ -65,6 +65,12 @@ pub fn refspec(remote: &str, shared: &str) -> Result<String> {
     Ok(format!("+{}/*:{}/*", folder(shared), folder(&mirror)))
 }
 
+/// What plain `git fetch` leaves out of what [`refspec`] brings: refs below the shared one, where
+/// nobody publishes. One of them there, and no fetch could store it beside our copy.
+pub fn left_out(shared: &str) -> String {
+    format!("^{shared}/*")
+}
+
 /// The blob id that a path below a folder stands for: its hexadecimal digits, slashes removed.
 pub fn blob_of(path: &[u8], format: ObjectFormat) -> Option<Oid> {
     let digits: Vec<u8> = path.iter().copied().filter(|&b| b != b'/').collect();

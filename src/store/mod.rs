@@ -51,11 +51,13 @@ pub use evict::{Chosen, choose, evict, follow, lay_without};
 pub use export::{Exported, adopt, gather};
 pub use filter::Filter;
 pub use journal::{Record, Tag, records};
-pub use layout::{EXPORTED_REF, IMPORTED_REF, LOCAL_REF, MIRRORS, SHARED_REF, mirror_ref, refspec};
+pub use layout::{
+    EXPORTED_REF, IMPORTED_REF, LOCAL_REF, MIRRORS, SHARED_REF, left_out, mirror_ref, refspec,
+};
 pub use lookup::{Found, Store};
 pub use overlay::Layer;
 pub use pending::{Difference, Offer, difference, mirror, pending};
-pub use publish::{Laid, Own, has_any, lay, mirror_tip, release, taken};
+pub use publish::{Base, Laid, Own, has_any, lay, mirror_tip, release, taken};
 pub use publishers::{published_by, publishers};
 pub use purge::{Published, Role, Search, Sighting, blobs_with_entries, lay_purged, purge_refs};
 pub use repair::{Ailment, ailments, mend};

@@ -22,8 +22,10 @@ use crate::model::{EntryKey, Manner, ObjectType, Oid, Origin, Signing, Trust};
 #[derive(Debug)]
 pub struct Laid {
     pub commit: Oid,
-    /// What the mirror pointed at: the commit's only parent.
+    /// What it was laid over: the commit's only parent.
     pub over: Option<Oid>,
+    /// What the mirror pointed at.
+    mirror: Option<Oid>,
     /// How many entries it adds, replaces or drops.
     pub entries: usize,
     released: Option<Released>,
@@ -36,6 +38,16 @@ pub enum Own {
     /// It lets go of what is published.
     Released,
     Kept,
+}
+
+/// What is laid over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// Our copy of what the remote publishes.
+    Mirror,
+    /// Nothing: the remote publishes nothing, and our copy came from elsewhere. Of what is known it is
+    /// a part like any other.
+    Nothing,
 }
 
 /// Our own ref without all that was laid, made ahead: it goes out with the pack that is published.
@@ -52,6 +64,7 @@ impl Laid {
         Self {
             commit,
             over,
+            mirror: over,
             entries,
             released: None,
             _kept: kept,
@@ -65,14 +78,15 @@ impl Laid {
     }
 }
 
-/// Lays what is offered to `remote`, and passes the filter, over our mirror of it and stores the
-/// commit. `None` if that has all of it. `seconds` is the time, where git knows no identity.
+/// Lays what is offered to `remote`, and passes the filter, over `base` and stores the commit. What our
+/// mirror holds goes along where it is not the base, and is not counted as what this clone offers. `None` if that has all of it. `seconds` is the time, where git knows no identity.
 ///
 /// # Errors
 /// If a store cannot be read, or nothing can be written.
 pub fn lay(
     repo: &Repo,
     remote: &str,
+    base: Base,
     (offer, own): (Offer, Own),
     filter: &Filter<'_>,
     manner: &Manner,
@@ -80,13 +94,25 @@ pub fn lay(
 ) -> Result<Option<Laid>> {
     filter.restart();
     let sources = offered(repo, remote, offer)?;
-    if sources.is_empty() {
+    let mut under = mirror(repo, remote)?;
+    let mirror = under.as_ref().map(|mirror| mirror.commit);
+    let elsewhere = match base {
+        Base::Mirror => None,
+        Base::Nothing => under.take(),
+    };
+    if sources.is_empty() && (elsewhere.is_none() || offer == Offer::Own) {
         return Ok(None);
     }
-    let mirror = mirror(repo, remote)?;
-    let over = mirror.as_ref().map(|mirror| mirror.commit);
-    let mut stack = Stack::over(repo, mirror, seconds);
+    let over = under.as_ref().map(|under| under.commit);
+    let mut stack = Stack::over(repo, under, seconds);
     let mut whole = sources.len() == 1;
+    if let Some(elsewhere) = &elsewhere {
+        stack.lay(elsewhere, filter)?;
+    }
+    let copied = match offer {
+        Offer::Own => stack.count(),
+        Offer::Known(_) => 0,
+    };
     for source in &sources {
         match stack.lay(source, filter) {
             // What strangers publish must not keep this clone from publishing its own.
@@ -94,7 +120,7 @@ pub fn lay(
             told => whole &= told?,
         }
     }
-    let entries = stack.count();
+    let entries = stack.count() - copied;
     let Some(tree) = stack.tree().filter(|_| entries > 0) else {
         return Ok(None);
     };
@@ -117,7 +143,11 @@ pub fn lay(
     let parents = (tree, over.as_slice());
     let commit = stored(repo, parents, &change, objects, &by)?;
     let laid = Laid::new(commit, over, entries).keeping(stack.kept);
-    Ok(Some(Laid { released, ..laid }))
+    Ok(Some(Laid {
+        mirror,
+        released,
+        ..laid
+    }))
 }
 
 /// Is there anything of this clone that `remote` lacks and that passes the filter? Nothing is
@@ -198,9 +228,9 @@ fn published(remote: &str, seconds: i64) -> Change<'static> {
 /// If a ref cannot be moved.
 pub fn taken(repo: &Repo, remote: &str, laid: &Laid) -> Result<bool> {
     let mirror = mirror_ref(remote)?;
-    let over = laid.over.map_or(Expected::Absent, Expected::At);
+    let before = laid.mirror.map_or(Expected::Absent, Expected::At);
     repo.after_fetches();
-    let moved = (mirror.as_str(), laid.commit, over);
+    let moved = (mirror.as_str(), laid.commit, before);
     let why = format!("published to {remote}");
     if let Some(released) = &laid.released {
         let own = (LOCAL_REF, released.commit, Expected::At(released.from));

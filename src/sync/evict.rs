@@ -5,11 +5,12 @@ use std::cell::Cell;
 
 use anyhow::{Error, Result};
 
+use super::address::leads_elsewhere;
 use super::fetch::bring;
 use super::publish::push;
 use super::{Remote, Role};
 use crate::git::{Repo, Terms};
-use crate::store::{self, Chosen, Compaction, Search};
+use crate::store::{self, Base, Chosen, Compaction, Search};
 
 /// What came of dropping entries.
 #[derive(Debug, Default)]
@@ -35,12 +36,22 @@ pub fn evict(
     why: &str,
     seconds: i64,
 ) -> Result<Dropped> {
+    if let Some(trouble) = leads_elsewhere(repo, &remote.name) {
+        return Ok(Dropped {
+            trouble: Some(trouble),
+            ..Dropped::default()
+        });
+    }
     bring(repo, remote, terms, seconds)?;
     if remote.role == Role::Home {
         store::release(repo, &remote.name, remote.trust, seconds)?;
     }
-    let lay = || store::lay_without(repo, &remote.name, chosen, why, &remote.manner, seconds);
-    let told = push(repo, remote, terms, seconds, &lay)?;
+    let (name, manner) = (&remote.name, &remote.manner);
+    let lay = |base| match base {
+        Base::Mirror => store::lay_without(repo, name, chosen, why, manner, seconds),
+        Base::Nothing => Ok(None),
+    };
+    let told = push(repo, remote, terms, seconds, (Base::Mirror, &lay))?;
     let local = match told.trouble {
         None => store::evict(repo, chosen, why, seconds)?,
         Some(_) => 0,
@@ -64,9 +75,15 @@ pub fn purge(
     search: &Search<'_>,
     seconds: i64,
 ) -> Result<Purged> {
+    if let Some(trouble) = leads_elsewhere(repo, &remote.name) {
+        return Err(trouble);
+    }
     bring(repo, remote, terms, seconds)?;
-    let lay = || store::lay_purged(search, &remote.name, &remote.manner, seconds);
-    let told = push(repo, remote, terms, seconds, &lay)?;
+    let lay = |base| match base {
+        Base::Mirror => store::lay_purged(search, &remote.name, &remote.manner, seconds),
+        Base::Nothing => Ok(None),
+    };
+    let told = push(repo, remote, terms, seconds, (Base::Mirror, &lay))?;
     match told.trouble {
         Some(trouble) => Err(trouble),
         None if told.attempts == 0 => Ok(Purged::Nothing),
@@ -108,9 +125,15 @@ pub fn compact(
     patience: i64,
     seconds: i64,
 ) -> Result<Compacted> {
+    if let Some(trouble) = leads_elsewhere(repo, &remote.name) {
+        return Ok(Compacted::Trouble(trouble));
+    }
     bring(repo, remote, terms, seconds)?;
     let came = Cell::new(Compacted::Short);
-    let lay = || {
+    let lay = |base| {
+        if base == Base::Nothing {
+            return Ok(None);
+        }
         let step = store::lay_compacted(repo, &remote.name, patience, &remote.manner, seconds)?;
         let (laid, step) = match step {
             Compaction::Short => (None, Compacted::Short),
@@ -121,6 +144,6 @@ pub fn compact(
         came.set(step);
         Ok(laid)
     };
-    let told = push(repo, remote, terms, seconds, &lay)?;
+    let told = push(repo, remote, terms, seconds, (Base::Mirror, &lay))?;
     Ok(told.trouble.map_or(came.into_inner(), Compacted::Trouble))
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
+use super::address::{Known, take_over};
 use super::{Remote, Role};
 use crate::git::{Expected, Repo, Terms};
 use crate::model::{Hinted, Oid};
@@ -45,6 +46,22 @@ pub fn fetch(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> R
     Ok(received)
 }
 
+/// As [`fetch`], by its name: from now on the remote is the place where it leads. What that has of the
+/// commits that it may have is asked, where it is not on record.
+///
+/// # Errors
+/// As [`fetch`].
+pub fn fetch_by_name(
+    repo: &Repo,
+    remote: &Remote,
+    terms: &Terms<'_>,
+    seconds: i64,
+) -> Result<Received> {
+    let received = fetch(repo, remote, terms, seconds)?;
+    take_over(repo, &remote.name, received.is_gone, terms)?;
+    Ok(received)
+}
+
 /// What the remote has by now, and what of it is new here.
 pub struct Brought {
     /// `None` if it publishes nothing.
@@ -57,7 +74,16 @@ pub fn bring(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> R
     // What was there may be no store; it is about to be replaced.
     let before = store::mirror(repo, &remote.name).ok().flatten();
     let (mirror, _) = store::mirror_tip(repo, &remote.name)?;
-    let tip = repo.fetch_ref(&remote.name, &remote.shared_ref, &mirror, terms)?;
+    let bring = || repo.fetch_ref(&remote.name, &remote.shared_ref, &mirror, terms);
+    let tip = match bring() {
+        Err(_) if make_room(repo, &mirror)? => bring()?,
+        brought => brought?,
+    };
+    if let Some(tip) = tip
+        && let Ok(mut known) = Known::of(repo, &remote.name)
+    {
+        known.fetched(repo, tip);
+    }
     store::Source::complete(repo, &mirror)?;
     let after = match store::mirror(repo, &remote.name) {
         // What nobody can read has gone there, and goes here.
@@ -101,6 +127,16 @@ pub fn bring(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> R
             restored,
         },
     })
+}
+
+/// Removes refs below our mirror, which leave no room for it: a remote had something below its shared
+/// ref, and plain `git fetch` brought that. Were there any?
+fn make_room(repo: &Repo, mirror: &str) -> Result<bool> {
+    let below = format!("{mirror}/");
+    let mut names = repo.own_refs();
+    names.retain(|name| name.starts_with(&below));
+    names.iter().try_for_each(|name| repo.drop_own_ref(name))?;
+    Ok(!names.is_empty())
 }
 
 /// What helps where a remote has something that cannot be read: what it had before, if `mirror`

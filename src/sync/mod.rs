@@ -17,9 +17,8 @@ mod tests;
 use crate::model::{Manner, Publish, Trust};
 use crate::store::{Offer, SHARED_REF};
 
-pub use address::note_address;
 pub use evict::{Compacted, Dropped, Purged, compact, evict, purge};
-pub use fetch::{Received, fetch};
+pub use fetch::{Received, fetch, fetch_by_name};
 pub use publish::{CURES, Published, publish, refill};
 pub use publishable::{Publishable, QuotesSecret};
 pub use refused::refused;

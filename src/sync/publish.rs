@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Error, Result, anyhow};
 
-use super::address::{leads_elsewhere, note_address};
+use super::address::{Known, leads_elsewhere};
 use super::fetch::{Received, bring};
+use super::publishable::CannotTell;
 use super::refused::remember;
 use super::{Remote, Role};
 use crate::git::{CannotSign, Expected, Pushed, Repo, Stopped, Terms};
 use crate::model::{Hinted, Oid, Trust};
-use crate::store::{self, Filter, Laid, Offer, Own};
+use crate::store::{self, Base, Filter, Laid, Offer, Own};
 
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
@@ -81,10 +82,14 @@ pub fn publish(
         _ => Own::Kept,
     };
     let offer = (remote.offer, own);
-    let lay = || store::lay(repo, &remote.name, offer, filter, &remote.manner, seconds);
-    let mut told = push(repo, remote, terms, seconds, &lay)?;
-    if told.published > 0 && told.trouble.is_none() {
-        note_address(repo, &remote.name);
+    let (name, manner) = (&remote.name, &remote.manner);
+    let lay = |base| store::lay(repo, name, base, offer, filter, manner, seconds);
+    let mut told = push(repo, remote, terms, seconds, (Base::Mirror, &lay))?;
+    if told.published > 0
+        && told.trouble.is_none()
+        && let Ok(mut known) = Known::of(repo, &remote.name)
+    {
+        known.took(repo);
     }
     if remote.role == Role::Home && !told.released {
         store::release(repo, &remote.name, remote.trust, seconds)?;
@@ -99,11 +104,18 @@ pub fn publish(
 }
 
 /// Gives a remote that has no shared ref what our mirror of it has: it is a new server, or has lost
-/// the ref. What it does not take is told.
+/// the ref. Where the mirror may be of another place, only as far as the filter lets it go. What the
+/// remote does not take is told.
 ///
 /// # Errors
 /// If the mirror cannot be read.
-pub fn refill(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> Result<Published> {
+pub fn refill(
+    repo: &Repo,
+    remote: &Remote,
+    filter: &Filter<'_>,
+    terms: &Terms<'_>,
+    seconds: i64,
+) -> Result<Published> {
     let Some(source) = store::mirror(repo, &remote.name)? else {
         return Ok(Published::default());
     };
@@ -112,6 +124,12 @@ pub fn refill(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> 
             trouble: Some(trouble),
             ..Published::default()
         });
+    }
+    if !has_published(repo, &remote.name) {
+        let (name, manner) = (&remote.name, &remote.manner);
+        let offer = (Offer::Known(remote.trust), Own::Kept);
+        let lay = |base| store::lay(repo, name, base, offer, filter, manner, seconds);
+        return push(repo, remote, terms, seconds, (Base::Nothing, &lay));
     }
     let entries = store::difference(repo, &source, None, seconds)?
         .pending
@@ -127,7 +145,14 @@ pub fn refill(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> 
                 ..Published::default()
             });
         }
-        Ok(Pushed::Rejected(why)) => anyhow!("{name} does not take analyses: {why}"),
+        Ok(Pushed::Rejected(why)) => match in_the_way(repo, remote, terms) {
+            Some(why) => {
+                let trouble = unwanted(remote, &why);
+                remember(repo, remote, Some(&format!("{trouble:#}")), seconds);
+                trouble
+            }
+            None => anyhow!("{name} does not take analyses: {why}"),
+        },
         Ok(Pushed::Refused(why)) => unwanted(remote, &why),
         Err(error) => error.context(format!("cannot publish to {name}")),
     };
@@ -143,6 +168,20 @@ fn unwanted(remote: &Remote, why: &str) -> Error {
     Hinted::attach(error, CURES)
 }
 
+/// Which refs of the remote lie below the one that is to be made, and leave no room for it.
+fn in_the_way(repo: &Repo, remote: &Remote, terms: &Terms<'_>) -> Option<String> {
+    let (name, place) = (&remote.name, &remote.shared_ref);
+    let below = repo.remote_refs_below(name, place, terms).ok()?;
+    let first = below.first()?;
+    let more = match below.len() - 1 {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    Some(format!(
+        "{first}{more} is in the way of {place}: 'git push {name} :{first}' removes it"
+    ))
+}
+
 /// What helps where a remote does not want the ref.
 pub const CURES: &str = "where branches are taken: 'git config rustassistant.sharedRef \
     refs/heads/rustassistant/v1', in every clone; to share through another repository: 'git \
@@ -155,7 +194,7 @@ pub(super) fn push(
     remote: &Remote,
     terms: &Terms<'_>,
     seconds: i64,
-    lay: &Lay<'_>,
+    (base, lay): (Base, &Lay<'_>),
 ) -> Result<Published> {
     let mut publishing = Publishing {
         repo,
@@ -163,6 +202,7 @@ pub(super) fn push(
         terms,
         seconds,
         lay,
+        base,
         expected: None,
         refusals: 0,
         failures: 0,
@@ -184,7 +224,12 @@ pub(super) fn push(
 }
 
 /// Makes the commit that the remote is to have.
-pub(super) type Lay<'a> = dyn Fn() -> Result<Option<Laid>> + 'a;
+pub(super) type Lay<'a> = dyn Fn(Base) -> Result<Option<Laid>> + 'a;
+
+/// Was our copy of what a remote publishes fetched from where it leads now?
+fn has_published(repo: &Repo, remote: &str) -> bool {
+    Known::of(repo, remote).is_ok_and(|known| known.has_published(repo))
+}
 
 struct Publishing<'a> {
     repo: &'a Repo,
@@ -192,6 +237,8 @@ struct Publishing<'a> {
     terms: &'a Terms<'a>,
     seconds: i64,
     lay: &'a Lay<'a>,
+    /// What is laid over.
+    base: Base,
     /// What the remote is known to have, where that is not what our mirror says.
     expected: Option<Expected>,
     /// Rejections in a row during which the remote did not move.
@@ -234,9 +281,13 @@ impl Publishing<'_> {
 
     fn attempt(&mut self) -> Result<Next> {
         let name = &self.remote.name;
-        let laid = match (self.lay)() {
+        let laid = match (self.lay)(self.base) {
             Ok(laid) => laid,
             Err(error) if error.is::<CannotSign>() => return Ok(Next::GiveUp(error)),
+            Err(error) if error.is::<CannotTell>() => {
+                self.unwelcome = error.is::<Stopped>();
+                return Ok(Next::GiveUp(error));
+            }
             Err(error) => return Err(error),
         };
         let Some(laid) = laid else {
@@ -286,9 +337,13 @@ impl Publishing<'_> {
         self.told.received.entries += brought.received.entries;
         self.told.received.restored += brought.received.restored;
         self.told.received.authors = self.told.received.authors.max(brought.received.authors);
+        self.base = Base::Mirror;
         if brought.tip.is_none() {
-            // A new server, or a ref that was deleted: it gets what our mirror has.
+            // A new server, or a ref that was deleted: it gets what our mirror has, if that was there.
             self.expected = Some(Expected::Absent);
+            if !has_published(self.repo, &self.remote.name) {
+                self.base = Base::Nothing;
+            }
         }
         match brought.tip == believed {
             true => self.refusals += 1,
@@ -297,6 +352,11 @@ impl Publishing<'_> {
         match self.refusals >= MOST_REFUSALS {
             true => {
                 self.unwelcome = true;
+                let in_the_way = match brought.tip {
+                    None => in_the_way(self.repo, self.remote, self.terms),
+                    Some(_) => None,
+                };
+                let why = in_the_way.as_deref().unwrap_or(why);
                 Next::GiveUp(unwanted(self.remote, why))
             }
             false => Next::Again,

@@ -34,6 +34,7 @@ fn init_leaves_git_pull_and_what_fetch_head_names_as_they_were() {
     assert_eq!(b.git(&["-C", tree, "rev-parse", "FETCH_HEAD"]), code);
     // What an earlier version has set there goes, and what stands before the code moves behind it.
     let ours = "+refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*";
+    let left_out = "^refs/rustassistant/shared/v1/*";
     let key = "remote.origin.fetch";
     b.git(&["-C", tree, "config", key, ours]);
     b.run_in(tree, &["init", "--no-hook"]).silent();
@@ -45,7 +46,7 @@ fn init_leaves_git_pull_and_what_fetch_head_names_as_they_were() {
     b.run(&["init", "--no-hook"]).silent();
     assert_eq!(
         b.git(&["config", "--get-all", key]),
-        format!("{before}\n{ours}")
+        format!("{before}\n{ours}\n{left_out}")
     );
     b.git(&["fetch", "-q", "origin"]);
     assert_eq!(b.git(&["rev-parse", "FETCH_HEAD"]), code);

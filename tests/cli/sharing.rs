@@ -33,6 +33,7 @@ fn init_says_what_it_sets_and_again_changes_nothing_and_can_be_undone() {
     let run = |arguments: &[&str]| team.shown(repo.run(arguments)).silent();
     insta::assert_snapshot!(run(&["init", "--no-hook", "-n"]), @"
     would set remote.origin.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*
+    would set remote.origin.fetch = ^refs/rustassistant/shared/v1/*
     would set log.excludeDecoration = refs/rustassistant/*
     analyses are shared through origin ($SERVER), under refs/rustassistant/shared/v1: 'git rustassistant sync' sends and fetches them
     ");
@@ -42,6 +43,7 @@ fn init_says_what_it_sets_and_again_changes_nothing_and_can_be_undone() {
     let set = config();
     insta::assert_snapshot!(run(&["cache", "init", "--no-hook"]), @"
     unchanged: remote.origin.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*
+    unchanged: remote.origin.fetch = ^refs/rustassistant/shared/v1/*
     unchanged: log.excludeDecoration = refs/rustassistant/*
     analyses are shared through origin ($SERVER), under refs/rustassistant/shared/v1: 'git rustassistant sync' sends and fetches them
     ");
@@ -49,6 +51,7 @@ fn init_says_what_it_sets_and_again_changes_nothing_and_can_be_undone() {
     repo.git(&["fetch"]);
     insta::assert_snapshot!(run(&["init", "--undo"]), @"
     unset remote.origin.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*
+    unset remote.origin.fetch = ^refs/rustassistant/shared/v1/*
     unset log.excludeDecoration = refs/rustassistant/*
     analyses stay in this clone, under refs/rustassistant/local/v1
     ");
@@ -113,6 +116,7 @@ fn init_for_another_remote_leaves_nothing_of_the_first_and_is_undone_whole() {
     unset rustassistant.remote = team
     set rustassistant.remote = fork
     set remote.fork.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/fork/*
+    set remote.fork.fetch = ^refs/rustassistant/shared/v1/*
     unchanged: log.excludeDecoration = refs/rustassistant/*
     analyses are shared through fork ($SERVER), under refs/rustassistant/shared/v1: 'git rustassistant sync' sends and fetches them
     ");
@@ -128,7 +132,9 @@ fn init_for_another_remote_leaves_nothing_of_the_first_and_is_undone_whole() {
     insta::assert_snapshot!(run(&["init", "--undo", "-n"]), @"
     would unset rustassistant.remote = team
     would unset remote.fork.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/fork/*
+    would unset remote.fork.fetch = ^refs/rustassistant/shared/v1/*
     would unset remote.team.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/team/*
+    would unset remote.team.fetch = ^refs/rustassistant/shared/v1/*
     would unset log.excludeDecoration = refs/rustassistant/*
     analyses stay in this clone, under refs/rustassistant/local/v1
     ");
@@ -146,6 +152,7 @@ fn init_after_a_remote_was_renamed_fills_the_mirror_of_its_new_name_only() {
     insta::assert_snapshot!(team.shown(repo.run(&["init", "--no-hook"])).silent(), @"
     unset remote.upstream.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*
     set remote.upstream.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/upstream/*
+    unchanged: remote.upstream.fetch = ^refs/rustassistant/shared/v1/*
     unchanged: log.excludeDecoration = refs/rustassistant/*
     analyses are shared through upstream ($SERVER), under refs/rustassistant/shared/v1: 'git rustassistant sync' sends and fetches them
     ");

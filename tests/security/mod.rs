@@ -15,6 +15,7 @@ mod keys;
 mod names;
 mod outputs;
 mod own_folder;
+mod places;
 mod promised;
 mod prompts;
 mod publishing;

@@ -96,7 +96,7 @@ fn a_remote_that_hangs() {
     let host = Host::web_behind(&folder, |_, _| Canned::silence());
     host.serves(repo, "server.git");
     let push = ["push", "--timeout", "1"];
-    is_refused(repo, &push, &["git push was stopped"]);
+    is_refused(repo, &push, &["git ls-remote was stopped"]);
     let output = repo.run(&["fetch", "--timeout", "1"]);
     assert_eq!(output.code, Some(3), "{output:?}");
     let host = Host::web(&folder);

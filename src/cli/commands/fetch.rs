@@ -9,7 +9,6 @@ use crate::cli::options::NetworkOptions;
 use crate::cli::sharing::{self, Sharing};
 use crate::cli::status::Status;
 use crate::git::Repo;
-use crate::sync;
 
 /// Fetch the analyses that a remote publishes
 ///
@@ -36,14 +35,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     }
     let settings = context.personal(&repo)?;
     let sharing = Sharing::new(context, &repo, &settings, &arguments.network)?;
-    match sharing.fetch() {
-        Ok(received) => {
-            sync::note_address(&repo, &sharing.remote.name);
-            context.printer.data(|out| {
-                writeln!(out, "{}", sharing::line(None, Some(received)))?;
-                Ok(Status::Done)
-            })
-        }
+    match sharing.fetch_by_name() {
+        Ok(received) => context.printer.data(|out| {
+            writeln!(out, "{}", sharing::line(None, Some(received)))?;
+            Ok(Status::Done)
+        }),
         Err(trouble) => Ok(sharing::tell_trouble(context, trouble)),
     }
 }

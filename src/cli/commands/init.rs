@@ -12,7 +12,7 @@ use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::git::{OwnFolder, Repo};
 use crate::hook::{self, Doing};
-use crate::store::{LOCAL_REF, MIRRORS, refspec};
+use crate::store::{LOCAL_REF, MIRRORS, left_out, refspec};
 use crate::sync::Remote;
 
 /// What `git log` should not decorate commits with.
@@ -151,7 +151,9 @@ fn wanted(repo: &Repo, arguments: &Arguments, remote: Option<&Remote>) -> Result
     }
     if let Some(remote) = remote.filter(|remote| fetches_code(repo, &remote.name)) {
         let refspec = refspec(&remote.name, &remote.shared_ref)?;
-        lines.push(Line::new(&fetch_key(&remote.name), &refspec));
+        let key = fetch_key(&remote.name);
+        lines.push(Line::new(&key, &refspec));
+        lines.push(Line::new(&key, &left_out(&remote.shared_ref)));
     }
     let (key, value) = DECORATION;
     lines.push(Line::new(key, value));
@@ -199,11 +201,15 @@ fn left_over(repo: &Repo, arguments: &Arguments, remote: Option<&Remote>) -> Res
     }
     if let Some(remote) = remote {
         let key = fetch_key(&remote.name);
-        let wanted = refspec(&remote.name, &remote.shared_ref)?;
+        let wanted = [
+            refspec(&remote.name, &remote.shared_ref)?,
+            left_out(&remote.shared_ref),
+        ];
         let values = repo.own_config(&key)?;
         let is_wanted = fetches_code(repo, &remote.name) && !stands_first(&values);
         let values = values.into_iter();
-        let others = values.filter(|value| is_ours(value) && (!is_wanted || *value != wanted));
+        let others =
+            values.filter(|value| is_ours(value) && (!is_wanted || !wanted.contains(value)));
         lines.extend(others.map(|other| Line::new(&key, &other)));
     }
     Ok(lines)
@@ -260,10 +266,15 @@ fn fetch_key(remote: &str) -> String {
     format!("remote.{remote}.fetch")
 }
 
-/// Is this a refspec by which `git fetch` writes mirrors of ours?
+/// Is this a refspec by which `git fetch` writes mirrors of ours, or what it leaves out of that?
 fn is_ours(refspec: &str) -> bool {
-    let to = refspec.split_once(':');
-    to.is_some_and(|(_, to)| to.starts_with(MIRRORS))
+    match refspec.strip_prefix('^') {
+        Some(left_out) => left_out.ends_with("/v1/*"),
+        None => {
+            let to = refspec.split_once(':');
+            to.is_some_and(|(_, to)| to.starts_with(MIRRORS))
+        }
+    }
 }
 
 /// Sets one value, unless it is in force already, in whichever file; what was done.
