@@ -4,7 +4,10 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::fs::DirEntry;
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
@@ -12,6 +15,7 @@ use anyhow::{Result, anyhow};
 use super::files::{self, Links};
 use super::hand::Hand;
 use super::process::endless;
+use super::{around, opening};
 use crate::model::{Hinted, ResultExt};
 
 /// Of a small file that names a folder or a ref, so much is read, in bytes.
@@ -22,9 +26,6 @@ const CONFIG: u64 = 4 << 20;
 
 /// A configuration may include so many others. Git counts how deep they lie.
 const MOST_INCLUDED: usize = 100;
-
-/// Folders of refs lie so deep at the most.
-const DEEPEST: usize = 10;
 
 /// Files of a work tree's own part of a repository.
 const OWN: [&str; 4] = ["HEAD", "index", "config.worktree", "gitdir"];
@@ -59,6 +60,13 @@ pub fn check(start: &Path, named: Option<&Path>) -> Result<()> {
             regular(&folder.join(name))?;
         }
     }
+    for folder in [&git, &common.join("objects/pack")] {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let is_pipe = |entry: &DirEntry| entry.file_type().is_ok_and(|kind| kind.is_fifo());
+        if let Some(pipe) = entries.into_iter().find(is_pipe) {
+            return Err(endless(&pipe.path()));
+        }
+    }
     if let Some(name) = text(&git.join("HEAD")).strip_prefix(b"ref: ") {
         regular(&common.join(OsStr::from_bytes(name.trim_ascii())))?;
     }
@@ -89,6 +97,21 @@ pub fn belongs(hand: &Hand, is_vouched: impl Fn() -> bool) -> Result<()> {
             common.display()
         ));
     }
+    if git != common
+        && let Some(top) = hand.work_dir()
+        && opening::work_tree().is_none()
+        && around::git_folder(&top.join(".git")).is_none_or(|there| real(&there) != real(git))
+        && !is_vouched()
+    {
+        return Err(Hinted::attach(
+            anyhow!(
+                "{} says that its files lie in {}, which knows nothing of it",
+                git.display(),
+                top.display()
+            ),
+            "if the folder was moved: git worktree repair",
+        ));
+    }
     if let Some(link) = leads_away(git, common)
         && !is_vouched()
     {
@@ -109,8 +132,16 @@ fn leads_away(git: &Path, common: &Path) -> Option<PathBuf> {
         let there = place.symlink_metadata();
         there.is_ok_and(|there| there.is_symlink())
     };
-    let written = ["config", "packed-refs"].map(|name| common.join(name));
-    if let Some(link) = written.into_iter().find(is_link) {
+    // A link within is how git once wrote HEAD.
+    let leads_out = |place: &PathBuf| {
+        let inside = common.canonicalize().ok();
+        let there = place.canonicalize().ok();
+        is_link(place) && !matches!((&inside, &there), (Some(a), Some(b)) if b.starts_with(a))
+    };
+    let own = ["config", "packed-refs", "HEAD", "reftable"].map(|name| common.join(name));
+    let of_this_tree = ["HEAD", "index"].map(|name| git.join(name));
+    let mut all = own.into_iter().chain(of_this_tree);
+    if let Some(link) = all.find(leads_out) {
         return Some(link);
     }
     let objects = common.join("objects");
@@ -124,19 +155,8 @@ fn leads_away(git: &Path, common: &Path) -> Option<PathBuf> {
     if !borrows {
         return None;
     }
-    let own = [
-        git.join("HEAD"),
-        git.join("index"),
-        common.join("HEAD"),
-        common.join("reftable"),
-    ];
-    let own = own.into_iter().find(is_link);
-    own.or_else(|| {
-        let folders = ["refs", "worktrees"].map(|name| common.join(name));
-        folders
-            .into_iter()
-            .find(|folder| has_links(folder, DEEPEST))
-    })
+    let folders = ["refs", "worktrees"].map(|name| common.join(name));
+    folders.into_iter().find(|folder| has_links(folder))
 }
 
 /// The folder of git's own that lies around `start`, or is named.
@@ -194,10 +214,16 @@ fn text(file: &Path) -> Vec<u8> {
 /// The files that a configuration includes, whatever the condition.
 fn includes(config: &Path, seen: &mut BTreeSet<PathBuf>) -> Result<()> {
     regular(config)?;
-    if seen.len() > MOST_INCLUDED || !seen.insert(config.to_owned()) {
+    if !seen.insert(config.to_owned()) {
         return Ok(());
     }
-    let text = files::read(config, Links::Followed, CONFIG).unwrap_or_default();
+    let read = files::read(config, Links::Followed, CONFIG);
+    let is_too_long = matches!(&read, Err(error) if error.kind() == ErrorKind::FileTooLarge);
+    let text = read.unwrap_or_default();
+    if is_too_long || seen.len() > MOST_INCLUDED {
+        let why = anyhow!("{} says or includes too much", config.display());
+        return Err(Hinted::attach(why, "look at it: git config --local --edit"));
+    }
     let lower = text.to_ascii_lowercase();
     if memchr::memmem::find(&lower, b"[include").is_none() {
         return Ok(());
@@ -245,20 +271,21 @@ fn value_of(text: &[u8]) -> Vec<u8> {
 }
 
 /// Is anything below a folder a symbolic link, or the folder itself?
-pub(super) fn has_links(folder: &Path, deepest: usize) -> bool {
-    let Ok(there) = folder.symlink_metadata() else {
-        return false;
-    };
-    if there.is_symlink() || deepest == 0 {
-        return true;
+pub(super) fn has_links(folder: &Path) -> bool {
+    let is_link = folder
+        .symlink_metadata()
+        .is_ok_and(|there| there.is_symlink());
+    let mut left = vec![folder.to_owned()];
+    while let Some(folder) = left.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.file_type() {
+                Ok(kind) if kind.is_symlink() => return true,
+                Ok(kind) if kind.is_dir() => left.push(entry.path()),
+                _ => {}
+            }
+        }
     }
-    if !there.is_dir() {
-        return false;
-    }
-    let inside = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    inside
-        .into_iter()
-        .any(|entry| has_links(&entry.path(), deepest - 1))
+    is_link
 }
 
 #[cfg(test)]

@@ -30,9 +30,6 @@ const MOST_BYTES: u64 = 16 << 20;
 /// Of what the last fetch brought, so many commits are looked at.
 const MOST_FETCHED: usize = 500;
 
-/// Branches have no more parts.
-const DEEPEST: usize = 64;
-
 /// What is told of each ref.
 const FORMAT: &str =
     "--format=%(objecttype) %(objectname) %(*objecttype) %(*objectname) %(refname) %(symref)";
@@ -222,12 +219,22 @@ impl Repo {
         let others: Vec<String> = others
             .filter_map(|other| self.kept_refs_of(&other).ok())
             .flatten()
-            .filter(|other| kept.iter().any(|kept| other.starts_with(kept.as_str())))
-            .filter(|other| !kept.contains(other))
-            .chain(NEVER_THEIRS.map(str::to_owned))
             .collect();
-        let kept = self.commits_at(&kept, &others)?;
+        // Where two remotes keep their branches at one place, nobody can tell whose they are.
+        let (shared, kept): (Vec<String>, Vec<String>) =
+            kept.into_iter().partition(|kept| others.contains(kept));
+        let below = |mine: &[String]| -> Vec<String> {
+            let others = others.iter().filter(|other| {
+                mine.iter().any(|mine| other.starts_with(mine.as_str())) && !mine.contains(other)
+            });
+            let never = NEVER_THEIRS.map(str::to_owned);
+            others.cloned().chain(never).collect()
+        };
+        let (but_kept, but_shared) = (below(&kept), below(&shared));
+        let kept = self.commits_at(&kept, &but_kept)?;
         let mut guessed = self.fetched_last_from(remote);
+        let shared = self.commits_at(&shared, &but_shared)?;
+        guessed.extend(shared.into_iter().map(|(tip, _)| tip));
         if self.work_dir().is_none() {
             // It may be a copy of the remote, or what others push to.
             guessed.extend(self.own_tips()?);
@@ -280,7 +287,7 @@ impl Repo {
         if !fixed.ends_with('/') && !pattern.ends_with(fixed) {
             place.pop();
         }
-        has_links(&place, DEEPEST)
+        has_links(&place)
     }
 
     /// The commits at refs that match a pattern, and none of those to be left out.

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use flate2::read::ZlibDecoder;
 
 use super::files::{self, Links};
 use super::foreign::Foreign;
@@ -19,6 +20,9 @@ pub const OURS: &str = "refs/rustassistant";
 
 /// More than the names of our refs have levels.
 const DEEPEST: usize = 32;
+
+/// A larger object is not looked through, in bytes: none of ours is.
+const MOST_OBJECT: u64 = 64 << 20;
 
 /// The longest list of git's that is read here.
 const MAX_LOG: u64 = 1 << 28;
@@ -57,8 +61,10 @@ impl Repo {
         let names = files
             .iter()
             .filter_map(|file| file.strip_prefix(&logs).ok());
-        let names = names.filter_map(Path::to_str).map(str::to_owned);
-        names.collect()
+        let names = names.filter_map(Path::to_str);
+        // Git made no file of another name.
+        let names = names.filter(|name| git2::Reference::is_valid_name(name));
+        names.map(str::to_owned).collect()
     }
 
     /// Git's lock files of our refs.
@@ -190,7 +196,20 @@ impl Repo {
     pub fn drop_damaged_object(&self, oid: Oid) -> bool {
         let hex = oid.to_string();
         let (folder, rest) = hex.split_at(2);
-        OwnFolder::open(self.objects_dir(), folder).is_ok_and(|folder| folder.remove(rest).is_ok())
+        let Ok(folder) = OwnFolder::open(self.objects_dir(), folder) else {
+            return false;
+        };
+        // What can be read is what somebody needs, whoever else took it for something of theirs.
+        let Ok(file) = folder.file(rest) else {
+            return false;
+        };
+        let mut bytes = Vec::new();
+        let inflated = ZlibDecoder::new(file)
+            .take(MOST_OBJECT + 1)
+            .read_to_end(&mut bytes);
+        let is_whole = inflated.is_ok()
+            && (bytes.len() as u64 > MOST_OBJECT || self.format().hash(&[&bytes]) == oid);
+        !is_whole && folder.remove(rest).is_ok()
     }
 
     /// Does history end here, in a shallow clone?

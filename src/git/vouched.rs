@@ -5,7 +5,7 @@
 //! `process.rs`.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 
@@ -242,7 +242,11 @@ impl Repo {
                 .canonicalize()
                 .is_ok_and(|folder| real.starts_with(folder))
         });
-        !is_inside && !odd.iter().any(|odd| path.starts_with(odd)) && knows_no_lazy_fetch()
+        let climbs = path.components().any(|part| part == Component::ParentDir);
+        !is_inside
+            && !climbs
+            && !odd.iter().any(|odd| path.starts_with(odd))
+            && knows_no_lazy_fetch()
     }
 }
 

@@ -350,3 +350,8 @@ fn remember(folder: &OwnFolder, seen: &Seen) -> Result<()> {
     folder.replace("tips", UNFINISHED, &[text.as_bytes()])?;
     Ok(())
 }
+/// Was `earlier` at a ref that is at `tip` now, as far as that can be told? What begins anew on purpose
+/// says so.
+pub fn leads(repo: &Repo, tip: Oid, earlier: Oid) -> bool {
+    Anchor::of(repo).leads(tip, earlier)
+}

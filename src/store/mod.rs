@@ -40,7 +40,7 @@ mod tip;
 mod traces;
 mod verify;
 
-pub use anchor::Anchor;
+pub use anchor::{Anchor, leads};
 pub use batch::{Batch, Flushed, Written};
 pub use claims::Claims;
 pub use codec::{Unreadable, decode, encode};

@@ -114,13 +114,18 @@ pub fn mend(repo: &Repo, ailment: &Ailment, seconds: i64) -> Result<String> {
         Cause::Past(damaged) => (None, damaged),
         Cause::Ref { tip, damaged } => (*tip, damaged),
     };
+    let name = ailment.place.as_str();
+    let is_ours = [LOCAL_REF, SHARED_REF, IMPORTED_REF, EXPORTED_REF].contains(&name)
+        || name.starts_with(&format!("{OURS}/remotes/"));
+    if !is_ours && tip.is_some() {
+        return Err(anyhow!("it is not this version's to mend"));
+    }
     let own = repo.make_own_folder().context("cannot make our folder")?;
     let _lock = Lock::take(&own, "lock", Turn::Wait).context("cannot lock")?;
     for object in damaged {
         repo.drop_damaged_object(*object);
     }
     repo.refresh_objects()?;
-    let name = ailment.place.as_str();
     if matches!(ailment.cause, Cause::Past(_)) {
         repo.forget_past(name)?;
         return Ok("its reflog is forgotten".to_owned());
@@ -140,9 +145,6 @@ pub fn mend(repo: &Repo, ailment: &Ailment, seconds: i64) -> Result<String> {
     }
     if name == EXPORTED_REF {
         return drop("the next export is a whole one");
-    }
-    if ![LOCAL_REF, SHARED_REF, IMPORTED_REF].contains(&name) && tip.is_some() {
-        return Err(anyhow!("it is not this version's to mend"));
     }
     let past = tip.into_iter().chain(repo.past_of(name));
     let Some(root) = past.filter_map(|commit| root_of(repo, commit)).next() else {

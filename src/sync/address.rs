@@ -148,9 +148,23 @@ impl Known {
 
     /// Was our copy of what the remote publishes fetched from there?
     pub fn has_published(&self, repo: &Repo) -> bool {
-        let tip = store::mirror_tip(repo, &self.remote).ok();
-        let tip = tip.and_then(|(_, tip)| tip);
-        self.is_on_record() && tip.is_some_and(|tip| !self.strange.contains(&tip))
+        let tip_of = |remote: &str| {
+            store::mirror_tip(repo, remote)
+                .ok()
+                .and_then(|(_, tip)| tip)
+        };
+        let Some(tip) = tip_of(&self.remote) else {
+            return false;
+        };
+        // A remote that lies names a commit of another one, and git, which has it, fetches nothing.
+        let others = repo
+            .remotes()
+            .into_iter()
+            .filter(|other| *other != self.remote);
+        let is_anothers = others
+            .filter_map(|other| tip_of(&other))
+            .any(|theirs| store::leads(repo, theirs, tip));
+        self.is_on_record() && !self.strange.contains(&tip) && !is_anothers
     }
 
     /// Our copy was fetched from there just now, and is at `tip`.

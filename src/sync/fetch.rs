@@ -38,6 +38,8 @@ pub fn fetch(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> R
         let after = store::mirror(repo, &remote.name)?;
         if let (Some(before), Some(after)) = (before, after)
             && before.tree != after.tree
+            // What a server has lost, or somebody has written over, nobody has dropped.
+            && store::leads(repo, after.commit, before.commit)
         {
             store::follow(repo, &before, &after, seconds)?;
         }

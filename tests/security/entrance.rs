@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use crate::support::{Objects, Output, Repo, Team};
+use crate::support::{Objects, Output, Repo, SHARED, Team};
 
 fn with_todo() -> Repo {
     let repo = Repo::new();
@@ -49,6 +49,8 @@ fn a_pipe_in_the_place_of_a_file_of_gits_is_named_and_not_waited_for() {
         "objects/info/alternates",
         "objects/info/commit-graph",
         "objects/pack/multi-pack-index",
+        "objects/pack/pack-0000000000000000000000000000000000000000.idx",
+        "sharedindex.0000000000000000000000000000000000000000",
         "refs/heads/main",
         "refs/rustassistant/local/v1",
         "refs/rustassistant/imported/v1",
@@ -166,7 +168,8 @@ fn no_other_link_leads_into_another_repository_either() {
         symlink(from.join(name), to.join(name)).unwrap();
     };
     type Prepare<'a> = &'a dyn Fn(&Path);
-    let ways: [(&str, Prepare<'_>); 7] = [
+    let ways: [(&str, Prepare<'_>); 8] = [
+        ("index", &|_| {}),
         ("packed-refs", &|to| borrow(to)),
         ("packed-refs", &|to| link(to, "objects")),
         ("packed-refs", &|to| link(to, "objects/pack")),
@@ -327,4 +330,79 @@ fn a_pack_with_a_kind_of_object_that_there_is_not_is_damaged_and_no_fault_of_our
         }
     }
     fs::remove_dir_all(repo.path().join(".git")).unwrap();
+}
+
+#[test]
+fn what_is_mended_takes_nothing_of_anybodys_code() {
+    let team = Team::new(2);
+    let (mate, victim) = (&team.clones[0], &team.clones[1]);
+    victim.write("more.rs", "pub fn more() {}\n");
+    victim.commit("more");
+    victim.git(&["push", "-q", "origin", "main"]);
+    mate.git(&["pull", "-q"]);
+    victim.git(&["tag", "-a", "v1", "-m", "one"]);
+    for name in ["HEAD~1^{tree}", "HEAD:more.rs", "HEAD^{tree}"] {
+        mate.git(&["push", "-q", "-f", "origin", &format!("{name}:{SHARED}")]);
+        let fetched = victim.run(&["fetch"]);
+        assert_ne!(fetched.code, Some(0), "{name}: {fetched:?}");
+        let oid = victim.git(&["rev-parse", name]);
+        let shared = "refs/rustassistant/zz/v1";
+        victim.git(&["update-ref", shared, oid.trim()]);
+        victim.git(&["update-ref", "refs/rustassistant/tag", "v1"]);
+        let mended = victim.run(&["doctor", "--repair"]);
+        assert_eq!(
+            victim.git(&["cat-file", "-e", oid.trim()]),
+            "",
+            "{mended:?}"
+        );
+        victim.git(&["fsck", "--full", "--strict"]);
+        victim.git(&["checkout", "-q", "HEAD~1"]);
+        victim.git(&["checkout", "-q", "main"]);
+        victim.git(&["update-ref", "-d", shared]);
+        victim.git(&["update-ref", "-d", "refs/rustassistant/tag"]);
+    }
+    mate.git(&["push", "-q", "origin", &format!(":{SHARED}")]);
+}
+
+#[test]
+fn a_linked_work_tree_lies_where_its_folder_leads_back() {
+    let repo = with_todo();
+    let notes = repo.home().join("notes");
+    fs::create_dir(&notes).unwrap();
+    fs::write(notes.join("a.rs"), "// TODO: of nobody else\n").unwrap();
+    let archive = repo.path().join("archive");
+    repo.git(&["worktree", "add", "-q", archive.to_str().unwrap()]);
+    let program = |arguments: &[&str]| {
+        let mut program = repo.program();
+        repo.finish(program.current_dir(&archive).args(arguments))
+    };
+    assert_eq!(program(&["analyze", "-k", "todos"]).code, Some(0));
+    let linked = repo.path().join(".git/worktrees/archive/gitdir");
+    let before = fs::read(&linked).unwrap();
+    fs::write(&linked, format!("{}\n", notes.join(".git").display())).unwrap();
+    let output = program(&["analyze", "-k", "todos"]);
+    assert!(!output.whole().contains("of nobody else"), "{output:?}");
+    fs::write(&linked, before).unwrap();
+}
+
+#[test]
+fn a_branch_of_many_parts_is_no_link() {
+    let lender = with_todo();
+    let deep = format!("y{}", "/y".repeat(40));
+    lender.git(&["branch", &deep]);
+    let clone = lender.home().join("clone");
+    let source = lender.path();
+    lender.git(&[
+        "clone",
+        "-q",
+        "-s",
+        source.to_str().unwrap(),
+        clone.to_str().unwrap(),
+    ]);
+    let mut git = lender.command("git".as_ref());
+    let branch = ["branch", &deep];
+    lender.finish(git.current_dir(&clone).args(branch));
+    let mut program = lender.program();
+    let output = lender.finish(program.current_dir(&clone).args(["analyze", "-k", "todos"]));
+    assert_eq!(output.code, Some(0), "{output:?}");
 }

@@ -478,3 +478,40 @@ fn what_lies_below_the_shared_ref_breaks_no_fetch_and_is_told_with_what_helps() 
     assert_eq!(b.run(&["fetch"]).silent(), "received 4 (1 author)\n");
     b.git(&["fetch", "-q"]);
 }
+
+/// A remote that lies names a commit of another one; git, which has it, fetches nothing of it.
+#[test]
+fn what_another_remote_publishes_is_not_given_back_to_one_that_names_it() {
+    let world = World::analyzed();
+    let a = world.a();
+    assert_eq!(a.run(&["sync"]).code, Some(0));
+    a.git(&["remote", "add", "vendor", world.public()]);
+    a.git(&["fetch", "-q", "vendor"]);
+    let mirror = "refs/rustassistant/remotes/origin/v1";
+    a.git(&["push", "-q", "vendor", &format!("{mirror}:{SHARED}")]);
+    assert_eq!(a.run(&["fetch", "vendor"]).code, Some(0));
+    a.git(&["-C", world.public(), "update-ref", "-d", SHARED]);
+    let told = a.run(&["sync", "vendor"]);
+    let published = world.published_at(world.public());
+    assert!(!published.contains(QUOTE), "{told:?}");
+}
+
+#[test]
+fn where_two_remotes_keep_their_branches_at_one_place_neither_is_taken_at_its_word() {
+    let world = World::analyzed();
+    let a = world.a();
+    // The public place is on record; then another one writes where its branches are kept.
+    a.git(&["remote", "set-url", "origin", world.public()]);
+    a.git(&["update-ref", "-d", "refs/remotes/origin/secret"]);
+    a.run(&["sync"]);
+    a.git(&["remote", "add", "fork", &world.server()]);
+    a.git(&[
+        "config",
+        "remote.fork.fetch",
+        "+refs/heads/*:refs/remotes/origin/*",
+    ]);
+    a.git(&["fetch", "-q", "fork"]);
+    let told = a.run(&["sync", "origin"]);
+    let published = world.published_at(world.public());
+    assert!(!published.contains(QUOTE), "{told:?}");
+}

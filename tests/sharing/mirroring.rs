@@ -183,3 +183,51 @@ fn what_is_cleared_here_is_not_brought_back() {
     assert!(anchor.exists());
     drop(team);
 }
+
+/// A server that was restored from a backup, or a ref that somebody has written over: nobody has
+/// dropped anything.
+#[test]
+fn a_shared_ref_that_goes_back_costs_no_answer_twice() {
+    for is_older in [true, false] {
+        for command in [&["sync"][..], &["fetch"], &["analyze", "--sync"]] {
+            let (team, server) = team(1);
+            let repo = &team.clones[0];
+            publish(repo);
+            let older = team.on_server(&["rev-parse", SHARED]);
+            repo.write("src/c.rs", "pub fn c() {}\n");
+            repo.commit("more");
+            repo.git(&["push", "-q", "origin", "main"]);
+            assert_eq!(repo.run(&["analyze"]).code, Some(0));
+            assert_eq!(repo.run(&["sync"]).stdout, "published 1\n");
+            let asked = server.received().len();
+            let back = match is_older {
+                true => older.trim().to_owned(),
+                false => {
+                    let tree =
+                        team.on_server(&["rev-parse", &format!("{}^{{tree}}", older.trim())]);
+                    team.on_server(&[
+                        "-c",
+                        "user.name=x",
+                        "-c",
+                        "user.email=x@y",
+                        "commit-tree",
+                        "-m",
+                        "x",
+                        tree.trim(),
+                    ])
+                }
+            };
+            team.on_server(&["update-ref", SHARED, back.trim()]);
+            let told = repo.run(command);
+            assert_eq!(told.code, Some(0), "{command:?} {told:?}");
+            assert_eq!(repo.run(&["analyze"]).code, Some(0));
+            assert_eq!(
+                server.received().len(),
+                asked,
+                "{is_older} {command:?} {told:?}"
+            );
+            repo.run(&["sync"]);
+            assert_eq!(shared(&team), 3, "{is_older} {command:?}");
+        }
+    }
+}

@@ -252,7 +252,8 @@ fn still(sighting: &Sighting) -> String {
     let name = &sighting.name;
     let hint = match &sighting.role {
         Role::Mirror(remote) => format!(
-            "{remote} publishes it: git rustassistant cache purge --publish --remote {remote}"
+            "{remote} publishes it: git rustassistant cache purge --publish --remote {}",
+            word(remote)
         ),
         Role::Published => {
             "this repository publishes it: git rustassistant cache purge --publish".to_owned()
@@ -260,12 +261,22 @@ fn still(sighting: &Sighting) -> String {
         _ if !name.starts_with(crate::git::OURS) => {
             let remote = name.strip_prefix("refs/remotes/").unwrap_or_default();
             let remote = remote.split('/').next().unwrap_or_default();
+            let (remote, name) = (word(remote), word(name));
             format!("git fetch {remote} && git reflog expire --expire=now {name}")
         }
         Role::Own => "rustassistant.publishMessage may say it: git config --list".to_owned(),
         _ => "if nobody needs it: git update-ref -d, with that name".to_owned(),
     };
     format!("{name} still holds it\nhint: {hint}")
+}
+
+/// A name as one word of a shell, whoever chose it.
+fn word(name: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._/-".contains(&byte);
+    match name.bytes().all(is_plain) {
+        true => name.to_owned(),
+        false => format!("'{}'", name.replace('\'', "'\\''")),
+    }
 }
 
 /// Where git itself copies what remotes publish, if that is a branch.
