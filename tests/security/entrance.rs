@@ -401,7 +401,8 @@ fn a_branch_of_many_parts_is_no_link() {
     ]);
     let mut git = lender.command("git".as_ref());
     let branch = ["branch", &deep];
-    lender.finish(git.current_dir(&clone).args(branch));
+    let made = lender.finish(git.current_dir(&clone).args(branch));
+    assert_eq!(made.code, Some(0), "{made:?}");
     let mut program = lender.program();
     let output = lender.finish(program.current_dir(&clone).args(["analyze", "-k", "todos"]));
     assert_eq!(output.code, Some(0), "{output:?}");

@@ -503,7 +503,8 @@ fn where_two_remotes_keep_their_branches_at_one_place_neither_is_taken_at_its_wo
     // The public place is on record; then another one writes where its branches are kept.
     a.git(&["remote", "set-url", "origin", world.public()]);
     a.git(&["update-ref", "-d", "refs/remotes/origin/secret"]);
-    a.run(&["sync"]);
+    let told = a.run(&["sync"]);
+    assert!(told.stdout.contains("withheld"), "{told:?}");
     a.git(&["remote", "add", "fork", &world.server()]);
     a.git(&[
         "config",

@@ -226,7 +226,8 @@ fn a_shared_ref_that_goes_back_costs_no_answer_twice() {
                 asked,
                 "{is_older} {command:?} {told:?}"
             );
-            repo.run(&["sync"]);
+            let told = repo.run(&["sync"]);
+            assert_eq!(told.code, Some(0), "{told:?}");
             assert_eq!(shared(&team), 3, "{is_older} {command:?}");
         }
     }
