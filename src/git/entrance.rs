@@ -60,9 +60,17 @@ pub fn check(start: &Path, named: Option<&Path>) -> Result<()> {
             regular(&folder.join(name))?;
         }
     }
-    for folder in [&git, &common.join("objects/pack")] {
+    // Of the repository's folder only what git itself reads under a name that nobody knows before.
+    for (folder, begin) in [
+        (&git, "sharedindex."),
+        (&common.join("objects/pack"), "pack-"),
+    ] {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        let is_pipe = |entry: &DirEntry| entry.file_type().is_ok_and(|kind| kind.is_fifo());
+        let is_pipe = |entry: &DirEntry| {
+            let name = entry.file_name();
+            name.as_bytes().starts_with(begin.as_bytes())
+                && entry.file_type().is_ok_and(|kind| kind.is_fifo())
+        };
         if let Some(pipe) = entries.into_iter().find(is_pipe) {
             return Err(endless(&pipe.path()));
         }
