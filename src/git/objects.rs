@@ -13,10 +13,11 @@ use crate::model::{ObjectType, Oid};
 const MAX_TREE_BYTES: usize = 64 << 20;
 
 /// How long to wait before looking again for what must be there.
-const LOOKS: [Duration; 3] = [
+const LOOKS: [Duration; 4] = [
     Duration::ZERO,
     Duration::from_millis(20),
     Duration::from_millis(100),
+    Duration::from_millis(400),
 ];
 
 impl Repo {

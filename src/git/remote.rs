@@ -135,8 +135,9 @@ impl Repo {
         Ok(below.map(|(_, at)| harmless(at.as_bytes())).collect())
     }
 
-    /// Moves the ref `to` of `remote` to `new`, if it is where `expected` says. Git does not move our
-    /// `mirror` of it along: that would be while a `git fetch` of the user's may rely on it.
+    /// Moves the ref `to` of `remote` to `new`, if it is where `expected` says. Git moves our
+    /// `mirror` of it along, where a refspec says that it is one: at once, so that no other process of
+    /// this clone goes by what it was.
     ///
     /// # Errors
     /// If the remote cannot be talked to on these terms.
@@ -154,9 +155,8 @@ impl Repo {
         };
         let moving = self.moving_over_network(mirror)?;
         self.talks.set(true);
-        let unmoved = format!("remote.{remote}.fetch=^{to}");
         let output = self
-            .git_on_network_with(&["-c", &unmoved], "push", remote, terms)?
+            .git_on_network("push", remote, terms)?
             .args(["--porcelain", "--progress", "--no-verify", "--no-signed"])
             .args(["--no-recurse-submodules", "--no-follow-tags", &lease])
             .args(["--end-of-options", remote, &format!("{new}:{to}")])
