@@ -4,7 +4,6 @@
 use jiff::Timestamp;
 
 use crate::git::OwnFolder;
-use crate::model::ObjectFormat;
 use crate::provider::Stated;
 use crate::store::Shelf;
 
@@ -13,14 +12,6 @@ const SHELF: Shelf = Shelf {
     prefix: "limits-",
     most: 32,
 };
-
-const MAGIC: &str = "rustassistant limits 1";
-
-/// No such file is larger.
-const MAX_BYTES: u64 = 4096;
-
-/// In seconds. A server may be started anew with more memory.
-const MONTH: i64 = 30 * 24 * 60 * 60;
 
 /// Less is a temporary want, or a lie, which would shorten all answers for a month.
 const LEAST_WINDOW: u64 = 2048;
@@ -45,12 +36,11 @@ impl Learned {
     }
 
     fn read(folder: &OwnFolder, model: &str, now: Timestamp) -> Option<Self> {
-        let text = folder.text(&name(model), MAX_BYTES).ok()?;
-        let mut fields = text.strip_prefix(&head(model))?.split_whitespace();
-        let at: i64 = fields.next()?.parse().ok()?;
-        let is_recent = (now.as_second() - MONTH..=now.as_second()).contains(&at);
+        // A server may be started anew with more memory.
+        let line = SHELF.recall_of_a_month(folder, model, now.as_second())?;
+        let mut fields = line.split_whitespace();
         let mut number = || fields.next()?.parse().ok();
-        is_recent.then(|| Self {
+        Some(Self {
             window: number(),
             output: number(),
             is_outgrown: false,
@@ -84,22 +74,16 @@ impl Learned {
         }
         let number = |number: Option<u64>| number.map_or("-".to_owned(), |n| n.to_string());
         let (window, output) = (number(both.window), number(both.output));
-        let text = format!("{}{} {window} {output}\n", head(model), now.as_second());
-        let _ = SHELF.write(folder, &name(model), &[text.as_bytes()]);
+        let line = format!("{window} {output}");
+        SHELF.remember_for_a_month(folder, model, &line, now.as_second());
     }
-}
-
-fn name(model: &str) -> String {
-    SHELF.name(&ObjectFormat::Sha256.hash(&[model.as_bytes()]).short())
-}
-
-fn head(model: &str) -> String {
-    format!("{MAGIC}\n{}\n", model.escape_debug())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const MONTH: i64 = 30 * 24 * 60 * 60;
 
     #[test]
     fn limits_are_remembered_for_a_month_by_model() {
@@ -123,7 +107,7 @@ mod tests {
         assert_eq!(open("p/m", 2), both);
         assert_eq!(open("p/other", 2), Learned::default());
         assert_eq!(open("p/m", MONTH + 2), Learned::default());
-        std::fs::write(folder.path().join(name("p/m")), "noise").unwrap();
+        std::fs::write(folder.path().join(SHELF.name_of("p/m")), "noise").unwrap();
         assert_eq!(open("p/m", 2), Learned::default());
     }
 

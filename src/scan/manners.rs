@@ -4,7 +4,6 @@
 use jiff::Timestamp;
 
 use crate::git::OwnFolder;
-use crate::model::ObjectFormat;
 use crate::provider::{Endpoint, Manner};
 use crate::store::Shelf;
 
@@ -14,14 +13,6 @@ const SHELF: Shelf = Shelf {
     most: 32,
 };
 
-const MAGIC: &str = "rustassistant manner 1";
-
-/// No such file is larger.
-const MAX_BYTES: u64 = 4096;
-
-/// In seconds. A server may learn more.
-const MONTH: i64 = 30 * 24 * 60 * 60;
-
 /// How `model` is asked at `endpoint`, if `folder` remembers. Whatever cannot be read, or is old, is
 /// nothing.
 pub fn manner_of(
@@ -30,12 +21,8 @@ pub fn manner_of(
     model: &str,
     now: Timestamp,
 ) -> Option<Manner> {
-    let name = name(endpoint, model);
-    let text = folder.text(&name, MAX_BYTES).ok()?;
-    let rest = text.strip_prefix(&head(&name))?.trim_end();
-    let (at, words) = rest.split_once(' ')?;
-    let is_recent = (now.as_second() - MONTH..=now.as_second()).contains(&at.parse().ok()?);
-    Manner::of_words(words).filter(|_| is_recent)
+    let words = SHELF.recall_of_a_month(folder, &key(endpoint, model), now.as_second())?;
+    Manner::of_words(&words)
 }
 
 /// Remembers in which manner `model` has answered. A folder that cannot be written remembers nothing,
@@ -51,26 +38,22 @@ pub fn remember_manner(
     if known.unwrap_or(endpoint.dialect.into()) == manner {
         return;
     }
-    let name = name(endpoint, model);
-    let text = format!("{}{} {}\n", head(&name), now.as_second(), manner.words());
-    let _ = SHELF.write(folder, &name, &[text.as_bytes()]);
+    let key = key(endpoint, model);
+    SHELF.remember_for_a_month(folder, &key, &manner.words(), now.as_second());
 }
 
-/// Another address may be another server. What stands in it is nobody's affair.
-fn name(endpoint: &Endpoint, model: &str) -> String {
+/// Another address may be another server.
+fn key(endpoint: &Endpoint, model: &str) -> String {
     let protocol = endpoint.protocol.name();
-    let of = [&endpoint.name, model, protocol, &endpoint.url].join("\n");
-    SHELF.name(&ObjectFormat::Sha256.hash(&[of.as_bytes()]).short())
-}
-
-fn head(name: &str) -> String {
-    format!("{MAGIC}\n{name}\n")
+    [&endpoint.name, model, protocol, &endpoint.url].join("\n")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::provider::Protocol;
+
+    const MONTH: i64 = 30 * 24 * 60 * 60;
 
     #[test]
     fn a_manner_is_remembered_for_a_month_by_model_and_address() {
@@ -97,7 +80,7 @@ mod tests {
         remember_manner(&own, &server, "m", usual, at(2));
         assert_eq!(known(&server, "m", 3), Some(usual));
         for text in ["", "noise", "rustassistant manner 1\n"] {
-            std::fs::write(folder.path().join(name(&server, "m")), text).unwrap();
+            std::fs::write(folder.path().join(SHELF.name_of(&key(&server, "m"))), text).unwrap();
             assert_eq!(known(&server, "m", 3), None);
         }
     }

@@ -1,8 +1,7 @@
-//! How many bytes a token of a model was in earlier runs, and how long its answers: a small file for each model, derived and
-//! disposable. What is measured within a run is for `calibration`.
+//! How many bytes a token of a model was in earlier runs, and how long its answers: a small file for
+//! each model, derived and disposable. What is measured within a run is for `calibration`.
 
 use crate::git::OwnFolder;
-use crate::model::ObjectFormat;
 use crate::store::Shelf;
 
 /// The models that were asked last.
@@ -10,11 +9,6 @@ const SHELF: Shelf = Shelf {
     prefix: "tokens-",
     most: 32,
 };
-
-const MAGIC: &str = "rustassistant tokens 1";
-
-/// No such file is larger.
-const MAX_BYTES: u64 = 4096;
 
 /// Beyond this, older answers count half: a provider may change how it counts.
 const MOST_TOKENS: u64 = 1 << 22;
@@ -43,9 +37,8 @@ impl Measured {
     }
 
     fn read(folder: &OwnFolder, model: &str) -> Option<Self> {
-        let text = folder.text(&name(model), MAX_BYTES).ok()?;
-        let numbers = text.strip_prefix(&head(model))?;
-        let mut numbers = numbers.split_whitespace().map(str::parse);
+        let line = SHELF.recall(folder, model)?;
+        let mut numbers = line.split_whitespace().map(str::parse);
         let mut number = || numbers.next()?.ok();
         Some(Self {
             bytes: number()?,
@@ -92,17 +85,9 @@ impl Measured {
             output,
             answers,
         } = sum;
-        let text = format!("{}{bytes} {tokens} {output} {answers}\n", head(model));
-        let _ = SHELF.write(folder, &name(model), &[text.as_bytes()]);
+        let line = format!("{bytes} {tokens} {output} {answers}");
+        SHELF.remember(folder, model, &line);
     }
-}
-
-fn name(model: &str) -> String {
-    SHELF.name(&ObjectFormat::Sha256.hash(&[model.as_bytes()]).short())
-}
-
-fn head(model: &str) -> String {
-    format!("{MAGIC}\n{}\n", model.escape_debug())
 }
 
 #[cfg(test)]
@@ -150,8 +135,7 @@ mod tests {
         let both = Measured::open(&own, MODEL);
         assert_eq!(both.answer_tokens(), Some(300));
         // As it was written before answers were counted.
-        let old = format!("{}4000 1000\n", head(MODEL));
-        std::fs::write(folder.path().join(name(MODEL)), old).unwrap();
+        SHELF.remember(&own, MODEL, "4000 1000");
         let old = Measured::open(&own, MODEL);
         assert_eq!((old.bytes, old.answer_tokens()), (4_000, None));
     }
@@ -187,22 +171,20 @@ mod tests {
         };
         absurd.remember(&own, MODEL);
         assert_eq!(Measured::open(&own, MODEL), Measured::default());
-        let head = head(MODEL);
-        for text in [
-            "",
-            "x",
-            &head,
-            &format!("{head}1"),
-            &format!("{head}a b\n"),
-            "\u{0}",
-        ] {
-            std::fs::write(folder.path().join(name(MODEL)), text).unwrap();
-            assert_eq!(Measured::open(&own, MODEL), Measured::default(), "{text:?}");
+        for line in ["", "1", "a b"] {
+            SHELF.remember(&own, MODEL, line);
+            assert_eq!(Measured::open(&own, MODEL), Measured::default(), "{line:?}");
         }
-        std::fs::write(folder.path().join(name(MODEL)), [0xff; 9000]).unwrap();
-        assert_eq!(Measured::open(&own, MODEL), Measured::default());
-        let most = format!("{head}{} {}\n", u64::MAX, u64::MAX);
-        std::fs::write(folder.path().join(name(MODEL)), most).unwrap();
+        let file = folder.path().join(SHELF.name_of(MODEL));
+        for bytes in [&b""[..], b"x", b"\0", &[0xff; 9000]] {
+            std::fs::write(&file, bytes).unwrap();
+            assert_eq!(
+                Measured::open(&own, MODEL),
+                Measured::default(),
+                "{bytes:?}"
+            );
+        }
+        SHELF.remember(&own, MODEL, &format!("{} {}", u64::MAX, u64::MAX));
         Measured {
             bytes: 4_000,
             tokens: 1_000,

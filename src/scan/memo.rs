@@ -120,7 +120,7 @@ impl Memo {
         questions: &str,
         state: &str,
     ) -> Self {
-        let name = SHELF.name(&ObjectFormat::Sha256.hash(&[questions.as_bytes()]).short());
+        let name = SHELF.name_of(questions);
         let expected = head(format, questions, state);
         let read = |folder: &OwnFolder| folder.read(&name, MAX_BYTES).ok();
         let bytes = folder.as_ref().and_then(read).and_then(|file| {

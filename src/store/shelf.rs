@@ -6,6 +6,13 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::git::OwnFolder;
+use crate::model::ObjectFormat;
+
+/// A line that is remembered is no longer, with its head, in bytes.
+const MOST_LINE: u64 = 4096;
+
+/// What is remembered of others who may change counts for so long, in seconds.
+const MONTH: i64 = 30 * 24 * 60 * 60;
 
 /// Nobody writes a file for this long.
 const LONG_DEAD: Duration = Duration::from_secs(3600);
@@ -23,6 +30,43 @@ impl Shelf {
     /// The file of this number.
     pub fn name(&self, number: &str) -> String {
         format!("{}{number}", self.prefix)
+    }
+
+    /// The file of this text, which is not in it.
+    pub fn name_of(&self, key: &str) -> String {
+        self.name(&ObjectFormat::Sha256.hash(&[key.as_bytes()]).short())
+    }
+
+    /// Remembers a line under `key`. A folder that cannot be written remembers nothing.
+    pub fn remember(&self, folder: &OwnFolder, key: &str, line: &str) {
+        let name = self.name_of(key);
+        let text = format!("{}{line}\n", self.head(&name));
+        let _ = self.write(folder, &name, &[text.as_bytes()]);
+    }
+
+    /// The line that was remembered under `key`. What cannot be read is nothing.
+    pub fn recall(&self, folder: &OwnFolder, key: &str) -> Option<String> {
+        let name = self.name_of(key);
+        let text = folder.text(&name, MOST_LINE).ok()?;
+        let line = text.strip_prefix(&self.head(&name))?;
+        Some(line.trim_end().to_owned())
+    }
+
+    /// As [`Shelf::remember`], for a month from `now`, in seconds since 1970.
+    pub fn remember_for_a_month(&self, folder: &OwnFolder, key: &str, line: &str, now: i64) {
+        self.remember(folder, key, &format!("{now} {line}"));
+    }
+
+    /// What was remembered so, if that is no longer ago than a month.
+    pub fn recall_of_a_month(&self, folder: &OwnFolder, key: &str, now: i64) -> Option<String> {
+        let line = self.recall(folder, key)?;
+        let (at, line) = line.split_once(' ')?;
+        let is_recent = (now - MONTH..=now).contains(&at.parse().ok()?);
+        is_recent.then(|| line.to_owned())
+    }
+
+    fn head(&self, name: &str) -> String {
+        format!("rustassistant {}1\n{name}\n", self.prefix)
     }
 
     /// Writes a file at once, and removes those that are too many. The folder is not made: who
@@ -94,6 +138,30 @@ mod tests {
         assert_eq!(names.iter().filter(|name| shelf.is_one(name)).count(), 3);
         assert!(folder.path().join("journal").exists());
         assert!(folder.path().join("memo-to-myself").exists());
+    }
+
+    #[test]
+    fn what_is_remembered_is_a_line_of_one_key_for_a_month() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = OwnFolder::around(folder.path()).unwrap();
+        let shelf = Shelf {
+            prefix: "memo-",
+            most: 3,
+        };
+        shelf.remember(&own, "a", "1 2");
+        assert_eq!(shelf.recall(&own, "a").as_deref(), Some("1 2"));
+        assert_eq!(shelf.recall(&own, "b"), None);
+        let at = 1_800_000_000;
+        shelf.remember_for_a_month(&own, "a", "words", at);
+        let known = |now| shelf.recall_of_a_month(&own, "a", now);
+        assert_eq!(known(at + MONTH).as_deref(), Some("words"));
+        assert_eq!(known(at + MONTH + 1), None);
+        // A clock that went back.
+        assert_eq!(known(at - 1), None);
+        for text in ["", "noise", "rustassistant memo-1\n"] {
+            fs::write(folder.path().join(shelf.name_of("a")), text).unwrap();
+            assert_eq!(shelf.recall(&own, "a"), None, "{text}");
+        }
     }
 
     #[test]

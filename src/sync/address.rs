@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 use anyhow::{Error, Result, anyhow};
 
 use crate::git::{Addresses, Asked, Repo, Terms, Tips};
-use crate::model::{Hinted, ObjectFormat, Oid};
+use crate::model::{Hinted, Oid};
 use crate::store::{self, Shelf};
 
 const SHELF: Shelf = Shelf {
@@ -59,7 +59,7 @@ impl Known {
     pub fn of(repo: &Repo, remote: &str) -> Result<Self> {
         let addresses = repo.addresses(remote)?;
         let folder = repo.own_folder().ok();
-        let text = folder.and_then(|folder| folder.text(&name(remote), MOST_BYTES).ok());
+        let text = folder.and_then(|folder| folder.text(&SHELF.name_of(remote), MOST_BYTES).ok());
         let text = text.unwrap_or_default();
         let all = |begin: &'static str| {
             let lines = text.lines();
@@ -195,7 +195,8 @@ impl Known {
         self.standing = Standing::Same;
         // At worst the remote is asked once more.
         let folder = repo.make_own_folder();
-        let written = folder.map(|own| SHELF.write(&own, &name(&self.remote), &[text.as_bytes()]));
+        let written =
+            folder.map(|own| SHELF.write(&own, &SHELF.name_of(&self.remote), &[text.as_bytes()]));
         drop(written);
     }
 }
@@ -267,8 +268,4 @@ pub(super) fn take_over(repo: &Repo, remote: &str, is_gone: bool, terms: &Terms<
         .into_iter()
         .for_each(|tip| known.fetched(repo, tip));
     Ok(())
-}
-
-fn name(remote: &str) -> String {
-    SHELF.name(&ObjectFormat::Sha256.hash(&[remote.as_bytes()]).short())
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::revisions;
 use crate::git::{BlobSearch, Place, Places, Repo};
-use crate::model::{ObjectFormat, Oid, RepoPath};
+use crate::model::{Oid, RepoPath};
 use crate::store::Shelf;
 
 const SHELF: Shelf = Shelf {
@@ -40,7 +40,7 @@ struct Seen {
 /// # Errors
 /// If git cannot list commits.
 pub fn seen(repo: &Repo, remote: &str, tips: &[Oid], wanted: &HashSet<Oid>) -> Result<Places> {
-    let name = SHELF.name(&ObjectFormat::Sha256.hash(&[remote.as_bytes()]).short());
+    let name = SHELF.name_of(remote);
     let mut before = read(repo, &name).unwrap_or_default();
     if before.tips != tips && !repo.lead_to(tips, &before.tips)? {
         // Branches were rewritten or are gone: what lay in them may be gone, too.
