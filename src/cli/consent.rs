@@ -2,13 +2,13 @@
 //! repository. Where that is kept is for `agreement`.
 
 use std::collections::HashSet;
-use std::io::{self, BufRead, IsTerminal};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 
 use super::agreement::{Agreement, Agreements, digest};
 use super::context::Context;
 use super::opened::Opened;
+use super::printer::Printer;
 use super::provider::Chosen;
 use crate::model::{Hinted, Kind, Language};
 use crate::provider::host;
@@ -62,7 +62,7 @@ pub fn obtain(
         );
         Hinted::attach(anyhow!("nothing was sent to {host}: {why}"), hint)
     };
-    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+    if !Printer::can_ask() {
         let own = needed
             .iter()
             .filter(|one| opened.prompts.contains_key(&one.kind));
@@ -75,15 +75,9 @@ pub fn obtain(
         return Err(refusal(&why));
     }
     let question = explanation(&needed, opened, chosen, &outlook(), &host);
-    context.printer.question(&question);
-    let mut answer = String::new();
-    io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .context("cannot read the answer")?;
-    match answer.trim().to_ascii_lowercase().as_str() {
-        "y" | "yes" => given.add(needed.iter()),
-        _ => Err(refusal("you did not agree")),
+    match context.printer.asks(&question)? {
+        true => given.add(needed.iter()),
+        false => Err(refusal("you did not agree")),
     }
 }
 

@@ -2,13 +2,13 @@
 //! what the team shares, and telling it. Not which entries.
 
 use std::collections::HashSet;
-use std::io::{self, BufRead, IsTerminal};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 
 use super::context::Context;
 use super::opened::Opened;
 use super::options::NetworkOptions;
+use super::printer::Printer;
 use super::sharing::{self, Sharing};
 use super::status::Status;
 use crate::git::Repo;
@@ -97,20 +97,13 @@ impl Paid {
             let error = anyhow!("nothing was dropped: {what} would go, and {why}");
             Hinted::attach(error, format!("'{command} --yes' drops them"))
         };
-        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        if !Printer::can_ask() {
             return Err(refusal("there is nobody to ask"));
         }
-        context
-            .printer
-            .question(&format!("This drops {what}. Drop them? [y/N] "));
-        let mut answer = String::new();
-        io::stdin()
-            .lock()
-            .read_line(&mut answer)
-            .context("cannot read the answer")?;
-        match answer.trim().to_ascii_lowercase().as_str() {
-            "y" | "yes" => Ok(()),
-            _ => Err(refusal("you did not agree")),
+        let question = format!("This drops {what}. Drop them? [y/N] ");
+        match context.printer.asks(&question)? {
+            true => Ok(()),
+            false => Err(refusal("you did not agree")),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! How much is said, in which colours and how wide is decided here once. Not here: what is said.
 
 use std::fmt::Display;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
@@ -140,11 +140,26 @@ impl Printer {
         }
     }
 
-    /// Says several lines of our own and waits behind them, on the same line as the last.
-    pub fn question(&self, text: &str) {
+    /// Is anybody there to answer a question?
+    pub fn can_ask() -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Asks something that is our own, of several lines, and waits behind the last. Was the answer yes?
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn asks(&self, question: &str) -> Result<bool> {
         let mut stream = AutoStream::new(io::stderr().lock(), self.colour);
         // Where standard error is closed there is nobody to answer either.
-        drop(write!(stream, "{text}").and_then(|()| stream.flush()));
+        drop(write!(stream, "{question}").and_then(|()| stream.flush()));
+        let mut answer = String::new();
+        let read = io::stdin().lock().read_line(&mut answer);
+        read.context("cannot read the answer")?;
+        Ok(matches!(
+            answer.trim().to_ascii_lowercase().as_str(),
+            "y" | "yes"
+        ))
     }
 
     /// What is said quotes names and texts of others: nothing in it reaches the terminal raw.

@@ -170,27 +170,26 @@ impl Hand {
         match self {
             Self::Libgit2(_) => {
                 let (mut oid, mut found) = self.named(rev)?;
-                while found != kind {
+                loop {
                     let names: &[u8] = match found {
+                        _ if found == kind => return Ok(Some(oid)),
                         ObjectType::Tag => b"object ",
                         ObjectType::Commit if kind == ObjectType::Tree => b"tree ",
                         _ => return Ok(None),
                     };
                     let (_, bytes) = self.read(oid, MOST_NAMING)?;
                     let line = bytes.split(|&b| b == b'\n').next().unwrap_or_default();
-                    let Some(next) = line.strip_prefix(names).and_then(Oid::from_hex) else {
-                        return Ok(None);
+                    let next = line.strip_prefix(names).and_then(Oid::from_hex);
+                    (oid, found) = match next {
+                        // A partial clone may know the tree's name alone.
+                        Some(tree) if found == ObjectType::Commit => return Ok(Some(tree)),
+                        Some(next) => match self.header(next)? {
+                            Some((_, kind)) => (next, kind),
+                            None => return Ok(None),
+                        },
+                        None => return Ok(None),
                     };
-                    oid = next;
-                    if kind == ObjectType::Tree && found == ObjectType::Commit {
-                        return Ok(Some(oid));
-                    }
-                    let Some((_, kind_there)) = self.header(oid)? else {
-                        return Ok(None);
-                    };
-                    found = kind_there;
                 }
-                Ok(Some(oid))
             }
             Self::Git(git) => {
                 // By its id: behind `:/text` all that follows is text.
@@ -259,8 +258,9 @@ thread_local! {
     static BORROWED: RefCell<Option<(PathBuf, Rc<[PathBuf]>)>> = const { RefCell::new(None) };
 }
 
-/// The lists of so many folders are read.
+/// The lists of so many folders are read, each up to so many bytes.
 const MOST_BORROWED: usize = 16;
+const MOST_LIST: u64 = 1 << 20;
 
 fn is_pipe(file: &Path) -> bool {
     file.metadata().is_ok_and(|file| files::is_endless(&file))
@@ -299,7 +299,7 @@ fn borrowed_from(objects: &Path) -> Rc<[PathBuf]> {
                 && next < MOST_BORROWED
             {
                 let list = folder.join("info/alternates");
-                let list = files::read(&list, Links::Followed, MOST_NAMING).unwrap_or_default();
+                let list = files::read(&list, Links::Followed, MOST_LIST).unwrap_or_default();
                 let lines = list.split(|&b| b == b'\n').filter(|line| !line.is_empty());
                 let named: Vec<PathBuf> = lines
                     .map(|line| folder.join(OsStr::from_bytes(line)))

@@ -82,7 +82,7 @@ impl Repo {
 
     /// Waits for a `git fetch` of the user's that is under way: it has looked where our mirrors are and
     /// fails as a whole if one has moved when it ends. While it fetches, its `FETCH_HEAD` is empty.
-    pub fn after_fetches(&self) {
+    fn after_fetches(&self) {
         let place = self.hand.git_dir().join("FETCH_HEAD");
         let since = Instant::now();
         let is_under_way = || {

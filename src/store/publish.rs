@@ -229,7 +229,6 @@ fn published(remote: &str, seconds: i64) -> Change<'static> {
 pub fn taken(repo: &Repo, remote: &str, laid: &Laid) -> Result<bool> {
     let mirror = mirror_ref(remote)?;
     let before = laid.mirror.map_or(Expected::Absent, Expected::At);
-    repo.after_fetches();
     let moved = (mirror.as_str(), laid.commit, before);
     let why = format!("published to {remote}");
     if let Some(released) = &laid.released {
