@@ -12,6 +12,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::bounds::RECEIVING;
 use super::process::Git;
+use super::refs::PATIENT;
 use super::repo::Repo;
 
 /// What is brought is on the disk before a ref of ours names it. Git leaves that to chance with
@@ -115,6 +116,8 @@ impl Repo {
             log,
             "-c",
             SYNCED,
+            "-c",
+            PATIENT,
             "-c",
             "core.fsyncMethod=batch",
         ];

@@ -6,15 +6,18 @@
 //! Format: Documentation/gitformat-pack.adoc.
 
 use std::cell::RefCell;
+use std::error::Error;
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::{fmt, iter};
 
 use anyhow::{Context, Result, bail};
 use flate2::{Compress, Compression, FlushCompress, Status};
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
+use super::files::{self, Links};
 use super::own_folder::OwnFolder;
 use super::repo::Repo;
 use super::rolling::Rolled;
@@ -133,13 +136,20 @@ impl Repo {
     pub fn store_pack(&self, objects: &[&PackedObject], who: &str) -> Result<Kept> {
         let size = objects.iter().map(|object| object.size() as u64).sum();
         let mut rolled = self.rolled_into(size, objects.iter().map(|object| object.oid));
+        // Ours and nobody else's, whoever has the number of this process.
+        let who = format!("{KEEPER}{who} {:016x}", fastrand::u64(..));
+        let salt = PackedObject::new(self.format(), ObjectType::Blob, who.as_bytes())?;
+        let mut objects = objects.to_vec();
         // The same in each attempt, so that the keep file that one leaves is that of the next; but the
         // older packs stay if that is what git does not take.
         let mut attempt = 1;
         loop {
-            match self.try_store_pack(objects, &rolled, who) {
-                Err(_) if attempt < ATTEMPTS => {
+            match self.try_store_pack(&objects, &rolled, &who) {
+                Err(error) if attempt < ATTEMPTS => {
                     attempt += 1;
+                    if error.is::<NotOurs>() {
+                        objects.push(&salt);
+                    }
                     if attempt == ATTEMPTS {
                         rolled = Rolled::default();
                     }
@@ -183,32 +193,51 @@ impl Repo {
         who: &str,
     ) -> Result<Kept> {
         let older = rolled.objects.iter().map(Vec::as_slice);
-        let bodies: Vec<&[u8]> = objects
-            .iter()
-            .map(|object| object.bytes.as_slice())
-            .chain(older)
-            .collect();
+        let bodies = objects.iter().map(|object| object.bytes.as_slice());
+        let head = head_of_pack(objects.len() + rolled.objects.len())?;
+        let parts: Vec<&[u8]> = iter::once(&head[..]).chain(bodies).chain(older).collect();
+        let end = self.format().hash(&parts);
+        // Git calls a pack by what it ends with (index-pack.c).
+        let name = format!("pack-{end}");
+        let keep = self.pack_file(&name, "keep");
+        if self.pack_file(&name, "pack").exists() && !is_by(&keep, who) {
+            bail!(NotOurs(name));
+        }
         let mut process = self
             .git_at_root("index-pack")
-            .args(["--stdin", &format!("--keep={KEEPER}{who}")])
+            .args(["--stdin", &format!("--keep={who}")])
             .stream(Stdio::piped())?;
         let stdin = process
             .stdin()
             .context("git index-pack has no standard input")?;
-        let written = write_pack(&bodies, self.format(), stdin);
+        let written = write_pack(&parts, end, stdin);
         // A child that failed closes its input; its own words say more than "broken pipe".
-        let answer = process.end()?;
+        process.end()?;
         written.context("cannot write to git index-pack")?;
-        let line = String::from_utf8_lossy(&answer);
-        let Some((_, name)) = line.trim().split_once('\t') else {
-            bail!("git index-pack answered '{}'", line.escape_debug());
-        };
-        self.roll_up(&format!("pack-{name}"), rolled);
-        let folder = self.objects_dir().join("pack");
-        Ok(Kept {
-            keep: folder.join(format!("pack-{name}.keep")),
-        })
+        if !is_by(&keep, who) {
+            bail!(NotOurs(name));
+        }
+        self.roll_up(&name, rolled);
+        Ok(Kept { keep })
     }
+}
+
+/// Another process has stored the very same pack: it goes, or is repacked, without asking us.
+#[derive(Debug)]
+struct NotOurs(String);
+
+impl fmt::Display for NotOurs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is kept by another process", self.0)
+    }
+}
+
+impl Error for NotOurs {}
+
+/// Did `who` write this keep file?
+fn is_by(keep: &Path, who: &str) -> bool {
+    let text = files::read(keep, Links::Refused, MAX_KEEP);
+    text.is_ok_and(|text| text.trim_ascii_end() == who.as_bytes())
 }
 
 /// Was this written into a keep file by a process of this program that has ended? One that another
@@ -226,18 +255,20 @@ fn is_of_the_dead(who: &[u8]) -> bool {
     process.is_none_or(|process| test_kill_process(process) == Err(Errno::SRCH))
 }
 
-fn write_pack(bodies: &[&[u8]], format: ObjectFormat, out: impl Write) -> Result<()> {
+/// What a pack of so many objects begins with.
+fn head_of_pack(count: usize) -> Result<[u8; 12]> {
+    let count = u32::try_from(count).context("too many objects for one pack")?;
+    let mut head = *b"PACK\0\0\0\x02\0\0\0\0";
+    head[8..].copy_from_slice(&count.to_be_bytes());
+    Ok(head)
+}
+
+fn write_pack(parts: &[&[u8]], end: Oid, out: impl Write) -> Result<()> {
     let mut out = BufWriter::with_capacity(1 << 16, out);
-    let count = u32::try_from(bodies.len()).context("too many objects for one pack")?;
-    let mut head = b"PACK\0\0\0\x02".to_vec();
-    head.extend_from_slice(&count.to_be_bytes());
-    let parts: Vec<&[u8]> = std::iter::once(head.as_slice())
-        .chain(bodies.iter().copied())
-        .collect();
-    for part in &parts {
+    for part in parts {
         out.write_all(part)?;
     }
-    out.write_all(format.hash(&parts).raw())?;
+    out.write_all(end.raw())?;
     out.flush()?;
     Ok(())
 }
@@ -247,6 +278,35 @@ mod tests {
     use super::*;
     use crate::git::testing::TestRepo;
     use crate::git::{Expected, Mode, TreeEntry, Update, write_tree};
+
+    #[test]
+    fn what_two_store_at_once_is_kept_until_both_have_let_go_of_it() {
+        let test = TestRepo::new();
+        let repo = test.open();
+        let text = PackedObject::new(repo.format(), ObjectType::Blob, b"of both").unwrap();
+        let store = || repo.store_pack(&[&text], "1 of a test").unwrap();
+        let tidy = || test.git(&["-q", "--prune=now"], "gc");
+        let (one, other) = (store(), store());
+        assert_ne!(one.keep, other.keep);
+        for let_go in [one, other] {
+            tidy();
+            assert!(repo.blob(text.oid, 100).is_ok());
+            drop(let_go);
+        }
+        tidy();
+        assert!(test.open().blob(text.oid, 100).is_err());
+    }
+
+    /// A `git gc` that has seen the pack without its keep file would take away what it takes to be kept.
+    #[test]
+    fn a_pack_that_nobody_keeps_is_not_relied_on_but_stored_anew() {
+        let test = TestRepo::new();
+        let repo = test.open();
+        let text = PackedObject::new(repo.format(), ObjectType::Blob, b"again").unwrap();
+        let store = || repo.store_pack(&[&text], "1 of a test").unwrap();
+        let first = store().keep.clone();
+        assert_ne!(store().keep, first);
+    }
 
     #[test]
     fn a_pack_of_the_living_is_kept_and_that_of_the_dead_is_not() {

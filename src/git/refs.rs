@@ -12,6 +12,10 @@ use crate::model::Oid;
 /// leave an empty file that every `git gc` stumbles over.
 const SYNCED: &str = "core.fsync=reference";
 
+/// Where refs lie in tables all of them have one lock, which git waits a tenth of a second for: not
+/// enough beside a `git gc` on a busy disk. In milliseconds.
+pub(super) const PATIENT: &str = "reftable.lockTimeout=10000";
+
 /// What a ref must point at for an update to go through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
@@ -73,7 +77,7 @@ impl Repo {
         }
         let marks = moves.iter().map(|(name, ..)| self.moving(name));
         let marks = marks.collect::<Result<Vec<Moving>>>()?;
-        let git = Git::with(self.start(), &["-c", SYNCED], "update-ref")
+        let git = Git::with(self.start(), &["-c", SYNCED, "-c", PATIENT], "update-ref")
             .args(["--create-reflog", "--no-deref", "-z", "--stdin", "-m", why])
             .printing_to(marks.first().and_then(Moving::held_by_child));
         let output = git.finish(lines.as_bytes())?;

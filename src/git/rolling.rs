@@ -56,7 +56,7 @@ impl Repo {
         list.unwrap_or_default()
     }
 
-    fn pack_file(&self, name: &str, end: &str) -> PathBuf {
+    pub(super) fn pack_file(&self, name: &str, end: &str) -> PathBuf {
         self.objects_dir()
             .join("pack")
             .join(format!("{name}.{end}"))

@@ -1,6 +1,8 @@
 //! The store's part in publishing: a commit that holds what a remote has and what is pending, and
 //! afterwards a local ref without what was published. Not here: talking to the remote.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 
 use super::anchor::Anchor;
@@ -16,6 +18,12 @@ use super::stack::Stack;
 use super::tip::{self, By, Change, History};
 use crate::git::{Expected, Kept, PackedObject, Repo, Update};
 use crate::model::{EntryKey, Manner, ObjectType, Oid, Origin, Signing, Trust};
+
+/// How often a lock of our mirror is waited for.
+const ATTEMPTS: u32 = 40;
+
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A commit over what a remote published last, which no ref names yet. Its objects are safe from
 /// `git gc` until it is dropped.
@@ -239,8 +247,16 @@ pub fn taken(repo: &Repo, remote: &str, laid: &Laid) -> Result<bool> {
             return Ok(true);
         }
     }
-    // Whoever moved the mirror meanwhile has fetched what we published, or later.
-    repo.update_refs(&[moved], &why)?;
+    // Whoever moved the mirror meanwhile has fetched what we published, or later; and whoever only
+    // holds its lock must not keep it from naming what nothing else does.
+    let mut left = ATTEMPTS;
+    while repo.update_refs(&[moved], &why)? == Update::Raced
+        && left > 0
+        && repo.resolve_ref(&mirror)? == laid.mirror
+    {
+        left -= 1;
+        std::thread::sleep(PAUSE);
+    }
     Anchor::of(repo).note(&mirror, laid.commit);
     Ok(false)
 }
