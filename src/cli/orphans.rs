@@ -31,7 +31,8 @@ pub fn tell_restored(context: &Context, restored: usize) {
     if restored > 0 {
         context.printer.note(format!(
             "{} that were paid for and lost are pending again: their refs are gone or rewritten, as \
-             after a push that mirrors, a fetch that prunes, or 'git filter-repo'",
+             after a push that mirrors, a fetch that prunes, or 'git filter-repo'; or what somebody \
+             has published in their place cannot be read",
             count(restored as u64, "answer")
         ));
     }

@@ -12,13 +12,12 @@ use super::batch::Batch;
 use super::codec::parse;
 use super::doomed::Doomed;
 use super::evict::evict_from_local;
-use super::join::values_at;
 use super::journal::{Record, Tag, records};
 use super::layout::{LOCAL_REF, mirror_ref};
-use super::lookup::Store;
+use super::lookup::{Found, Store};
 use super::tip::shortens_history;
 use crate::git::{Lock, OwnFolder, Repo, Turn};
-use crate::model::{Entry, Fingerprint, Kind, Oid};
+use crate::model::{Entry, EntryKey, Fingerprint, Kind, Oid};
 
 /// A larger file is none of ours, in bytes.
 const MOST_BYTES: u64 = 1 << 30;
@@ -53,6 +52,24 @@ struct Seen {
     tips: BTreeMap<String, Oid>,
     /// Where those were that have gone since.
     gone: BTreeMap<String, Oid>,
+}
+
+/// Answers that only the anchor has.
+#[derive(Debug, Default)]
+struct Lacking {
+    /// No store has any to their question.
+    absent: BTreeSet<Oid>,
+    /// In their place lies what cannot be read: it is damaged, forged, or of a newer program.
+    unreadable: BTreeSet<Oid>,
+    /// Could every store be looked into?
+    is_known: bool,
+}
+
+impl Lacking {
+    fn all(mut self) -> BTreeSet<Oid> {
+        self.absent.append(&mut self.unreadable);
+        self.absent
+    }
 }
 
 impl<'r> Anchor<'r> {
@@ -116,9 +133,10 @@ impl<'r> Anchor<'r> {
         }
         let mut restored = 0;
         if is_lost {
-            restored = self.restore(folder, seconds)?;
+            restored = self.restore(folder, Lacking::all, seconds)?;
         } else if before.tips != mirrors {
             self.take_back(folder, &mut gone, seconds)?;
+            restored = self.restore(folder, |lacking| lacking.unreadable, seconds)?;
             self.settle()?;
         }
         if before.tips != mirrors || before.gone != gone {
@@ -135,8 +153,12 @@ impl<'r> Anchor<'r> {
         };
         let _lock = Lock::take(folder, "lock", Turn::Wait)?;
         let records = self.records(folder)?;
-        let lacking = self.lacking(&records)?;
-        if lacking.is_empty() {
+        let Lacking {
+            absent: lacking,
+            is_known,
+            ..
+        } = self.lacking(&records)?;
+        if lacking.is_empty() || !is_known {
             return Ok(());
         }
         let mut kept = HashSet::new();
@@ -158,7 +180,7 @@ impl<'r> Anchor<'r> {
         };
         let mut records = self.records(folder)?;
         records.retain(|record| record.tag == Tag::Entry && doomed.takes_record(record));
-        let lacking = self.lacking(&records)?;
+        let lacking = self.lacking(&records)?.absent;
         records.retain(|record| lacking.contains(&record.oid));
         Ok(records)
     }
@@ -179,9 +201,14 @@ impl<'r> Anchor<'r> {
         Ok(())
     }
 
-    fn restore(&self, folder: &OwnFolder, seconds: i64) -> Result<usize> {
+    fn restore(
+        &self,
+        folder: &OwnFolder,
+        which: impl Fn(Lacking) -> BTreeSet<Oid>,
+        seconds: i64,
+    ) -> Result<usize> {
         let records = self.records(folder)?;
-        let lacking = self.lacking(&records)?;
+        let lacking = which(self.lacking(&records)?);
         if lacking.is_empty() {
             return Ok(0);
         }
@@ -235,8 +262,8 @@ impl<'r> Anchor<'r> {
         Ok(records(bytes.as_slice(), self.repo.format()))
     }
 
-    /// The answers among `records` to questions that no store has an answer to.
-    fn lacking(&self, records: &[Record]) -> Result<BTreeSet<Oid>> {
+    /// Which of the answers among `records` no store has, or has only what nobody can read.
+    fn lacking(&self, records: &[Record]) -> Result<Lacking> {
         type Asked = BTreeMap<(Kind, Fingerprint), BTreeMap<Oid, Vec<Oid>>>;
         let mut asked = Asked::new();
         for record in records.iter().filter(|record| record.tag == Tag::Entry) {
@@ -253,24 +280,28 @@ impl<'r> Anchor<'r> {
             }
         }
         let store = Store::open(self.repo, &self.repo.remotes());
-        for ((kind, fingerprint), values) in &mut asked {
-            for source in store.sources() {
-                let Some(node) = source.node(self.repo, kind, *fingerprint)? else {
+        let mut lacking = Lacking::default();
+        for ((kind, fingerprint), of_question) in asked {
+            let blobs: Vec<Oid> = of_question.keys().copied().collect();
+            let found = store.find_all(&kind, fingerprint, &blobs)?;
+            let found: BTreeMap<usize, Found> = found.into_iter().collect();
+            for (place, (blob, values)) in of_question.into_iter().enumerate() {
+                let Some(found) = found.get(&place) else {
+                    lacking.absent.extend(values);
                     continue;
                 };
-                let blobs: Vec<Oid> = values.keys().copied().collect();
-                for (place, _) in values_at(self.repo, node, &blobs)? {
-                    if let Some(blob) = blobs.get(place) {
-                        values.remove(blob);
-                    }
+                let key = EntryKey {
+                    kind: kind.clone(),
+                    fingerprint,
+                    blob,
+                };
+                if !values.contains(&found.value) && store.read(found, &key).is_err() {
+                    lacking.unreadable.extend(values);
                 }
             }
         }
-        Ok(asked
-            .into_values()
-            .flat_map(BTreeMap::into_values)
-            .flatten()
-            .collect())
+        lacking.is_known = store.unreadable.is_empty() && store.damaged().is_empty();
+        Ok(lacking)
     }
 
     /// Was `earlier` at the ref that is at `tip` now, as far as that can be told? What begins anew on

@@ -232,3 +232,41 @@ fn a_shared_ref_that_goes_back_costs_no_answer_twice() {
         }
     }
 }
+
+/// What lies in the place of an answer is no reason to buy it again: nobody can read it, or only a
+/// newer program can, whose work is not ours to replace.
+#[test]
+fn an_answer_that_somebody_overwrites_with_nonsense_is_not_bought_again() {
+    for (text, left) in [
+        ("nonsense", 1),
+        ("{\"format\": 4000000000}", 4_000_000_000_u32),
+    ] {
+        let (team, server) = team(2);
+        let [repo, other] = [&team.clones[0], &team.clones[1]];
+        publish(repo);
+        other.git(&["fetch", "-q", "origin", SHARED]);
+        other.git(&["checkout", "-q", "--detach", "FETCH_HEAD"]);
+        for path in other.git(&["ls-files", "entries/*/*"]).lines() {
+            other.write(path, text);
+        }
+        other.git(&["commit", "-qam", "better now"]);
+        other.git(&["push", "-q", "origin", &format!("HEAD:{SHARED}")]);
+
+        let told = repo.run(&["fetch"]);
+        assert!(
+            told.stderr.contains("2 answers that were paid for"),
+            "{told:?}"
+        );
+        let analyzed = repo.run(&["analyze", "--output", "summary"]);
+        assert_eq!(analyzed.code, Some(0), "{analyzed:?}");
+        assert_eq!(server.received().len(), 2);
+        // From one who can read them the others get them back.
+        assert_eq!(repo.run(&["sync"]).code, Some(0));
+        let pattern = "nonsense|\"format\": [0-9]+";
+        let there = ["grep", "-hoE", pattern, SHARED, "--", "entries/*/*"];
+        let there = team.on_server(&there);
+        assert_eq!(there, format!("\"format\": {left}\n\"format\": {left}"));
+        repo.run(&["sync"]);
+        assert_eq!(repo.analyze(&["--cached"]).count("cached"), 2);
+    }
+}

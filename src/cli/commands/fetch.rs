@@ -6,6 +6,7 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::fresh;
 use crate::cli::options::NetworkOptions;
+use crate::cli::orphans;
 use crate::cli::sharing::{self, Sharing};
 use crate::cli::status::Status;
 use crate::git::Repo;
@@ -36,10 +37,13 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let settings = context.personal(&repo)?;
     let sharing = Sharing::new(context, &repo, &settings, &arguments.network)?;
     match sharing.fetch_by_name() {
-        Ok(received) => context.printer.data(|out| {
-            writeln!(out, "{}", sharing::line(None, Some(received)))?;
-            Ok(Status::Done)
-        }),
+        Ok(received) => {
+            orphans::tell_restored(context, received.restored);
+            context.printer.data(|out| {
+                writeln!(out, "{}", sharing::line(None, Some(received)))?;
+                Ok(Status::Done)
+            })
+        }
         Err(trouble) => Ok(sharing::tell_trouble(context, trouble)),
     }
 }
