@@ -89,8 +89,8 @@ pub fn execute(
         match (stop, &opened.parties[*party].chosen) {
             // Why a provider is not ready was said before.
             (Stop::Provider(why), Some(chosen)) if services[*party].is_some() => {
-                let name = &chosen.endpoint.name;
-                context.printer.error(&anyhow!("{name}: {why}"));
+                let error = anyhow!("{}: {why}", chosen.endpoint.name);
+                context.printer.error(&Hinted::attach(error, TRY_IT));
             }
             (Stop::Store(why), _) => {
                 let hint = "'--no-cache' asks all the same, and stores nothing";
@@ -102,6 +102,10 @@ pub fn execute(
     }
     Ok(ran)
 }
+
+/// What helps where a provider ends a run.
+const TRY_IT: &str = "what was answered is kept; see what is set up, and ask a short question: git \
+    rustassistant doctor --ask";
 
 /// Says what a dry run would send, where a model would answer.
 pub fn foresee(opened: &Opened, context: &Context, plan: &Plan) {

@@ -242,6 +242,11 @@ fn a_provider_that_refuses_keeps_nobody_else_from_answering() {
         ]
     );
     assert!(output.stderr.contains("error: test: "), "{}", output.stderr);
+    let hint = output
+        .stderr
+        .lines()
+        .find(|line| line.starts_with("hint: "));
+    assert!(hint.is_some_and(|hint| hint.ends_with(": git rustassistant doctor --ask")));
     assert!(report.0.to_string().contains("TEST_API_KEY"));
     assert!(!report.0.to_string().contains("OTHER_API_KEY"));
 }

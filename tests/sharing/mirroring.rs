@@ -266,7 +266,7 @@ fn an_answer_that_somebody_overwrites_with_nonsense_is_not_bought_again() {
         let there = ["grep", "-hoE", pattern, SHARED, "--", "entries/*/*"];
         let there = team.on_server(&there);
         assert_eq!(there, format!("\"format\": {left}\n\"format\": {left}"));
-        repo.run(&["sync"]);
+        assert_eq!(repo.run(&["sync"]).code, Some(0));
         assert_eq!(repo.analyze(&["--cached"]).count("cached"), 2);
     }
 }
