@@ -54,6 +54,27 @@ pub enum Confidence {
     High,
 }
 
+/// What a finding is about: what it goes on being the same finding with.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum About {
+    /// A text in an item: a TODO, a call, whatever a model quotes.
+    #[default]
+    Text,
+    /// An item as a whole: its length, its documentation.
+    Item,
+    /// A file as a whole.
+    File,
+}
+
+impl About {
+    fn is_text(&self) -> bool {
+        *self == Self::Text
+    }
+}
+
 /// One remark on one span of one blob. Fields in the order findings are shown in: by place.
 ///
 /// Lines and columns count from 1; columns count characters; the end column is exclusive.
@@ -78,9 +99,11 @@ pub struct Finding {
     pub suggestion: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<Confidence>,
-    /// The text it hangs on, white space folded: with rule and item it keeps a finding's identity
-    /// when lines move or its file is renamed.
+    /// The line it begins on, white space folded: where a finding is about a text, this is the text
+    /// that it stays the same finding with when lines move or its file is renamed.
     pub anchor: String,
+    #[serde(default, skip_serializing_if = "About::is_text")]
+    pub about: About,
     /// More facts by name: a todo's `owner`, `reference`, `priority`; a metric's `value`, `limit`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub details: BTreeMap<String, String>,

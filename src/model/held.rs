@@ -263,6 +263,7 @@ mod tests {
             suggestion: None,
             confidence: None,
             anchor: "anchor".into(),
+            about: crate::model::About::Text,
             details: [].into(),
         }
     }

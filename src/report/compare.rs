@@ -1,12 +1,12 @@
 //! Two outcomes side by side: which findings are new, fixed or unchanged. Not which files were
 //! looked at on either side.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
+use std::collections::HashSet;
 
 use serde::Serialize;
 
 use super::build::{Looked, Report, Tool, build, looked};
+use super::matching::pair_all;
 use super::remark::{Remark, place, remarks};
 use super::status::State;
 use super::summary::Levels;
@@ -44,9 +44,8 @@ pub enum Side {
 /// Tells `after` as a report in which each finding has its state, with those that only `before`
 /// has as fixed ones.
 ///
-/// Findings are equal if their ids are; paths and lines take no part. Each finding of one side
-/// stands for one of the other at most, so a finding in a file that was copied is new once.
-/// Of several equal ones, those at the same path belong together, then those in the same blob.
+/// Each finding of one side stands for one of the other at most, so a finding in a file that was
+/// copied is new once. Which are the same: [`pair_all`].
 pub fn compare<'a>(before: &'a Outcome, after: &'a Outcome, tool: Tool) -> Report<'a> {
     let mut report = build(after, tool);
     let mut old: Vec<Remark<'a>> = listed(before);
@@ -59,13 +58,7 @@ pub fn compare<'a>(before: &'a Outcome, after: &'a Outcome, tool: Tool) -> Repor
     old.retain(is_compared);
     let (mut now, kept): (Vec<Remark<'a>>, Vec<Remark<'a>>) =
         listed(after).into_iter().partition(is_compared);
-    pair(&mut old, &mut now, |remark| {
-        (remark.id.clone(), remark.path)
-    });
-    pair(&mut old, &mut now, |remark| {
-        (remark.id.clone(), remark.blob)
-    });
-    pair(&mut old, &mut now, |remark| remark.id.clone());
+    pair_all(&mut old, &mut now, (before, after));
     settle(&mut now, State::New);
     settle(&mut old, State::Fixed);
     old.retain(|remark| remark.state == State::Fixed);
@@ -194,29 +187,6 @@ fn unknown_row(row: &Row, side: Side) -> Unknown<'_> {
         kind: &row.kind,
         side,
         reason: row.status.reason(),
-    }
-}
-
-/// Marks as unchanged what has a partner of the same key on the other side and none so far.
-fn pair<'a, K: Eq + Hash>(
-    before: &mut [Remark<'a>],
-    after: &mut [Remark<'a>],
-    key: impl Fn(&Remark<'a>) -> K,
-) {
-    let mut partners: HashMap<K, Vec<&mut Remark<'a>>> = HashMap::new();
-    // From the last on, so that the first is taken first.
-    for remark in before
-        .iter_mut()
-        .rev()
-        .filter(|r| r.state == State::Present)
-    {
-        partners.entry(key(remark)).or_default().push(remark);
-    }
-    for remark in after.iter_mut().filter(|r| r.state == State::Present) {
-        if let Some(partner) = partners.get_mut(&key(remark)).and_then(Vec::pop) {
-            partner.state = State::Unchanged;
-            remark.state = State::Unchanged;
-        }
     }
 }
 

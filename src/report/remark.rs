@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::identity::identities;
 use super::status::{FoundBy, State};
-use crate::model::{Confidence, Entry, Finding, Kind, Level, Oid, RepoPath, Row};
+use crate::model::{
+    About, Confidence, Entry, Finding, Kind, Level, Oid, RepoPath, Row, identities,
+};
 
 /// One finding at one path.
 #[derive(Clone, Debug, Serialize)]
@@ -29,6 +30,26 @@ pub struct Remark<'a> {
     pub details: &'a BTreeMap<String, String>,
     pub origin: FoundBy,
     pub state: State,
+    /// How its partner in what was compared with was found, where it has not simply stayed.
+    pub matched: Option<Matched>,
+    #[serde(skip)]
+    pub anchor: &'a str,
+    #[serde(skip)]
+    pub about: About,
+}
+
+/// How two findings were told to be the same, where their ids or their places are not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Matched {
+    /// Its file was renamed.
+    Renamed,
+    /// The same rule about the same item, whose text was edited.
+    Edited,
+    /// The same rule on the same text, which was moved.
+    Moved,
+    /// The same rule on nearly the same words.
+    Similar,
 }
 
 /// The findings of a row's entry, in its order.
@@ -59,6 +80,9 @@ fn remark<'a>(id: String, row: &'a Row, entry: &'a Entry, finding: &'a Finding) 
         details: &finding.details,
         origin: FoundBy::of(&entry.analyzer),
         state: State::Present,
+        matched: None,
+        anchor: &finding.anchor,
+        about: finding.about,
     }
 }
 

@@ -77,6 +77,7 @@ pub fn finding() -> Finding {
         suggestion: Some("Return the error with `?` and say which file was read.".into()),
         confidence: None,
         anchor: "fs::read_to_string(path).unwrap()".into(),
+        about: crate::model::About::Text,
         details: [("value".to_owned(), "1".to_owned())].into(),
     }
 }
@@ -96,6 +97,7 @@ pub fn long_finding() -> Finding {
         suggestion: None,
         confidence: None,
         anchor: "fn load(path: &Path) -> Config {".into(),
+        about: crate::model::About::Text,
         details: [].into(),
     }
 }

@@ -317,6 +317,7 @@ mod tests {
             suggestion: None,
             confidence: None,
             anchor: String::new(),
+            about: crate::model::About::Text,
             details: [].into(),
         };
         Arc::new(Entry {

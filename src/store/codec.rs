@@ -192,6 +192,7 @@ mod tests {
                     suggestion: None,
                     confidence: None,
                     anchor: "fn a".into(),
+                    about: crate::model::About::Text,
                     details: [].into(),
                 }],
                 ..Analysis::default()

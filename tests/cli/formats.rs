@@ -150,8 +150,10 @@ fn results(document: &Value) -> Vec<String> {
 fn sarif_of_a_comparison_holds_all_that_is_there_while_the_gate_and_other_formats_see_what_is_new()
 {
     let repo = Repo::new();
-    let function =
-        |name| format!("pub fn {name}(text: &str) -> u8 {{\n    text.parse::<u8>().unwrap()\n}}\n");
+    let function = |name| {
+        let text = if name == "added" { "words" } else { "text" };
+        format!("pub fn {name}({text}: &str) -> u8 {{\n    {text}.parse::<u8>().unwrap()\n}}\n")
+    };
     repo.write("untouched.rs", function("a"));
     repo.write("edited.rs", function("b") + &function("gone"));
     repo.commit("before");

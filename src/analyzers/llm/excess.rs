@@ -60,6 +60,7 @@ mod tests {
             suggestion: None,
             confidence: None,
             anchor: "a".into(),
+            about: crate::model::About::Text,
             details: [].into(),
         }
     }

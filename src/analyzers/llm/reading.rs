@@ -159,6 +159,7 @@ impl Reading<'_> {
                 .filter(|text| !text.is_empty()),
             confidence: claim.confidence,
             anchor: anchor.chars().take(MAX_ANCHOR).collect(),
+            about: crate::model::About::Text,
             details,
         })
     }

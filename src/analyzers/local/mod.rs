@@ -30,7 +30,7 @@ use std::path::PathBuf;
 use self::grammar::Grammar;
 use self::subject::Subject;
 use crate::analyzers::Source;
-use crate::model::{Analysis, FORMAT, Kind, Language, Recipe, Skip};
+use crate::model::{About, Analysis, FORMAT, Kind, Language, Recipe, Skip};
 
 /// Raised whenever a rule, a formula or a text changes: every entry made before is then a miss.
 pub(super) const REVISION: u32 = 1;
@@ -103,13 +103,18 @@ impl Local {
         let answer = |kind: &Kind| {
             let mut analysis = match kind {
                 // Sums up what is left when its suppressions are applied.
-                Kind::Refactor => return refactor::answer(&subject, &self.thresholds),
+                Kind::Refactor => refactor::answer(&subject, &self.thresholds),
                 Kind::Docs => docs::answer(&subject),
                 Kind::Todos => todos::answer(&subject),
                 Kind::Analysis => health::answer(&subject, &self.thresholds),
                 Kind::Custom(_) => Analysis::default(),
             };
-            suppression::apply(&subject, kind, &mut analysis);
+            if *kind != Kind::Refactor {
+                suppression::apply(&subject, kind, &mut analysis);
+            }
+            for finding in &mut analysis.findings {
+                finding.about = rules::find(&finding.rule).map_or(About::Text, |rule| rule.about);
+            }
             analysis
         };
         Ok(kinds.iter().map(answer).collect())

@@ -2,6 +2,7 @@
 //! it.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use big_code_analysis::Ast;
@@ -15,6 +16,9 @@ use crate::model::{Finding, Language, Level, Skip};
 
 /// The longest text that identifies a finding, in characters.
 const MAX_ANCHOR: usize = 160;
+
+/// The most of a trait's name that stands in a path, in characters.
+const MAX_TRAIT: usize = 80;
 
 /// Items nested deeper than this have no path of their own.
 const MAX_DEPTH: usize = 128;
@@ -30,6 +34,8 @@ pub struct Subject<'a> {
     lines: Vec<usize>,
     sightings: OnceCell<Sightings>,
     figures: OnceCell<Figures>,
+    /// Paths of more than one item.
+    repeated: OnceCell<HashSet<String>>,
 }
 
 impl<'a> Subject<'a> {
@@ -51,6 +57,7 @@ impl<'a> Subject<'a> {
             lines: std::iter::once(0).chain(ends).collect(),
             sightings: OnceCell::new(),
             figures: OnceCell::new(),
+            repeated: OnceCell::new(),
         })
     }
 
@@ -123,13 +130,50 @@ impl<'a> Subject<'a> {
             suggestion: None,
             confidence: None,
             anchor: anchor.chars().take(MAX_ANCHOR).collect(),
+            about: crate::model::About::Text,
             details: std::collections::BTreeMap::new(),
         }
     }
 
-    /// The path of the item that a byte lies in: `Store::open`.
+    /// The path of the item that a byte lies in: `Store::open`; with its trait, `<Store as Read>::open`,
+    /// where the text has two of that path.
     pub fn item_at(&self, byte: usize) -> Option<String> {
-        path_of(&self.sightings().named, self.text, self.grammar, byte)
+        let named = &self.sightings().named;
+        let path = path_of(named, self.text, self.grammar, byte)?;
+        let around = Named::around(named, byte, MAX_DEPTH);
+        if around.iter().all(|named| named.of.is_none()) || !self.is_repeated(&path) {
+            return Some(path);
+        }
+        let text = |range: &Range<usize>| self.text.get(range.clone());
+        let names = around.iter().map(|named| {
+            let name = text(&named.name)?;
+            let words = named.of.as_ref().and_then(text).unwrap_or_default();
+            let of: String = words.split_whitespace().collect();
+            Some(match of.as_str() {
+                "" => name.to_owned(),
+                of => format!(
+                    "<{name} as {}>",
+                    of.chars().take(MAX_TRAIT).collect::<String>()
+                ),
+            })
+        });
+        joined(names, self.grammar)
+    }
+
+    /// Do two items of the text have this path?
+    fn is_repeated(&self, path: &str) -> bool {
+        let repeated = self.repeated.get_or_init(|| {
+            let named = &self.sightings().named;
+            let (mut seen, mut repeated) = (HashSet::new(), HashSet::new());
+            for one in named {
+                let path = path_of(named, self.text, self.grammar, one.start());
+                if let Some(path) = path.filter(|path| !seen.insert(path.clone())) {
+                    repeated.insert(path);
+                }
+            }
+            repeated
+        });
+        repeated.contains(path)
     }
 
     /// The bytes of the name that a node adds to the paths of what lies in it.
@@ -161,8 +205,13 @@ impl<'a> Subject<'a> {
 
 /// The path of the item that a byte of `text` lies in, by what names what lies in it.
 pub fn path_of(named: &[Named], text: &str, grammar: &Grammar, byte: usize) -> Option<String> {
-    let names = Named::around(named, byte, MAX_DEPTH).into_iter();
-    let path: Vec<&str> = names.filter_map(|name| text.get(name)).collect();
+    let around = Named::around(named, byte, MAX_DEPTH);
+    let names = around.iter().map(|named| text.get(named.name.clone()));
+    joined(names.map(|name| name.map(str::to_owned)), grammar)
+}
+
+fn joined(names: impl Iterator<Item = Option<String>>, grammar: &Grammar) -> Option<String> {
+    let path: Vec<String> = names.flatten().collect();
     (!path.is_empty()).then(|| path.join(grammar.separator))
 }
 

@@ -11,7 +11,7 @@ use super::advice::rule_id;
 use super::json::write_pretty;
 use super::place::root_path;
 use super::unanswered::{reason, unanswered};
-use crate::model::{Level, ObjectFormat, RepoPath, Row, Status};
+use crate::model::{Level, Row, Status, with_path};
 use crate::report::clean::clean_line;
 use crate::report::{Remark, Report};
 
@@ -42,7 +42,7 @@ fn of_finding(remark: &Remark<'_>) -> Value {
     json!({
         "description": format!("{rule}: {}", clean_line(remark.title)),
         "check_name": rule,
-        "fingerprint": fingerprint(remark.path, &remark.id),
+        "fingerprint": with_path(&remark.id, remark.path.as_bytes()),
         "severity": match remark.level {
             Level::Error => "major",
             Level::Warning => "minor",
@@ -59,7 +59,7 @@ fn of_row(row: &Row) -> Value {
     let check = format!("{}/{}", row.kind, row.status.name());
     json!({
         "description": reason(row),
-        "fingerprint": fingerprint(&row.path, &check),
+        "fingerprint": with_path(&check, row.path.as_bytes()),
         "check_name": check,
         "severity": match row.status {
             Status::Failed(_) => "major",
@@ -71,11 +71,6 @@ fn of_row(row: &Row) -> Value {
 
 /// With the path: of items with one fingerprint GitLab shows the first alone, and a blob may lie
 /// at several paths.
-fn fingerprint(path: &RepoPath, id: &str) -> String {
-    let hash = ObjectFormat::Sha256.hash(&[path.as_bytes(), b"\0", id.as_bytes()]);
-    hash.to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;

@@ -171,6 +171,7 @@ mod tests {
           "item": "load",
           "kind": "refactor",
           "level": "warning",
+          "matched": null,
           "message": "If the file cannot be read, the whole program ends here, and its user is told nothing about which file it was.",
           "origin": "local",
           "path": "src/config.rs",

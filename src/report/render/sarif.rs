@@ -15,7 +15,7 @@ use super::json::write_pretty;
 use super::line_hash::line_hashes;
 use super::plain_message::plain;
 use super::unanswered::reason;
-use crate::model::{Confidence, Kind, Level, Oid, RepoPath, Row, Status};
+use crate::model::{Confidence, Kind, Level, Oid, RepoPath, Row, Status, with_path};
 use crate::report::clean::clean_line;
 use crate::report::wording::count;
 use crate::report::{FoundBy, Remark, Report, State};
@@ -152,7 +152,8 @@ fn result(remark: &Remark<'_>, rule: usize, lines: &[String]) -> Value {
     let line = usize::try_from(remark.start_line)
         .unwrap_or(usize::MAX)
         .max(1);
-    let mut fingerprints = json!({ "rustassistant/v1": remark.id });
+    let mut fingerprints =
+        json!({ "rustassistant/v2": with_path(&remark.id, remark.path.as_bytes()) });
     if let Some(hash) = lines.get(line - 1) {
         fingerprints["primaryLocationLineHash"] = json!(hash);
     }
@@ -275,7 +276,7 @@ mod tests {
           },
           "partialFingerprints": {
             "primaryLocationLineHash": "ce1914ebc457080e:1",
-            "rustassistant/v1": "b5194125b9eb6b37"
+            "rustassistant/v2": "98b14ba625a9aece55e375feb5aba4fbc45e8a8b510ced23391f5487070123a8"
           },
           "properties": {
             "blob": "a5b42b2cfd9818102454f0f68293614c1c95a9e3",
@@ -348,7 +349,7 @@ mod tests {
     #[test]
     fn without_the_source_only_our_own_fingerprint_is_given() {
         let shown = rendered_with(Format::Sarif, &mixed(), |c| c.sources = &no_source);
-        assert!(shown.contains("rustassistant/v1") && !shown.contains("primaryLocationLineHash"));
+        assert!(shown.contains("rustassistant/v2") && !shown.contains("primaryLocationLineHash"));
     }
 
     #[test]

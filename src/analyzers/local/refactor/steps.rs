@@ -158,6 +158,7 @@ mod tests {
             suggestion: None,
             confidence: None,
             anchor: String::new(),
+            about: crate::model::About::Text,
             details: BTreeMap::new(),
         }
     }

@@ -5,7 +5,7 @@ use super::{
     deep_nesting, duplicated_code, ignored_result, large_module, long_function,
     long_parameter_list, primitive_obsession, unsafe_unwrap,
 };
-use crate::model::{Kind, Level};
+use crate::model::{About, Kind, Level};
 
 /// Every rule, by kind.
 pub const RULES: &[Rule] = &[
@@ -25,6 +25,7 @@ pub const RULES: &[Rule] = &[
         id: "suppression-without-reason",
         kind: Kind::Refactor,
         level: Level::Note,
+        about: About::Text,
         minutes: 2,
         help: "A suppression does not say why",
         details: "A comment `rustassistant: ignore[rule]` without a reason behind it. Reported in \
@@ -34,6 +35,7 @@ pub const RULES: &[Rule] = &[
         id: "unknown-suppression",
         kind: Kind::Refactor,
         level: Level::Note,
+        about: About::Text,
         minutes: 2,
         help: "A suppression names no rule that exists",
         details: "A comment `rustassistant: ignore[rule]` whose rule does not exist has no effect.",
@@ -42,6 +44,7 @@ pub const RULES: &[Rule] = &[
         id: "todo",
         kind: Kind::Todos,
         level: Level::Note,
+        about: About::Text,
         minutes: 30,
         help: "Work that was put off",
         details: "TODO in a comment.",
@@ -50,6 +53,7 @@ pub const RULES: &[Rule] = &[
         id: "fixme",
         kind: Kind::Todos,
         level: Level::Warning,
+        about: About::Text,
         minutes: 60,
         help: "Something its author knows to be wrong",
         details: "FIXME in a comment. A note in tests.",
@@ -58,6 +62,7 @@ pub const RULES: &[Rule] = &[
         id: "hack",
         kind: Kind::Todos,
         level: Level::Note,
+        about: About::Text,
         minutes: 60,
         help: "A workaround that was meant to be replaced",
         details: "HACK in a comment.",
@@ -66,6 +71,7 @@ pub const RULES: &[Rule] = &[
         id: "xxx",
         kind: Kind::Todos,
         level: Level::Warning,
+        about: About::Text,
         minutes: 30,
         help: "A place that its author marked as doubtful",
         details: "XXX in a comment. A note in tests.",
@@ -74,6 +80,7 @@ pub const RULES: &[Rule] = &[
         id: "todo-macro",
         kind: Kind::Todos,
         level: Level::Warning,
+        about: About::Text,
         minutes: 60,
         help: "`todo!` panics where code is to be",
         details: "A call of `todo!`. A note in tests.",
@@ -82,6 +89,7 @@ pub const RULES: &[Rule] = &[
         id: "unimplemented-macro",
         kind: Kind::Todos,
         level: Level::Note,
+        about: About::Text,
         minutes: 60,
         help: "`unimplemented!` panics where code is to be",
         details: "A call of `unimplemented!`, which is often meant to stay.",
@@ -90,6 +98,7 @@ pub const RULES: &[Rule] = &[
         id: "undocumented-item",
         kind: Kind::Docs,
         level: Level::Note,
+        about: About::Item,
         minutes: 5,
         help: "A public item without documentation",
         details: "An item that other files can use, and that says nothing about itself.",
@@ -98,6 +107,7 @@ pub const RULES: &[Rule] = &[
         id: "missing-safety-section",
         kind: Kind::Docs,
         level: Level::Warning,
+        about: About::Item,
         minutes: 10,
         help: "Unsafe, without saying what callers must uphold",
         details: "A documented unsafe function or trait whose documentation does not speak of \
@@ -107,6 +117,7 @@ pub const RULES: &[Rule] = &[
         id: "missing-module-docs",
         kind: Kind::Docs,
         level: Level::Note,
+        about: About::File,
         minutes: 5,
         help: "A file that does not say what it is",
         details: "A file of Rust or Python with several public items and no words on itself.",
@@ -115,6 +126,7 @@ pub const RULES: &[Rule] = &[
         id: "complex-hotspot",
         kind: Kind::Analysis,
         level: Level::Warning,
+        about: About::Item,
         minutes: 45,
         help: "The functions of a file that are hardest to change",
         details: "At most three functions of a file whose cognitive complexity is over \
@@ -124,6 +136,7 @@ pub const RULES: &[Rule] = &[
         id: "syntax-error",
         kind: Kind::Analysis,
         level: Level::Note,
+        about: About::File,
         minutes: 10,
         help: "The parser lost track",
         details: "The first place that the parser could not read. Not for C and C++, where the \
@@ -133,6 +146,7 @@ pub const RULES: &[Rule] = &[
         id: "unsafe-without-safety-comment",
         kind: Kind::Analysis,
         level: Level::Warning,
+        about: About::Text,
         minutes: 10,
         help: "An unsafe block that does not say why it is sound",
         details: "An unsafe block of Rust outside tests and unsafe functions without a comment on \

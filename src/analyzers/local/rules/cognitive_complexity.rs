@@ -3,12 +3,13 @@
 
 use super::Rule;
 use super::case::{Case, graded, measure};
-use crate::model::{Finding, Kind, Level};
+use crate::model::{About, Finding, Kind, Level};
 
 pub const RULE: Rule = Rule {
     id: "cognitive-complexity",
     kind: Kind::Refactor,
     level: Level::Warning,
+    about: About::Item,
     minutes: 45,
     help: "A function that is hard to follow",
     details: "A cognitive complexity over `maxCognitiveComplexity`: every branch and loop counts \

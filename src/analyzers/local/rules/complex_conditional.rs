@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use super::Rule;
 use super::case::{Case, measure};
-use crate::model::{Finding, Kind, Level};
+use crate::model::{About, Finding, Kind, Level};
 
 pub const RULE: Rule = Rule {
     id: "complex-conditional",
     kind: Kind::Refactor,
     level: Level::Note,
+    about: About::Text,
     minutes: 10,
     help: "A condition that mixes many 'and's and 'or's",
     details: "A condition of a branch or loop with more than `maxConditionOperators` boolean \

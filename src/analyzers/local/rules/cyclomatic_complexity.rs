@@ -3,12 +3,13 @@
 
 use super::Rule;
 use super::case::{Case, graded, measure};
-use crate::model::{Finding, Kind, Level};
+use crate::model::{About, Finding, Kind, Level};
 
 pub const RULE: Rule = Rule {
     id: "cyclomatic-complexity",
     kind: Kind::Refactor,
     level: Level::Warning,
+    about: About::Item,
     minutes: 30,
     help: "A function with too many paths to test",
     details: "A cyclomatic complexity over `maxCyclomaticComplexity`, with all arms of a match or \

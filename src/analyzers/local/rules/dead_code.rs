@@ -11,12 +11,13 @@ use super::Rule;
 use super::case::Case;
 use crate::analyzers::local::sightings::{Shape, Token};
 use crate::analyzers::local::subject::Subject;
-use crate::model::{Finding, Kind, Level};
+use crate::model::{About, Finding, Kind, Level};
 
 pub const RULE: Rule = Rule {
     id: "dead-code",
     kind: Kind::Refactor,
     level: Level::Warning,
+    about: About::Item,
     minutes: 5,
     help: "A private item that nothing uses",
     details: "Rust only. A private function, type, constant or method whose name stands nowhere \

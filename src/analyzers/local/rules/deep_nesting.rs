@@ -2,12 +2,13 @@
 
 use super::Rule;
 use super::case::{Case, measure};
-use crate::model::{Finding, Kind, Level};
+use crate::model::{About, Finding, Kind, Level};
 
 pub const RULE: Rule = Rule {
     id: "deep-nesting",
     kind: Kind::Refactor,
     level: Level::Note,
+    about: About::Item,
     minutes: 20,
     help: "Branches and loops deep inside each other",
     details: "More than `maxNesting` branches and loops inside each other in one function, an \

@@ -7,12 +7,13 @@ use std::ops::Range;
 use super::Rule;
 use super::case::{Case, measure};
 use crate::analyzers::local::sightings::{Shape, Token};
-use crate::model::{Finding, Kind, Level};
+use crate::model::{About, Finding, Kind, Level};
 
 pub const RULE: Rule = Rule {
     id: "duplicated-code",
     kind: Kind::Refactor,
     level: Level::Warning,
+    about: About::Item,
     minutes: 20,
     help: "Code that stands in the file twice",
     details: "At least `minDuplicatedTokens` tokens in the functions of a file repeat earlier \

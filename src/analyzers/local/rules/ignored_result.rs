@@ -3,12 +3,13 @@
 
 use super::Rule;
 use super::case::Case;
-use crate::model::{Finding, Kind, Level};
+use crate::model::{About, Finding, Kind, Level};
 
 pub const RULE: Rule = Rule {
     id: "ignored-result",
     kind: Kind::Refactor,
     level: Level::Warning,
+    about: About::Text,
     minutes: 15,
     help: "A failure to write, flush or rename that nobody hears of",
     details: "`let _ = …;`, `….ok();` and `drop(…)` on calls whose failure loses something: \

@@ -3,12 +3,13 @@
 use super::Rule;
 use super::case::{Case, graded, measure};
 use crate::analyzers::local::phrase;
-use crate::model::{Finding, Kind, Level};
+use crate::model::{About, Finding, Kind, Level};
 
 pub const RULE: Rule = Rule {
     id: "large-module",
     kind: Kind::Refactor,
     level: Level::Warning,
+    about: About::File,
     minutes: 120,
     help: "A file with a lot of code",
     details: "More lines of code than `maxModuleLines`; tests, comments and blank lines do not \

@@ -2,12 +2,13 @@
 
 use super::Rule;
 use super::case::{Case, graded, measure};
-use crate::model::{Finding, Kind, Level};
+use crate::model::{About, Finding, Kind, Level};
 
 pub const RULE: Rule = Rule {
     id: "long-function",
     kind: Kind::Refactor,
     level: Level::Warning,
+    about: About::Item,
     minutes: 30,
     help: "A function longer than can be read at once",
     details: "More lines of code than `maxFunctionLines`; comments and blank lines do not count, \

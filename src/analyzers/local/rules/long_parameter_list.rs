@@ -2,12 +2,13 @@
 
 use super::Rule;
 use super::case::{Case, Signature, measure};
-use crate::model::{Finding, Kind, Level};
+use crate::model::{About, Finding, Kind, Level};
 
 pub const RULE: Rule = Rule {
     id: "long-parameter-list",
     kind: Kind::Refactor,
     level: Level::Note,
+    about: About::Item,
     minutes: 30,
     help: "A function with many parameters",
     details: "More parameters than `maxParameters`, without the receiver and those with a default. \

@@ -21,7 +21,7 @@ mod unsafe_unwrap;
 pub use case::{Case, Function, Standing};
 pub use catalogue::RULES;
 
-use crate::model::{Finding, Kind, Level};
+use crate::model::{About, Finding, Kind, Level};
 
 /// One check with a stable name.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub struct Rule {
     pub kind: Kind,
     /// The highest level that it has.
     pub level: Level,
+    /// What its findings are about.
+    pub about: About,
     /// What it takes to resolve one finding, in minutes: an estimate.
     pub minutes: i64,
     /// One line for people, without a period.

@@ -2,12 +2,13 @@
 
 use super::Rule;
 use super::case::{Case, Function, Signature, measure};
-use crate::model::{Finding, Kind, Level};
+use crate::model::{About, Finding, Kind, Level};
 
 pub const RULE: Rule = Rule {
     id: "primitive-obsession",
     kind: Kind::Refactor,
     level: Level::Note,
+    about: About::Item,
     minutes: 30,
     help: "Parameters of the same plain type in a row",
     details: "At least `maxBoolParameters` + 1 booleans, or `maxTextParameters` + 1 texts, among the \

@@ -49,23 +49,30 @@ pub struct Sightings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named {
     range: Range<usize>,
-    name: Range<usize>,
+    pub name: Range<usize>,
+    /// The trait that it implements.
+    pub of: Option<Range<usize>>,
     /// What it lies in itself, by its place in the list.
     parent: Option<usize>,
 }
 
 impl Named {
-    /// The names of what a byte lies in, outermost first, at most `most` of them.
-    pub fn around(all: &[Self], byte: usize, most: usize) -> Vec<Range<usize>> {
+    /// What a byte lies in, outermost first, at most `most` of them.
+    pub fn around(all: &[Self], byte: usize, most: usize) -> Vec<&Self> {
         let before = all.partition_point(|named| named.range.start <= byte);
         // Whoever lies around another comes before it in the list: there are no circles.
         let parent = |at: &usize| all.get(*at)?.parent.filter(|parent| parent < at);
         let around = std::iter::successors(before.checked_sub(1), parent);
         let around = around.filter_map(|at| all.get(at));
         let around = around.filter(|named| named.range.contains(&byte));
-        let mut names: Vec<_> = around.map(|named| named.name.clone()).take(most).collect();
-        names.reverse();
-        names
+        let mut around: Vec<&Self> = around.take(most).collect();
+        around.reverse();
+        around
+    }
+
+    /// Where it begins.
+    pub const fn start(&self) -> usize {
+        self.range.start
     }
 }
 

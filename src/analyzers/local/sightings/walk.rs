@@ -115,6 +115,7 @@ impl Walk<'_> {
             self.seen.named.push(Named {
                 range: node.byte_range(),
                 name,
+                of: node.child_by_field_name("trait").map(|of| of.byte_range()),
                 parent: above.named,
             });
         }

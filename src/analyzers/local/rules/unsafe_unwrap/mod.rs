@@ -8,13 +8,14 @@ mod chain;
 use super::Rule;
 use super::case::Case;
 use crate::analyzers::local::phrase;
-use crate::model::{Finding, Kind, Level};
+use crate::model::{About, Finding, Kind, Level};
 use chain::{Chain, DecidedBy};
 
 pub const RULE: Rule = Rule {
     id: "unsafe-unwrap",
     kind: Kind::Refactor,
     level: Level::Warning,
+    about: About::Text,
     minutes: 10,
     help: "An `unwrap` that input can make panic, or that nothing explains",
     details: "A warning where the unwrapped value comes from a file, the network or the \
