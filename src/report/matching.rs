@@ -55,7 +55,7 @@ pub fn pair_all<'a>(
         is_told_by_text(it).then(|| (it.kind, it.rule, it.anchor, place(it, side)))
     });
     pair(before, after, moved, |it, _| {
-        is_told_by_text(it).then(|| (it.kind, it.rule, it.anchor, it.item))
+        is_told_by_text(it).then_some((it.kind, it.rule, it.anchor, it.item))
     });
     pair_similar(before, after, place);
 }
@@ -111,7 +111,7 @@ fn renames<'a>(
     let (then, now) = (paths(then), paths(now));
     let told = |remark: &Remark<'a>| {
         let name = match remark.about {
-            About::File => file_name(remark.path),
+            About::File => remark.path.file_name(),
             _ => b"",
         };
         (remark.id.clone(), remark.anchor, name)
@@ -136,7 +136,7 @@ fn renames<'a>(
     }
     let mut common: Vec<_> = common.into_iter().collect();
     common.sort_by_key(|((old, new), count)| {
-        let has_name = file_name(old) == file_name(new);
+        let has_name = old.file_name() == new.file_name();
         (std::cmp::Reverse((*count, has_name)), *old, *new)
     });
     let (mut renames, mut taken) = (Renames::new(), HashSet::new());
@@ -146,11 +146,6 @@ fn renames<'a>(
         }
     }
     renames
-}
-
-fn file_name(path: &RepoPath) -> &[u8] {
-    let bytes = path.as_bytes();
-    memchr::memrchr(b'/', bytes).map_or(bytes, |at| bytes.get(at + 1..).unwrap_or_default())
 }
 
 /// Pairs what says nearly the same in the same file, the likest first.
