@@ -52,8 +52,15 @@ impl Analyzer {
 /// Does nobody follow this recipe any more, whatever they have set? So it is once an analyzer of
 /// this program has a later revision, or asks for another form of answer.
 pub fn is_superseded(recipe: &Recipe) -> bool {
+    let language = Language::ALL
+        .into_iter()
+        .find(|known| known.name() == recipe.language);
     let (revision, schema) = match recipe.model {
-        None => (local::REVISION, local::SCHEMA),
+        // Another program's languages are its own affair.
+        None => {
+            let now = language.map_or(0, |language| local::revision(&recipe.kind, language));
+            (now, local::SCHEMA)
+        }
         Some(_) => (llm::REVISION, llm::SCHEMA),
     };
     recipe.format < FORMAT || recipe.revision < revision || recipe.schema < schema

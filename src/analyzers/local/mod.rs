@@ -32,8 +32,25 @@ use self::subject::Subject;
 use crate::analyzers::Source;
 use crate::model::{About, Analysis, FORMAT, Kind, Language, Recipe, Skip};
 
-/// Raised whenever a rule, a formula or a text changes: every entry made before is then a miss.
-pub(super) const REVISION: u32 = 1;
+/// The changes of what is answered, oldest first, by what they concern: a kind, a language, or with
+/// `None` all of them. One line more for whenever a rule, a formula or a text changes: entries that it
+/// concerns are then misses, and no others.
+const CHANGES: &[Change] = &[];
+
+/// The kind and the language that answers changed for.
+type Change = (Option<Kind>, Option<Language>);
+
+/// Which revision of this analyzer answers `kind` for `language`, from 1.
+pub(super) fn revision(kind: &Kind, language: Language) -> u32 {
+    revision_after(CHANGES, kind, language)
+}
+
+fn revision_after(changes: &[Change], kind: &Kind, language: Language) -> u32 {
+    let concerned = changes.iter().filter(|(of, within)| {
+        of.as_ref().is_none_or(|of| of == kind) && within.is_none_or(|within| within == language)
+    });
+    u32::try_from(concerned.count()).map_or(u32::MAX, |count| count.saturating_add(1))
+}
 
 /// The version of what an analysis holds.
 pub(super) const SCHEMA: u32 = 1;
@@ -72,7 +89,7 @@ impl Local {
             format: FORMAT,
             kind: kind.clone(),
             analyzer: "local".to_owned(),
-            revision: REVISION,
+            revision: revision(kind, language),
             language: language.name().to_owned(),
             prompt: None,
             schema: SCHEMA,
@@ -118,5 +135,25 @@ impl Local {
             analysis
         };
         Ok(kinds.iter().map(answer).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_makes_stale_what_it_concerns_and_nothing_else() {
+        let changes = [
+            (Some(Kind::Refactor), Some(Language::Go)),
+            (Some(Kind::Docs), None),
+            (None, Some(Language::Go)),
+        ];
+        let after = |kind, language| revision_after(&changes, &kind, language);
+        assert_eq!(after(Kind::Refactor, Language::Go), 3);
+        assert_eq!(after(Kind::Refactor, Language::Rust), 1);
+        assert_eq!(after(Kind::Docs, Language::Go), 3);
+        assert_eq!(after(Kind::Docs, Language::Rust), 2);
+        assert_eq!(after(Kind::Todos, Language::Java), 1);
     }
 }
