@@ -1,7 +1,7 @@
 //! Real edits, compared before and after: how many findings that are told as new are old ones under
-//! another id; and whether a finding that is put beside others alike is told as new. A table by rule.
+//! another id. A table by rule.
 //!
-//! `cargo bench --bench identity -- [--edits N] [--seeds N] REPOSITORY…`
+//! `cargo bench --bench identity -- [--edits N] REPOSITORY…`
 
 #![expect(
     clippy::disallowed_methods,
@@ -41,41 +41,27 @@ struct Tally {
 }
 
 fn main() {
-    let (mut edits, mut seeds, mut places) = (10_000, 1_000, Vec::new());
+    let (mut edits, mut places) = (10_000, Vec::new());
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--edits" => edits = arguments.next().unwrap().parse().unwrap(),
-            "--seeds" => seeds = arguments.next().unwrap().parse().unwrap(),
             "--bench" => {}
             place => places.push(place.to_owned()),
         }
     }
     let share = edits / places.len().max(1);
     let mut tally = BTreeMap::new();
-    let (mut told, mut missed) = (0, 0);
     for place in &places {
         let repo = Repo::open_at(place.as_ref()).unwrap();
         let pairs = edited(place, share);
         println!("{place}: {} edits", pairs.len());
-        let mut last: BTreeMap<&'static str, (RepoPath, Vec<u8>)> = BTreeMap::new();
         for (path, old, new) in pairs {
             let text = |oid| repo.blob(oid, MOST_BYTES).ok();
             let (Some(old), Some(new)) = (text(old), text(new)) else {
                 continue;
             };
             count(&path, &old, &new, &mut tally);
-            let Some(language) = Language::of(&path) else {
-                continue;
-            };
-            if let Some((other, into)) = last.insert(language.name(), (path.clone(), new.clone()))
-                && other != path
-                && told + missed < seeds
-            {
-                let (seen, lost) = seed((&path, &new), (&other, &into));
-                told += seen;
-                missed += lost;
-            }
         }
     }
     println!(
@@ -96,7 +82,6 @@ fn main() {
         "| all | {} | {} | {} | {} |",
         all.stayed, all.matched, all.new, all.again
     );
-    println!("\nseeded beside others alike: {told} told as new, {missed} not");
 }
 
 /// Files that a commit edited, the latest first: path, blob before, blob after.
@@ -222,35 +207,4 @@ fn count(path: &RepoPath, old: &[u8], new: &[u8], tally: &mut BTreeMap<String, T
             _ => {}
         }
     }
-}
-
-/// Puts an item that one file has a finding about into another, too: how many such findings are told
-/// as new there, and how many are not.
-fn seed((path, text): (&RepoPath, &[u8]), (other, into): (&RepoPath, &[u8])) -> (usize, usize) {
-    let before = outcome(&[(path, text), (other, into)]);
-    let empty = outcome(&[]);
-    let report = compare(&empty, &before, TOOL);
-    let lines: Vec<&[u8]> = text.split_inclusive(|&b| b == b'\n').collect();
-    let large =
-        |it: &&Remark<'_>| it.path == path && it.item.is_some() && it.rule == "long-function";
-    let Some(found) = report.compared().iter().find(large) else {
-        return (0, 0);
-    };
-    let range = found.start_line as usize - 1..found.end_line as usize;
-    let item = lines.get(range).unwrap_or_default().concat();
-    let seeded = [into, b"\n", &item].concat();
-    let after = outcome(&[(path, text), (other, &seeded)]);
-    let counted = |outcome: &Outcome| {
-        let report = compare(&empty, outcome, TOOL);
-        let there = report.compared().iter().filter(|it| it.path == other);
-        there.filter(|it| it.rule == found.rule).count()
-    };
-    let added = counted(&after).saturating_sub(counted(&before));
-    let report = compare(&before, &after, TOOL);
-    let new = report
-        .compared()
-        .iter()
-        .filter(|it| it.state == State::New && it.path == other);
-    let new = new.filter(|it| it.rule == found.rule).count();
-    (new.min(added), added.saturating_sub(new))
 }

@@ -180,6 +180,10 @@ pub fn look_up(
     Ok(lookup)
 }
 
+/// So many of the nearest recipes may explain a miss. Anybody can publish thousands, each of which
+/// would have to be looked into.
+const MOST_RECIPES: usize = 4;
+
 /// One question about the blobs of one language.
 struct Asked<'a> {
     store: &'a Store<'a>,
@@ -259,7 +263,7 @@ impl Asked<'_> {
                 *answer = Known::Miss(Miss::Untrusted);
             }
         }
-        for (miss, fingerprint) in self.other_recipes()? {
+        for (miss, fingerprint) in self.other_recipes()?.into_iter().take(MOST_RECIPES) {
             for (position, _) in self.store.find_all(self.kind, fingerprint, &missing)? {
                 if let answer @ Known::Miss(Miss::New) = &mut answers[places[position]] {
                     *answer = Known::Miss(miss.clone());

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Write;
 
 use anyhow::{Context, Result};
+use jiff::Timestamp;
 
 use super::batch::Batch;
 use super::codec::parse;
@@ -15,9 +16,10 @@ use super::evict::evict_from_local;
 use super::journal::{Record, Tag, records};
 use super::layout::{LOCAL_REF, mirror_ref};
 use super::lookup::{Found, Store};
+use super::source::Source;
 use super::tip::shortens_history;
 use crate::git::{Lock, OwnFolder, Repo, Turn};
-use crate::model::{Entry, EntryKey, Fingerprint, Kind, Oid};
+use crate::model::{Entry, EntryKey, Fingerprint, Kind, Oid, is_from_the_future};
 
 /// A larger file is none of ours, in bytes.
 const MOST_BYTES: u64 = 1 << 30;
@@ -59,10 +61,9 @@ struct Seen {
 struct Lacking {
     /// No store has any to their question.
     absent: BTreeSet<Oid>,
-    /// In their place lies what cannot be read: it is damaged, forged, or of a newer program.
+    /// In their place lies what does not count: it is damaged, forged, of a newer program, or dated
+    /// ahead; or it cannot be told what lies there.
     unreadable: BTreeSet<Oid>,
-    /// Could every store be looked into?
-    is_known: bool,
 }
 
 impl Lacking {
@@ -153,12 +154,8 @@ impl<'r> Anchor<'r> {
         };
         let _lock = Lock::take(folder, "lock", Turn::Wait)?;
         let records = self.records(folder)?;
-        let Lacking {
-            absent: lacking,
-            is_known,
-            ..
-        } = self.lacking(&records)?;
-        if lacking.is_empty() || !is_known {
+        let lacking = self.lacking(&records, Timestamp::MAX)?.absent;
+        if lacking.is_empty() {
             return Ok(());
         }
         let mut kept = HashSet::new();
@@ -180,7 +177,7 @@ impl<'r> Anchor<'r> {
         };
         let mut records = self.records(folder)?;
         records.retain(|record| record.tag == Tag::Entry && doomed.takes_record(record));
-        let lacking = self.lacking(&records)?.absent;
+        let lacking = self.lacking(&records, Timestamp::MAX)?.absent;
         records.retain(|record| lacking.contains(&record.oid));
         Ok(records)
     }
@@ -208,7 +205,8 @@ impl<'r> Anchor<'r> {
         seconds: i64,
     ) -> Result<usize> {
         let records = self.records(folder)?;
-        let lacking = which(self.lacking(&records)?);
+        let now = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
+        let lacking = which(self.lacking(&records, now)?);
         if lacking.is_empty() {
             return Ok(0);
         }
@@ -262,8 +260,9 @@ impl<'r> Anchor<'r> {
         Ok(records(bytes.as_slice(), self.repo.format()))
     }
 
-    /// Which of the answers among `records` no store has, or has only what nobody can read.
-    fn lacking(&self, records: &[Record]) -> Result<Lacking> {
+    /// Which of the answers among `records` no store has, or has only what does not count at the time
+    /// `now`.
+    fn lacking(&self, records: &[Record], now: Timestamp) -> Result<Lacking> {
         type Asked = BTreeMap<(Kind, Fingerprint), BTreeMap<Oid, Vec<Oid>>>;
         let mut asked = Asked::new();
         for record in records.iter().filter(|record| record.tag == Tag::Entry) {
@@ -279,7 +278,7 @@ impl<'r> Anchor<'r> {
                 of_question.entry(blob).or_default().push(record.oid);
             }
         }
-        let store = Store::open(self.repo, &self.repo.remotes());
+        let store = Store::open(self.repo, &self.repo.remotes()).at(now);
         let mut lacking = Lacking::default();
         for ((kind, fingerprint), of_question) in asked {
             let blobs: Vec<Oid> = of_question.keys().copied().collect();
@@ -287,7 +286,13 @@ impl<'r> Anchor<'r> {
             let found: BTreeMap<usize, Found> = found.into_iter().collect();
             for (place, (blob, values)) in of_question.into_iter().enumerate() {
                 let Some(found) = found.get(&place) else {
-                    lacking.absent.extend(values);
+                    let mut sources = store.sources().iter();
+                    let question = (&kind, fingerprint);
+                    let tells = |source: &Source| source.tells_of(self.repo, question, blob);
+                    match sources.all(|source| tells(source).unwrap_or(false)) {
+                        true => lacking.absent.extend(values),
+                        false => lacking.unreadable.extend(values),
+                    }
                     continue;
                 };
                 let key = EntryKey {
@@ -295,12 +300,17 @@ impl<'r> Anchor<'r> {
                     fingerprint,
                     blob,
                 };
-                if !values.contains(&found.value) && store.read(found, &key).is_err() {
+                // An answer whose age cannot be told is asked for anew.
+                let counts = |entry: Entry| !is_from_the_future(entry.created, now);
+                if !values.contains(&found.value) && !store.read(found, &key).is_ok_and(counts) {
                     lacking.unreadable.extend(values);
                 }
             }
         }
-        lacking.is_known = store.unreadable.is_empty() && store.damaged().is_empty();
+        // What a whole store has is not known: nobody is known to have dropped it.
+        if !store.unreadable.is_empty() || !store.damaged().is_empty() {
+            lacking.unreadable.append(&mut lacking.absent);
+        }
         Ok(lacking)
     }
 

@@ -2,6 +2,9 @@
 //! hexadecimal digit a level. The shape is a pure function of the set of keys, so equal sets have
 //! equal trees; readers accept any split.
 
+use std::error::Error;
+use std::fmt;
+
 use anyhow::{Context, Result};
 
 use super::layout::blob_of;
@@ -18,7 +21,17 @@ pub const MAX_LINES: usize = 3_000_000;
 /// Reading a tree costs as much as so many of its lines.
 pub const TREE: usize = 256;
 
-pub const ENDLESS: &str = "a folder of entries has no end";
+/// There are more lines than are read of a store at a time.
+#[derive(Debug)]
+pub struct Endless;
+
+impl fmt::Display for Endless {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a folder of entries has no end")
+    }
+}
+
+impl Error for Endless {}
 
 /// A source blob and the blob of its entry.
 pub type Pair = (Oid, Oid);
@@ -65,7 +78,11 @@ impl Writer<'_> {
             }
             None => {
                 let mut pairs = Vec::new();
-                collect(self.repo, old, prefix, &mut pairs)?;
+                match collect(self.repo, old, &mut prefix.clone(), &mut pairs) {
+                    // Nobody can read what is there, and it must not keep anybody from publishing.
+                    Err(error) if error.is::<Endless>() => pairs.clear(),
+                    collected => collected?,
+                }
                 pairs.sort_unstable();
                 // Of one key under two spellings, one is enough.
                 pairs.dedup_by_key(|(blob, _)| *blob);
@@ -148,6 +165,35 @@ pub fn children(bytes: &[u8], format: ObjectFormat, depth: usize) -> Option<[Opt
     Some(children).filter(|children| children.iter().any(Option::is_some))
 }
 
+/// Can it be told from this node whether `blob` has an entry? Only where each folder on the way is one
+/// that a store is made of: what has another shape, or no end, hides what it likes.
+///
+/// # Errors
+/// If a tree cannot be read.
+pub fn tells_of(repo: &Repo, node: Oid, blob: Oid) -> Result<bool> {
+    let format = repo.format();
+    let mut at = node;
+    for depth in 0..format.hex_len() {
+        let bytes = repo.tree(at)?;
+        let Some(children) = children(&bytes, format, depth) else {
+            let lines: Vec<_> = TreeEntries::new(&bytes, format).collect::<Result<_>>()?;
+            let is_entry = |line: &TreeEntry<'_>| {
+                line.mode.is_file()
+                    && line.name.len() == format.hex_len() - depth
+                    && line.name.iter().all(|digit| HEX.contains(digit))
+            };
+            let is_leaf = !lines.is_empty() && lines.len() <= SPLIT;
+            return Ok(is_leaf && lines.iter().all(is_entry));
+        };
+        let digit = HEX.iter().position(|hex| *hex == blob.digit(depth));
+        match digit.and_then(|digit| children[digit]) {
+            Some(child) => at = child,
+            None => return Ok(true),
+        }
+    }
+    Ok(false)
+}
+
 /// Every pair at and below a node of any shape. Names that are no part of an id are passed over;
 /// each level takes at least one digit, so the depth is bounded by an id's length.
 ///
@@ -176,7 +222,7 @@ pub fn collect_within(
 /// # Errors
 /// If there are no more.
 pub fn spend(most: &mut usize, lines: usize) -> Result<()> {
-    *most = most.checked_sub(lines).context(ENDLESS)?;
+    *most = most.checked_sub(lines).ok_or(Endless)?;
     Ok(())
 }
 
@@ -333,6 +379,21 @@ mod tests {
         for _ in 0..39 {
             node = writer.write_split(&[Some(node); 16]).unwrap();
         }
+        // Another line makes it one that is not split as ours are: it is read whole to be changed.
+        let mut lines: Vec<TreeEntry<'_>> = HEX
+            .chunks(1)
+            .map(|name| TreeEntry {
+                mode: Mode::TREE,
+                name,
+                oid: node,
+            })
+            .collect();
+        lines.push(TreeEntry {
+            mode: Mode::TREE,
+            name: b"odd",
+            oid: node,
+        });
+        let odd = writer.write(&mut lines).unwrap();
         drop(
             repo.store_pack(&objects.iter().collect::<Vec<_>>(), "test")
                 .unwrap(),
@@ -340,5 +401,23 @@ mod tests {
         let mut most = 1000;
         let ended = each(&repo, node, &mut Vec::new(), &mut most, &mut |_| {});
         assert!(ended.unwrap_err().to_string().contains("has no end"));
+        // It tells nothing of any file, and keeps nobody from storing.
+        let new = pairs(0..3);
+        for endless in [node, odd] {
+            assert!(!tells_of(&repo, endless, new[0].0).unwrap());
+        }
+        assert_eq!(laid(&repo, Some(odd), &new), laid(&repo, None, &new));
+    }
+
+    #[test]
+    fn a_node_of_ours_tells_of_every_file_whether_it_has_an_entry() {
+        let test = TestRepo::with_sha1();
+        let repo = test.open();
+        for n in [1, 512, 3000] {
+            let node = laid(&repo, None, &pairs(0..n));
+            for (blob, _) in pairs(0..n + 1) {
+                assert!(tells_of(&repo, node, blob).unwrap());
+            }
+        }
     }
 }

@@ -100,6 +100,31 @@ impl Source {
         child(repo, kind, &fingerprint.0.hex())
     }
 
+    /// Can it be told whether `blob` has an entry for this question? Not where something else lies in
+    /// the place of a folder on the way.
+    ///
+    /// # Errors
+    /// If a tree cannot be read.
+    pub fn tells_of(
+        &self,
+        repo: &Repo,
+        (kind, fingerprint): (&Kind, Fingerprint),
+        blob: Oid,
+    ) -> Result<bool> {
+        let Some(mut folder) = self.entries else {
+            return Ok(true);
+        };
+        for name in [kind.name().as_bytes(), &fingerprint.0.hex()] {
+            let lines = lines(repo, folder)?;
+            match lines.iter().find(|(known, ..)| known == name) {
+                None => return Ok(true),
+                Some((_, mode, _)) if !mode.is_tree() => return Ok(false),
+                Some((.., oid)) => folder = *oid,
+            }
+        }
+        node::tells_of(repo, folder, blob)
+    }
+
     /// The same, to be looked into.
     ///
     /// # Errors

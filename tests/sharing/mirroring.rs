@@ -270,3 +270,64 @@ fn an_answer_that_somebody_overwrites_with_nonsense_is_not_bought_again() {
         assert_eq!(repo.analyze(&["--cached"]).count("cached"), 2);
     }
 }
+
+/// What somebody makes of a file of the shared store, by its path.
+type Change<'c> = &'c dyn Fn(&Repo, &str);
+
+/// The second clone publishes what `change` makes of the shared store's files.
+fn overwrite(team: &Team, change: Change<'_>) {
+    let other = &team.clones[1];
+    other.git(&["fetch", "-q", "origin", SHARED]);
+    other.git(&["checkout", "-q", "--detach", "FETCH_HEAD"]);
+    for path in other.git(&["ls-files", "entries/*/*"]).lines() {
+        change(other, path);
+    }
+    other.git(&["add", "--all"]);
+    other.git(&["commit", "-qm", "changed"]);
+    other.git(&["push", "-q", "origin", &format!("HEAD:{SHARED}")]);
+}
+
+#[test]
+fn an_answer_that_somebody_dates_ahead_or_hides_behind_other_files_is_not_bought_again() {
+    let dated = |other: &Repo, path: &str| {
+        let text = std::fs::read_to_string(other.path().join(path)).unwrap();
+        let (head, rest) = text.split_once("\"created\": \"").unwrap();
+        let (_, rest) = rest.split_once('"').unwrap();
+        other.write(
+            path,
+            format!("{head}\"created\": \"2099-01-01T00:00:00Z\"{rest}"),
+        );
+    };
+    // Where the entries of a question were, there is a file.
+    let hidden = |other: &Repo, path: &str| {
+        let place = other.path().join(path);
+        let folder = place.parent().unwrap();
+        if folder.is_dir() {
+            std::fs::remove_dir_all(folder).unwrap();
+            std::fs::write(folder, "a file").unwrap();
+        }
+    };
+    // Beside them lies what no store has there.
+    let odd = |other: &Repo, path: &str| {
+        std::fs::remove_file(other.path().join(path)).unwrap();
+        let folder = path.rsplit_once('/').unwrap().0;
+        other.write(&format!("{folder}/odd"), "odd");
+    };
+    // Nobody can tell what the whole store holds.
+    let unreadable = |other: &Repo, _: &str| other.write("format", "99\n");
+    let ways: [Change<'_>; 4] = [&dated, &hidden, &odd, &unreadable];
+    for (number, way) in ways.into_iter().enumerate() {
+        let (team, server) = team(2);
+        let repo = &team.clones[0];
+        publish(repo);
+        assert_eq!(repo.run(&["init", "--no-hook"]).code, Some(0));
+        overwrite(&team, way);
+        repo.git(&["fetch", "-q", "origin"]);
+        for _ in 0..2 {
+            let analyzed = repo.run(&["analyze", "--output", "json"]);
+            let report = crate::support::Report::of(&analyzed);
+            assert_eq!(report.count("cached"), 2, "{number}: {}", analyzed.stderr);
+            assert_eq!(server.received().len(), 2, "{number}");
+        }
+    }
+}

@@ -89,8 +89,9 @@ fn duration(text: &str) -> Option<Duration> {
     bounded(SignedDuration::as_secs_f64(&span))
 }
 
-/// Seconds as a wait: none where it is over already.
+/// Seconds as a wait: none where it is over already. What is no number is no wait.
 fn bounded(seconds: f64) -> Option<Duration> {
+    let seconds = Some(seconds).filter(|seconds| seconds.is_finite())?;
     let wait = Duration::try_from_secs_f64(seconds.max(0.0)).ok()?;
     Some(wait.min(LONGEST))
 }
@@ -162,7 +163,7 @@ mod tests {
             ),
             (&[("retry-after", "Sun, 22 Nov 2026 21:00:07 GMT")], None),
             (&[("retry-after", "-3")], Some(0)),
-            (&[("retry-after", "NaN")], Some(0)),
+            (&[("retry-after", "NaN")], None),
             (&[("retry-after", "soon"), DATE], None),
         ];
         for (given, expected) in cases {
