@@ -20,7 +20,7 @@ use rustassistant::model::{
     Analysis, Entry, FORMAT, Fingerprint, Held, Kind, Language, Miss, ObjectFormat, Oid, Outcome,
     RepoPath, Revision, Row, Status, Totals,
 };
-use rustassistant::report::{Matched, Remark, State, Tool, compare};
+use rustassistant::report::{Remark, State, Tool, compare};
 
 const TOOL: Tool = Tool {
     name: "identity",
@@ -190,7 +190,7 @@ fn count(path: &RepoPath, old: &[u8], new: &[u8], tally: &mut BTreeMap<String, T
     for remark in report.compared() {
         let told = tally.entry(remark.rule.to_owned()).or_default();
         match (remark.state, remark.matched) {
-            (State::New, _) => {
+            (State::New, None) => {
                 told.new += 1;
                 if let Some(left) = fixed.get_mut(&of(remark)).filter(|left| **left > 0) {
                     *left -= 1;
@@ -198,12 +198,7 @@ fn count(path: &RepoPath, old: &[u8], new: &[u8], tally: &mut BTreeMap<String, T
                 }
             }
             (State::Unchanged, None) => told.stayed += 1,
-            (
-                State::Unchanged,
-                Some(Matched::Renamed | Matched::Edited | Matched::Moved | Matched::Similar),
-            ) => {
-                told.matched += 1;
-            }
+            (State::Unchanged, Some(_)) => told.matched += 1,
             _ => {}
         }
     }

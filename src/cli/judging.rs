@@ -109,13 +109,14 @@ pub fn weigh(
     };
     let base = match &against {
         Against::Compared(base) | Against::Named(base) => Some(base.clone()),
-        Against::Nothing => here
-            .as_ref()
-            .ok()
-            .filter(|here| gate.level(&here.settings).is_some())
-            .and_then(|here| {
-                Base::default_of(repo, here.settings.remote.as_deref().unwrap_or("origin"))
-            }),
+        // Whatever lies here: a change could have taken the gate away.
+        Against::Nothing => {
+            let remote = here
+                .as_ref()
+                .ok()
+                .and_then(|here| here.settings.remote.as_deref());
+            Base::default_of(repo, remote.unwrap_or("origin"))
+        }
     };
     let Some(base) = base else {
         if here

@@ -36,6 +36,13 @@ impl Bounds {
         file: 2 << 30,
     };
 
+    /// Of whoever compares trees: an index of five million files takes one gigabyte, folders that repeat
+    /// without end as much as there is.
+    pub const COMPARING: Self = Self {
+        memory: 2 << 30,
+        file: u64::MAX,
+    };
+
     /// Holds the process to them, where the system can be told so. A user's own lower limits hold.
     #[cfg(target_os = "linux")]
     pub fn hold(self, child: &Child) {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::bounds::Bounds;
 use super::files::{self, Links};
 use super::listing::{Listed, changed};
 use super::pathspec::Pathspecs;
@@ -49,6 +50,7 @@ impl Repo {
         let index = self.copy_of_index(&scratch)?;
         let diff = || {
             self.git_on_files("diff")
+                .within(Bounds::COMPARING)
                 .env("GIT_INDEX_FILE", &index)
                 .args([
                     "-z",
@@ -94,6 +96,7 @@ impl Repo {
     pub fn changed_between(&self, base: Oid, tree: Oid, specs: &Pathspecs) -> Result<Vec<Listed>> {
         let diff = || {
             self.git("diff-tree")
+                .within(Bounds::COMPARING)
                 .args(["-r", "-z", "--raw", "--no-renames", "--no-abbrev"])
                 .args([&base.to_string(), &tree.to_string(), "--"])
                 .args(self.or_here(specs))

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 
+use super::bounds::Bounds;
 use super::listing::{Difference, Listed, Mode, Staged, differences, records, staged};
 use super::pathspec::Pathspecs;
 use super::repo::Repo;
@@ -113,6 +114,7 @@ impl Repo {
             .args(&specs);
         let staged = || {
             self.git_on_files("diff-index")
+                .within(Bounds::COMPARING)
                 .args(RAW)
                 .args(["--cached", &base.to_string(), "--"])
                 .args(&specs)

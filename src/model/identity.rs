@@ -15,10 +15,9 @@ use super::oid::ObjectFormat;
 /// the same blob at two paths has the same ids at both.
 pub fn identities(entry: &Entry) -> Vec<String> {
     let findings = &entry.analysis.findings;
-    let mut named: HashMap<(&str, &str), Vec<&str>> = HashMap::new();
+    let mut named: HashMap<(&str, &str), usize> = HashMap::new();
     for finding in findings.iter().filter(|it| it.about == About::Item) {
-        let anchors = named.entry((&finding.rule, item(finding))).or_default();
-        anchors.push(&finding.anchor);
+        *named.entry((&finding.rule, item(finding))).or_default() += 1;
     }
     let mut seen: HashMap<[&str; 4], u64> = HashMap::new();
     let mut ids = Vec::with_capacity(findings.len());
@@ -26,7 +25,7 @@ pub fn identities(entry: &Entry) -> Vec<String> {
         let alike = named.get(&(finding.rule.as_str(), item(finding)));
         let anchor = match finding.about {
             About::Text => &finding.anchor,
-            About::Item if alike.is_some_and(|anchors| anchors.len() > 1) => &finding.anchor,
+            About::Item if alike.is_some_and(|count| *count > 1) => &finding.anchor,
             About::Item | About::File => "",
         };
         let parts = [entry.kind.name(), &finding.rule, item(finding), anchor];

@@ -72,9 +72,9 @@ impl Skip {
         Self::LABELS[self.number()]
     }
 
-    /// Does the text itself decide, and not a setting, an attribute or what kind of thing it is?
-    /// Whoever changes a text can bring that about.
-    pub fn is_by_text(&self) -> bool {
+    /// Does what lies there decide, and not a setting, an attribute or a name? Whoever changes a file
+    /// can bring that about.
+    pub fn is_by_content(&self) -> bool {
         match self {
             Self::Generated(by) => by != Self::BY_ATTRIBUTE,
             Self::TooLarge { .. }
@@ -85,12 +85,10 @@ impl Skip {
             | Self::Secret { .. }
             | Self::ContextWindow { .. }
             | Self::TooComplex
-            | Self::Exhausting => true,
-            Self::Excluded(_)
+            | Self::Exhausting
             | Self::Symlink
-            | Self::Submodule
-            | Self::UnknownLanguage
-            | Self::Empty => false,
+            | Self::Submodule => true,
+            Self::Excluded(_) | Self::UnknownLanguage | Self::Empty => false,
         }
     }
 

@@ -6,7 +6,7 @@ use std::hash::Hash;
 
 use super::remark::{Matched, Remark};
 use super::status::State;
-use crate::model::{About, Kind, Outcome, RepoPath};
+use crate::model::{About, Kind, Level, Outcome, RepoPath};
 
 /// Texts are nearly the same from so many equal words on, of ten.
 const MOST_WORDS: usize = 8;
@@ -21,7 +21,8 @@ const MOST_FILES: usize = 8;
 type Renames<'a> = HashMap<&'a RepoPath, &'a RepoPath>;
 
 /// Marks as unchanged what `before` and `after` have in common, each finding of one side with one of
-/// the other at most, and tells how it was found.
+/// the other at most, and tells how it was found. What was of a lower level before is new: a gate at
+/// that level has not seen it. Its partner is not fixed.
 ///
 /// A place is a path, what it was renamed to, or the same blob. In order: the same id at the same
 /// place; the same rule about the same item there; the same rule on the same text there, then with its
@@ -74,26 +75,42 @@ fn is_left(remark: &&mut Remark<'_>) -> bool {
     remark.state == State::Present
 }
 
-/// Marks what has a partner of the same key on the other side and none so far.
+/// Two findings are the same one.
+fn join(before: &mut Remark<'_>, after: &mut Remark<'_>, matched: Option<Matched>) {
+    let is_worse = after.level > before.level;
+    before.state = State::Unchanged;
+    (after.state, after.matched) = match is_worse {
+        true => (State::New, Some(Matched::Worse)),
+        false => (State::Unchanged, matched),
+    };
+}
+
+/// Joins what has a partner of the same key on the other side and none so far: of several, one of the
+/// same level, else of the next higher one, else of the highest.
 fn pair<'a, K: Eq + Hash>(
     before: &mut [Remark<'a>],
     after: &mut [Remark<'a>],
     matched: Option<Matched>,
     key: impl Fn(&Remark<'a>, Side) -> Option<K>,
 ) {
-    let mut partners: HashMap<K, Vec<&mut Remark<'a>>> = HashMap::new();
+    let levels = [Level::Note, Level::Warning, Level::Error];
+    let mut partners: HashMap<K, [Vec<&mut Remark<'a>>; 3]> = HashMap::new();
     // From the last on, so that the first is taken first.
     for remark in before.iter_mut().rev().filter(is_left) {
         if let Some(key) = key(remark, Side::Before) {
-            partners.entry(key).or_default().push(remark);
+            partners.entry(key).or_default()[remark.level as usize].push(remark);
         }
     }
     for remark in after.iter_mut().filter(is_left) {
         let key = key(remark, Side::After);
-        if let Some(partner) = key.and_then(|key| partners.get_mut(&key)?.pop()) {
-            partner.state = State::Unchanged;
-            remark.state = State::Unchanged;
-            remark.matched = matched;
+        let (lower, not_lower) = levels.split_at(remark.level as usize);
+        let order = not_lower.iter().chain(lower.iter().rev());
+        if let Some(of_key) = key.and_then(|key| partners.get_mut(&key))
+            && let Some(partner) = order
+                .filter_map(|level| of_key[*level as usize].pop())
+                .next()
+        {
+            join(partner, remark, matched);
         }
     }
 }
@@ -186,9 +203,7 @@ fn pair_similar<'a>(
                 && one.state == State::Present
                 && other.state == State::Present
             {
-                one.state = State::Unchanged;
-                other.state = State::Unchanged;
-                other.matched = Some(Matched::Similar);
+                join(one, other, Some(Matched::Similar));
             }
         }
     }
@@ -389,6 +404,48 @@ mod tests {
             compared(before, after),
             ["Unchanged a.rs fn stop() {", "Moved b.rs fn run() {"]
         );
+    }
+
+    #[test]
+    fn what_gets_worse_is_new_and_what_gets_better_or_stays_beside_it_is_not() {
+        let leveled = |levels: &[Level]| {
+            let told = vec![(About::Item, "run", "fn run() {"); levels.len()];
+            let mut file = file("a.rs", &told);
+            let findings = &mut file.entry.as_mut().unwrap().to_mut().analysis.findings;
+            for (finding, level) in findings.iter_mut().zip(levels) {
+                finding.level = *level;
+                // Of equal ids only the order would count.
+                finding.anchor = level.to_string();
+            }
+            file
+        };
+        let (note, warning, error) = (Level::Note, Level::Warning, Level::Error);
+        for (before, after, new) in [
+            (&[note][..], &[warning][..], 1),
+            (&[warning], &[error], 1),
+            (&[warning], &[note], 0),
+            (&[note, warning], &[warning, note], 0),
+            (&[note, note], &[error, note], 1),
+        ] {
+            let (before, after) = (
+                outcome(vec![leveled(before)]),
+                outcome(vec![leveled(after)]),
+            );
+            let report = compare(&before, &after, TOOL);
+            let states = |state| {
+                report
+                    .compared()
+                    .iter()
+                    .filter(|it| it.state == state)
+                    .count()
+            };
+            assert_eq!((states(State::New), states(State::Fixed)), (new, 0));
+            let is_told = |it: &Remark<'_>| it.matched == Some(Matched::Worse);
+            assert_eq!(
+                report.compared().iter().filter(|it| is_told(it)).count(),
+                new
+            );
+        }
     }
 
     #[test]

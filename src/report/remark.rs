@@ -50,6 +50,8 @@ pub enum Matched {
     Moved,
     /// The same rule on nearly the same words.
     Similar,
+    /// It was of a lower level, and is new as what it is now.
+    Worse,
 }
 
 /// The findings of a row's entry, in its order.

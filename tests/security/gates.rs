@@ -88,12 +88,9 @@ fn no_change_takes_itself_out_of_what_is_judged() {
             &["analyze", "--rev", "topic", ":/", "--changed=main"],
             &["analyze", ":/", "--settings-from", "main"],
             &["analyze", ":/", "--fail-on", "note"],
+            &["analyze", ":/"],
+            &["analyze", "--rev", "topic", ":/"],
         ] {
-            if looser.1 == "[rustassistant\n" && command.contains(&"--fail-on") {
-                // Nothing can be read of it: not even that it is a gate.
-                assert_eq!(repo.run(command).code, Some(2), "{looser:?}");
-                continue;
-            }
             let output = repo.run(command);
             fails(&output, &format!("{looser:?} {command:?}"));
             if looser.0 == CONFIG && !command.contains(&"--settings-from") {
@@ -361,5 +358,53 @@ fn what_makes_a_file_unreadable_does_not_pass_a_gate() {
                 "{why}: {told}"
             );
         }
+    }
+}
+
+/// A compiler follows the link.
+#[test]
+fn a_file_that_becomes_a_link_to_another_does_not_pass_a_gate() {
+    let repo = Repo::new();
+    repo.write("src/a.rs", "pub fn a() {}\n");
+    repo.write(CONFIG, STRICT);
+    repo.commit("strict");
+    repo.git(&["checkout", "-q", "-b", "topic"]);
+    repo.write("src/a.txt", greedy("a"));
+    let place = repo.path().join("src/a.rs");
+    std::fs::remove_file(&place).unwrap();
+    std::os::unix::fs::symlink("a.txt", place).unwrap();
+    repo.commit("a change");
+    for command in [
+        &["diff", "main..topic", "--analyze"][..],
+        &["analyze", ":/", "--new-since", "main"],
+    ] {
+        let output = repo.run(command);
+        assert_eq!(output.code, Some(3), "{command:?}: {output:?}");
+    }
+}
+
+/// What was a note is a warning now; the warning that was there stays what it was.
+#[test]
+fn a_finding_that_gets_worse_does_not_pass_a_gate() {
+    let repo = Repo::new();
+    let nested = |lines: usize| {
+        let line = "    if a > 1 && b > 2 { return 1; }\n".repeat(lines);
+        format!("pub fn work(a: u8, b: u8) -> u8 {{\n{line}    0\n}}\n")
+    };
+    repo.write("src/a.rs", nested(80));
+    let strict = "[rustassistant]\n\tkinds = refactor\n\tfailOn = warning\n";
+    repo.write(CONFIG, strict);
+    repo.commit("a warning, and a note");
+    repo.git(&["checkout", "-q", "-b", "topic"]);
+    repo.write("src/a.rs", nested(200));
+    repo.commit("worse");
+    for command in [
+        &["diff", "main..topic", "--analyze"][..],
+        &["analyze", ":/", "--new-since", "main"],
+    ] {
+        let output = repo.run(command);
+        assert_eq!(output.code, Some(1), "{command:?}: {output:?}");
+        assert!(output.stdout.contains("warning[long-function]"), "{output:?}");
+        assert!(!output.stdout.contains("cognitive-complexity"), "{output:?}");
     }
 }

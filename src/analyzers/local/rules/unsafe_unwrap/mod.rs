@@ -39,14 +39,18 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
     }
     let places = 0..case.seen.tokens.len();
     let chains = places.filter_map(|at| Chain::ending_at(case, at));
-    let chains = chains.filter(|chain| !is_allowed(case, chain));
+    // What is never told must not use up how many are looked at.
+    let is_told = |chain: &Chain<'_>| {
+        matches!(chain.decided_by(), DecidedBy::System | DecidedBy::Text) || !chain.is_sure()
+    };
+    let chains = chains.filter(|chain| is_told(chain) && !is_allowed(case, chain));
     let mut outside = Vec::new();
     let mut unexplained: Vec<(usize, Chain<'_>)> = Vec::new();
     for chain in chains.take(MAX_CALLS) {
         let function = case.seen.function_at(chain.unwrap.start);
         match (chain.decided_by(), function) {
             (DecidedBy::System | DecidedBy::Text, _) => outside.push(on_input(case, &chain)),
-            (_, Some(function)) if !chain.is_sure() && !chain.is_checked(case, function) => {
+            (_, Some(function)) if !chain.is_checked(case, function) => {
                 unexplained.push((function, chain));
             }
             _ => {}
