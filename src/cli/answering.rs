@@ -104,8 +104,7 @@ pub fn execute(
 }
 
 /// What helps where a provider ends a run.
-const TRY_IT: &str =
-    "see what is set up, and ask a short question: git rustassistant doctor --ask";
+const TRY_IT: &str = "see what is set up, and ask a short question: git rustassistant doctor --ask";
 
 /// Says what a dry run would send, where a model would answer.
 pub fn foresee(opened: &Opened, context: &Context, plan: &Plan) {

@@ -404,7 +404,13 @@ fn a_finding_that_gets_worse_does_not_pass_a_gate() {
     ] {
         let output = repo.run(command);
         assert_eq!(output.code, Some(1), "{command:?}: {output:?}");
-        assert!(output.stdout.contains("warning[long-function]"), "{output:?}");
-        assert!(!output.stdout.contains("cognitive-complexity"), "{output:?}");
+        assert!(
+            output.stdout.contains("warning[long-function]"),
+            "{output:?}"
+        );
+        assert!(
+            !output.stdout.contains("cognitive-complexity"),
+            "{output:?}"
+        );
     }
 }
