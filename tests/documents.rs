@@ -128,12 +128,13 @@ fn cli_md_names_every_command() {
     let mut named = 0;
     for command in commands(&[]) {
         let verbs = commands(&[&command]);
-        let lines = match verbs.is_empty() {
-            true => vec![command],
-            false => verbs
+        let lines = if verbs.is_empty() {
+            vec![command]
+        } else {
+            verbs
                 .iter()
                 .map(|verb| format!("{command} {verb}"))
-                .collect(),
+                .collect()
         };
         for line in lines {
             assert!(document.contains(&format!("| `{line}")), "{line}");
@@ -171,9 +172,10 @@ fn table() -> String {
             help,
             ..
         } = &key;
-        let default = match default.is_empty() {
-            true => "(empty)".to_owned(),
-            false => format!("`{default}`"),
+        let default = if default.is_empty() {
+            "(empty)".to_owned()
+        } else {
+            format!("`{default}`")
         };
         let tracked = word(key.tracked);
         let ingredient = if key.is_ingredient() { " ¹" } else { "" };

@@ -74,9 +74,10 @@ fn modes(folder: &Path) -> Vec<(String, u32)> {
     let mut all = vec![(folder.display().to_string(), mode(folder))];
     for file in std::fs::read_dir(folder).unwrap() {
         let file = file.unwrap();
-        match file.file_type().unwrap().is_dir() {
-            true => all.extend(modes(&file.path())),
-            false => all.push((file.path().display().to_string(), mode(&file.path()))),
+        if file.file_type().unwrap().is_dir() {
+            all.extend(modes(&file.path()))
+        } else {
+            all.push((file.path().display().to_string(), mode(&file.path())))
         }
     }
     all
@@ -105,9 +106,10 @@ fn users_who_share_a_repository_store_for_each_other() {
     }
     let own = repo.path().join(".git/rustassistant");
     for (path, mode) in modes(&own) {
-        let shared = match Path::new(&path).is_dir() {
-            true => 0o2070,
-            false => 0o060,
+        let shared = if Path::new(&path).is_dir() {
+            0o2070
+        } else {
+            0o060
         };
         assert_eq!(mode & shared, shared, "{path}: {mode:o}");
     }

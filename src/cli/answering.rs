@@ -49,9 +49,10 @@ pub fn execute(
         });
     }
     // Not before: who is asked for agreement may leave. Nor where there is nothing to wait for.
-    let interrupt = match plan.units.is_empty() {
-        true => Arc::default(),
-        false => interrupt::watch(),
+    let interrupt = if plan.units.is_empty() {
+        Arc::default()
+    } else {
+        interrupt::watch()
     };
     let run = Run {
         repo: &opened.repo,

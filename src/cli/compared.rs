@@ -177,8 +177,9 @@ pub fn status(
     } else {
         Status::Incomplete
     };
-    match fail_on.is_some_and(|level| comparison.new.worst() >= Some(level)) {
-        true => status.and(Status::Findings),
-        false => status,
+    if fail_on.is_some_and(|level| comparison.new.worst() >= Some(level)) {
+        status.and(Status::Findings)
+    } else {
+        status
     }
 }

@@ -67,17 +67,19 @@ pub fn obtain(
             .iter()
             .filter(|one| opened.prompts.contains_key(&one.kind));
         let own: Vec<String> = own.map(|one| told(one, opened)).collect();
-        let own = match own.is_empty() {
-            true => String::new(),
-            false => format!(", nor to the prompts of {}", own.join(", ")),
+        let own = if own.is_empty() {
+            String::new()
+        } else {
+            format!(", nor to the prompts of {}", own.join(", "))
         };
         let why = format!("nobody has agreed to it in this repository yet{own}");
         return Err(refusal(&why));
     }
     let question = explanation(&needed, opened, chosen, &outlook(), &host);
-    match context.printer.asks(&question)? {
-        true => given.add(needed.iter()),
-        false => Err(refusal("you did not agree")),
+    if context.printer.asks(&question)? {
+        given.add(needed.iter())
+    } else {
+        Err(refusal("you did not agree"))
     }
 }
 

@@ -117,9 +117,10 @@ impl Context {
         let escapes =
             self.printer.colour_of_talk() == Colour::Always || self.progress == When::Always;
         let terminal = std::io::stderr().is_terminal() && !self.environment.is_dumb();
-        match terminal && escapes {
-            true => Screen::Terminal,
-            false => Screen::Paper,
+        if terminal && escapes {
+            Screen::Terminal
+        } else {
+            Screen::Paper
         }
     }
 }

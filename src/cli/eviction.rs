@@ -27,10 +27,7 @@ pub enum Reach {
 
 impl Reach {
     pub const fn new(publish: bool) -> Self {
-        match publish {
-            true => Self::Team,
-            false => Self::Here,
-        }
+        if publish { Self::Team } else { Self::Here }
     }
 }
 
@@ -101,9 +98,10 @@ impl Paid {
             return Err(refusal("there is nobody to ask"));
         }
         let question = format!("This drops {what}. Drop them? [y/N] ");
-        match context.printer.asks(&question)? {
-            true => Ok(()),
-            false => Err(refusal("you did not agree")),
+        if context.printer.asks(&question)? {
+            Ok(())
+        } else {
+            Err(refusal("you did not agree"))
         }
     }
 }

@@ -161,9 +161,10 @@ fn run(line: CommandLine, program: &str) -> Status {
 
 /// Help and the version are answers; anything else that clap has to say is about wrong usage.
 fn answer(error: &clap::Error) -> Status {
-    let printed = match error.use_stderr() {
-        false => error.print(),
-        true => printer::usage(error),
+    let printed = if error.use_stderr() {
+        printer::usage(error)
+    } else {
+        error.print()
     };
     match printed {
         Err(failed) if failed.kind() == io::ErrorKind::BrokenPipe => Status::BrokenPipe,
@@ -175,9 +176,10 @@ fn answer(error: &clap::Error) -> Status {
 /// Git runs `git-rustassistant` for `git rustassistant`; both names are one program.
 fn program_name(called: Option<&OsStr>) -> &'static str {
     let name = called.map(Path::new).and_then(Path::file_stem);
-    match name.is_some_and(|name| name == "rustassistant") {
-        true => "rustassistant",
-        false => "git rustassistant",
+    if name.is_some_and(|name| name == "rustassistant") {
+        "rustassistant"
+    } else {
+        "git rustassistant"
     }
 }
 

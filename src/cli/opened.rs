@@ -296,9 +296,10 @@ impl Opened {
         let plain = |file: &OsString| {
             // A list holds names, not patterns: no byte in it is magic.
             let path = Path::new(file);
-            match path.is_absolute() {
-                true => self.repo.from_root(path),
-                false => RepoPath::new(file.as_bytes()).within(&self.repo.folder()),
+            if path.is_absolute() {
+                self.repo.from_root(path)
+            } else {
+                RepoPath::new(file.as_bytes()).within(&self.repo.folder())
             }
         };
         let paths: Option<Vec<RepoPath>> = files.iter().map(plain).collect();

@@ -263,9 +263,10 @@ fn key(own: &OwnProvider, known: Option<&BuiltIn>, endpoint: &Endpoint) -> KeyPl
 /// # Errors
 /// With a hint, if a provider is neither built in nor described.
 pub fn expect_known(name: &str, settings: &Settings) -> Result<()> {
-    match built_in(name).is_some() || settings.own.providers.contains_key(name) {
-        true => Ok(()),
-        false => Err(unknown(name, settings)),
+    if built_in(name).is_some() || settings.own.providers.contains_key(name) {
+        Ok(())
+    } else {
+        Err(unknown(name, settings))
     }
 }
 

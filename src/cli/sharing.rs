@@ -69,9 +69,10 @@ pub fn remote(repo: &Repo, settings: &Settings, named: Option<&str>) -> Result<R
                 "add one with 'git remote add', or name one in the setting rustassistant.remote",
             )?,
         Some(name) => {
-            let role = match home.is_none_or(|home| home.name == name) {
-                true => Role::Home,
-                false => Role::Other,
+            let role = if home.is_none_or(|home| home.name == name) {
+                Role::Home
+            } else {
+                Role::Other
             };
             // Who names one means it to have what there is, wherever that was shared before.
             let offer = Offer::Known(settings.trust);
@@ -86,31 +87,33 @@ pub fn remote(repo: &Repo, settings: &Settings, named: Option<&str>) -> Result<R
             }
         }
     };
-    match remotes.contains(&remote.name) {
-        true => Ok(remote),
-        false => {
-            let error = anyhow!("there is no remote '{}'", remote.name.escape_debug());
-            let known = match remotes.is_empty() {
-                true => "this clone has no remotes; 'git remote add' adds one".to_owned(),
-                false => format!("there are: {}", remotes.join(", ")),
-            };
-            let known = match settings.remote.as_ref() == Some(&remote.name) {
-                true => format!("the setting rustassistant.remote names it; {known}"),
-                false => known,
-            };
-            Err(Hinted::attach(error, known))
-        }
+    if remotes.contains(&remote.name) {
+        Ok(remote)
+    } else {
+        let error = anyhow!("there is no remote '{}'", remote.name.escape_debug());
+        let known = if remotes.is_empty() {
+            "this clone has no remotes; 'git remote add' adds one".to_owned()
+        } else {
+            format!("there are: {}", remotes.join(", "))
+        };
+        let known = if settings.remote.as_ref() == Some(&remote.name) {
+            format!("the setting rustassistant.remote names it; {known}")
+        } else {
+            known
+        };
+        Err(Hinted::attach(error, known))
     }
 }
 
 /// How commits that publish are made. Signed as the user says, else as they sign their own.
 pub fn manner(repo: &Repo, settings: &Settings) -> Manner {
-    let signing = settings
-        .signing
-        .unwrap_or_else(|| match repo.signs_commits() {
-            true => Signing::Signed,
-            false => Signing::Unsigned,
-        });
+    let signing = settings.signing.unwrap_or_else(|| {
+        if repo.signs_commits() {
+            Signing::Signed
+        } else {
+            Signing::Unsigned
+        }
+    });
     Manner {
         signing,
         author: settings.publish_author.clone(),

@@ -205,9 +205,10 @@ impl<'a> Parts<'a> {
             _ => (host, ""),
         };
         // What begins in a home folder is whose it is; on a host of repositories, all ask as `git`.
-        let is_at_home = match url.contains("://") {
-            true => path.starts_with('~'),
-            false => !path.starts_with('/'),
+        let is_at_home = if url.contains("://") {
+            path.starts_with('~')
+        } else {
+            !path.starts_with('/')
         };
         Self {
             scheme,

@@ -94,9 +94,10 @@ impl Around {
             let git = self.git(top, "ls-files").env("GIT_WORK_TREE", top);
             let git = git.args(["-z", "--cached"]).args(more).arg("--");
             let output = ask(git.arg(OsStr::from_bytes(&spec)))?;
-            match output.status.success() {
-                true => Ok(output.stdout),
-                false => Err(failed("ls-files".to_owned(), &output).into()),
+            if output.status.success() {
+                Ok(output.stdout)
+            } else {
+                Err(failed("ls-files".to_owned(), &output).into())
             }
         };
         let listed = match list(&["--with-tree=HEAD"]) {

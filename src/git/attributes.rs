@@ -118,9 +118,10 @@ impl Repo {
             let counts = RepoPath::new(&path[1..]).file_name() == b".gitattributes";
             Some(!counts || matches!(self.header(oid), Ok(Some(_))))
         };
-        match records(&listed).all(|line| is_here(line).unwrap_or(true)) {
-            true => Ok(false),
-            false => Err(refused),
+        if records(&listed).all(|line| is_here(line).unwrap_or(true)) {
+            Ok(false)
+        } else {
+            Err(refused)
         }
     }
 

@@ -102,10 +102,11 @@ impl Repo {
         };
         let git = git.within(Bounds::RECEIVING).arg(url);
         let output = git.converse_over(asked, terms).with_context(what)?;
-        match output.status.success() {
-            true => Ok(()),
+        if output.status.success() {
+            Ok(())
+        } else {
             // What it says names the address, password and all.
-            false => Err(anyhow!(what())).hint("'curl -f' with this address may tell why"),
+            Err(anyhow!(what())).hint("'curl -f' with this address may tell why")
         }
     }
 

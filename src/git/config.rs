@@ -95,9 +95,10 @@ impl Overrides {
 
     /// Told by which variables are set.
     pub fn told(is_set: impl Fn(&str) -> bool) -> Self {
-        match Self::VARIABLES.into_iter().any(is_set) {
-            true => Self::Present,
-            false => Self::Absent,
+        if Self::VARIABLES.into_iter().any(is_set) {
+            Self::Present
+        } else {
+            Self::Absent
         }
     }
 }
@@ -140,9 +141,10 @@ impl Repo {
         };
         let entries = config_by_libgit2(repo).context("cannot read git's configuration")?;
         let unknown = |entry: &ConfigEntry| entry.name.starts_with("includeif.hasconfig:");
-        match entries.iter().any(unknown) {
-            true => self.config_with_origins(),
-            false => Ok(entries),
+        if entries.iter().any(unknown) {
+            self.config_with_origins()
+        } else {
+            Ok(entries)
         }
     }
 
@@ -210,9 +212,10 @@ impl Repo {
         let git = self.git("config").arg("--local").args(arguments);
         let output = git.printing_to(moving.held_by_child()).finish(b"")?;
         moving.ended(output.status);
-        match output.status.success() {
-            true => Ok(()),
-            false => Err(failed("config".to_owned(), &output).into()),
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(failed("config".to_owned(), &output).into())
         }
     }
 

@@ -271,9 +271,10 @@ fn is_readable(common_dir: &Path, oid: Oid) -> Result<()> {
     let hex = oid.to_string();
     let (folder, rest) = hex.split_at(2);
     let place = common_dir.join("objects").join(folder).join(rest);
-    match is_pipe(&place) {
-        true => Err(endless(&place)),
-        false => Ok(()),
+    if is_pipe(&place) {
+        Err(endless(&place))
+    } else {
+        Ok(())
     }
 }
 

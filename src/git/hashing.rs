@@ -67,9 +67,10 @@ impl Repo {
         }
         let filtered = self.filtered(&large)?;
         for (path, bytes) in large {
-            match filtered.contains(&path) {
-                true => readable.push(path),
-                false => hashed.too_large.push((path, bytes)),
+            if filtered.contains(&path) {
+                readable.push(path)
+            } else {
+                hashed.too_large.push((path, bytes))
             }
         }
         if readable.is_empty() {

@@ -21,9 +21,10 @@ impl Repo {
     /// # Errors
     /// If git cannot tell.
     pub fn last_known_to(&self, remote: &str, tip: Oid) -> Result<Option<Oid>> {
-        let below = match self.is_remote(remote) {
-            true => format!("refs/remotes/{remote}/"),
-            false => "refs/remotes/".to_owned(),
+        let below = if self.is_remote(remote) {
+            format!("refs/remotes/{remote}/")
+        } else {
+            "refs/remotes/".to_owned()
         };
         let branches = self.branches_below(remote, &below)?;
         // Of several, git takes a commit that merges them all: the best ancestor of any.

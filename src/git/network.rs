@@ -50,9 +50,10 @@ pub enum Prompt {
 impl Prompt {
     /// What fits this process: somebody is asked only where somebody is.
     pub fn of_process() -> Self {
-        match std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
-            true => Self::Allowed,
-            false => Self::Never,
+        if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
+            Self::Allowed
+        } else {
+            Self::Never
         }
     }
 }
@@ -147,9 +148,10 @@ impl Git {
             self.command().process_group(0);
         }
         let name = self.name().to_owned();
-        let stdin = match input.is_empty() {
-            true => Stdio::null(),
-            false => Stdio::piped(),
+        let stdin = if input.is_empty() {
+            Stdio::null()
+        } else {
+            Stdio::piped()
         };
         let mut child = self.stream(stdin)?.into_child();
         if let Some(mut stdin) = child.stdin.take() {
@@ -292,9 +294,10 @@ fn without_progress(stderr: &[u8]) -> Vec<u8> {
     let said: Vec<&str> = lines.filter(|line| !is_progress(line)).collect();
     let told = said.iter().filter(|line| !GENERAL.contains(line));
     let told: Vec<&str> = told.copied().collect();
-    let kept = match told.iter().all(|line| line.is_empty()) {
-        true => said,
-        false => told,
+    let kept = if told.iter().all(|line| line.is_empty()) {
+        said
+    } else {
+        told
     };
     kept.join("\n").into_bytes()
 }

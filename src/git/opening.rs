@@ -32,9 +32,10 @@ pub fn here() -> Result<Hand> {
             Ok(repo)
         }
     })?;
-    match named().is_some() {
-        true => Ok(hand),
-        false => welcome(hand, start, place),
+    if named().is_some() {
+        Ok(hand)
+    } else {
+        welcome(hand, start, place)
     }
 }
 

@@ -82,12 +82,13 @@ impl OwnFolder {
             }
             opened => File::from(opened?),
         };
-        match is_of_whom_we_trust(&handle.metadata()?, &self.handle.metadata()?) {
-            true => Ok(Self {
+        if is_of_whom_we_trust(&handle.metadata()?, &self.handle.metadata()?) {
+            Ok(Self {
                 handle: Arc::new(handle),
                 path,
-            }),
-            false => Err(Foreign::error(path, OTHERS)),
+            })
+        } else {
+            Err(Foreign::error(path, OTHERS))
         }
     }
 
@@ -211,9 +212,10 @@ impl OwnFolder {
             Err(Errno::ISDIR | Errno::NXIO) => return Err(foreign(NO_FILE)),
             opened => File::from(opened?),
         };
-        match file.metadata()?.is_file() {
-            true => Ok(file),
-            false => Err(foreign(NO_FILE)),
+        if file.metadata()?.is_file() {
+            Ok(file)
+        } else {
+            Err(foreign(NO_FILE))
         }
     }
 
@@ -318,9 +320,10 @@ impl OwnFolder {
     /// # Errors
     /// If it is not there, is [`Foreign`], or cannot be removed.
     pub fn remove(&self, name: &str) -> io::Result<()> {
-        match is_file(&self.stat(name)?) {
-            true => Ok(rustix::fs::unlinkat(&self.handle, name, AtFlags::empty())?),
-            false => Err(Foreign::error(self.path.join(name), NO_FILE)),
+        if is_file(&self.stat(name)?) {
+            Ok(rustix::fs::unlinkat(&self.handle, name, AtFlags::empty())?)
+        } else {
+            Err(Foreign::error(self.path.join(name), NO_FILE))
         }
     }
 

@@ -253,9 +253,10 @@ impl Git {
     pub fn feed(self, input: &[u8]) -> Result<Vec<u8>> {
         let name = self.name.clone();
         let output = self.finish(input)?;
-        match output.status.success() {
-            true => Ok(output.stdout),
-            false => Err(failed(name, &output).into()),
+        if output.status.success() {
+            Ok(output.stdout)
+        } else {
+            Err(failed(name, &output).into())
         }
     }
 
@@ -385,9 +386,10 @@ impl Stream {
             stdout.read_to_end(&mut rest)?;
         }
         let output = self.child.wait_with_output()?;
-        match output.status.success() {
-            true => Ok(rest),
-            false => Err(failed(self.name, &output).into()),
+        if output.status.success() {
+            Ok(rest)
+        } else {
+            Err(failed(self.name, &output).into())
         }
     }
 }

@@ -79,9 +79,10 @@ impl Repo {
             }
             Some(_) => {
                 let error = failed("fetch".to_owned(), &output).into();
-                match Bounds::RECEIVING.ended(&output.stderr) {
-                    true => Err(Hinted::attach(error, BEYOND)),
-                    false => Err(error),
+                if Bounds::RECEIVING.ended(&output.stderr) {
+                    Err(Hinted::attach(error, BEYOND))
+                } else {
+                    Err(error)
                 }
             }
         }
@@ -169,9 +170,10 @@ impl Repo {
                 let is_race = is_race(&summary);
                 let words = [summary, said].into_iter().filter(|text| !text.is_empty());
                 let why = words.collect::<Vec<_>>().join("; ");
-                Ok(match is_race {
-                    true => Pushed::Rejected(why),
-                    false => Pushed::Refused(why),
+                Ok(if is_race {
+                    Pushed::Rejected(why)
+                } else {
+                    Pushed::Refused(why)
                 })
             }
             _ => Err(failed("push".to_owned(), &output).into()),

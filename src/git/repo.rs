@@ -78,9 +78,10 @@ impl Repo {
     /// # Errors
     /// If it has gone away since.
     pub fn reopen(&self) -> Result<Self> {
-        let mut again = match self.start == Path::new(".") {
-            true => Self::open()?,
-            false => Self::open_at(&self.start)?,
+        let mut again = if self.start == Path::new(".") {
+            Self::open()?
+        } else {
+            Self::open_at(&self.start)?
         };
         again.talks.set(self.talks.get());
         for scratch in &self.scratch {

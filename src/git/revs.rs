@@ -62,9 +62,10 @@ impl Repo {
         let no_file = || format!("'{}' is not a file", name.escape_debug());
         if let Some((rev, path)) = name.split_once(':').filter(|(rev, _)| !rev.is_empty()) {
             let written = RepoPath::from(path);
-            let path = match path.starts_with("./") || path.starts_with("../") {
-                true => written.within(&self.folder()).with_context(no_file)?,
-                false => written,
+            let path = if path.starts_with("./") || path.starts_with("../") {
+                written.within(&self.folder()).with_context(no_file)?
+            } else {
+                written
             };
             let found = self.entry_at(self.tree_named(rev)?, &path)?;
             let (mode, oid) = found.with_context(|| format!("there is no '{path}' in '{rev}'"))?;

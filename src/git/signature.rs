@@ -56,9 +56,10 @@ fn sign(git: Git, message: &str) -> Result<Vec<u8>> {
             say: &|_| {},
         },
     )?;
-    match output.status.success() {
-        true => Ok(output.stdout),
-        false => Err(git_failed("commit-tree".to_owned(), &output).into()),
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err(git_failed("commit-tree".to_owned(), &output).into())
     }
 }
 

@@ -131,9 +131,10 @@ mod tests {
         for by_git in [false, true] {
             let of = |path: &str| {
                 let path = RepoPath::from(path);
-                match by_git {
-                    true => repo.staged_by_git(&path).unwrap(),
-                    false => repo.staged_by_libgit2(&path).unwrap(),
+                if by_git {
+                    repo.staged_by_git(&path).unwrap()
+                } else {
+                    repo.staged_by_libgit2(&path).unwrap()
                 }
             };
             assert_eq!(of("ask.md"), Some((Mode::FILE, staged)));

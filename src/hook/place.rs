@@ -100,9 +100,10 @@ fn folder_is_foreign(repo: &Repo, folder: &HooksFolder) -> Result<Option<(String
         let why = format!("{shown} lies outside of this clone: others may use it");
         return Ok(Some((why, None)));
     }
-    match repo.tracks_any_in(&folder.path)? {
-        true => Ok(Some((format!("git tracks files in {shown}"), None))),
-        false => Ok(None),
+    if repo.tracks_any_in(&folder.path)? {
+        Ok(Some((format!("git tracks files in {shown}"), None)))
+    } else {
+        Ok(None)
     }
 }
 

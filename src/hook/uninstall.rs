@@ -69,10 +69,11 @@ pub fn remove_script(hook: &Path, doing: Doing) -> Result<Vec<String>> {
         changes.push(format!("{moved} {} back to {shown}", kept.display()));
     }
     if doing == Doing::Change {
-        match was_another {
+        if was_another {
             // In one step: what is put back replaces ours.
-            true => fs::rename(&kept, hook),
-            false => fs::remove_file(hook),
+            fs::rename(&kept, hook)
+        } else {
+            fs::remove_file(hook)
         }
         .with_context(|| format!("cannot remove {shown}"))?;
     }

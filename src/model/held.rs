@@ -63,9 +63,10 @@ pub struct Packed {
 impl Held {
     pub fn new(entry: Arc<Entry>) -> Self {
         let bytes = weight(&entry);
-        match WHOLE.fetch_add(bytes, Ordering::Relaxed) > MOST_WHOLE {
-            true => Self::packed(entry),
-            false => Self::Whole(entry),
+        if WHOLE.fetch_add(bytes, Ordering::Relaxed) > MOST_WHOLE {
+            Self::packed(entry)
+        } else {
+            Self::Whole(entry)
         }
     }
 

@@ -71,9 +71,10 @@ impl FromStr for Kind {
             && name.chars().all(plain)
             && !name.starts_with('-')
             && !name.ends_with('-');
-        match fits {
-            true => Ok(Self::Custom(name.to_owned())),
-            false => Err(ParseKindError(name.to_owned())),
+        if fits {
+            Ok(Self::Custom(name.to_owned()))
+        } else {
+            Err(ParseKindError(name.to_owned()))
         }
     }
 }

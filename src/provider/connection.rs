@@ -97,9 +97,10 @@ impl Connection {
     /// # Errors
     /// When nothing whole comes back: an error that a server reports is an answer.
     pub(super) async fn post(&self, path: &[&str], body: &Value) -> Result<Answer, Failure> {
-        let longest = match body["stream"] == true {
-            true => LONGEST_STREAM,
-            false => LONGEST_ANSWER,
+        let longest = if body["stream"] == true {
+            LONGEST_STREAM
+        } else {
+            LONGEST_ANSWER
         };
         let request = self
             .http
@@ -416,9 +417,10 @@ fn key_header(endpoint: &Endpoint, key: &Key) -> (String, String) {
         .as_deref()
         .unwrap_or(usual)
         .to_ascii_lowercase();
-    let value = match name == AUTHORIZATION.as_str() {
-        true => format!("Bearer {}", key.secret()),
-        false => key.secret().to_owned(),
+    let value = if name == AUTHORIZATION.as_str() {
+        format!("Bearer {}", key.secret())
+    } else {
+        key.secret().to_owned()
     };
     (name, value)
 }

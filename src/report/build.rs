@@ -128,9 +128,12 @@ impl<'a> Report<'a> {
         [Level::Error, Level::Warning, Level::Note]
             .into_iter()
             .try_for_each(|level| {
-                self.each_finding(|remark| match remark.level == level {
-                    true => tell(remark),
-                    false => Ok(()),
+                self.each_finding(|remark| {
+                    if remark.level == level {
+                        tell(remark)
+                    } else {
+                        Ok(())
+                    }
                 })
             })
     }

@@ -79,9 +79,10 @@ fn is_left(remark: &&mut Remark<'_>) -> bool {
 fn join(before: &mut Remark<'_>, after: &mut Remark<'_>, matched: Option<Matched>) {
     let is_worse = after.level > before.level;
     before.state = State::Unchanged;
-    (after.state, after.matched) = match is_worse {
-        true => (State::New, Some(Matched::Worse)),
-        false => (State::Unchanged, matched),
+    (after.state, after.matched) = if is_worse {
+        (State::New, Some(Matched::Worse))
+    } else {
+        (State::Unchanged, matched)
     };
 }
 
@@ -215,9 +216,10 @@ fn words(text: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
-        let end = match is_word(first) {
-            true => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
-            false => first.len_utf8(),
+        let end = if is_word(first) {
+            rest.find(|c| !is_word(c)).unwrap_or(rest.len())
+        } else {
+            first.len_utf8()
         };
         let (word, behind) = rest.split_at(end);
         words.push(word);

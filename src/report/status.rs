@@ -60,9 +60,10 @@ pub enum FoundBy {
 impl FoundBy {
     /// From an entry's name of its analyzer: `local/1`, `xai/grok-4.7`.
     pub fn of(analyzer: &str) -> Self {
-        match analyzer.starts_with("local/") {
-            true => Self::Local,
-            false => Self::Llm,
+        if analyzer.starts_with("local/") {
+            Self::Local
+        } else {
+            Self::Llm
         }
     }
 }

@@ -164,9 +164,10 @@ impl Inquiry<'_> {
             let most = piece.request.max_output_tokens;
             other.lines != piece.lines || other.request.max_output_tokens != most
         };
-        match again.iter().any(is_other) {
-            true => Err(NoAnswer::Instead(again)),
-            false => Ok(()),
+        if again.iter().any(is_other) {
+            Err(NoAnswer::Instead(again))
+        } else {
+            Ok(())
         }
     }
 

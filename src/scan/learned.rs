@@ -58,9 +58,10 @@ impl Learned {
     /// costs one refused request.
     pub fn remember(self, folder: &OwnFolder, model: &str, now: Timestamp) {
         let before = Self::open(folder, model, now);
-        let kept = match self.is_outgrown {
-            true => Self::default(),
-            false => before,
+        let kept = if self.is_outgrown {
+            Self::default()
+        } else {
+            before
         };
         let window = self.window.filter(|window| *window >= LEAST_WINDOW);
         let output = self.output.filter(|most| *most >= LEAST_OUTPUT);

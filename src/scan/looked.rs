@@ -29,9 +29,10 @@ impl Looked {
         let Place::Rev(rev) = &place else {
             return Self::at_work(repo, place);
         };
-        let hint = match repo.has_commits() {
-            true => "name a branch, a tag or a commit; 'git log --all --oneline' lists commits",
-            false => "there are no commits yet: leave --rev out",
+        let hint = if repo.has_commits() {
+            "name a branch, a tag or a commit; 'git log --all --oneline' lists commits"
+        } else {
+            "there are no commits yet: leave --rev out"
         };
         Ok(Self {
             tree: repo.tree_named(rev).hint_if_none(hint)?,
@@ -48,9 +49,10 @@ impl Looked {
             let bare: Result<()> = Err(anyhow::anyhow!("a bare repository has no work tree"));
             bare.hint("name a revision: git rustassistant analyze --rev HEAD")?;
         }
-        let tree = match repo.has_commits() {
-            true => repo.tree_named("HEAD")?,
-            false => nothing(repo),
+        let tree = if repo.has_commits() {
+            repo.tree_named("HEAD")?
+        } else {
+            nothing(repo)
         };
         let revision = match place {
             Place::Index => Revision::Index,
@@ -171,9 +173,10 @@ impl Looked {
                     listed.flat_map(|file| file.path.folders()).collect();
                 // Git reads from the index what the work tree lacks.
                 let speaks = repo.may_have_attributes(folders.into_iter())?
-                    || match walk.walked {
-                        true => walk.attributes(repo)?,
-                        false => repo.left_out_attributes()?,
+                    || if walk.walked {
+                        walk.attributes(repo)?
+                    } else {
+                        repo.left_out_attributes()?
                     };
                 (speaks, None)
             }
@@ -193,9 +196,12 @@ impl Looked {
 pub fn attributes_of(repo: &Repo, walk: &Walk, tree: Oid) -> Result<Attributes> {
     let paths: Vec<&RepoPath> = walk.listed.iter().map(|file| &file.path).collect();
     let folders: BTreeSet<&[u8]> = paths.iter().flat_map(|path| path.folders()).collect();
-    let within = |folder: &&[u8]| match folder.is_empty() {
-        true => RepoPath::from(".gitattributes"),
-        false => RepoPath::new([folder, b"/.gitattributes".as_slice()].concat()),
+    let within = |folder: &&[u8]| {
+        if folder.is_empty() {
+            RepoPath::from(".gitattributes")
+        } else {
+            RepoPath::new([folder, b"/.gitattributes".as_slice()].concat())
+        }
     };
     let places: Vec<RepoPath> = folders.iter().map(within).collect();
     let mut files = Vec::new();
@@ -206,9 +212,10 @@ pub fn attributes_of(repo: &Repo, walk: &Walk, tree: Oid) -> Result<Attributes> 
         }
         true
     })?;
-    match repo.any_mentions_ours(&files)? || repo.outside_attributes()? {
-        true => repo.attributes(&paths, Some(tree)),
-        false => Ok(Attributes::default()),
+    if repo.any_mentions_ours(&files)? || repo.outside_attributes()? {
+        repo.attributes(&paths, Some(tree))
+    } else {
+        Ok(Attributes::default())
     }
 }
 

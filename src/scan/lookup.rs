@@ -82,9 +82,10 @@ fn told(entry: &Entry) -> Option<Arc<Entry>> {
         suggestions,
         ..
     } = &entry.analysis;
-    let (summary, suggestions) = match speaks {
-        true => (summary.clone(), suggestions.clone()),
-        false => Default::default(),
+    let (summary, suggestions) = if speaks {
+        (summary.clone(), suggestions.clone())
+    } else {
+        Default::default()
     };
     Some(Arc::new(Entry {
         format: entry.format,
@@ -287,13 +288,12 @@ impl Asked<'_> {
         others.sort_by_key(|(differences, fingerprint)| (differences.len(), *fingerprint));
         let miss = |(differences, fingerprint): (Vec<String>, Fingerprint)| {
             let other = &recipes[&fingerprint];
-            let miss = match other.analyzer == recipe.analyzer {
-                true => Miss::RecipeChanged(differences.into()),
+            let miss = if other.analyzer == recipe.analyzer {
+                Miss::RecipeChanged(differences.into())
+            } else {
                 // Everything is another then: to name it all would say nothing.
-                false => {
-                    let (before, now) = (other.answerer(), recipe.answerer());
-                    Miss::OtherAnalyzer(format!("{before} → {now}").into())
-                }
+                let (before, now) = (other.answerer(), recipe.answerer());
+                Miss::OtherAnalyzer(format!("{before} → {now}").into())
             };
             (miss, fingerprint)
         };

@@ -83,10 +83,13 @@ impl<'a> Recomputing<'a> {
         };
         Ok(match self.work.analyze(self.repo, &mut self.apart, &unit) {
             Done::Answered(answers) => match answers.into_iter().next() {
-                Some((_, written)) => match written?.value() == stored {
-                    true => Recomputed::Same,
-                    false => Recomputed::Differs,
-                },
+                Some((_, written)) => {
+                    if written?.value() == stored {
+                        Recomputed::Same
+                    } else {
+                        Recomputed::Differs
+                    }
+                }
                 None => Recomputed::NotPossible,
             },
             Done::Failed(_)

@@ -115,12 +115,11 @@ impl Worked {
 pub fn run(run: &Run<'_>, plan: &Plan) -> Result<Ran> {
     let started = Instant::now();
     let mut answers = Answers::default();
-    let worked = match plan.units.is_empty() {
-        true => Worked::nothing(run.store.local_tree()),
-        false => {
-            run.fetch_promised(plan);
-            Consumer::new(run, &mut answers)?.work_off(plan)?
-        }
+    let worked = if plan.units.is_empty() {
+        Worked::nothing(run.store.local_tree())
+    } else {
+        run.fetch_promised(plan);
+        Consumer::new(run, &mut answers)?.work_off(plan)?
     };
     let reading = run.wanted.reading;
     let (mut outcome, complete) = gather(plan, &answers, reading, gravest(&worked.stops));

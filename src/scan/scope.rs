@@ -92,9 +92,10 @@ impl Scope {
 
     /// Is the file, in this language by its name, meant when its folder is?
     pub fn includes(&self, path: &RepoPath, language: Option<Language>) -> bool {
-        match self.include.is_empty() {
-            true => language.is_some(),
-            false => self.include.matches(path),
+        if self.include.is_empty() {
+            language.is_some()
+        } else {
+            self.include.matches(path)
         }
     }
 

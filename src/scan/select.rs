@@ -105,9 +105,10 @@ pub fn select(
 ) -> Result<Selected> {
     let named = Named::new(selection)?;
     let place = Looked::at(repo, selection)?;
-    let listing = match named.explicit || scope.names_files() {
-        true => Listing::Everything,
-        false => Listing::Languages,
+    let listing = if named.explicit || scope.names_files() {
+        Listing::Everything
+    } else {
+        Listing::Languages
     };
     let walk = place.list(repo, selection, &named, listing, memo)?;
     let attributes = place.attributes(repo, &walk)?;

@@ -78,28 +78,28 @@ impl Consumer<'_, '_> {
             Err(error) => error,
         };
         self.undisturbed = false;
-        match kept.batch.is_journaled() {
-            true => {
-                // In the journal they are safe, and what a model answers goes on into it.
-                let why = format!("{error:#}; the answers are kept and stored by the next run");
-                if !std::mem::replace(&mut self.is_troubled, true) {
-                    self.run.progress.note(&why);
-                }
-                if !self.is_paid() {
-                    self.kept = None;
-                    self.trouble = Some(why);
-                }
+        if kept.batch.is_journaled() {
+            // In the journal they are safe, and what a model answers goes on into it.
+            let why = format!("{error:#}; the answers are kept and stored by the next run");
+            if !std::mem::replace(&mut self.is_troubled, true) {
+                self.run.progress.note(&why);
             }
-            false => self.stop_storing(format!("nothing more will be stored: {error:#}")),
+            if !self.is_paid() {
+                self.kept = None;
+                self.trouble = Some(why);
+            }
+        } else {
+            self.stop_storing(format!("nothing more will be stored: {error:#}"))
         }
     }
 
     /// Answers that cost nothing are reported all the same; no others are asked for.
     fn stop_storing(&mut self, why: String) {
         self.kept = None;
-        match self.is_paid() {
-            true => self.stop(Stop::Store(why.clone())),
-            false => self.run.progress.note(&why),
+        if self.is_paid() {
+            self.stop(Stop::Store(why.clone()))
+        } else {
+            self.run.progress.note(&why)
         }
         self.trouble = Some(why);
     }

@@ -100,9 +100,10 @@ impl Walk {
                 }
                 Visit::Above(..) => {}
                 Visit::File(path, mode, oid) => {
-                    let instead = match overlay.0.is_empty() {
-                        true => None,
-                        false => overlay.0.remove(&RepoPath::new(path)),
+                    let instead = if overlay.0.is_empty() {
+                        None
+                    } else {
+                        overlay.0.remove(&RepoPath::new(path))
                     };
                     match instead {
                         Some(instead) => self.listed.extend(instead),

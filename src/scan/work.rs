@@ -72,9 +72,10 @@ impl Work<'_> {
                 .unwrap_or_else(std::sync::PoisonError::into_inner)
                 .recv();
             let Ok(unit) = next else { return };
-            let result = match self.interrupt.load(Ordering::Relaxed) {
-                true => Done::Left(Stop::Interrupted, None),
-                false => guarded(|| self.analyze(repo, &mut apart, &unit)),
+            let result = if self.interrupt.load(Ordering::Relaxed) {
+                Done::Left(Stop::Interrupted, None)
+            } else {
+                guarded(|| self.analyze(repo, &mut apart, &unit))
             };
             let finished = Finished {
                 unit,

@@ -56,9 +56,10 @@ impl Asking {
                 self.max_output_tokens = tokens.map_err(|_| "out of range".to_owned())?;
             }
             Field::Yes => {
-                self.consent = match value::truth(text)? {
-                    true => Consent::Given,
-                    false => Consent::Ask,
+                self.consent = if value::truth(text)? {
+                    Consent::Given
+                } else {
+                    Consent::Ask
                 };
             }
             _ if text.is_empty() => {
@@ -93,9 +94,10 @@ fn parameter(name: &str, text: &str) -> Result<Parameter, Wrong> {
         "topP" => decimal(text, 1),
         _ => {
             let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-            match text.len() <= 40 && text.chars().all(plain) {
-                true => Ok(Parameter::Text(text.to_owned())),
-                false => Err("not a word".to_owned()),
+            if text.len() <= 40 && text.chars().all(plain) {
+                Ok(Parameter::Text(text.to_owned()))
+            } else {
+                Err("not a word".to_owned())
             }
         }
     }
@@ -105,9 +107,10 @@ fn decimal(text: &str, most: u64) -> Result<Parameter, Wrong> {
     // Money is the decimal number that is exact here.
     let number: Usd = text.parse().map_err(|_| "not a number".to_owned())?;
     let most: Result<Usd, _> = most.to_string().parse();
-    match most.is_ok_and(|most| number <= most) {
-        true => Ok(Parameter::Text(number.to_string())),
-        false => Err("out of range".to_owned()),
+    if most.is_ok_and(|most| number <= most) {
+        Ok(Parameter::Text(number.to_string()))
+    } else {
+        Err("out of range".to_owned())
     }
 }
 

@@ -24,9 +24,10 @@ pub fn signing(text: &str) -> Result<Option<Signing>, Wrong> {
     if text.is_empty() {
         return Ok(None);
     }
-    Ok(Some(match truth(text)? {
-        true => Signing::Signed,
-        false => Signing::Unsigned,
+    Ok(Some(if truth(text)? {
+        Signing::Signed
+    } else {
+        Signing::Unsigned
     }))
 }
 
@@ -36,9 +37,10 @@ pub fn signing(text: &str) -> Result<Option<Signing>, Wrong> {
 /// If it is no line.
 pub fn message(text: &str) -> Result<Option<String>, Wrong> {
     let text = text.trim();
-    match text.chars().any(char::is_control) || text.chars().count() > 200 {
-        true => Err("it is no line of at most 200 characters".to_owned()),
-        false => Ok(Some(text.to_owned()).filter(|text| !text.is_empty())),
+    if text.chars().any(char::is_control) || text.chars().count() > 200 {
+        Err("it is no line of at most 200 characters".to_owned())
+    } else {
+        Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
     }
 }
 
@@ -54,9 +56,10 @@ pub fn author(text: &str) -> Result<Option<String>, Wrong> {
         .strip_suffix('>')
         .and_then(|rest| rest.split_once(" <"));
     let plain = |part: &str| !part.trim().is_empty() && !part.contains(['<', '>']);
-    match parts.is_some_and(|(name, address)| plain(name) && plain(address)) {
-        true => Ok(Some(text)),
-        false => Err("it is no name and address".to_owned()),
+    if parts.is_some_and(|(name, address)| plain(name) && plain(address)) {
+        Ok(Some(text))
+    } else {
+        Err("it is no name and address".to_owned())
     }
 }
 

@@ -185,9 +185,10 @@ fn provider_name(name: &str) -> Result<(), Wrong> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let begins_well = name.starts_with(|c: char| c.is_ascii_alphanumeric());
     let fits = begins_well && name.len() <= LONGEST && name.chars().all(plain);
-    match fits && !name.eq_ignore_ascii_case("local") {
-        true => Ok(()),
-        false => Err(format!("'{}' cannot name a provider", name.escape_debug())),
+    if fits && !name.eq_ignore_ascii_case("local") {
+        Ok(())
+    } else {
+        Err(format!("'{}' cannot name a provider", name.escape_debug()))
     }
 }
 
@@ -226,12 +227,13 @@ fn header_name(text: &str) -> Result<String, Wrong> {
     ];
     let name = text.trim().to_ascii_lowercase();
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    match !name.is_empty() && name.bytes().all(fits) && !TAKEN.contains(&name.as_str()) {
-        true => Ok(name),
-        false => Err(format!(
+    if !name.is_empty() && name.bytes().all(fits) && !TAKEN.contains(&name.as_str()) {
+        Ok(name)
+    } else {
+        Err(format!(
             "'{}' is no header of yours to set",
             text.escape_debug()
-        )),
+        ))
     }
 }
 

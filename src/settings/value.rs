@@ -20,9 +20,10 @@ const MOST_BYTES: usize = 1024;
 /// # Errors
 /// If it is longer than any value that means something.
 pub fn expect_short(text: &str) -> Result<(), Wrong> {
-    match text.len() > MOST_BYTES {
-        true => Err(format!("longer than {MOST_BYTES} bytes")),
-        false => Ok(()),
+    if text.len() > MOST_BYTES {
+        Err(format!("longer than {MOST_BYTES} bytes"))
+    } else {
+        Ok(())
     }
 }
 
@@ -109,9 +110,10 @@ pub fn ttl(text: &str) -> Result<Ttl, Wrong> {
     let length = span
         .to_duration(SpanRelativeTo::days_are_24_hours())
         .map_err(|_| "months and years differ in length: say it in days".to_owned())?;
-    match length > SignedDuration::ZERO {
-        true => Ok(Ttl::For(length)),
-        false => Err("a length of time must be more than nothing".to_owned()),
+    if length > SignedDuration::ZERO {
+        Ok(Ttl::For(length))
+    } else {
+        Err("a length of time must be more than nothing".to_owned())
     }
 }
 
@@ -132,9 +134,10 @@ pub fn wait(text: &str) -> Result<Duration, Wrong> {
 /// # Errors
 /// If it is neither.
 pub fn limit<T>(text: &str, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<Option<T>, Wrong> {
-    match text.eq_ignore_ascii_case("none") {
-        true => Ok(None),
-        false => read(text).map(Some),
+    if text.eq_ignore_ascii_case("none") {
+        Ok(None)
+    } else {
+        read(text).map(Some)
     }
 }
 

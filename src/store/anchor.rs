@@ -289,9 +289,10 @@ impl<'r> Anchor<'r> {
                     let mut sources = store.sources().iter();
                     let question = (&kind, fingerprint);
                     let tells = |source: &Source| source.tells_of(self.repo, question, blob);
-                    match sources.all(|source| tells(source).unwrap_or(false)) {
-                        true => lacking.absent.extend(values),
-                        false => lacking.unreadable.extend(values),
+                    if sources.all(|source| tells(source).unwrap_or(false)) {
+                        lacking.absent.extend(values)
+                    } else {
+                        lacking.unreadable.extend(values)
                     }
                     continue;
                 };

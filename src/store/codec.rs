@@ -151,13 +151,14 @@ fn check_finding(finding: &Finding) -> Result<(), Unreadable> {
         &finding.rule,
     ];
     let others = finding.item.iter().chain(&finding.suggestion);
-    match texts
+    if texts
         .into_iter()
         .chain(others)
         .any(|text| text.len() > MAX_TEXT_BYTES)
     {
-        true => Err(Unreadable::OutOfBounds("a finding's text is")),
-        false => Ok(()),
+        Err(Unreadable::OutOfBounds("a finding's text is"))
+    } else {
+        Ok(())
     }
 }
 

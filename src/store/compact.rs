@@ -61,9 +61,10 @@ pub fn lay_compacted(
             Ok(Compaction::Waits(bridge.seconds))
         }
         Some(bridge) => {
-            let tip = match repo.tree_of(bridge.root)? == mirror.tree {
-                true => root_again(repo, bridge.root)?,
-                false => commit("since the history was shortened", &[bridge.root])?,
+            let tip = if repo.tree_of(bridge.root)? == mirror.tree {
+                root_again(repo, bridge.root)?
+            } else {
+                commit("since the history was shortened", &[bridge.root])?
             };
             Ok(Compaction::Root(Laid::new(tip, over, 0), commits))
         }

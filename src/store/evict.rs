@@ -184,15 +184,17 @@ fn without(
             None => Vec::new(),
         };
         rest.retain(|pair| pairs.binary_search(pair).is_err());
-        match rest.is_empty() {
-            true => folder.remove(&name),
-            false => folder.set(&name, Mode::TREE, node::lay(repo, None, &rest, objects)?),
+        if rest.is_empty() {
+            folder.remove(&name)
+        } else {
+            folder.set(&name, Mode::TREE, node::lay(repo, None, &rest, objects)?)
         }
     }
     for (kind, folder) in kinds {
-        match folder.is_empty() {
-            true => entries.remove(kind.name()),
-            false => entries.set(kind.name(), Mode::TREE, folder.write(format, objects)?),
+        if folder.is_empty() {
+            entries.remove(kind.name())
+        } else {
+            entries.set(kind.name(), Mode::TREE, folder.write(format, objects)?)
         }
     }
     let mut recipes = Folder::open(repo, root.folder(RECIPES))?;
@@ -200,9 +202,10 @@ fn without(
         recipes.remove(fingerprint.to_string());
     }
     for (name, folder) in [(ENTRIES, entries), (RECIPES, recipes)] {
-        match folder.is_empty() {
-            true => root.remove(name),
-            false => root.set(name, Mode::TREE, folder.write(format, objects)?),
+        if folder.is_empty() {
+            root.remove(name)
+        } else {
+            root.set(name, Mode::TREE, folder.write(format, objects)?)
         }
     }
     root.write(format, objects)

@@ -318,10 +318,7 @@ mod tests {
             assert_eq!(count(&place, oid(1)), None);
             let mut bytes = fs::read(folder.path().join(&place.name)).unwrap();
             let at = at % bytes.len();
-            match cut {
-                true => bytes.truncate(at),
-                false => bytes[at] ^= 1 << bit,
-            }
+            if cut { bytes.truncate(at) } else { bytes[at] ^= 1 << bit }
             fs::write(folder.path().join(&place.name), bytes).unwrap();
             prop_assert_eq!(Index::open(&place, SHA1), None);
             // Who does not read the values does not see that one of them is damaged.

@@ -55,9 +55,10 @@ impl Indexed {
     /// # Errors
     /// If a tree cannot be read.
     pub fn values(&self, repo: &Repo, wanted: &[Oid]) -> Result<Vec<(usize, Oid)>> {
-        match self.serves(wanted.len()) {
-            true => Ok(self.index(repo)?.values(wanted)),
-            false => values_at(repo, self.node, wanted),
+        if self.serves(wanted.len()) {
+            Ok(self.index(repo)?.values(wanted))
+        } else {
+            values_at(repo, self.node, wanted)
         }
     }
 

@@ -37,9 +37,10 @@ pub fn gallop(length: usize, holds: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (step / 2, step.min(length));
     while low < high {
         let middle = low.midpoint(high);
-        match holds(middle) {
-            true => low = middle + 1,
-            false => high = middle,
+        if holds(middle) {
+            low = middle + 1
+        } else {
+            high = middle
         }
     }
     low
@@ -88,9 +89,10 @@ impl Join<'_> {
             } else if let Some(blob) = Oid::from_hex(prefix) {
                 start += leading(&wanted[start..], |oid| *oid < blob);
                 if wanted.get(start) == Some(&blob) {
-                    let value = match line.mode.is_file() {
-                        true => line.oid,
-                        false => format.zero(),
+                    let value = if line.mode.is_file() {
+                        line.oid
+                    } else {
+                        format.zero()
                     };
                     self.values.push((first + start, value));
                     start += 1;

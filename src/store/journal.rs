@@ -108,10 +108,9 @@ impl Journal {
         }
         let mut file = self.lock.file();
         let begin = file.stream_position().with_context(what)?;
-        let written = file.write_all(&record).and_then(|()| match sync {
-            true => file.sync_data(),
-            false => Ok(()),
-        });
+        let written = file
+            .write_all(&record)
+            .and_then(|()| if sync { file.sync_data() } else { Ok(()) });
         if written.is_err() {
             let back = file.set_len(begin);
             let back = back.and_then(|()| file.seek(SeekFrom::Start(begin)));

@@ -41,12 +41,13 @@ pub fn mirror_ref(remote: &str) -> Result<String> {
         && !remote.contains("..")
         && !remote.ends_with(".lock")
         && !remote.ends_with('.');
-    match fits {
-        true => Ok(format!("{MIRRORS}{remote}/v1")),
-        false => bail!(
+    if fits {
+        Ok(format!("{MIRRORS}{remote}/v1"))
+    } else {
+        bail!(
             "the remote's name '{}' is made of other signs than letters, digits, '.', '_', '-' and '/'",
             remote.escape_debug()
-        ),
+        )
     }
 }
 

@@ -180,13 +180,14 @@ impl<'r> Store<'r> {
                 let origin = source.origin.clone();
                 (position, Found { origin, value })
             });
-            found = match found.is_empty() {
-                true => here.collect(),
-                false => self.merge(found, here, |position| EntryKey {
+            found = if found.is_empty() {
+                here.collect()
+            } else {
+                self.merge(found, here, |position| EntryKey {
                     kind: kind.clone(),
                     fingerprint,
                     blob: blobs[position],
-                }),
+                })
             };
         }
         Ok(found)

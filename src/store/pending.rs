@@ -220,9 +220,10 @@ impl<'r> Comparison<'r> {
         match (read(self.repo, upper, key), read(self.repo, lower, key)) {
             (Ok(above), Ok(_)) if self.is_own && is_worked_out(&above) => Stand::Wins,
             (Ok(above), Ok(below)) => {
-                match wins_at(self.now, (above.created, upper), (below.created, lower)) {
-                    true => Stand::Wins,
-                    false => Stand::Loses,
+                if wins_at(self.now, (above.created, upper), (below.created, lower)) {
+                    Stand::Wins
+                } else {
+                    Stand::Loses
                 }
             }
             (Err(_), Ok(_)) => Stand::Loses,

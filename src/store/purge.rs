@@ -245,9 +245,10 @@ impl<'r> Search<'r> {
                 Some(kind) => self.cleansed_kind(&kind, oid, going, objects)?,
                 None => Folder::default(),
             };
-            match rest.is_empty() {
-                true => entries.remove(&name),
-                false => entries.set(name, Mode::TREE, rest.write(format, objects)?),
+            if rest.is_empty() {
+                entries.remove(&name)
+            } else {
+                entries.set(name, Mode::TREE, rest.write(format, objects)?)
             }
         }
         let unneeded = needed_by_none(repo, source, going)?;
@@ -293,12 +294,11 @@ impl<'r> Search<'r> {
                 None => Vec::new(),
             };
             rest.retain(|pair| gone.is_none_or(|gone| gone.binary_search(pair).is_err()));
-            match rest.is_empty() {
-                true => folder.remove(&name),
-                false => {
-                    let node = node::lay(self.repo, None, &rest, objects)?;
-                    folder.set(name, Mode::TREE, node);
-                }
+            if rest.is_empty() {
+                folder.remove(&name)
+            } else {
+                let node = node::lay(self.repo, None, &rest, objects)?;
+                folder.set(name, Mode::TREE, node);
             }
         }
         Ok(folder)

@@ -87,9 +87,10 @@ fn told(damaged: &[Oid]) -> String {
         .take(MOST_NAMED)
         .map(Oid::to_string)
         .collect();
-    let more = match damaged.len() > MOST_NAMED {
-        true => ", …",
-        false => "",
+    let more = if damaged.len() > MOST_NAMED {
+        ", …"
+    } else {
+        ""
     };
     let named = named.join(", ");
     match damaged.len() {
@@ -106,9 +107,10 @@ pub fn mend(repo: &Repo, ailment: &Ailment, seconds: i64) -> Result<String> {
     let (tip, damaged) = match &ailment.cause {
         Cause::Lock(lock) => {
             remove_if_still(lock);
-            return match lock.exists() {
-                true => Err(anyhow!("another process holds it, or it cannot be removed")),
-                false => Ok("removed".to_owned()),
+            return if lock.exists() {
+                Err(anyhow!("another process holds it, or it cannot be removed"))
+            } else {
+                Ok("removed".to_owned())
             };
         }
         Cause::Past(damaged) => (None, damaged),

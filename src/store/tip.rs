@@ -99,9 +99,10 @@ fn restore(repo: &Repo, change: &Change<'_>, who: &str) -> Result<()> {
             missing.push(object);
         }
     }
-    match missing.is_empty() {
-        true => Ok(()),
-        false => repo.store_pack(&missing, who).map(drop),
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        repo.store_pack(&missing, who).map(drop)
     }
 }
 
@@ -175,9 +176,10 @@ impl By {
             Some(message) => format!("{message}\n\n{subject}"),
             None => subject.to_owned(),
         };
-        let shortened = match subject == BEGINNING {
-            true => format!("{SHORTENED}\n"),
-            false => String::new(),
+        let shortened = if subject == BEGINNING {
+            format!("{SHORTENED}\n")
+        } else {
+            String::new()
         };
         format!("{head}\n\n{TOOL}{tool}\n{PUBLISHED_BY}{person}\n{shortened}")
     }

@@ -115,9 +115,10 @@ impl Known {
         let is_guessed = |tip: &&Oid| tips.guessed.contains(tip);
         let guessed: Vec<Oid> = doubtful.iter().filter(is_guessed).copied().collect();
         let kept = tips.kept.iter().map(|(tip, _)| *tip).collect();
-        let asked = match repo.confirmed(&guessed, &kept)?.len() == guessed.len() {
-            true => Asked::BranchesAndTags,
-            false => Asked::All,
+        let asked = if repo.confirmed(&guessed, &kept)?.len() == guessed.len() {
+            Asked::BranchesAndTags
+        } else {
+            Asked::All
         };
         if !doubtful.is_empty() {
             let listed = repo.listed_by(&self.remote, asked, terms)?;

@@ -345,21 +345,21 @@ impl Publishing<'_> {
                 self.base = Base::Nothing;
             }
         }
-        match brought.tip == believed {
-            true => self.refusals += 1,
-            false => self.refusals = 0,
+        if brought.tip == believed {
+            self.refusals += 1
+        } else {
+            self.refusals = 0
         }
-        match self.refusals >= MOST_REFUSALS {
-            true => {
-                self.unwelcome = true;
-                let in_the_way = match brought.tip {
-                    None => in_the_way(self.repo, self.remote, self.terms),
-                    Some(_) => None,
-                };
-                let why = in_the_way.as_deref().unwrap_or(why);
-                Next::GiveUp(unwanted(self.remote, why))
-            }
-            false => Next::Again,
+        if self.refusals >= MOST_REFUSALS {
+            self.unwelcome = true;
+            let in_the_way = match brought.tip {
+                None => in_the_way(self.repo, self.remote, self.terms),
+                Some(_) => None,
+            };
+            let why = in_the_way.as_deref().unwrap_or(why);
+            Next::GiveUp(unwanted(self.remote, why))
+        } else {
+            Next::Again
         }
     }
 
@@ -368,9 +368,10 @@ impl Publishing<'_> {
     fn after_failure(&mut self, error: Error) -> Next {
         self.failures += 1;
         let heard = self.told.attempts > self.failures;
-        match heard && self.failures < MOST_REFUSALS && self.terms.last() {
-            true => Next::Again,
-            false => Next::GiveUp(error.context(format!("cannot publish to {}", self.remote.name))),
+        if heard && self.failures < MOST_REFUSALS && self.terms.last() {
+            Next::Again
+        } else {
+            Next::GiveUp(error.context(format!("cannot publish to {}", self.remote.name)))
         }
     }
 

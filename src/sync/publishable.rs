@@ -271,9 +271,10 @@ impl<'a> Publishable<'a> {
     /// Where blobs lie in what the remote is known to have.
     fn seen(&self, wanted: &HashSet<Oid>) -> Result<Places> {
         let has = self.has.borrow();
-        match has.tips.is_empty() || wanted.is_empty() {
-            true => Ok(Places::new()),
-            false => seen(self.repo, &self.code, &has.tips, wanted),
+        if has.tips.is_empty() || wanted.is_empty() {
+            Ok(Places::new())
+        } else {
+            seen(self.repo, &self.code, &has.tips, wanted)
         }
     }
 

@@ -223,12 +223,13 @@ fn azures_documented_address_and_header_work() {
 fn a_model_without_a_systems_part_is_told_in_the_users_turn() {
     for (protocol, status) in [(CHAT, 400), (CHAT, 500), ("ollama", 400)] {
         let server = Server::start(move |received: &Received| {
-            match received.body["messages"][0]["role"] == "system" {
-                true => Canned::json(
+            if received.body["messages"][0]["role"] == "system" {
+                Canned::json(
                     status,
                     &json!({"error": {"message": "System role not supported"}}),
-                ),
-                false => answer(protocol, &analysis()),
+                )
+            } else {
+                answer(protocol, &analysis())
             }
         });
         let repo = one(&server, protocol);

@@ -126,13 +126,13 @@ fn what_is_nearly_json_is_mended_and_not_asked_for_again() {
 
 #[test]
 fn what_failed_twice_in_the_same_way_is_not_paid_for_again_unless_it_is_asked_for() {
-    let server =
-        Server::start(
-            |received| match received.bytes.windows(7).any(|w| w == b"fn odd1") {
-                true => answer(CHAT, "{}"),
-                false => answer(CHAT, &analysis()),
-            },
-        );
+    let server = Server::start(|received| {
+        if received.bytes.windows(7).any(|w| w == b"fn odd1") {
+            answer(CHAT, "{}")
+        } else {
+            answer(CHAT, &analysis())
+        }
+    });
     let repo = files(2, &server);
     let run = |arguments: &[&str]| {
         let before = server.received().len();

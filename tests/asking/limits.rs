@@ -318,13 +318,13 @@ fn a_second_interrupt_leaves_at_once() {
 fn a_killed_run_has_kept_what_was_answered_and_the_next_asks_for_the_rest() {
     let answers_all = Arc::new(AtomicBool::new(false));
     let switch = Arc::clone(&answers_all);
-    let server =
-        Server::start(
-            move |received| match received.nth < 24 || switch.load(Ordering::SeqCst) {
-                true => answer(CHAT, &analysis()),
-                false => Canned::silence(),
-            },
-        );
+    let server = Server::start(move |received| {
+        if received.nth < 24 || switch.load(Ordering::SeqCst) {
+            answer(CHAT, &analysis())
+        } else {
+            Canned::silence()
+        }
+    });
     let repo = with_files(40, &server);
     let mut child = start(&repo, &[]);
     // 24 are answered, and eight wait for ever.

@@ -171,9 +171,12 @@ fn paid_answers_are_not_dropped_unasked() {
 
 #[test]
 fn a_dry_run_counts_what_a_killed_run_has_left() {
-    let server = Server::start(|received| match received.nth < 6 {
-        true => answer(CHAT, &analysis()),
-        false => Canned::silence(),
+    let server = Server::start(|received| {
+        if received.nth < 6 {
+            answer(CHAT, &analysis())
+        } else {
+            Canned::silence()
+        }
     });
     let repo = files(10, &server);
     let mut program = repo.program();

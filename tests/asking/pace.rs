@@ -93,9 +93,12 @@ fn a_file_that_is_asked_of_another_says_who_it_was() {
 
 /// Refuses the first so many requests, then answers.
 fn refusing(first: usize, refusal: Canned) -> Server {
-    Server::start(move |received| match received.nth < first {
-        true => refusal.clone(),
-        false => answer(CHAT, &analysis()),
+    Server::start(move |received| {
+        if received.nth < first {
+            refusal.clone()
+        } else {
+            answer(CHAT, &analysis())
+        }
     })
 }
 

@@ -89,9 +89,10 @@ fn a_function_that_is_longer_than_a_window_fails_its_file_and_is_named_by_its_li
 fn stating(limit: u64, message: &'static str) -> Server {
     Server::start(move |received: &Received| {
         let asked = received.body["max_tokens"].as_u64().unwrap();
-        match asked > limit {
-            true => Canned::json(400, &json!({"error": {"message": message, "code": 400}})),
-            false => answer(CHAT, &analysis()),
+        if asked > limit {
+            Canned::json(400, &json!({"error": {"message": message, "code": 400}}))
+        } else {
+            answer(CHAT, &analysis())
         }
     })
 }
@@ -148,13 +149,14 @@ fn an_answer_that_the_stated_limit_is_too_short_for_names_the_setting() {
     let server = Server::start(|received: &Received| {
         let mut cut = crate::support::model::body(CHAT, "{");
         cut["choices"][0]["finish_reason"] = json!("length");
-        match received.body["max_tokens"].as_u64().unwrap() > 16_384 {
-            true => Canned::json(
+        if received.body["max_tokens"].as_u64().unwrap() > 16_384 {
+            Canned::json(
                 400,
                 &json!({"error": {"message":
                 "max_tokens is too large: 32768. This model supports at most 16384 completion tokens"}}),
-            ),
-            false => Canned::json(200, &cut),
+            )
+        } else {
+            Canned::json(200, &cut)
         }
     });
     let mut repo = Repo::new();
@@ -175,13 +177,16 @@ fn functions(number: u32) -> String {
 
 #[test]
 fn a_window_that_a_server_states_is_kept_to_by_the_next_run_from_its_first_request() {
-    let server = Server::start(|received: &Received| match received.bytes.len() > 25_000 {
-        true => Canned::json(
-            400,
-            &json!({"error": {"message": "This model's maximum context length is 8192 tokens. \
+    let server = Server::start(|received: &Received| {
+        if received.bytes.len() > 25_000 {
+            Canned::json(
+                400,
+                &json!({"error": {"message": "This model's maximum context length is 8192 tokens. \
                               However, you requested 90000 tokens."}}),
-        ),
-        false => answer(CHAT, &analysis()),
+            )
+        } else {
+            answer(CHAT, &analysis())
+        }
     });
     let mut repo = Repo::new();
     repo.ask(&server, CHAT);

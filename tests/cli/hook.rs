@@ -16,12 +16,13 @@ fn state(repo: &Repo) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
     files.extend(hooks.map(|file| file.unwrap().path()));
     let held = |path: PathBuf| {
         let metadata = path.symlink_metadata().unwrap();
-        let bytes = match metadata.is_symlink() {
-            true => fs::read_link(&path)
+        let bytes = if metadata.is_symlink() {
+            fs::read_link(&path)
                 .unwrap()
                 .into_os_string()
-                .into_encoded_bytes(),
-            false => fs::read(&path).unwrap(),
+                .into_encoded_bytes()
+        } else {
+            fs::read(&path).unwrap()
         };
         (path, (metadata.permissions().mode(), bytes))
     };
@@ -222,22 +223,19 @@ fn an_older_script_is_brought_up_to_date_and_one_with_additions_is_not_touched()
 fn of_the_two_ways_the_one_of_another_git_is_taken_out_when_this_ones_is_put_in() {
     let repo = Repo::new();
     let before = state(&repo);
-    match repo.runs_config_hooks() {
-        true => {
-            write_hook(&repo, include_str!("../../hooks/pre-push"), 0o755);
-            install(&repo);
-            assert!(!repo.path().join(".git/hooks/pre-push").exists());
-        }
-        false => {
-            repo.git(&["config", "hook.rustassistant.command", "true"]);
-            repo.git(&["config", "hook.rustassistant.event", "pre-push"]);
-            install(&repo);
-            assert!(
-                !repo
-                    .git(&["config", "--list"])
-                    .contains("hook.rustassistant")
-            );
-        }
+    if repo.runs_config_hooks() {
+        write_hook(&repo, include_str!("../../hooks/pre-push"), 0o755);
+        install(&repo);
+        assert!(!repo.path().join(".git/hooks/pre-push").exists());
+    } else {
+        repo.git(&["config", "hook.rustassistant.command", "true"]);
+        repo.git(&["config", "hook.rustassistant.event", "pre-push"]);
+        install(&repo);
+        assert!(
+            !repo
+                .git(&["config", "--list"])
+                .contains("hook.rustassistant")
+        );
     }
     assert!(install(&repo).starts_with("unchanged"));
     repo.run(&["hook", "uninstall"]).silent();

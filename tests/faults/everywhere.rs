@@ -83,9 +83,10 @@ impl Scenario {
 
     fn command(&self, world: &World) -> Command {
         let clone = world.clone();
-        let mut command = match self.by_git {
-            true => clone.command(Path::new("git")),
-            false => clone.program(),
+        let mut command = if self.by_git {
+            clone.command(Path::new("git"))
+        } else {
+            clone.program()
         };
         if self.by_git {
             let program = Path::new(assert_cmd::cargo::cargo_bin!("git-rustassistant"));

@@ -132,9 +132,10 @@ impl World {
         git.arg("-C").arg(&self.places()[place].0).args(arguments);
         let output = git.output().unwrap();
         let printed = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        match output.status.success() {
-            true => printed,
-            false => String::new(),
+        if output.status.success() {
+            printed
+        } else {
+            String::new()
         }
     }
 

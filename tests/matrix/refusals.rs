@@ -24,9 +24,10 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     for file in fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
-        match path.is_dir() {
-            true => files.extend(self::files(&path)),
-            false => drop(files.insert(path.clone(), fs::read(path).unwrap())),
+        if path.is_dir() {
+            files.extend(self::files(&path))
+        } else {
+            drop(files.insert(path.clone(), fs::read(path).unwrap()))
         }
     }
     files

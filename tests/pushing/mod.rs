@@ -98,9 +98,10 @@ fn the_hook_runs_once_a_push_and_is_skipped_where_it_is_told_to_be() {
     let other = format!("#!/bin/sh\necho \"$1\" >>{}\ncat\n", counter.display());
     let kept = repo.path().join(".git/hooks/pre-push.before-rustassistant");
     let is_script = repo.path().join(".git/hooks/pre-push").exists();
-    let place = match is_script {
-        true => kept,
-        false => repo.path().join(".git/hooks/pre-push"),
+    let place = if is_script {
+        kept
+    } else {
+        repo.path().join(".git/hooks/pre-push")
     };
     fs::create_dir_all(place.parent().unwrap()).unwrap();
     write_executable(&place, &other);
@@ -158,12 +159,11 @@ fn a_push_that_removes_the_analyses_of_the_remote_says_so() {
         assert_eq!(shared(&team), 1);
         repo.git(&["commit", "-q", "--allow-empty", "-m", "nothing"]);
         let deletion = format!(":{SHARED}");
-        let lines = match is_mirror {
-            true => {
-                repo.git(&["config", "remote.origin.mirror", "true"]);
-                said(&push(repo, &[]))
-            }
-            false => said(&push(repo, &["origin", &deletion])),
+        let lines = if is_mirror {
+            repo.git(&["config", "remote.origin.mirror", "true"]);
+            said(&push(repo, &[]))
+        } else {
+            said(&push(repo, &["origin", &deletion]))
         };
         assert_eq!(shared(&team), 0);
         assert!(

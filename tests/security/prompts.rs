@@ -43,12 +43,13 @@ fn nothing_left(repo: &Repo, server: &Server, said: &str, what: &str) {
             "{what}: {text}"
         );
     }
-    let stored = match repo
+    let stored = if repo
         .git(&["for-each-ref", "refs/rustassistant/"])
         .is_empty()
     {
-        true => String::new(),
-        false => repo.git(&["log", "-p", "--glob=refs/rustassistant/*"]),
+        String::new()
+    } else {
+        repo.git(&["log", "-p", "--glob=refs/rustassistant/*"])
     };
     for text in [said, &stored] {
         assert!(

@@ -43,12 +43,11 @@ fn is_kept(repo: &Repo, server: &Server, asked: usize) {
 }
 
 fn shared(team: &Team) -> usize {
-    match team.on_server(&["for-each-ref", SHARED]).is_empty() {
-        true => 0,
-        false => {
-            let files = team.on_server(&["ls-tree", "-r", "--name-only", SHARED, "entries"]);
-            files.lines().count()
-        }
+    if team.on_server(&["for-each-ref", SHARED]).is_empty() {
+        0
+    } else {
+        let files = team.on_server(&["ls-tree", "-r", "--name-only", SHARED, "entries"]);
+        files.lines().count()
     }
 }
 
@@ -200,22 +199,20 @@ fn a_shared_ref_that_goes_back_costs_no_answer_twice() {
             assert_eq!(repo.run(&["analyze"]).code, Some(0));
             assert_eq!(repo.run(&["sync"]).stdout, "published 1\n");
             let asked = server.received().len();
-            let back = match is_older {
-                true => older.trim().to_owned(),
-                false => {
-                    let tree =
-                        team.on_server(&["rev-parse", &format!("{}^{{tree}}", older.trim())]);
-                    team.on_server(&[
-                        "-c",
-                        "user.name=x",
-                        "-c",
-                        "user.email=x@y",
-                        "commit-tree",
-                        "-m",
-                        "x",
-                        tree.trim(),
-                    ])
-                }
+            let back = if is_older {
+                older.trim().to_owned()
+            } else {
+                let tree = team.on_server(&["rev-parse", &format!("{}^{{tree}}", older.trim())]);
+                team.on_server(&[
+                    "-c",
+                    "user.name=x",
+                    "-c",
+                    "user.email=x@y",
+                    "commit-tree",
+                    "-m",
+                    "x",
+                    tree.trim(),
+                ])
             };
             team.on_server(&["update-ref", SHARED, back.trim()]);
             let told = repo.run(command);

@@ -27,9 +27,10 @@ fn server() -> Server {
     Server::start(|received| {
         let leaks = String::from_utf8_lossy(&received.bytes).contains("fn leaky");
         let said = SECRET.replace('"', "\\\"");
-        let text = match leaks {
-            true => analysis().replace("A small file.", &format!("It says: {said}!")),
-            false => analysis(),
+        let text = if leaks {
+            analysis().replace("A small file.", &format!("It says: {said}!"))
+        } else {
+            analysis()
         };
         answer("openai-chat", &text)
     })

@@ -54,9 +54,10 @@ fn a_remote_where_one_may_only_read() {
     let (team, folder) = team();
     let repo = &team.clones[0];
     let host = Host::web_behind(&folder, |received, answer| {
-        match received.path.contains("git-receive-pack") {
-            true => Canned::new(403, "ask Ana"),
-            false => answer(),
+        if received.path.contains("git-receive-pack") {
+            Canned::new(403, "ask Ana")
+        } else {
+            answer()
         }
     });
     host.serves(repo, "server.git");
@@ -110,9 +111,10 @@ fn a_remote_that_goes_away_in_the_middle() {
     let repo = &team.clones[0];
     for asked in ["info/refs?service=git-receive-pack", "/git-receive-pack"] {
         let host = Host::web_behind(&folder, move |received, answer| {
-            match received.path.ends_with(asked) {
-                true => Canned::new(200, vec![b'x'; 100]).cut_after(5),
-                false => answer(),
+            if received.path.ends_with(asked) {
+                Canned::new(200, vec![b'x'; 100]).cut_after(5)
+            } else {
+                answer()
             }
         });
         host.serves(repo, "server.git");
@@ -132,9 +134,10 @@ fn a_remote_whose_answer_is_lost_has_taken_it() {
     let host = Host::web_behind(&folder, move |received, answer| {
         let reply = answer();
         let is_push = received.path.ends_with("/git-receive-pack");
-        match is_push && is_broken.load(Ordering::SeqCst) {
-            true => reply.cut_after(3),
-            false => reply,
+        if is_push && is_broken.load(Ordering::SeqCst) {
+            reply.cut_after(3)
+        } else {
+            reply
         }
     });
     host.serves(repo, "server.git");

@@ -40,9 +40,10 @@ impl Report {
         let words = words.map(|word| (self.count(word), word));
         let words = words.iter().filter(|(count, _)| *count > 0);
         let words: Vec<String> = words.map(|(n, word)| format!("{n} {word}")).collect();
-        match words.is_empty() {
-            true => "nothing".to_owned(),
-            false => words.join(", "),
+        if words.is_empty() {
+            "nothing".to_owned()
+        } else {
+            words.join(", ")
         }
     }
 

@@ -77,9 +77,10 @@ pub fn lines(comment: &str, start: usize) -> Vec<Line<'_>> {
 pub fn voice(comment: &str) -> Voice {
     let marks = ["///", "//!", "/**", "/*!"];
     let documents = marks.iter().any(|mark| comment.starts_with(mark));
-    match documents && !comment.starts_with("////") && !comment.starts_with("/***") {
-        true => Voice::Documentation,
-        false => Voice::Aside,
+    if documents && !comment.starts_with("////") && !comment.starts_with("/***") {
+        Voice::Documentation
+    } else {
+        Voice::Aside
     }
 }
 

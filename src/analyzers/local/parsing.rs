@@ -61,9 +61,10 @@ fn bounded(parser: &mut Parser, text: &[u8]) -> Result<Tree, Skip> {
     let mut read = |at: usize, _| text.get(at..).unwrap_or_default();
     let tree = parser.parse_with_options(&mut read, None, Some(options));
     let tree = tree.ok_or_else(|| why.unwrap_or(Skip::TooComplex))?;
-    match is_too_deep(&tree) {
-        true => Err(Skip::TooComplex),
-        false => Ok(tree),
+    if is_too_deep(&tree) {
+        Err(Skip::TooComplex)
+    } else {
+        Ok(tree)
     }
 }
 

@@ -8,9 +8,10 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 /// More processor time than the largest text that is read takes.
-pub const MOST_TIME: Duration = match cfg!(debug_assertions) {
-    true => Duration::from_secs(20),
-    false => Duration::from_secs(2),
+pub const MOST_TIME: Duration = if cfg!(debug_assertions) {
+    Duration::from_secs(20)
+} else {
+    Duration::from_secs(2)
 };
 
 /// What may be taken of memory for each byte of a text, in bytes: the tree of a table of numbers

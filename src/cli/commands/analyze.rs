@@ -233,9 +233,10 @@ pub fn outcome_of(
         Reading::Findings if shows_documents => Reading::Entries,
         reading => reading,
     };
-    let store = match options.no_cache {
-        true => Store::empty(&opened.repo),
-        false => opened.store(context),
+    let store = if options.no_cache {
+        Store::empty(&opened.repo)
+    } else {
+        opened.store(context)
     };
     let lookup = opened.look_up(context, &store, &selected, reading)?;
     let mut plan = scan::plan(selected, &opened.questions, lookup, options.policy());
@@ -255,12 +256,11 @@ pub fn outcome_of(
         opened.examine(&mut plan)?;
     }
     explain(context, &plan);
-    let ran = match options.dry_run {
-        true => {
-            answering::foresee(opened, context, &plan);
-            Ran::nothing(scan::preview(&plan, reading))
-        }
-        false => answering::execute(opened, context, options, &plan, &store, reading)?,
+    let ran = if options.dry_run {
+        answering::foresee(opened, context, &plan);
+        Ran::nothing(scan::preview(&plan, reading))
+    } else {
+        answering::execute(opened, context, options, &plan, &store, reading)?
     };
     if let (Some(memo), Some(tree)) = (memo, ran.local_tree) {
         // Derived and disposable: a run is none the worse without it.
@@ -306,9 +306,10 @@ pub fn status(outcome: &Outcome, options: &RunOptions, fail_on: Option<Level>) -
         (_, true) => Status::Incomplete,
         (_, false) => Status::Done,
     };
-    match failing {
-        true => status.and(Status::Findings),
-        false => status,
+    if failing {
+        status.and(Status::Findings)
+    } else {
+        status
     }
 }
 

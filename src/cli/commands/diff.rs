@@ -105,9 +105,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         differs_from: None,
     };
     let folder = now.pathspecs.folder.clone();
-    let extent = match arguments.all {
-        true => Extent::Everything,
-        false => Extent::Changes,
+    let extent = if arguments.all {
+        Extent::Everything
+    } else {
+        Extent::Changes
     };
     let output = &arguments.output;
     let all = now.clone();

@@ -108,9 +108,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         for check in &checks {
             tell(check, out)?;
         }
-        Ok(match checks.iter().all(|check| check.found.is_ok()) {
-            true => Status::Done,
-            false => Status::Incomplete,
+        Ok(if checks.iter().all(|check| check.found.is_ok()) {
+            Status::Done
+        } else {
+            Status::Incomplete
         })
     })
 }
@@ -122,9 +123,10 @@ fn repair(context: &Context, arguments: &Arguments) -> Result<Status> {
     context.printer.data(|out| {
         let mut status = Status::Done;
         for ailment in &ailments {
-            let mended = match arguments.dry_run {
-                true => Ok("would be mended".to_owned()),
-                false => store::mend(&repo, ailment, context.now().as_second()),
+            let mended = if arguments.dry_run {
+                Ok("would be mended".to_owned())
+            } else {
+                store::mend(&repo, ailment, context.now().as_second())
             };
             let (word, done) = match &mended {
                 Ok(done) if arguments.dry_run => ("wrong", done.clone()),
@@ -162,10 +164,11 @@ fn tell(check: &Check, out: &mut dyn Write) -> Result<()> {
 fn git_itself() -> Result<String> {
     let (version, said) = git::version()?;
     let oldest = Version::OLDEST;
-    match version < oldest {
-        true => Err(anyhow!("git {said} is too old"))
-            .hint(format!("install git {}.{} or newer", oldest.0, oldest.1)),
-        false => Ok(said),
+    if version < oldest {
+        Err(anyhow!("git {said} is too old"))
+            .hint(format!("install git {}.{} or newer", oldest.0, oldest.1))
+    } else {
+        Ok(said)
     }
 }
 
@@ -179,13 +182,15 @@ fn store(opened: &Opened) -> Result<String> {
         .iter()
         .map(|source| source.ref_name.as_str())
         .collect();
-    let refs = match refs.is_empty() {
-        true => "empty".to_owned(),
-        false => refs.join(", "),
+    let refs = if refs.is_empty() {
+        "empty".to_owned()
+    } else {
+        refs.join(", ")
     };
-    Ok(match Batch::has_orphans(&opened.repo) {
-        true => format!("{refs}; the next run takes in what an earlier one could not store"),
-        false => refs,
+    Ok(if Batch::has_orphans(&opened.repo) {
+        format!("{refs}; the next run takes in what an earlier one could not store")
+    } else {
+        refs
     })
 }
 
@@ -294,9 +299,10 @@ fn reach(
          key; 'git rustassistant models' lists what is built in"
     );
     let models = scan::models_of(&client).hint(hint)?;
-    let knows = match models.contains(&chosen.model) {
-        true => "the model is among them",
-        false => "the model is not listed among them, which need not mean anything",
+    let knows = if models.contains(&chosen.model) {
+        "the model is among them"
+    } else {
+        "the model is not listed among them, which need not mean anything"
     };
     let models = count(models.len() as u64, "model");
     let known = service::manner(context, opened, chosen).map(|known| lacks(known, chosen));

@@ -75,33 +75,31 @@ impl Display for Line {
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
     // What a team's file says, be it wrong, keeps nobody from taking back what is this clone's own.
-    let remote = match arguments.undo {
-        true => None,
-        false => shared_through(&repo, context, arguments)?,
+    let remote = if arguments.undo {
+        None
+    } else {
+        shared_through(&repo, context, arguments)?
     };
     let mut said = Vec::new();
-    match arguments.undo {
-        true => {
-            let done = Done::of(&repo);
-            for line in ours(&repo)?.iter().filter(|line| done.has(line)) {
-                said.push(take_back(&repo, line, arguments)?);
-            }
-            if !arguments.dry_run {
-                done.forget();
-            }
+    if arguments.undo {
+        let done = Done::of(&repo);
+        for line in ours(&repo)?.iter().filter(|line| done.has(line)) {
+            said.push(take_back(&repo, line, arguments)?);
         }
-        false => {
-            let left_over = left_over(&repo, arguments, remote.as_ref())?;
-            for line in &left_over {
-                said.push(take_back(&repo, line, arguments)?);
-            }
-            if !arguments.dry_run {
-                Done::begin(&repo);
-            }
-            for line in wanted(&repo, arguments, remote.as_ref())? {
-                let is_moved = left_over.contains(&line);
-                said.push(set(&repo, context, (&line, is_moved), arguments)?);
-            }
+        if !arguments.dry_run {
+            done.forget();
+        }
+    } else {
+        let left_over = left_over(&repo, arguments, remote.as_ref())?;
+        for line in &left_over {
+            said.push(take_back(&repo, line, arguments)?);
+        }
+        if !arguments.dry_run {
+            Done::begin(&repo);
+        }
+        for line in wanted(&repo, arguments, remote.as_ref())? {
+            let is_moved = left_over.contains(&line);
+            said.push(set(&repo, context, (&line, is_moved), arguments)?);
         }
     }
     said.extend(change_hook(&repo, context, arguments)?);
@@ -137,9 +135,10 @@ fn shared_through(repo: &Repo, context: &Context, arguments: &Arguments) -> Resu
     let settings = context.personal(repo)?;
     let named = arguments.remote.as_deref();
     // A setting may name one that is gone: that is to be known before it is written about.
-    match named.is_some() || sharing::home(repo, &settings).is_some() {
-        true => sharing::remote(repo, &settings, named).map(Some),
-        false => Ok(None),
+    if named.is_some() || sharing::home(repo, &settings).is_some() {
+        sharing::remote(repo, &settings, named).map(Some)
+    } else {
+        Ok(None)
     }
 }
 
@@ -316,9 +315,10 @@ fn take_back(repo: &Repo, line: &Line, arguments: &Arguments) -> Result<String> 
 /// Installs the hook, or takes it out; what was done. Where it cannot be installed, sharing works
 /// all the same: why, and what helps, is said.
 fn change_hook(repo: &Repo, context: &Context, arguments: &Arguments) -> Result<Vec<String>> {
-    let doing = match arguments.dry_run {
-        true => Doing::Preview,
-        false => Doing::Change,
+    let doing = if arguments.dry_run {
+        Doing::Preview
+    } else {
+        Doing::Change
     };
     let changes = match (arguments.undo, arguments.no_hook) {
         (_, true) => return Ok(Vec::new()),

@@ -71,9 +71,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             .printer
             .note(format_args!("hint: {other} shows what that one answered"));
     }
-    match outcome.totals.missing > 0 || !known {
-        true => Ok(Status::Incomplete),
-        false => Ok(Status::Done),
+    if outcome.totals.missing > 0 || !known {
+        Ok(Status::Incomplete)
+    } else {
+        Ok(Status::Done)
     }
 }
 

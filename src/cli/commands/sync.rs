@@ -30,9 +30,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         Ok(fetched) => fetched,
         Err(trouble) => return Ok(sharing::tell_trouble(context, trouble)),
     };
-    let mut refilled = match fetched.is_gone {
-        true => sharing.refill()?,
-        false => Published::default(),
+    let mut refilled = if fetched.is_gone {
+        sharing.refill()?
+    } else {
+        Published::default()
     };
     let mut told = match refilled.trouble {
         None => sharing.publish()?,

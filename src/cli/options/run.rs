@@ -92,12 +92,13 @@ impl KindOptions {
 impl KindOptions {
     /// As [`KindOptions::flags`]; every kind if none was named, whatever the settings say.
     pub fn flags_or_all(&self) -> Vec<Flag> {
-        match self.kinds.is_empty() {
-            true => Self {
+        if self.kinds.is_empty() {
+            Self {
                 kinds: vec!["all".to_owned()],
             }
-            .flags(),
-            false => self.flags(),
+            .flags()
+        } else {
+            self.flags()
         }
     }
 }

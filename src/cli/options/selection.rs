@@ -89,9 +89,10 @@ pub enum FileList {
 
 impl From<OsString> for FileList {
     fn from(name: OsString) -> Self {
-        match name == "-" {
-            true => Self::StandardInput,
-            false => Self::File(name.into()),
+        if name == "-" {
+            Self::StandardInput
+        } else {
+            Self::File(name.into())
         }
     }
 }

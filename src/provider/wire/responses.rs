@@ -41,13 +41,16 @@ pub(super) fn body(request: &Request, manner: Manner) -> Value {
 
 fn input(request: &Request, manner: Manner) -> Vec<Value> {
     let turns = turns::dialogue(request).into_iter();
-    let item = |turn: Value| match manner.types_turns && turn["role"] == "assistant" {
-        false => turn,
-        true => json!({
-            "type": "message",
-            "role": "assistant",
-            "content": [{"type": "output_text", "text": turn["content"]}],
-        }),
+    let item = |turn: Value| {
+        if manner.types_turns && turn["role"] == "assistant" {
+            json!({
+                "type": "message",
+                "role": "assistant",
+                "content": [{"type": "output_text", "text": turn["content"]}],
+            })
+        } else {
+            turn
+        }
     };
     turns.map(item).collect()
 }

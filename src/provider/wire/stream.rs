@@ -36,12 +36,14 @@ fn events(text: &str) -> Option<Vec<Value>> {
     let is_sse = text.trim_start().starts_with("data:")
         || text.trim_start().starts_with("event:")
         || text.trim_start().starts_with(':');
-    let json = lines.filter_map(|line| match is_sse {
-        true => line
-            .strip_prefix("data:")
-            .map(str::trim)
-            .filter(|data| *data != "[DONE]"),
-        false => Some(line),
+    let json = lines.filter_map(|line| {
+        if is_sse {
+            line.strip_prefix("data:")
+                .map(str::trim)
+                .filter(|data| *data != "[DONE]")
+        } else {
+            Some(line)
+        }
     });
     // One that cannot be read is one too few.
     let events: Option<Vec<Value>> = json.map(|line| serde_json::from_str(line).ok()).collect();

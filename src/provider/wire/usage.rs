@@ -44,9 +44,10 @@ pub(super) fn kept(usage: &Value) -> Value {
     const DEEPEST: usize = 16;
     const LONGEST: usize = 4 << 10;
     let text = usage.to_string();
-    match text.len() > LONGEST || nesting_depth(text.as_bytes()) > DEEPEST {
-        true => Value::Null,
-        false => usage.clone(),
+    if text.len() > LONGEST || nesting_depth(text.as_bytes()) > DEEPEST {
+        Value::Null
+    } else {
+        usage.clone()
     }
 }
 

@@ -37,9 +37,10 @@ fn annotation(remark: &Remark<'_>) -> String {
     let path = root_path(remark.path);
     let (line, column) = (remark.start_line, remark.start_column);
     // GitHub refuses columns of a span over several lines.
-    let columns = match remark.end_line == line {
-        true => format!(",col={column},endColumn={}", remark.end_column),
-        false => String::new(),
+    let columns = if remark.end_line == line {
+        format!(",col={column},endColumn={}", remark.end_column)
+    } else {
+        String::new()
     };
     let end = remark.end_line.max(line);
     let message = format!("{path}:{line}:{column}: {}", advice(remark));

@@ -72,12 +72,13 @@ fn closing<'a>(report: &'a Report<'a>) -> impl Iterator<Item = Event<'a>> {
     let warning = (unanswered > 0).then(|| Event::Warning {
         message: format!("{} without an answer", count(unanswered, "row")),
     });
-    let last = match summary.interrupted {
-        false => Event::Complete { summary },
-        true => Event::Error {
+    let last = if summary.interrupted {
+        Event::Error {
             message: "interrupted",
             summary,
-        },
+        }
+    } else {
+        Event::Complete { summary }
     };
     let events = comparison.into_iter().chain(usage).chain(warning);
     events.chain([last])

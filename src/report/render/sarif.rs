@@ -202,9 +202,10 @@ fn hashes<'h>(
     drop(last.take_if(|(of, _)| *of != blob));
     let (_, lines) = last.get_or_insert_with(|| {
         let text = (context.sources)(&blob).unwrap_or_default();
-        let lines = match text.is_empty() {
-            true => Vec::new(),
-            false => line_hashes(&String::from_utf8_lossy(&text)),
+        let lines = if text.is_empty() {
+            Vec::new()
+        } else {
+            line_hashes(&String::from_utf8_lossy(&text))
         };
         (blob, lines)
     });

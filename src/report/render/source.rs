@@ -36,9 +36,10 @@ impl Source {
         let line = self.line(remark.start_line)?;
         let length = line.chars().count();
         let start = column(remark.start_column).min(length);
-        let end = match remark.end_line > remark.start_line {
-            true => line.trim_end().chars().count(),
-            false => column(remark.end_column).min(length),
+        let end = if remark.end_line > remark.start_line {
+            line.trim_end().chars().count()
+        } else {
+            column(remark.end_column).min(length)
         };
         (length <= LONGEST).then(|| Excerpt {
             span: byte_at(&line, start)..byte_at(&line, end.max(start)),

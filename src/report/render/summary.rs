@@ -63,9 +63,10 @@ fn compared(
         unknown => format!("; {} not compared", count(unknown, "answer")),
     };
     writeln!(out, "Findings: {}{unknown}", counts.join(", "))?;
-    match summary.model_involved {
-        true => writeln!(out, "{}", spent(summary)),
-        false => Ok(()),
+    if summary.model_involved {
+        writeln!(out, "{}", spent(summary))
+    } else {
+        Ok(())
     }
 }
 
@@ -74,18 +75,20 @@ fn counts(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io
     let files = paint(context.colour, HEADING, selected(summary));
     writeln!(out, "{files}: {}", became(report))?;
     writeln!(out, "{}", found(summary))?;
-    match summary.model_involved {
-        true => writeln!(out, "{}", spent(summary)),
-        false => Ok(()),
+    if summary.model_involved {
+        writeln!(out, "{}", spent(summary))
+    } else {
+        Ok(())
     }
 }
 
 /// With several kinds the counts after it are not of files, so it says of how many kinds.
 fn selected(summary: &Summary) -> String {
     let files = count(summary.files, "file");
-    match summary.rows == summary.files {
-        true => files,
-        false => format!("{files}, {}", count(summary.rows, "question")),
+    if summary.rows == summary.files {
+        files
+    } else {
+        format!("{files}, {}", count(summary.rows, "question"))
     }
 }
 

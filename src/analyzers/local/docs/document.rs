@@ -212,13 +212,13 @@ fn introduction(outline: &Outline) -> String {
             many => format!("{many} {}", noun(sort, title, many)),
         });
     }
-    match groups.is_empty() {
-        true => "This file has no documentation of its own; it offers what other files declare."
-            .to_owned(),
-        false => format!(
+    if groups.is_empty() {
+        "This file has no documentation of its own; it offers what other files declare.".to_owned()
+    } else {
+        format!(
             "This file has no documentation of its own. It {whose} {}.",
             phrase::list(&groups)
-        ),
+        )
     }
 }
 

@@ -203,9 +203,10 @@ enum Target {
 
 impl Target {
     fn of(written: &str) -> Self {
-        match CODE_TARGET.is_match(written) {
-            true => Self::Code,
-            false => Self::Page,
+        if CODE_TARGET.is_match(written) {
+            Self::Code
+        } else {
+            Self::Page
         }
     }
 }

@@ -156,11 +156,11 @@ impl Scope<'_> {
         node: Node<'_>,
         above: &[Range<usize>],
     ) -> Option<String> {
-        let written = match self.table.docstrings {
-            true => written::docstring(self.subject, node),
-            false => self
-                .comment(above)
-                .or_else(|| written::group_comment(self.subject, outer)),
+        let written = if self.table.docstrings {
+            written::docstring(self.subject, node)
+        } else {
+            self.comment(above)
+                .or_else(|| written::group_comment(self.subject, outer))
         };
         let doc = written.map(|doc| self.table.markdown(self.subject.language, &doc))?;
         (!doc.trim().is_empty()).then_some(doc)
@@ -188,13 +188,13 @@ impl Scope<'_> {
             .get(outer.byte_range())
             .unwrap_or_default();
         let short = whole.lines().count() <= MAX_SHOWN_LINES;
-        let shown = match self.table.shows_body(sort) && short {
-            true => whole,
-            false => self
-                .subject
+        let shown = if self.table.shows_body(sort) && short {
+            whole
+        } else {
+            self.subject
                 .text
                 .get(self.header(outer, node))
-                .unwrap_or_default(),
+                .unwrap_or_default()
         };
         let before = self
             .subject

@@ -345,9 +345,10 @@ fn duty(text: &str, node: Node<'_>) -> Duty {
         node.kind(),
         "function_item" | "function_signature_item" | "trait_item"
     );
-    match declares && words.split_whitespace().any(|word| word == "unsafe") {
-        true => Duty::Unsafe,
-        false => Duty::None,
+    if declares && words.split_whitespace().any(|word| word == "unsafe") {
+        Duty::Unsafe
+    } else {
+        Duty::None
     }
 }
 

@@ -99,12 +99,11 @@ fn tuple_fields(text: &str, body: Node<'_>) -> String {
     if body.kind() != "ordered_field_declaration_list" || !is_struct {
         let spaced = body.kind() == "field_declaration_list";
         let fields = named(body, "field_declaration");
-        return match spaced {
-            true => {
-                let fields = fields.iter().map(|&field| folded(source(text, field)));
-                format!(" {{ {} }}", fields.collect::<Vec<_>>().join(", "))
-            }
-            false => folded(source(text, body)),
+        return if spaced {
+            let fields = fields.iter().map(|&field| folded(source(text, field)));
+            format!(" {{ {} }}", fields.collect::<Vec<_>>().join(", "))
+        } else {
+            folded(source(text, body))
         };
     }
     let mut fields = Vec::new();

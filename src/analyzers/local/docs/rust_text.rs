@@ -43,9 +43,10 @@ fn block(body: &str) -> String {
             _ if starred => line.trim_start().strip_prefix('*').unwrap_or(""),
             _ => line.get(indent..).unwrap_or(""),
         };
-        match starred && number > 0 {
-            true => line.strip_prefix(' ').unwrap_or(line),
-            false => line,
+        if starred && number > 0 {
+            line.strip_prefix(' ').unwrap_or(line)
+        } else {
+            line
         }
     });
     bare.collect::<Vec<_>>().join("\n").trim().to_owned()

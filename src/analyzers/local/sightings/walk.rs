@@ -17,9 +17,10 @@ pub fn of(subject: &Subject<'_>) -> Sightings {
         seen: Sightings::default(),
         above: Vec::new(),
         test_follows: None,
-        errors: match subject.tree().root_node().has_error() {
-            true => Errors::Some,
-            false => Errors::None,
+        errors: if subject.tree().root_node().has_error() {
+            Errors::Some
+        } else {
+            Errors::None
         },
     };
     let mut cursor = subject.tree().walk();

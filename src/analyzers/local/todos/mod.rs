@@ -82,9 +82,10 @@ fn from_note(subject: &Subject<'_>, note: &Note) -> Finding {
         "" => format!("{} without a word of what is to be done", note.tag.word()),
         text => phrase::shortened(text, MAX_TITLE),
     };
-    finding.message = match finding.title == note.text || note.text.is_empty() {
-        true => meaning.to_owned(),
-        false => format!("{meaning} In full: {}", note.text),
+    finding.message = if finding.title == note.text || note.text.is_empty() {
+        meaning.to_owned()
+    } else {
+        format!("{meaning} In full: {}", note.text)
     };
     let priority = mark::priority(note.tag, &note.mark, &note.text);
     let details = [

@@ -48,9 +48,10 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let mut opened = Opened::new(context, arguments.kinds.flags_or_all())?;
-    let blobs = match arguments.path.is_empty() {
-        true => None,
-        false => Some(blobs(&mut opened, &arguments.path)?),
+    let blobs = if arguments.path.is_empty() {
+        None
+    } else {
+        Some(blobs(&mut opened, &arguments.path)?)
     };
     let every_kind = arguments.kinds.kinds.is_empty();
     let chosen = |key: &EntryKey, _| {

@@ -37,9 +37,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
     let settings = context.personal(&repo)?;
     let sharing = Sharing::new(context, &repo, &settings, &arguments.network)?;
-    let patience = match arguments.now {
-        true => 0,
-        false => PATIENCE_DAYS * SECONDS_A_DAY,
+    let patience = if arguments.now {
+        0
+    } else {
+        PATIENCE_DAYS * SECONDS_A_DAY
     };
     let line = match sharing.compact(patience) {
         Err(trouble) | Ok(Compacted::Trouble(trouble)) => {

@@ -77,9 +77,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         Ok(is_gone || is_unused(key)? || is_old(key, value))
     };
     let reach = Reach::new(arguments.publish);
-    match arguments.dry_run {
-        true => eviction::preview(context, &opened, reach, &chosen),
-        false => eviction::carry_out(context, &opened, reach, "expire", &chosen),
+    if arguments.dry_run {
+        eviction::preview(context, &opened, reach, &chosen)
+    } else {
+        eviction::carry_out(context, &opened, reach, "expire", &chosen)
     }
 }
 

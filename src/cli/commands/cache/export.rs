@@ -58,18 +58,17 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     if since == Some(commit) {
         return told(context, arguments, format!("nothing is new since {commit}"));
     }
-    match arguments.file.as_os_str() == "-" {
-        true => {
-            let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-            let file = folder.path().join("bundle");
-            repo.write_bundle(&file, EXPORTED_REF, since)?;
-            let mut file = File::open(&file).context("cannot read what git wrote")?;
-            context.printer.bytes(|out| {
-                io::copy(&mut file, out)?;
-                Ok(())
-            })?;
-        }
-        false => repo.write_bundle(&destination(&arguments.file)?, EXPORTED_REF, since)?,
+    if arguments.file.as_os_str() == "-" {
+        let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let file = folder.path().join("bundle");
+        repo.write_bundle(&file, EXPORTED_REF, since)?;
+        let mut file = File::open(&file).context("cannot read what git wrote")?;
+        context.printer.bytes(|out| {
+            io::copy(&mut file, out)?;
+            Ok(())
+        })?;
+    } else {
+        repo.write_bundle(&destination(&arguments.file)?, EXPORTED_REF, since)?
     }
     told(
         context,

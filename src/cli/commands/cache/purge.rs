@@ -91,9 +91,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     };
     // A repository may be the very one that others share through.
     let is_shared = repo.remotes().is_empty() && repo.resolve_ref(SHARED_REF)?.is_some();
-    let sharing = match arguments.publish && !is_shared {
-        true => Some(Sharing::new(context, &repo, &settings, &network)?),
-        false => None,
+    let sharing = if arguments.publish && !is_shared {
+        Some(Sharing::new(context, &repo, &settings, &network)?)
+    } else {
+        None
     };
     let remote = sharing.as_ref().map(|sharing| sharing.remote.name.as_str());
     let reach = Reach {
@@ -143,9 +144,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     };
     // What came from the remote meanwhile is looked at, too.
     let sightings = search.refs(&others)?;
-    let published = match arguments.publish {
-        true => Published::Purged,
-        false => Published::Left,
+    let published = if arguments.publish {
+        Published::Purged
+    } else {
+        Published::Left
     };
     let seconds = context.now().as_second();
     let is_here = !sightings.is_empty() || !beside.is_empty() || !files.is_empty();
@@ -273,9 +275,10 @@ fn still(sighting: &Sighting) -> String {
 /// A name as one word of a shell, whoever chose it.
 fn word(name: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._/-".contains(&byte);
-    match name.bytes().all(is_plain) {
-        true => name.to_owned(),
-        false => format!("'{}'", name.replace('\'', "'\\''")),
+    if name.bytes().all(is_plain) {
+        name.to_owned()
+    } else {
+        format!("'{}'", name.replace('\'', "'\\''"))
     }
 }
 

@@ -112,9 +112,12 @@ fn line(day: &str, sum: &Sum, out: &mut dyn Write) -> Result<()> {
         asked => format!("{}%", sum.hits.saturating_mul(100) / asked),
     };
     let is_counted = sum.requests == 0 || sum.input > 0 || sum.output > 0;
-    let tokens = |number| match is_counted {
-        true => grouped(number),
-        false => "?".to_owned(),
+    let tokens = |number| {
+        if is_counted {
+            grouped(number)
+        } else {
+            "?".to_owned()
+        }
     };
     writeln!(
         out,

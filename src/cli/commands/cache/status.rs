@@ -62,9 +62,10 @@ pub fn run(_arguments: &Arguments, context: &Context) -> Result<Status> {
             0 => writeln!(out, "no entries: 'analyze' makes some")?,
             _ => writeln!(out, "{} in all", count(total, "entry"))?,
         }
-        Ok(match is_whole {
-            true => Status::Done,
-            false => Status::Incomplete,
+        Ok(if is_whole {
+            Status::Done
+        } else {
+            Status::Incomplete
         })
     })
 }

@@ -23,9 +23,10 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
-    let doing = match arguments.dry_run {
-        true => Doing::Preview,
-        false => Doing::Change,
+    let doing = if arguments.dry_run {
+        Doing::Preview
+    } else {
+        Doing::Change
     };
     let changes = hook::install(&repo, doing)?;
     context.printer.data(|out| {

@@ -216,9 +216,10 @@ fn scope(subject: &Subject<'_>, seen: &Sightings) -> Scope {
     });
     let tests = tests + by_macro.count();
     let most = tests * 2 >= seen.functions.len();
-    match tests > 0 && (most || !offers(subject)) {
-        true => Scope::Tests,
-        false => Scope::Code,
+    if tests > 0 && (most || !offers(subject)) {
+        Scope::Tests
+    } else {
+        Scope::Code
     }
 }
 

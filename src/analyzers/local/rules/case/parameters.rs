@@ -93,9 +93,10 @@ fn signature(subject: &Subject<'_>, place: Place<'_>) -> Signature {
     let foreign = head.contains("extern \"");
     let filled = function.kind() == "constructor_declaration"
         || (function.kind() == "method_definition" && head.starts_with("constructor"));
-    match of_trait || foreign || filled {
-        true => Signature::Dictated,
-        false => Signature::Own,
+    if of_trait || foreign || filled {
+        Signature::Dictated
+    } else {
+        Signature::Own
     }
 }
 

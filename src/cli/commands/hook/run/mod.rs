@@ -91,16 +91,15 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         Some((event, line)) => (event, line),
         None => (event, &lines),
     };
-    let watch = match !lines.is_empty() && lfs::has_work(context) {
-        false => watch,
-        true => {
-            // It takes as long as it takes.
-            drop(watch);
-            if lfs::run(event, lines, context) == Status::Findings {
-                return Ok(Status::Findings);
-            }
-            wait::Watch::begin(context)
+    let watch = if !lines.is_empty() && lfs::has_work(context) {
+        // It takes as long as it takes.
+        drop(watch);
+        if lfs::run(event, lines, context) == Status::Findings {
+            return Ok(Status::Findings);
         }
+        wait::Watch::begin(context)
+    } else {
+        watch
     };
     let skips = context.environment.get(SKIP);
     if skips.is_some_and(|value| !value.is_empty() && value != "0") {
