@@ -19,6 +19,8 @@
 //! - [`sync`]: makes two stores agree: ours and that of a remote.
 //! - [`report`]: from an outcome to something that people, CI and tools read. Pure.
 //! - [`settings`]: git's configuration, the environment and flags as one checked value.
+//! - [`session`]: one opened repository, settled: who answers, what is in scope, what was agreed to.
+//!   It runs and compares, tells its host what happens, and prints nothing.
 //! - [`hook`]: the hook that runs when git pushes, in and out of a repository.
 //! - [`cli`]: words in, words out. The only room that prints, reads the clock and the environment.
 //!
@@ -55,16 +57,17 @@
 //! | `<git>/rustassistant/limits-*` | the limits of a model that its server has named | [`scan`] |
 //! | `<git>/rustassistant/manner-*` | how a server was found to be asked | [`scan`] |
 //! | `<git>/rustassistant/failed-answers` | what models failed to answer in the last day | [`scan`] |
-//! | `<git>/rustassistant/usage*.jsonl` | what each run found and took | [`cli`] |
+//! | `<git>/rustassistant/usage*.jsonl` | what each run found and took | [`session`] |
 //! | `<git>/rustassistant/told` | empty; there once a person was told how to share | [`cli`] |
-//! | `<git>/rustassistant/consent` | what the user agreed to send, and to whom | [`cli`] |
+//! | `<git>/rustassistant/consent` | what the user agreed to send, and to whom | [`session`] |
 //! | `<git>/rustassistant/scratch-*/` | the scratch index that tells ids of edited files | [`git`] |
 //! | `hook.rustassistant` in the configuration, or `pre-push` in the folder of hooks | set by `hook install` | [`hook`] |
 //! | `remote.<remote>.fetch`, `log.excludeDecoration`, `rustassistant.remote` in the configuration | set by `init` | [`cli`] |
 //! | files that `--output`, `-o` and `man` name | reports, documents, manual pages | [`cli`] |
 //!
 //! Beside a repository, once somebody has agreed to send something: the secret that agreements are
-//! sealed with, in `$XDG_STATE_HOME/git-rustassistant` or `~/.local/state/git-rustassistant` ([`cli`]).
+//! sealed with, in `$XDG_STATE_HOME/git-rustassistant` or `~/.local/state/git-rustassistant`
+//! ([`session`]).
 //!
 //! `<git>` is the common git directory. `refs/rustassistant/shared/v1` of this repository is read
 //! too: it is there where others push to.
@@ -85,6 +88,7 @@ pub mod model;
 pub mod provider;
 pub mod report;
 pub mod scan;
+pub mod session;
 pub mod settings;
 pub mod store;
 pub mod sync;

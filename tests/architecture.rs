@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// A room, what it may use, and why nothing else: whoever breaks it reads that.
 type Room = (&'static str, &'static [&'static str], &'static str);
 
-const ROOMS: [Room; 11] = [
+const ROOMS: [Room; 12] = [
     (
         "model",
         &[],
@@ -57,6 +57,22 @@ const ROOMS: [Room; 11] = [
         "it resolves values; what is done with them is for those above",
     ),
     (
+        "session",
+        &[
+            "settings",
+            "scan",
+            "sync",
+            "report",
+            "analyzers",
+            "store",
+            "git",
+            "provider",
+            "model",
+        ],
+        "it is one opened repository, for the command line and for servers alike: it prints nothing \
+         and knows no command; tell the host",
+    ),
+    (
         "hook",
         &[
             "settings",
@@ -73,6 +89,7 @@ const ROOMS: [Room; 11] = [
     (
         "cli",
         &[
+            "session",
             "hook",
             "settings",
             "scan",

@@ -4,10 +4,10 @@
 use anyhow::Result;
 
 use super::context::Context;
-use super::opened::Opened;
 use super::progress::Screen;
 use super::sharing;
 use crate::git::Repo;
+use crate::session::Session;
 use crate::store::{self, refspec};
 use crate::sync::Remote;
 
@@ -15,14 +15,14 @@ use crate::sync::Remote;
 const TOLD: &str = "told";
 
 /// Tells it, where somebody sits at a terminal and nothing was shared so far.
-pub fn tell_once(context: &Context, opened: &Opened) {
+pub fn tell_once(context: &Context, session: &Session<'_>) {
     if context.screen() == Screen::Paper {
         return;
     }
-    let home = sharing::home(&opened.repo, &opened.settings);
+    let home = sharing::home(&session.repo, &session.settings);
     // Advice that cannot be given is not missed.
     if let Some(remote) = home
-        && let Ok(Some(advice)) = advice(&opened.repo, &remote)
+        && let Ok(Some(advice)) = advice(&session.repo, &remote)
     {
         context.printer.note(advice);
     }

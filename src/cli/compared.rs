@@ -1,116 +1,22 @@
-//! Two places looked at one after the other, so that their findings can be compared. Not the
-//! comparing itself, which is `report::compare`.
-
-use std::collections::HashSet;
+//! What commands that compare two places share: what is compared with what, who judges, and how the
+//! process ends. Not the comparing itself: that is `report::compare`.
 
 use anyhow::Result;
 
-use super::commands::analyze;
-use super::context::Context;
-use super::opened::Opened;
 use super::options::{OutputOptions, RunOptions};
 use super::status::Status;
 use crate::git::Repo;
-use crate::model::{self, Level, Outcome, ResultExt, Stop};
-use crate::report::{Format, Report, count};
-use crate::scan::{Other, Place, Reading, Selection};
+use crate::model::{Level, Outcome, Stop};
+use crate::report::{Format, Report};
+use crate::session::Extent;
 
-/// How much of the two places is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extent {
-    /// Files that differ: equal files have equal findings.
-    Changes,
-    Everything,
-}
-
-/// What came of either place.
-#[derive(Debug)]
-pub struct Sides {
-    pub before: Outcome,
-    pub after: Outcome,
-}
-
-/// Looks at what `now` selects, and at the same paths in the revision `base`.
-///
-/// # Errors
-/// If there is no such revision, and as for any other run.
-pub fn look(
-    opened: &mut Opened,
-    context: &Context,
-    base: &str,
-    mut now: Selection,
-    extent: Extent,
-    options: &RunOptions,
-) -> Result<Sides> {
-    let tree = opened.repo.tree_named(base);
-    let tree = tree.hint_if_none("name a branch, a tag or a commit to compare with")?;
-    let other = match &now.place {
-        Place::Rev(rev) => Other::Tree(opened.repo.tree_named(rev)?),
-        Place::Index => Other::Index,
-        Place::WorkTree | Place::WithUntracked => Other::WorkTree,
-    };
-    let mut then = Selection {
-        place: Place::Rev(base.to_owned()),
-        pathspecs: now.pathspecs.clone(),
-        files: None,
-        differs_from: None,
-    };
-    if extent == Extent::Changes {
-        then.differs_from = Some(other);
-        now.differs_from = Some(Other::Tree(tree));
+/// The changes alone, with what else is known where a format needs that.
+pub fn changes(output: &OutputOptions) -> Extent {
+    if output.has(Format::Sarif) {
+        Extent::ChangesAndRest
+    } else {
+        Extent::Changes
     }
-    let mut outcome =
-        |selection| analyze::outcome_of(opened, context, &selection, options, Reading::Entries);
-    Ok(Sides {
-        before: outcome(then)?,
-        after: outcome(now)?,
-    })
-}
-
-/// What `all` selects beside the changes, where a reader takes what it is not told for fixed. Nothing
-/// is paid for it: what a model has not answered yet is missing.
-///
-/// # Errors
-/// As for any other run.
-pub fn rest(
-    opened: &mut Opened,
-    context: &Context,
-    all: Selection,
-    sides: &Sides,
-    options: &RunOptions,
-    output: &OutputOptions,
-) -> Result<Option<Outcome>> {
-    let is_stopped = sides.before.stopped.is_some() || sides.after.stopped.is_some();
-    if !output.has(Format::Sarif) || is_stopped || options.dry_run {
-        return Ok(None);
-    }
-    let mut options = options.clone();
-    options.refresh = false;
-    options.cached |= opened.parties.iter().any(|party| party.chosen.is_some());
-    let outcome = analyze::outcome_of(opened, context, &all, &options, Reading::Findings)?;
-    let told: HashSet<_> = sides
-        .after
-        .rows
-        .iter()
-        .map(|row| (&row.path, &row.kind))
-        .collect();
-    let lacking = outcome.rows.iter().filter(|row| {
-        matches!(
-            row.status,
-            model::Status::Missing(_) | model::Status::Failed(_)
-        ) && !told.contains(&(&row.path, &row.kind))
-    });
-    let lacking = lacking.count();
-    if lacking > 0 {
-        context.printer.warning(format_args!(
-            "SARIF lacks {} of files that do not differ: their alerts may count as fixed",
-            count(lacking as u64, "answer")
-        ));
-        context
-            .printer
-            .note("hint: have them answered: git rustassistant analyze :/");
-    }
-    Ok(Some(outcome))
 }
 
 /// A comparison with what lies beside the changes.

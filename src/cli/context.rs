@@ -1,21 +1,19 @@
-//! What every command is given: the printer, the environment, the clock, and the way to the
-//! settings. Not a place for what one command alone needs.
+//! What every command is given: the printer, the environment, the clock. It is the host of the sessions
+//! that commands open. Not a place for what one command alone needs.
 
 use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::environment::Environment;
+use super::interrupt;
 use super::printer::Printer;
 use super::progress::{self, Screen, When};
-use crate::git::{ConfigEntry, Foreign, Repo, withhold};
-use crate::report::{Colour, count};
+use crate::report::{Colour, Verbosity};
 use crate::scan::Progress;
-use crate::settings::{self, Flag, Resolution, Settings, Sources};
-
-/// So many settings that are ignored are named.
-const MOST_IGNORED: usize = 20;
+use crate::session::{Environment, Event, Host};
 
 /// The world as the commands see it.
 #[derive(Debug)]
@@ -25,13 +23,6 @@ pub struct Context {
     pub progress: When,
     /// The name the user called: `git rustassistant` or `rustassistant`.
     pub program: String,
-}
-
-/// Must it be known which file each value of the configuration stands in? Asking costs a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origins {
-    Wanted,
-    Unwanted,
 }
 
 impl Context {
@@ -44,74 +35,6 @@ impl Context {
         Timestamp::try_from(std::time::SystemTime::now()).unwrap_or(Timestamp::MAX)
     }
 
-    /// The settings of the user alone, for commands in whose settings a tracked file has no say:
-    /// whatever stands there, they do what they are told. What was ignored is said.
-    ///
-    /// # Errors
-    /// If the configuration cannot be read, or a value is not allowed.
-    pub fn personal(&self, repo: &Repo) -> Result<Settings> {
-        let resolution = self.resolve(repo, Vec::new(), Vec::new(), Origins::Unwanted)?;
-        self.say_ignored(&resolution);
-        self.say_foreign(repo);
-        Ok(resolution.settings)
-    }
-
-    /// Says which settings were ignored: of many the first, since a tracked file may hold any number.
-    pub fn say_ignored(&self, resolution: &Resolution) {
-        let warnings = &resolution.warnings;
-        for warning in warnings.iter().take(MOST_IGNORED) {
-            self.printer.warning(warning);
-        }
-        if let Some(rest @ 1..) = warnings.len().checked_sub(MOST_IGNORED) {
-            let rest = count(rest as u64, "more setting");
-            self.printer.warning(format_args!("ignoring {rest}"));
-        }
-    }
-
-    /// Says what is in the place of a folder of ours, if it is none: nothing is read or written there.
-    fn say_foreign(&self, repo: &Repo) {
-        let Err(error) = repo.check_own_folder() else {
-            return;
-        };
-        self.printer
-            .warning(format_args!("nothing is remembered here: {error}"));
-        if let Some(foreign) = Foreign::of(&error) {
-            self.printer.note(format_args!("hint: {}", foreign.hint()));
-        }
-    }
-
-    /// The settings in force in `repo` where these are the entries of the tracked file, with where
-    /// everything came from; says nothing.
-    ///
-    /// # Errors
-    /// As [`Context::personal`].
-    pub fn resolve(
-        &self,
-        repo: &Repo,
-        tracked: Vec<ConfigEntry>,
-        flags: Vec<Flag>,
-        origins: Origins,
-    ) -> Result<Resolution> {
-        let mut config = match origins {
-            Origins::Wanted => repo.config_with_origins()?,
-            Origins::Unwanted => repo.config(self.environment.overrides())?,
-        };
-        // Before anything else is started.
-        let variables = settings::key_variables(&config);
-        variables.iter().for_each(|name| withhold(name));
-        config.extend(tracked);
-        settings::resolve(&Sources {
-            config,
-            environment: self.environment.settings(),
-            flags,
-        })
-    }
-
-    /// How a long run is shown.
-    pub fn progress(&self) -> Box<dyn Progress + '_> {
-        progress::choose(self.progress, self.screen(), &self.printer)
-    }
-
     /// Where the talk goes.
     pub fn screen(&self) -> Screen {
         let escapes =
@@ -122,5 +45,44 @@ impl Context {
         } else {
             Screen::Paper
         }
+    }
+}
+
+impl Host for Context {
+    fn now(&self) -> Timestamp {
+        self.now()
+    }
+
+    fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    fn tell(&self, event: Event) {
+        match event {
+            Event::Detail(line) => self.printer.detail(line),
+            Event::Note(line) => self.printer.note(line),
+            Event::Warning(line) => self.printer.warning(line),
+            Event::Error(error) => self.printer.error(&error),
+        }
+    }
+
+    fn wants_details(&self) -> bool {
+        self.printer.verbosity() == Verbosity::Verbose
+    }
+
+    fn progress(&self) -> Box<dyn Progress + '_> {
+        progress::choose(self.progress, self.screen(), &self.printer)
+    }
+
+    fn can_ask(&self) -> bool {
+        Printer::can_ask()
+    }
+
+    fn ask(&self, question: &str) -> Result<bool> {
+        self.printer.asks(question)
+    }
+
+    fn interrupt(&self) -> Arc<AtomicBool> {
+        interrupt::watch()
     }
 }

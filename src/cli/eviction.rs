@@ -6,7 +6,6 @@ use std::collections::HashSet;
 use anyhow::{Result, anyhow};
 
 use super::context::Context;
-use super::opened::Opened;
 use super::options::NetworkOptions;
 use super::printer::Printer;
 use super::sharing::{self, Sharing};
@@ -14,6 +13,7 @@ use super::status::Status;
 use crate::git::Repo;
 use crate::model::{Entry, EntryKey, Hinted, Origin, Part};
 use crate::report::{count, grouped, money_of};
+use crate::session::Session;
 use crate::store::{self, Chosen, LOCAL_REF, Layer, Source, Store};
 
 /// From where entries are dropped.
@@ -37,16 +37,16 @@ impl Reach {
 /// If the store cannot be read, or there is no remote to share through.
 pub fn preview(
     context: &Context,
-    opened: &Opened,
+    session: &Session<'_>,
     reach: Reach,
     chosen: &Chosen<'_>,
 ) -> Result<Status> {
-    let places = going(opened, reach, chosen)?;
+    let places = going(session, reach, chosen)?;
     let parts: Vec<String> = places
         .iter()
         .map(|(place, layer)| format!("{} {place}", count(layer.count() as u64, "entry")))
         .collect();
-    let paid = paid(&opened.repo, places.iter().map(|(_, layer)| layer)).in_brackets();
+    let paid = paid(&session.repo, places.iter().map(|(_, layer)| layer)).in_brackets();
     say(context, &format!("would drop {}{paid}", parts.join(", ")))
 }
 
@@ -112,18 +112,18 @@ impl Paid {
 /// With a hint, if the user does not, or there is nobody to ask; if the store cannot be read.
 pub fn confirm(
     context: &Context,
-    opened: &Opened,
+    session: &Session<'_>,
     reach: Reach,
     chosen: &Chosen<'_>,
 ) -> Result<()> {
-    let places = going(opened, reach, chosen)?;
-    let paid = paid(&opened.repo, places.iter().map(|(_, layer)| layer));
+    let places = going(session, reach, chosen)?;
+    let paid = paid(&session.repo, places.iter().map(|(_, layer)| layer));
     paid.confirm(context, "cache clear")
 }
 
 /// What is chosen, by where it lies, as far as is known here without asking a remote.
-fn going(opened: &Opened, reach: Reach, chosen: &Chosen<'_>) -> Result<Vec<(String, Layer)>> {
-    let repo = &opened.repo;
+fn going(session: &Session<'_>, reach: Reach, chosen: &Chosen<'_>) -> Result<Vec<(String, Layer)>> {
+    let repo = &session.repo;
     let layer = |source: Option<Source>| match source {
         Some(source) => store::choose(repo, &source, chosen),
         None => Ok(Layer::default()),
@@ -131,7 +131,7 @@ fn going(opened: &Opened, reach: Reach, chosen: &Chosen<'_>) -> Result<Vec<(Stri
     let local = Source::open(repo, LOCAL_REF, Origin::Here)?;
     let mut places = vec![("here".to_owned(), layer(local)?)];
     if reach == Reach::Team {
-        let remote = sharing::remote(repo, &opened.settings, None)?;
+        let remote = sharing::remote(repo, &session.settings, None)?;
         let there = layer(store::mirror(repo, &remote.name)?)?;
         places.push((format!("of {}", remote.name), there));
     }
@@ -163,13 +163,13 @@ pub fn paid<'a>(repo: &Repo, layers: impl Iterator<Item = &'a Layer>) -> Paid {
 /// If a store cannot be read or written, or there is no remote to share through.
 pub fn carry_out(
     context: &Context,
-    opened: &Opened,
+    session: &Session<'_>,
     reach: Reach,
     why: &str,
     chosen: &Chosen<'_>,
 ) -> Result<Status> {
     if reach == Reach::Here {
-        let dropped = store::evict(&opened.repo, chosen, why, context.now().as_second())?;
+        let dropped = store::evict(&session.repo, chosen, why, context.now().as_second())?;
         return match dropped {
             0 => say(context, "nothing to drop"),
             _ => say(
@@ -182,7 +182,7 @@ pub fn carry_out(
         };
     }
     let network = NetworkOptions::default();
-    let sharing = Sharing::new(context, &opened.repo, &opened.settings, &network)?;
+    let sharing = Sharing::new(context, &session.repo, &session.settings, &network)?;
     let dropped = match sharing.evict(chosen, why) {
         Ok(dropped) => dropped,
         Err(trouble) => return Ok(sharing::tell_trouble(context, trouble)),

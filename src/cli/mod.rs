@@ -4,36 +4,19 @@
 //! `status` how the process ends. Not here: what an analysis is, or how one is made.
 
 mod advice;
-mod agreement;
-mod answering;
 mod commands;
 mod compared;
-mod consent;
 mod context;
-mod environment;
 mod error;
 mod eviction;
 mod fresh;
 mod interrupt;
-mod judging;
-mod key;
-mod opened;
 mod options;
-mod orphans;
-mod outlook;
-mod pricing;
 mod printer;
 mod progress;
-mod prompts;
-mod provenance;
-mod provider;
 mod publish;
-mod runs;
-mod sealing;
-mod service;
 mod sharing;
 mod status;
-mod tracked;
 mod transfer;
 
 use std::ffi::{OsStr, OsString};
@@ -46,9 +29,9 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser};
 use crate::analyzers::local::{COMMAND, serve};
 use crate::{git, report};
 
+use crate::session::Environment;
 use commands::Command;
 use context::Context;
-use environment::Environment;
 use options::GlobalOptions;
 use status::Status;
 

@@ -18,7 +18,7 @@ impl Repo {
     ///
     /// # Errors
     /// If git does not understand a pathspec, or cannot list what it has.
-    pub fn ever_at(&mut self, pathspecs: &Pathspecs, most: u64) -> Result<BTreeSet<Oid>> {
+    pub fn ever_at(&self, pathspecs: &Pathspecs, most: u64) -> Result<BTreeSet<Oid>> {
         let mut blobs = self.committed_at(pathspecs)?;
         // In a conflict all sides count.
         for line in staged(&self.ls_files(pathspecs)?) {

@@ -204,7 +204,7 @@ impl Hand {
     ///
     /// # Errors
     /// If its name is not UTF-8.
-    pub fn add_objects(&mut self, objects: PathBuf) -> Result<()> {
+    pub fn add_objects(&self, objects: PathBuf) -> Result<()> {
         match self {
             Self::Libgit2(repo) => {
                 let odb = repo.odb().map_err(|e| git_error(&e))?;

@@ -38,7 +38,7 @@ impl Repo {
     ///
     /// # Errors
     /// If the scratch index cannot be made; a file that cannot be read is reported, not an error.
-    pub fn hash_files(&mut self, paths: &[RepoPath], most: u64) -> Result<Hashed> {
+    pub fn hash_files(&self, paths: &[RepoPath], most: u64) -> Result<Hashed> {
         let mut hashed = Hashed::default();
         let root = self
             .work_dir()
@@ -204,7 +204,7 @@ mod tests {
         test.write("odd\nname.rs", "b\n");
         test.write("x.up", "shout\n");
         test.write("y.u16", [b'h', 0, b'i', 0]);
-        let mut repo = test.open();
+        let repo = test.open();
         let paths = ["crlf.rs", "odd\nname.rs", "x.up", "y.u16", "absent.rs"].map(RepoPath::from);
         let hashed = repo.hash_files(&paths, 100).unwrap();
         assert!(hashed.unreadable.is_empty());
@@ -229,7 +229,7 @@ mod tests {
         test.write(".gitattributes", "bad.rs filter=broken\n");
         test.write("bad.rs", "a\n");
         test.write("good.rs", "a\n");
-        let mut repo = test.open();
+        let repo = test.open();
         let hashed = repo
             .hash_files(&["bad.rs", "good.rs"].map(RepoPath::from), 100)
             .unwrap();
@@ -245,7 +245,7 @@ mod tests {
         for name in ["long.rs", "short.rs"] {
             test.write(name, "x".repeat(1000));
         }
-        let mut repo = test.open();
+        let repo = test.open();
         let paths = ["long.rs", "short.rs"].map(RepoPath::from);
         let hashed = repo.hash_files(&paths, 100).unwrap();
         assert_eq!(hashed.too_large, [(paths[0].clone(), 1000)]);

@@ -22,9 +22,9 @@ const LOOKS: [Duration; 4] = [
 
 impl Repo {
     /// Lets this repository read the objects of `scratch` too.
-    pub(super) fn add_scratch(&mut self, scratch: Scratch) -> Result<()> {
+    pub(super) fn add_scratch(&self, scratch: Scratch) -> Result<()> {
         self.hand.add_objects(scratch.objects())?;
-        self.scratch.push(scratch);
+        self.scratch.borrow_mut().push(scratch);
         Ok(())
     }
 

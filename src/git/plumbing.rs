@@ -22,7 +22,7 @@ pub struct Plumbing {
     pub work_dir: Option<PathBuf>,
     pub format: ObjectFormat,
     /// Folders of objects beside the repository's own.
-    objects: Vec<PathBuf>,
+    objects: RefCell<Vec<PathBuf>>,
     /// Started when first asked.
     reader: RefCell<Option<Reader>>,
 }
@@ -59,7 +59,7 @@ impl Plumbing {
             common_dir,
             work_dir,
             format,
-            objects: Vec::new(),
+            objects: RefCell::default(),
             reader: RefCell::new(None),
         })
     }
@@ -141,9 +141,9 @@ impl Plumbing {
     }
 
     /// Reads the objects in the folder `objects` too.
-    pub fn add_objects(&mut self, objects: PathBuf) {
-        self.objects.push(objects);
-        self.reader = RefCell::new(None);
+    pub fn add_objects(&self, objects: PathBuf) {
+        self.objects.borrow_mut().push(objects);
+        self.reader.replace(None);
     }
 
     /// Asks the reader, a new one if the last has died.
@@ -190,9 +190,9 @@ impl Plumbing {
 
     fn reader(&self) -> Result<Reader> {
         let mut git = Git::new(&self.start, "cat-file").arg("--batch-command");
-        if !self.objects.is_empty() {
-            let folders = self
-                .objects
+        let objects = self.objects.borrow();
+        if !objects.is_empty() {
+            let folders = objects
                 .iter()
                 .map(|folder| quoted(folder))
                 .chain(alternates());

@@ -22,7 +22,7 @@ pub struct Repo {
     objects: PathBuf,
     /// Our own folder, once somebody has needed it.
     own: RefCell<Option<OwnFolder>>,
-    pub(super) scratch: Vec<Scratch>,
+    pub(super) scratch: RefCell<Vec<Scratch>>,
     /// The user has had it talk to a remote: whatever git does over that is asked for.
     pub(super) talks: Cell<bool>,
 }
@@ -68,7 +68,7 @@ impl Repo {
             hand,
             start,
             own: RefCell::default(),
-            scratch: Vec::new(),
+            scratch: RefCell::default(),
             talks: Cell::new(false),
         }
     }
@@ -78,13 +78,13 @@ impl Repo {
     /// # Errors
     /// If it has gone away since.
     pub fn reopen(&self) -> Result<Self> {
-        let mut again = if self.start == Path::new(".") {
+        let again = if self.start == Path::new(".") {
             Self::open()?
         } else {
             Self::open_at(&self.start)?
         };
         again.talks.set(self.talks.get());
-        for scratch in &self.scratch {
+        for scratch in &*self.scratch.borrow() {
             again.add_scratch(scratch.clone())?;
         }
         Ok(again)

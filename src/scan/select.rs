@@ -98,7 +98,7 @@ pub struct Selected {
 /// # Errors
 /// If something that was named does not exist, or git cannot list it.
 pub fn select(
-    repo: &mut Repo,
+    repo: &Repo,
     selection: &Selection,
     scope: &Scope,
     memo: Option<&Memo>,
@@ -178,7 +178,7 @@ pub fn select(
 /// give them, but for those that are far larger than `limit`, in bytes. Those that are no longer
 /// there are taken out.
 fn hash_changed(
-    repo: &mut Repo,
+    repo: &Repo,
     targets: &mut Vec<Target>,
     changed: &[usize],
     limit: u64,

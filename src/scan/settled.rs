@@ -165,12 +165,12 @@ mod tests {
         test.commit("three");
         assert_eq!(counts(&analyze(&test, Place::WorkTree)), (0, 6));
         let settled = |kinds: &[Kind], place: Place| {
-            let mut repo = test.open();
+            let repo = test.open();
             let scope = Scope::new(&[], &[], 1 << 20).unwrap();
             let questions = Questions::new(&Analyzer::default(), kinds, repo.format());
             let store = Store::open(&repo, &[]);
             let memo = settled(&repo, &store, &selection(place.clone()), &questions).unwrap();
-            let selected = select(&mut repo, &selection(place), &scope, memo.as_ref()).unwrap();
+            let selected = select(&repo, &selection(place), &scope, memo.as_ref()).unwrap();
             let left = selected
                 .targets
                 .iter()

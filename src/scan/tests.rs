@@ -34,16 +34,11 @@ const fn wanted(reading: Reading) -> Wanted {
     }
 }
 
-fn analyze_with(
-    repo: &mut Repo,
-    selection: &Selection,
-    policy: Policy,
-    reading: Reading,
-) -> Outcome {
+fn analyze_with(repo: &Repo, selection: &Selection, policy: Policy, reading: Reading) -> Outcome {
     let scope = Scope::new(&[], &[], 1 << 20).unwrap();
     let questions = Questions::new(&Analyzer::default(), &KINDS, repo.format());
     let selected = select(repo, selection, &scope, None).unwrap();
-    let repo = &*repo;
+
     let store = Store::open(repo, &[]);
     let lookup = look_up(&store, &selected.targets, &questions, wanted(reading)).unwrap();
     let plan = plan(selected, &questions, lookup, policy);
@@ -65,7 +60,7 @@ fn analyze_with(
 
 pub fn analyze(test: &TestRepo, place: Place) -> Totals {
     analyze_with(
-        &mut test.open(),
+        &test.open(),
         &selection(place),
         Policy::Analyze,
         Reading::Entries,
@@ -130,7 +125,7 @@ fn refreshing_analyses_again_and_cached_only_leaves_gaps() {
     test.commit("one");
     let look = |policy| {
         let place = selection(Place::WorkTree);
-        analyze_with(&mut test.open(), &place, policy, Reading::Counts).totals
+        analyze_with(&test.open(), &place, policy, Reading::Counts).totals
     };
     let gaps = look(Policy::CachedOnly);
     assert_eq!((gaps.missing, gaps.rows), (2, 2));
@@ -155,12 +150,7 @@ fn attributes_and_odd_files_are_skipped_with_their_reason() {
     test.commit("odd ones");
     for place in [Place::WorkTree, Place::Index, Place::Rev("HEAD".into())] {
         let selection = selection(place);
-        let outcome = analyze_with(
-            &mut test.open(),
-            &selection,
-            Policy::Analyze,
-            Reading::Entries,
-        );
+        let outcome = analyze_with(&test.open(), &selection, Policy::Analyze, Reading::Entries);
         let reasons: Vec<String> = outcome
             .rows
             .iter()
@@ -195,8 +185,8 @@ fn pathspecs_mean_in_every_place_what_git_means() {
             folder: folder.into(),
         };
         let scope = Scope::new(&[], &[], 1 << 20).unwrap();
-        let mut repo = Repo::open_at(&test.path.join(folder)).unwrap();
-        let targets = select(&mut repo, &selection, &scope, None).unwrap().targets;
+        let repo = Repo::open_at(&test.path.join(folder)).unwrap();
+        let targets = select(&repo, &selection, &scope, None).unwrap().targets;
         targets
             .iter()
             .map(|t| t.path.to_string())
@@ -264,9 +254,9 @@ fn a_memo_answers_for_whole_trees_and_counts_the_same() {
     let scope = Scope::new(&[], &[], 1 << 20).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let look = |memo: &Memo| {
-        let mut repo = test.open();
+        let repo = test.open();
         let questions = Questions::new(&Analyzer::default(), &KINDS, repo.format());
-        let selected = select(&mut repo, &place, &scope, Some(memo)).unwrap();
+        let selected = select(&repo, &place, &scope, Some(memo)).unwrap();
         let entered = selected.targets.len();
         let store = Store::open(&repo, &[]);
         let lookup = look_up(

@@ -4,12 +4,11 @@
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
-use crate::cli::agreement::Agreements;
-use crate::cli::context::{Context, Origins};
+use crate::cli::context::Context;
 use crate::cli::status::Status;
-use crate::cli::tracked::{self, Place};
 use crate::git::Repo;
 use crate::report::clean_line;
+use crate::session::{self, Agreements, Origins, TrackedPlace};
 
 const CHANGING: &str = "\
 Changing settings:
@@ -65,7 +64,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
 
 fn consent(arguments: &ConsentArguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
-    let agreements = Agreements::of(context, &repo)?;
+    let agreements = Agreements::of(&context.environment, &repo)?;
     let (shown, word) = match &arguments.forget {
         Some(host) => (agreements.forget(host.as_deref())?, "forgotten: "),
         None => (agreements.given(), ""),
@@ -91,10 +90,10 @@ fn consent(arguments: &ConsentArguments, context: &Context) -> Result<Status> {
 
 fn list(arguments: &ListArguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
-    let text = tracked::text(&repo, Place::Here)?;
-    let entries = tracked::entries(&repo, text.as_deref())?;
-    let resolution = context.resolve(&repo, entries, Vec::new(), Origins::Wanted)?;
-    context.say_ignored(&resolution);
+    let text = session::tracked_text(&repo, TrackedPlace::Here)?;
+    let entries = session::tracked_entries(&repo, text.as_deref())?;
+    let resolution = session::resolve(context, &repo, entries, Vec::new(), Origins::Wanted)?;
+    session::tell_ignored(context, &resolution);
     context.printer.data(|out| {
         for one in &resolution.effective {
             if arguments.origin {

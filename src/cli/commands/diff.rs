@@ -7,17 +7,16 @@ use anyhow::{Result, bail};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use crate::cli::compared::{self, Base, Extent};
+use crate::cli::compared::{self, Base};
 use crate::cli::context::Context;
-use crate::cli::judging::Gate;
-use crate::cli::opened::Opened;
 use crate::cli::options::{KindOptions, LEVELS, OutputOptions, RunOptions};
 use crate::cli::publish;
 use crate::cli::status::Status;
 use crate::git::Repo;
 use crate::model::ResultExt;
 use crate::report;
-use crate::scan::{Place, Selection};
+use crate::scan::{Place, Reading, Selection};
+use crate::session::{Extent, Gate, Session};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -90,7 +89,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     };
     let flags = [arguments.kinds.flags(), options.flags()].concat();
     let (mut base, mut place) = (Base::default(), Place::WorkTree);
-    let mut opened = Opened::gate(context, &flags, Gate::Run, |repo| {
+    let session = Session::gate(context, &flags, Gate::Run, |repo| {
         (base, place) = places(repo, arguments.range.as_deref())?;
         options.against(repo, Some(&base.judge))
     })?;
@@ -100,28 +99,25 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     }
     let now = Selection {
         place,
-        pathspecs: opened.pathspecs(written),
+        pathspecs: session.pathspecs(written),
         files: None,
         differs_from: None,
     };
     let folder = now.pathspecs.folder.clone();
+    let output = &arguments.output;
     let extent = if arguments.all {
         Extent::Everything
     } else {
-        Extent::Changes
+        compared::changes(output)
     };
-    let output = &arguments.output;
-    let all = now.clone();
-    let sides = compared::look(&mut opened, context, &base.rev, now, extent, &options)?;
-    let rest = match extent {
-        Extent::Changes => compared::rest(&mut opened, context, all, &sides, &options, output)?,
-        Extent::Everything => None,
-    };
+    let request = options.request(Reading::Entries);
+    let sides = session.compare(&base.rev, now, extent, request)?;
+    let rest = sides.rest.as_ref();
     let report = report::compare(&sides.before, &sides.after, publish::TOOL);
-    let whole = compared::whole(&report, rest.as_ref());
-    publish::write(&opened.repo, context, &report, &whole, output, folder)?;
-    let fail_on = opened.settings.fail_on;
-    Ok(compared::status(&report, rest.as_ref(), &options, fail_on))
+    let whole = compared::whole(&report, rest);
+    publish::write(&session.repo, context, &report, &whole, output, folder)?;
+    let fail_on = session.settings.fail_on;
+    Ok(compared::status(&report, rest, &options, fail_on))
 }
 
 /// What is compared with what, in git's own notation. A side that is left out is HEAD.

@@ -8,14 +8,13 @@ use clap::{Args, Subcommand};
 
 use super::analyze;
 use crate::cli::context::Context;
-use crate::cli::judging::Gate;
-use crate::cli::opened::Opened;
 use crate::cli::options::{OutputOptions, RunOptions, SelectionOptions};
 use crate::cli::publish;
 use crate::cli::status::Status;
 use crate::model::{Kind, Outcome};
 use crate::report::clean;
 use crate::scan::Reading;
+use crate::session::{Gate, Session};
 
 /// Write documentation from source code
 #[derive(Debug, Args)]
@@ -54,16 +53,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let selection = SelectionOptions::of(&arguments.files);
     let asked = analyze::Arguments::shortcut(&Kind::Docs, selection, &arguments.run, output);
     let flags = [asked.kinds.flags(), asked.run.flags()].concat();
-    let mut opened = Opened::gate(context, &flags, Gate::Run, |repo| {
+    let session = Session::gate(context, &flags, Gate::Run, |repo| {
         asked.run.against(repo, None)
     })?;
-    let (outcome, _) = analyze::outcome(
-        &mut opened,
-        context,
-        &asked.selection,
-        &asked.run,
-        Reading::Entries,
-    )?;
+    let selection = asked.selection.resolve(&session)?;
+    let outcome = session.analyze(&selection, asked.run.request(Reading::Entries))?;
     for row in outcome.rows.iter().filter(|row| row.entry.is_none()) {
         let reason = row.status.reason().unwrap_or_default();
         context
@@ -78,7 +72,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             .data(|out| Ok(out.write_all(clean(&text).as_bytes())?))?,
     }
     let nothing = text.is_empty() && !asked.run.dry_run;
-    let status = analyze::status(&outcome, &asked.run, opened.settings.fail_on);
+    let status = analyze::status(&outcome, &asked.run, session.settings.fail_on);
     Ok(if nothing {
         status.and(Status::Incomplete)
     } else {

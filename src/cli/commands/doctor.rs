@@ -11,17 +11,16 @@ use clap::Args;
 use crate::analyzers::{Analyzer, Llm};
 use crate::cli::context::Context;
 use crate::cli::error::{hints, sentence};
-use crate::cli::opened::Opened;
 use crate::cli::options::AnswererOptions;
-use crate::cli::provider::{self, Chosen, Party};
+use crate::cli::sharing;
 use crate::cli::status::Status;
-use crate::cli::{key, service, sharing};
 use crate::git::{self, Version};
 use crate::hook::{self, Lfs};
 use crate::model::{Hinted, ResultExt};
 use crate::provider::{Class, Failure, Manner, host};
 use crate::report::{clean_line, count};
 use crate::scan;
+use crate::session::{self, Found, ModelConfig, Party, Session};
 use crate::store::{self, Batch, Store};
 use crate::sync::{self, CURES};
 
@@ -62,8 +61,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         return repair(context, arguments);
     }
     let git = git_itself();
-    let opened = match Opened::new(context, arguments.answerer.flags()) {
-        Ok(opened) => opened,
+    let session = match Session::open(context, arguments.answerer.flags()) {
+        Ok(session) => session,
         // What a git cannot do does not say that it is too old.
         Err(error) => return Err(git.err().unwrap_or(error)),
     };
@@ -74,30 +73,30 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         },
         Check {
             what: "store",
-            found: store(&opened),
+            found: store(&session),
         },
     ];
     checks.extend(
-        lfs(&opened)
+        lfs(&session)
             .transpose()
             .map(|found| Check { what: "lfs", found }),
     );
-    checks.extend(remote(&opened, context).map(|found| Check {
+    checks.extend(remote(&session, context).map(|found| Check {
         what: "remote",
         found,
     }));
-    for party in parties(&opened)? {
+    for party in parties(&session)? {
         match &party.chosen {
             None => checks.push(Check {
                 what: "provider",
                 found: Ok("local, the embedded analyzer: nothing leaves this machine".to_owned()),
             }),
             Some(chosen) => {
-                checks.extend(checks_of(context, &opened, &party, chosen, arguments.ask))
+                checks.extend(checks_of(context, &session, &party, chosen, arguments.ask))
             }
         }
     }
-    for (kind, prompt) in &opened.prompts {
+    for (kind, prompt) in &session.prompts {
         let found = prompt.expect_no_secret(kind);
         checks.push(Check {
             what: "prompt",
@@ -172,8 +171,8 @@ fn git_itself() -> Result<String> {
     }
 }
 
-fn store(opened: &Opened) -> Result<String> {
-    let store = Store::open(&opened.repo, &opened.repo.remotes());
+fn store(session: &Session<'_>) -> Result<String> {
+    let store = Store::open(&session.repo, &session.repo.remotes());
     if let Some(why) = store.unreadable.first() {
         anyhow::bail!("{why}");
     }
@@ -187,7 +186,7 @@ fn store(opened: &Opened) -> Result<String> {
     } else {
         refs.join(", ")
     };
-    Ok(if Batch::has_orphans(&opened.repo) {
+    Ok(if Batch::has_orphans(&session.repo) {
         format!("{refs}; the next run takes in what an earlier one could not store")
     } else {
         refs
@@ -196,9 +195,9 @@ fn store(opened: &Opened) -> Result<String> {
 
 /// What keeps analyses from the remote that they are shared through, as far as is known without
 /// asking it; nothing where there is none.
-fn remote(opened: &Opened, context: &Context) -> Option<Result<String>> {
-    let repo = &opened.repo;
-    let home = sharing::home(repo, &opened.settings)?;
+fn remote(session: &Session<'_>, context: &Context) -> Option<Result<String>> {
+    let repo = &session.repo;
+    let home = sharing::home(repo, &session.settings)?;
     if let Some(why) = sync::refused(repo, &home, context.now().as_second()) {
         let said = anyhow!("{why} (asked again by 'git rustassistant sync', and tomorrow)");
         return Some(Err(Hinted::attach(said, CURES)));
@@ -210,8 +209,8 @@ fn remote(opened: &Opened, context: &Context) -> Option<Result<String>> {
 }
 
 /// By what the content leaves that Git LFS keeps apart, where any is.
-fn lfs(opened: &Opened) -> Result<Option<String>> {
-    let repo = &opened.repo;
+fn lfs(session: &Session<'_>) -> Result<Option<String>> {
+    let repo = &session.repo;
     Ok(match hook::lfs(repo, &hook::status(repo)?)? {
         Lfs::Unused => None,
         Lfs::Ours => Some("content is uploaded by our pre-push hook".to_owned()),
@@ -225,20 +224,20 @@ fn lfs(opened: &Opened) -> Result<Option<String>> {
 
 /// All who may be asked: about the kinds that the settings name, and those that somebody of their
 /// own answers.
-fn parties(opened: &Opened) -> Result<Vec<Party>> {
-    let settings = &opened.settings;
+fn parties(session: &Session<'_>) -> Result<Vec<Party>> {
+    let settings = &session.settings;
     let mut kinds = settings.kinds.clone();
     kinds.extend(settings.own.kinds.keys().cloned());
     // Nothing is asked here: no prompt is needed.
-    let nothing = |_: &Chosen| Default::default();
-    provider::parties(settings, &kinds, &BTreeMap::new(), nothing)
+    let nothing = |_: &ModelConfig| Default::default();
+    session::parties(settings, &kinds, &BTreeMap::new(), nothing)
 }
 
 fn checks_of(
     context: &Context,
-    opened: &Opened,
+    session: &Session<'_>,
     party: &Party,
-    chosen: &Chosen,
+    chosen: &ModelConfig,
     asks: bool,
 ) -> Vec<Check> {
     let endpoint = &chosen.endpoint;
@@ -261,7 +260,7 @@ fn checks_of(
         what: "model",
         found: Ok(format!("{}, {price}", chosen.model)),
     });
-    match key::find(&context.environment, chosen) {
+    match session::find_key(&context.environment, chosen) {
         Err(error) => checks.push(Check {
             what: "key",
             found: Err(error),
@@ -273,12 +272,12 @@ fn checks_of(
             });
             checks.push(Check {
                 what: "endpoint",
-                found: reach(context, opened, chosen, &found),
+                found: reach(context, session, chosen, &found),
             });
             if let (true, Analyzer::Llm(llm)) = (asks, &party.analyzer) {
                 checks.push(Check {
                     what: "question",
-                    found: ask(context, opened, llm, chosen, &found),
+                    found: ask(context, session, llm, chosen, &found),
                 });
             }
         }
@@ -288,11 +287,11 @@ fn checks_of(
 
 fn reach(
     context: &Context,
-    opened: &Opened,
-    chosen: &Chosen,
-    found: &key::Found,
+    session: &Session<'_>,
+    chosen: &ModelConfig,
+    found: &Found,
 ) -> Result<String> {
-    let client = service::client(context, chosen, found)?;
+    let client = session::client(context, chosen, found)?;
     let name = &chosen.endpoint.name;
     let hint = format!(
         "look at rustassistant-provider.{name}.url, and at .keyEnv, which names the variable of the \
@@ -305,7 +304,7 @@ fn reach(
         "the model is not listed among them, which need not mean anything"
     };
     let models = count(models.len() as u64, "model");
-    let known = service::manner(context, opened, chosen).map(|known| lacks(known, chosen));
+    let known = session::manner(session, chosen).map(|known| lacks(known, chosen));
     let known = known.unwrap_or_default();
     Ok(format!("answers, with {models}; {knows}{known}"))
 }
@@ -313,16 +312,16 @@ fn reach(
 /// Asks as a run would that knows nothing of earlier ones, and remembers what comes of it.
 fn ask(
     context: &Context,
-    opened: &Opened,
+    session: &Session<'_>,
     llm: &Llm,
-    chosen: &Chosen,
-    found: &key::Found,
+    chosen: &ModelConfig,
+    found: &Found,
 ) -> Result<String> {
-    let client = service::client(context, chosen, found)?;
+    let client = session::client(context, chosen, found)?;
     let trial = llm.trial();
     let answered = scan::ask_once(&client, &trial.request)?;
     if let Some(manner) = client.proven()
-        && let Ok(folder) = opened.repo.make_own_folder()
+        && let Ok(folder) = session.repo.make_own_folder()
     {
         let (endpoint, model) = (&chosen.endpoint, &chosen.model);
         scan::remember_manner(&folder, endpoint, model, manner, context.now());
@@ -352,7 +351,7 @@ fn ask(
 }
 
 /// `; streaming only`
-fn lacks(manner: Manner, chosen: &Chosen) -> String {
+fn lacks(manner: Manner, chosen: &ModelConfig) -> String {
     let lacks = manner.lacks(chosen.endpoint.dialect);
     lacks.iter().map(|what| format!("; {what}")).collect()
 }

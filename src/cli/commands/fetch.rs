@@ -6,10 +6,10 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::fresh;
 use crate::cli::options::NetworkOptions;
-use crate::cli::orphans;
 use crate::cli::sharing::{self, Sharing};
 use crate::cli::status::Status;
 use crate::git::Repo;
+use crate::session;
 
 /// Fetch the analyses that a remote publishes
 ///
@@ -34,11 +34,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     if arguments.fresh {
         fresh::forget(context, &repo)?;
     }
-    let settings = context.personal(&repo)?;
+    let settings = session::personal(context, &repo)?;
     let sharing = Sharing::new(context, &repo, &settings, &arguments.network)?;
     match sharing.fetch_by_name() {
         Ok(received) => {
-            orphans::tell_restored(context, received.restored);
+            session::tell_restored(context, received.restored);
             context.printer.data(|out| {
                 writeln!(out, "{}", sharing::line(None, Some(received)))?;
                 Ok(Status::Done)

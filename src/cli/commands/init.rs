@@ -12,6 +12,7 @@ use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::git::{OwnFolder, Repo};
 use crate::hook::{self, Doing};
+use crate::session;
 use crate::store::{LOCAL_REF, MIRRORS, left_out, refspec};
 use crate::sync::Remote;
 
@@ -132,7 +133,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
 
 /// The remote to share through, if there is one.
 fn shared_through(repo: &Repo, context: &Context, arguments: &Arguments) -> Result<Option<Remote>> {
-    let settings = context.personal(repo)?;
+    let settings = session::personal(context, repo)?;
     let named = arguments.remote.as_deref();
     // A setting may name one that is gone: that is to be known before it is written about.
     if named.is_some() || sharing::home(repo, &settings).is_some() {

@@ -7,14 +7,13 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::cli::context::Context;
-use crate::cli::pricing::own_price;
-use crate::cli::provider::expect_known;
 use crate::cli::status::Status;
 use crate::git::Repo;
 use crate::model::Usd;
 use crate::provider::prices::{Price, Prices};
 use crate::provider::{BUILT_IN, built_in, host};
 use crate::report::{clean_line, grouped, money};
+use crate::session::{self, expect_known, own_price};
 use crate::settings::{OwnProvider, Settings};
 
 const CHANGING: &str = "\
@@ -38,7 +37,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
-    let settings = context.personal(&Repo::open()?)?;
+    let settings = session::personal(context, &Repo::open()?)?;
     if let Some(name) = &arguments.provider {
         expect_known(name, &settings)?;
     }

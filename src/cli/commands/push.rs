@@ -5,10 +5,10 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::options::NetworkOptions;
-use crate::cli::orphans;
 use crate::cli::sharing::{self, Sharing};
 use crate::cli::status::Status;
 use crate::git::Repo;
+use crate::session;
 
 /// Publish the analyses that this clone made
 ///
@@ -23,8 +23,8 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
-    orphans::adopt(&repo, context);
-    let settings = context.personal(&repo)?;
+    session::adopt(&repo, context);
+    let settings = session::personal(context, &repo)?;
     let sharing = Sharing::new(context, &repo, &settings, &arguments.network)?;
     let mut told = sharing.publish()?;
     let trouble = told.trouble.take();

@@ -7,10 +7,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::cli::context::Context;
-use crate::cli::opened::Opened;
 use crate::cli::options::{AnswererOptions, KindOptions, OutputOptions};
-use crate::cli::orphans;
-use crate::cli::provenance;
 use crate::cli::publish;
 use crate::cli::status::Status;
 use crate::model::{self, Language, Miss, Outcome, RepoPath, ResultExt, Revision, Row};
@@ -18,6 +15,7 @@ use crate::report::clean_line;
 use crate::scan::{
     self, Place, Policy, Reach, Reading, Selected, Selection, Tally, Target, Verdict,
 };
+use crate::session::{self, Session};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -46,15 +44,14 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     arguments.output.expect_places()?;
     let flags = [arguments.kinds.flags_or_all(), arguments.answerer.flags()].concat();
-    let mut opened = Opened::new(context, flags)?;
-    orphans::adopt(&opened.repo, context);
-    let selected = find(&mut opened, &arguments.object)?;
-    let folder = opened.repo.folder();
-    let store = opened.store(context);
-    let lookup = opened.look_up(context, &store, &selected, Reading::Entries)?;
-    let plan = scan::plan(selected, &opened.questions, lookup, Policy::CachedOnly);
+    let session = Session::open(context, flags)?;
+    session::adopt(&session.repo, context);
+    let selected = find(&session, &arguments.object)?;
+    let folder = session.repo.folder();
+    let store = session.store();
+    let plan = session.plan(&store, selected, Reading::Entries, Policy::CachedOnly)?;
     let mut outcome = scan::preview(&plan, Reading::Entries);
-    provenance::name_publishers(&opened.repo, &store, &mut outcome)?;
+    session::name_publishers(&session.repo, &store, &mut outcome)?;
     let known = outcome.rows.iter().any(|row| row.entry.is_some());
     if known && arguments.kinds.kinds.is_empty() {
         // Nobody asked for the other kinds in particular.
@@ -65,7 +62,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         held_by: None,
     };
     let output = &arguments.output;
-    publish::report(&opened.repo, context, &outcome, output, asked, folder)?;
+    publish::report(&session.repo, context, &outcome, output, asked, folder)?;
     for other in others(&outcome) {
         context
             .printer
@@ -94,18 +91,18 @@ fn others(outcome: &Outcome) -> BTreeSet<String> {
 }
 
 /// The blob that is meant, under the name it was given.
-fn find(opened: &mut Opened, object: &str) -> Result<Selected> {
-    let is_file = opened.repo.work_dir().is_some() && Path::new(object).symlink_metadata().is_ok();
+fn find(session: &Session<'_>, object: &str) -> Result<Selected> {
+    let is_file = session.repo.work_dir().is_some() && Path::new(object).symlink_metadata().is_ok();
     if is_file {
         let selection = Selection {
             place: Place::WithUntracked,
-            pathspecs: opened.pathspecs(vec![object.into()]),
+            pathspecs: session.pathspecs(vec![object.into()]),
             files: None,
             differs_from: None,
         };
-        return scan::select(&mut opened.repo, &selection, &opened.scope, None);
+        return session.select(&selection, None);
     }
-    let named = opened.repo.blob_named(object);
+    let named = session.repo.blob_named(object);
     let (blob, path) = named
         .hint_if_none("name a file, a file in a revision (HEAD:src/main.rs), or a blob's id")?;
     let language = path.as_ref().and_then(Language::of);

@@ -7,14 +7,13 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::error;
-use crate::cli::opened::Opened;
 use crate::cli::options::{AnswererOptions, KindOptions, SelectionOptions};
-use crate::cli::orphans;
 use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::model::{Miss, Ttl};
 use crate::report::{count, grouped};
 use crate::scan::{self, Memo, Policy, Reading, Selection, Step, Tally};
+use crate::session::{self, Session};
 use crate::store::{self, Store};
 
 /// Files with open questions, up to which the contents are read: some may be skipped for what is in
@@ -37,22 +36,16 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let flags = [arguments.kinds.flags_or_all(), arguments.answerer.flags()].concat();
-    let mut opened = Opened::new(context, flags)?;
-    orphans::adopt(&opened.repo, context);
-    let selection = opened.selection(&arguments.selection)?;
-    let settled = settled(&opened, &selection)?;
-    let selected = scan::select(
-        &mut opened.repo,
-        &selection,
-        &opened.scope,
-        settled.as_ref(),
-    )?;
-    let store = opened.store(context);
-    let lookup = opened.look_up(context, &store, &selected, Reading::Nothing)?;
-    let mut plan = scan::plan(selected, &opened.questions, lookup, Policy::CachedOnly);
+    let session = Session::open(context, flags)?;
+    session::adopt(&session.repo, context);
+    let selection = arguments.selection.resolve(&session)?;
+    let store = session.store();
+    let settled = settled(&session, &store, &selection)?;
+    let selected = session.select(&selection, settled.as_ref())?;
+    let mut plan = session.plan(&store, selected, Reading::Nothing, Policy::CachedOnly)?;
     let files = plan.steps.chunks(plan.kinds.len().max(1));
     if files.filter(|steps| steps.iter().any(is_open)).count() <= EXAMINED {
-        opened.examine(&mut plan)?;
+        session.examine(&mut plan)?;
     }
     let known = Coverage::of_each(plan.selected.known, plan.kinds.len());
     let mut kinds = vec![known; plan.kinds.len()];
@@ -61,7 +54,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             coverage.add(step);
         }
     }
-    let unpublished = unpublished(&opened, context)?;
+    let unpublished = unpublished(&session, context)?;
     context.printer.data(|out| {
         for (kind, coverage) in plan.kinds.iter().zip(&kinds) {
             writeln!(out, "{:<10}{coverage}", kind.name())?;
@@ -76,23 +69,24 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
 
 /// The trees whose files need no look one by one, unless where they lie or how old their answers are
 /// decides about them.
-fn settled(opened: &Opened, selection: &Selection) -> Result<Option<Memo>> {
-    if opened.settings.ttl != Ttl::Forever || opened.scope.depends_on_place() {
+fn settled(
+    session: &Session<'_>,
+    store: &Store<'_>,
+    selection: &Selection,
+) -> Result<Option<Memo>> {
+    if session.settings.ttl != Ttl::Forever || session.scope.depends_on_place() {
         return Ok(None);
     }
-    let remotes = opened.repo.remotes();
-    // Opened again later, where what cannot be read of it is told.
-    let store = Store::trusting(&opened.repo, &remotes, opened.settings.trust);
-    scan::settled(&opened.repo, &store, selection, &opened.questions)
+    scan::settled(&session.repo, store, selection, &session.questions)
 }
 
 /// How many analyses of this clone the remote does not have that it shares through.
-fn unpublished(opened: &Opened, context: &Context) -> Result<Option<(String, usize)>> {
-    let Some(remote) = sharing::home(&opened.repo, &opened.settings) else {
+fn unpublished(session: &Session<'_>, context: &Context) -> Result<Option<(String, usize)>> {
+    let Some(remote) = sharing::home(&session.repo, &session.settings) else {
         return Ok(None);
     };
     let seconds = context.now().as_second();
-    let pending = store::pending(&opened.repo, Some(&remote.name), remote.publish, seconds);
+    let pending = store::pending(&session.repo, Some(&remote.name), remote.publish, seconds);
     let pending = pending.unwrap_or_else(|error| {
         // What somebody has published there is no reason to say nothing of what is here.
         context.printer.warning(error::sentence(&error));

@@ -5,10 +5,10 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::options::NetworkOptions;
-use crate::cli::orphans;
 use crate::cli::sharing::{self, Sharing};
 use crate::cli::status::Status;
 use crate::git::Repo;
+use crate::session;
 use crate::sync::{Published, Received};
 
 /// Fetch the analyses of others, then publish those of this clone
@@ -23,8 +23,8 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
-    orphans::adopt(&repo, context);
-    let settings = context.personal(&repo)?;
+    session::adopt(&repo, context);
+    let settings = session::personal(context, &repo)?;
     let sharing = Sharing::new(context, &repo, &settings, &arguments.network)?;
     let fetched = match sharing.fetch() {
         Ok(fetched) => fetched,
@@ -46,7 +46,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         authors: fetched.authors.max(told.received.authors),
         ..Received::default()
     };
-    orphans::tell_restored(context, fetched.restored + told.received.restored);
+    session::tell_restored(context, fetched.restored + told.received.restored);
     sharing::tell_mirroring_once(context, &repo, &sharing.remote.name);
     context.printer.data(|out| {
         writeln!(out, "{}", sharing::line(Some(&told), Some(received)))?;

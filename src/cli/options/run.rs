@@ -7,9 +7,9 @@ use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, Type
 use clap::{Arg, Args, Command};
 
 use super::model::ModelOptions;
-use crate::cli::judging::{Against, Base};
 use crate::git::Repo;
-use crate::scan::Policy;
+use crate::scan::{Policy, Reading};
+use crate::session::{Against, Base, Request};
 use crate::settings::{Field, Flag};
 
 const KIND_NAMES: [&str; 5] = ["refactor", "docs", "todos", "analysis", "all"];
@@ -104,12 +104,17 @@ impl KindOptions {
 }
 
 impl RunOptions {
-    /// What is done about files that the store does not answer for, and those that it does.
-    pub const fn policy(&self) -> Policy {
-        match (self.refresh, self.cached) {
-            (true, _) => Policy::Refresh,
-            (_, true) => Policy::CachedOnly,
-            _ => Policy::Analyze,
+    /// The run that they ask for, where this much of the answers is wanted.
+    pub const fn request(&self, reading: Reading) -> Request {
+        Request {
+            policy: match (self.refresh, self.cached) {
+                (true, _) => Policy::Refresh,
+                (_, true) => Policy::CachedOnly,
+                _ => Policy::Analyze,
+            },
+            reading,
+            dry_run: self.dry_run,
+            no_cache: self.no_cache,
         }
     }
 

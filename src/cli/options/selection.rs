@@ -1,5 +1,5 @@
 //! Which files are meant, as the command line says it. Nothing is looked up here but the list
-//! that `--files-from` names.
+//! that `--files-from` names, and the revision that is compared with.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -12,6 +12,8 @@ use clap::Args;
 
 use crate::git::whole;
 use crate::model::ResultExt;
+use crate::scan::{Other, Place, Selection};
+use crate::session::{Session, base_of};
 
 /// No list of files is longer: two million paths.
 const MOST_BYTES: u64 = 256 << 20;
@@ -67,11 +69,34 @@ impl SelectionOptions {
         }
     }
 
+    /// What they mean in the repository of `session`.
+    ///
+    /// # Errors
+    /// If a list of files cannot be read, or what to compare with does not exist.
+    pub fn resolve(&self, session: &Session<'_>) -> Result<Selection> {
+        let place = match (&self.rev, self.staged, self.untracked) {
+            (Some(rev), ..) => Place::Rev(rev.clone()),
+            (_, true, _) => Place::Index,
+            (_, _, true) => Place::WithUntracked,
+            _ => Place::WorkTree,
+        };
+        let base = self.changed.as_ref();
+        let base = base.map(|base| base_of(&session.repo, base.as_deref()));
+        let files = self.listed()?;
+        let files = files.map(|files| session.listed_here(&files));
+        Ok(Selection {
+            place,
+            pathspecs: session.pathspecs(self.pathspecs.clone()),
+            files: files.transpose()?,
+            differs_from: base.transpose()?.map(Other::Tree),
+        })
+    }
+
     /// The paths that `--files-from` lists, as they stand there; `None` without that option.
     ///
     /// # Errors
     /// If the list cannot be read.
-    pub fn listed(&self) -> Result<Option<Vec<OsString>>> {
+    fn listed(&self) -> Result<Option<Vec<OsString>>> {
         let Some(list) = &self.files_from else {
             return Ok(None);
         };

@@ -8,11 +8,11 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::eviction::{self, Reach};
-use crate::cli::opened::Opened;
 use crate::cli::options::KindOptions;
 use crate::cli::status::Status;
 use crate::model::{EntryKey, Oid};
 use crate::scan::{self, Place, Selection};
+use crate::session::Session;
 
 /// Drop entries that this clone has made, or that the team shares
 ///
@@ -47,37 +47,37 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
-    let mut opened = Opened::new(context, arguments.kinds.flags_or_all())?;
+    let session = Session::open(context, arguments.kinds.flags_or_all())?;
     let blobs = if arguments.path.is_empty() {
         None
     } else {
-        Some(blobs(&mut opened, &arguments.path)?)
+        Some(blobs(&session, &arguments.path)?)
     };
     let every_kind = arguments.kinds.kinds.is_empty();
     let chosen = |key: &EntryKey, _| {
         let of_recipe = |begin: &String| key.fingerprint.to_string().starts_with(begin);
-        Ok((every_kind || opened.questions.kinds.contains(&key.kind))
+        Ok((every_kind || session.questions.kinds.contains(&key.kind))
             && arguments.fingerprint.as_ref().is_none_or(of_recipe)
             && blobs.as_ref().is_none_or(|blobs| blobs.contains(&key.blob)))
     };
     let reach = Reach::new(arguments.publish);
     if arguments.dry_run {
-        return eviction::preview(context, &opened, reach, &chosen);
+        return eviction::preview(context, &session, reach, &chosen);
     }
     if !arguments.yes {
-        eviction::confirm(context, &opened, reach, &chosen)?;
+        eviction::confirm(context, &session, reach, &chosen)?;
     }
-    eviction::carry_out(context, &opened, reach, "clear", &chosen)
+    eviction::carry_out(context, &session, reach, "clear", &chosen)
 }
 
 /// The blobs that the named files stand for.
-fn blobs(opened: &mut Opened, paths: &[OsString]) -> Result<BTreeSet<Oid>> {
+fn blobs(session: &Session<'_>, paths: &[OsString]) -> Result<BTreeSet<Oid>> {
     let selection = Selection {
         place: Place::WithUntracked,
-        pathspecs: opened.pathspecs(paths.to_vec()),
+        pathspecs: session.pathspecs(paths.to_vec()),
         files: None,
         differs_from: None,
     };
-    let selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
+    let selected = scan::select(&session.repo, &selection, &session.scope, None)?;
     Ok(selected.targets.iter().map(|target| target.blob).collect())
 }

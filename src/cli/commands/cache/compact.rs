@@ -10,6 +10,7 @@ use crate::cli::sharing::{self, Sharing};
 use crate::cli::status::Status;
 use crate::git::Repo;
 use crate::report::count;
+use crate::session;
 use crate::sync::Compacted;
 
 /// How long clones are given to fetch a bridge: git itself keeps what nothing leads to for as long.
@@ -35,7 +36,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
-    let settings = context.personal(&repo)?;
+    let settings = session::personal(context, &repo)?;
     let sharing = Sharing::new(context, &repo, &settings, &arguments.network)?;
     let patience = if arguments.now {
         0

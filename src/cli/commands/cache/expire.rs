@@ -10,10 +10,10 @@ use clap::Args;
 use crate::analyzers::is_superseded;
 use crate::cli::context::Context;
 use crate::cli::eviction::{self, Reach};
-use crate::cli::opened::Opened;
 use crate::cli::status::Status;
 use crate::model::{EntryKey, Fingerprint, Freshness, Oid, Ttl, freshness};
 use crate::scan::{self, Place, Selection};
+use crate::session::Session;
 use crate::store::{self, Store};
 
 /// Everything of ours is outside of what keeps a file alive.
@@ -44,27 +44,27 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
-    let mut opened = Opened::new(context, Vec::new())?;
-    let alive = alive(&mut opened)?;
+    let session = Session::open(context, Vec::new())?;
+    let alive = alive(&session)?;
     if alive.is_none() {
         context.printer.note(
             "a shallow or partial clone cannot tell which files are gone: their entries are kept",
         );
     }
-    let store = Store::empty(&opened.repo);
+    let store = Store::empty(&session.repo);
     let is_old = |key: &EntryKey, value: Oid| {
-        if opened.settings.ttl == Ttl::Forever {
+        if session.settings.ttl == Ttl::Forever {
             return false;
         }
         let entry = store.read_value(value, key);
-        let fresh = entry.map(|entry| freshness(&entry, opened.settings.ttl, context.now()));
+        let fresh = entry.map(|entry| freshness(&entry, session.settings.ttl, context.now()));
         matches!(fresh, Ok(Freshness::Expired(_)))
     };
     let unused = OnceCell::new();
     let is_unused = |key: &EntryKey| -> Result<bool> {
         // Found out once what the team shares has been fetched.
         if unused.get().is_none() {
-            let _ = unused.set(self::unused(&opened, context)?);
+            let _ = unused.set(self::unused(&session, context)?);
         }
         Ok(unused
             .get()
@@ -78,16 +78,16 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     };
     let reach = Reach::new(arguments.publish);
     if arguments.dry_run {
-        eviction::preview(context, &opened, reach, &chosen)
+        eviction::preview(context, &session, reach, &chosen)
     } else {
-        eviction::carry_out(context, &opened, reach, "expire", &chosen)
+        eviction::carry_out(context, &session, reach, "expire", &chosen)
     }
 }
 
 /// The recipes that no analyzer of this program follows any more, and under which nobody else has
 /// stored an answer for a time.
-fn unused(opened: &Opened, context: &Context) -> Result<BTreeSet<Fingerprint>> {
-    let store = opened.store_of_all(context);
+fn unused(session: &Session<'_>, context: &Context) -> Result<BTreeSet<Fingerprint>> {
+    let store = session.store_of_all();
     let recipes = store.recipes()?.iter();
     let old = recipes.filter(|(_, recipe)| is_superseded(recipe));
     let mut unused: BTreeSet<Fingerprint> = old.map(|(fingerprint, _)| *fingerprint).collect();
@@ -96,8 +96,8 @@ fn unused(opened: &Opened, context: &Context) -> Result<BTreeSet<Fingerprint>> {
         if unused.is_empty() {
             break;
         }
-        let dormant = store::dormant(&opened.repo, source, then)?;
-        for (kind, fingerprint, _) in source.nodes(&opened.repo)? {
+        let dormant = store::dormant(&session.repo, source, then)?;
+        for (kind, fingerprint, _) in source.nodes(&session.repo)? {
             if !dormant.contains(&(kind, fingerprint)) {
                 unused.remove(&fingerprint);
             }
@@ -107,18 +107,18 @@ fn unused(opened: &Opened, context: &Context) -> Result<BTreeSet<Fingerprint>> {
 }
 
 /// What anything leads to, the files of the work tree among it; `None` where that cannot be told.
-fn alive(opened: &mut Opened) -> Result<Option<HashSet<Oid>>> {
-    let Some(mut alive) = opened.repo.reachable(OURS)? else {
+fn alive(session: &Session<'_>) -> Result<Option<HashSet<Oid>>> {
+    let Some(mut alive) = session.repo.reachable(OURS)? else {
         return Ok(None);
     };
-    if opened.repo.work_dir().is_some() {
+    if session.repo.work_dir().is_some() {
         let selection = Selection {
             place: Place::WithUntracked,
-            pathspecs: opened.pathspecs(vec![":/".into()]),
+            pathspecs: session.pathspecs(vec![":/".into()]),
             files: None,
             differs_from: None,
         };
-        let selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
+        let selected = scan::select(&session.repo, &selection, &session.scope, None)?;
         alive.extend(selected.targets.iter().map(|target| target.blob));
     }
     Ok(Some(alive))

@@ -7,12 +7,12 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::cli::context::Context;
-use crate::cli::opened::Opened;
 use crate::cli::options::{AnswererOptions, KindOptions, SelectionOptions};
 use crate::cli::status::Status;
 use crate::model::Kind;
 use crate::report::clean_line;
-use crate::scan::{self, Policy, Question, Reading, Step, Target, Verdict};
+use crate::scan::{Policy, Question, Reading, Step, Target, Verdict};
+use crate::session::Session;
 
 /// Say why a file is a hit or a miss, and by which recipe
 ///
@@ -32,22 +32,21 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let flags = [arguments.kinds.flags_or_all(), arguments.answerer.flags()].concat();
-    let mut opened = Opened::new(context, flags)?;
-    let selection = opened.selection(&SelectionOptions {
+    let session = Session::open(context, flags)?;
+    let selection = SelectionOptions {
         pathspecs: arguments.files.clone(),
         untracked: true,
         ..SelectionOptions::default()
-    })?;
-    let selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
-    let store = opened.store(context);
-    let lookup = opened.look_up(context, &store, &selected, Reading::Entries)?;
-    let mut plan = scan::plan(selected, &opened.questions, lookup, Policy::CachedOnly);
-    opened.examine(&mut plan)?;
+    };
+    let selected = session.select(&selection.resolve(&session)?, None)?;
+    let store = session.store();
+    let mut plan = session.plan(&store, selected, Reading::Entries, Policy::CachedOnly)?;
+    session.examine(&mut plan)?;
     context.printer.data(|out| {
         for (target, kind, step) in plan.each() {
             let number = plan.kinds.iter().position(|known| known == kind);
             let question = match (&target.verdict, number) {
-                (Verdict::Ask(language), Some(number)) => opened.questions.get(*language, number),
+                (Verdict::Ask(language), Some(number)) => session.questions.get(*language, number),
                 _ => None,
             };
             explain(out, target, kind, step, question)?;

@@ -8,12 +8,12 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::cli::context::Context;
-use crate::cli::opened::Opened;
 use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::git::destination;
 use crate::model::{Oid, Publish, ResultExt};
 use crate::report::count;
+use crate::session::Session;
 use crate::store::{self, EXPORTED_REF};
 
 /// Write all that this clone knows to a file
@@ -41,12 +41,12 @@ pub struct Arguments {
     reason = "what git has just written into a folder of this process"
 )]
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
-    let opened = Opened::new(context, Vec::new())?;
-    let repo = &opened.repo;
-    let since = since(&opened, arguments)?;
-    let store = opened.store(context);
-    let manner = sharing::manner(repo, &opened.settings);
-    let publishable = sharing::exportable(repo, &opened.settings)?;
+    let session = Session::open(context, Vec::new())?;
+    let repo = &session.repo;
+    let since = since(&session, arguments)?;
+    let store = session.store();
+    let manner = sharing::manner(repo, &session.settings);
+    let publishable = sharing::exportable(repo, &session.settings)?;
     let filter = publishable.filter(Publish::All);
     let seconds = context.now().as_second();
     let exported = store::gather(repo, &store, since, &filter, &manner, seconds)?;
@@ -78,8 +78,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
 }
 
 /// What receivers have.
-fn since(opened: &Opened, arguments: &Arguments) -> Result<Option<Oid>> {
-    let repo = &opened.repo;
+fn since(session: &Session<'_>, arguments: &Arguments) -> Result<Option<Oid>> {
+    let repo = &session.repo;
     let commit = match (&arguments.since, &arguments.basis) {
         (Some(named), _) => repo.commit_named(named)?,
         (_, Some(file)) => repo.bundled_ref(&absolute(file)?, EXPORTED_REF)?,

@@ -4,10 +4,10 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::cli::context::Context;
-use crate::cli::opened::Opened;
 use crate::cli::options::KindOptions;
 use crate::cli::status::Status;
 use crate::model::Origin;
+use crate::session::Session;
 use crate::store::survey;
 
 /// List the entries of the store
@@ -21,11 +21,11 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
-    let opened = Opened::new(context, arguments.kinds.flags_or_all())?;
-    let store = opened.store(context);
-    let mut groups = survey(&opened.repo, &store)?;
+    let session = Session::open(context, arguments.kinds.flags_or_all())?;
+    let store = session.store();
+    let mut groups = survey(&session.repo, &store)?;
     groups.retain(|group| {
-        arguments.kinds.kinds.is_empty() || opened.questions.kinds.contains(&group.kind)
+        arguments.kinds.kinds.is_empty() || session.questions.kinds.contains(&group.kind)
     });
     context.printer.data(|out| {
         for group in groups {
@@ -39,7 +39,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
                 Origin::Imported => "imported".to_owned(),
                 Origin::Remote(remote) => format!("from {remote}"),
             };
-            for (key, value) in group.entries(&opened.repo)? {
+            for (key, value) in group.entries(&session.repo)? {
                 let (kind, blob) = (key.kind, key.blob);
                 writeln!(
                     out,

@@ -9,13 +9,13 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::eviction::{self, Paid, say};
-use crate::cli::opened::pathspecs;
 use crate::cli::options::NetworkOptions;
 use crate::cli::sharing::Sharing;
 use crate::cli::status::Status;
 use crate::git::{Repo, whole};
 use crate::model::{Hinted, Oid, ResultExt};
 use crate::report::count;
+use crate::session;
 use crate::settings::Settings;
 use crate::store::{self, Doomed, Needle, Published, Role, SHARED_REF, Search, Sighting};
 use crate::sync::Purged;
@@ -74,11 +74,11 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
-    let mut repo = Repo::open()?;
-    let settings = context.personal(&repo)?;
+    let repo = Repo::open()?;
+    let settings = session::personal(context, &repo)?;
     let doomed = match &arguments.text {
         Some(text) => Doomed::Holding(needle(text)?),
-        None => Doomed::About(blobs(&mut repo, &settings, &arguments.about)?),
+        None => Doomed::About(blobs(&repo, &settings, &arguments.about)?),
     };
     let others = tracking(&repo, &settings);
     let search = Search::new(&repo, &doomed);
@@ -311,7 +311,7 @@ fn needle(text: &OsString) -> Result<Needle> {
 }
 
 /// The blobs that are meant by paths and ids.
-fn blobs(repo: &mut Repo, settings: &Settings, about: &[OsString]) -> Result<BTreeSet<Oid>> {
+fn blobs(repo: &Repo, settings: &Settings, about: &[OsString]) -> Result<BTreeSet<Oid>> {
     let mut blobs = BTreeSet::new();
     let mut known = None;
     for written in about {
@@ -322,7 +322,7 @@ fn blobs(repo: &mut Repo, settings: &Settings, about: &[OsString]) -> Result<BTr
             blobs.insert(oid);
             continue;
         }
-        let specs = pathspecs(repo, vec![written.clone()]);
+        let specs = session::pathspecs(repo, vec![written.clone()]);
         let at_path = repo.ever_at(&specs, settings.max_file_size)?;
         let mut begin = Vec::new();
         if is_hex && bytes.len() >= FEWEST_DIGITS {

@@ -7,11 +7,11 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::cli::context::Context;
-use crate::cli::runs::{self, Past};
 use crate::cli::status::Status;
 use crate::git::Repo;
 use crate::model::{Part, Usd};
 use crate::report::{grouped, money_of};
+use crate::session::{self, Past};
 
 /// How many days are shown.
 const DAYS: usize = 30;
@@ -74,7 +74,7 @@ pub fn run(_arguments: &Arguments, context: &Context) -> Result<Status> {
     let mut days: BTreeMap<String, Sum> = BTreeMap::new();
     let mut all = Sum::NOTHING;
     let own = repo.own_folder();
-    for past in own.iter().flat_map(runs::past) {
+    for past in own.iter().flat_map(session::past) {
         let day = past.at.strftime("%Y-%m-%d").to_string();
         days.entry(day).or_insert(Sum::NOTHING).add(&past);
         all.add(&past);

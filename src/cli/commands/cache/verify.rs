@@ -5,12 +5,11 @@ use clap::Args;
 
 use crate::analyzers::Analyzer;
 use crate::cli::context::Context;
-use crate::cli::opened::Opened;
-use crate::cli::provider::embedded;
 use crate::cli::status::Status;
 use crate::model::Kind;
 use crate::report::{clean_line, count};
 use crate::scan::{Questions, Recomputed, Recomputing};
+use crate::session::{Session, embedded};
 use crate::store::verify;
 
 /// Check every entry of the store
@@ -30,15 +29,15 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
-    let opened = Opened::new(context, Vec::new())?;
-    let local = embedded(opened.settings.thresholds.clone());
+    let session = Session::open(context, Vec::new())?;
+    let local = embedded(session.settings.thresholds.clone());
     let analyzer = Analyzer::Local(local.clone());
-    let questions = Questions::new(&analyzer, &Kind::BUILT_IN, opened.repo.format());
-    let store = opened.store_of_all(context);
-    let limit = opened.scope.max_file_size;
-    let mut again = Recomputing::new(&opened.repo, &local, &questions, limit);
+    let questions = Questions::new(&analyzer, &Kind::BUILT_IN, session.repo.format());
+    let store = session.store_of_all();
+    let limit = session.scope.max_file_size;
+    let mut again = Recomputing::new(&session.repo, &local, &questions, limit);
     let mut candidates = Vec::new();
-    let mut checked = verify(&opened.repo, &store, &mut |place, key, value| {
+    let mut checked = verify(&session.repo, &store, &mut |place, key, value| {
         if arguments.recompute && again.knows(key) {
             candidates.push((place.to_owned(), key.clone(), value));
         }

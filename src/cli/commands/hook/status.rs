@@ -8,6 +8,7 @@ use crate::cli::status::Status;
 use crate::git::Repo;
 use crate::hook::{self, Installed, Lfs, Log};
 use crate::report::clean_line;
+use crate::session;
 
 /// Say whether git runs the hook, what keeps it from it, and what it did last
 #[derive(Debug, Args)]
@@ -16,7 +17,7 @@ pub struct Arguments {}
 pub fn run(_: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
     let status = hook::status(&repo)?;
-    let enabled = context.personal(&repo)?.hook.enabled;
+    let enabled = session::personal(context, &repo)?.hook.enabled;
     let lfs = hook::lfs(&repo, &status)?;
     let log = Log::of(&repo);
     context.printer.data(|out| {

@@ -5,8 +5,8 @@
 use std::ffi::OsString;
 
 use super::PrePush;
-use crate::cli::environment::Environment;
 use crate::git::Repo;
+use crate::session::Environment;
 
 /// The event and the line that git gave the framework; `None` if no framework runs us, or it
 /// tells of no push.

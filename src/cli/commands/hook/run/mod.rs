@@ -16,13 +16,12 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use crate::cli::context::Context;
-use crate::cli::judging::Base;
-use crate::cli::opened::Opened;
 use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::git::Repo;
 use crate::hook::{self, Leaving};
 use crate::scan::{Other, Place, Selection};
+use crate::session::{Base, Session};
 use crate::settings::Settings;
 use crate::sync::{self, Remote};
 
@@ -109,13 +108,13 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
 }
 
 /// What is looked at of a commit that leaves.
-fn selection(opened: &Opened, one: &Leaving) -> Result<Selection> {
+fn selection(session: &Session<'_>, one: &Leaving) -> Result<Selection> {
     let base = one
         .base
-        .map(|base| opened.repo.tree_named(&base.to_string()));
+        .map(|base| session.repo.tree_named(&base.to_string()));
     Ok(Selection {
         place: Place::Rev(one.tip.to_string()),
-        pathspecs: opened.pathspecs(vec![":/".into()]),
+        pathspecs: session.pathspecs(vec![":/".into()]),
         files: None,
         differs_from: base.transpose()?.map(Other::Tree),
     })

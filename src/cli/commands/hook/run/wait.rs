@@ -13,14 +13,14 @@ use anyhow::{Context as _, Result};
 use super::{PrePush, judge, published_to, selection};
 use crate::cli::context::Context;
 use crate::cli::error;
-use crate::cli::opened::Opened;
 use crate::cli::printer::Printer;
 use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::git::{Mirroring, Repo};
 use crate::hook::{self, Log};
 use crate::scan::{self, Policy, Reading};
-use crate::store::{self, Store};
+use crate::session::{self, Session};
+use crate::store::{self};
 
 /// The budget as long as the settings are not read.
 const UNTIL_TOLD: Duration = Duration::from_secs(10);
@@ -136,17 +136,17 @@ fn is_long_at_work(repo: &Repo, seconds: i64) -> bool {
 
 impl Waiting<'_> {
     fn run(&mut self) -> Result<Status> {
-        let mut opened = Opened::new(self.context, Vec::new());
-        let of_hook = match &opened {
-            Ok(opened) => opened.settings.hook.clone(),
-            Err(_) => self.context.personal(&Repo::open()?)?.hook,
+        let session = Session::open(self.context, Vec::new());
+        let of_hook = match &session {
+            Ok(session) => session.settings.hook.clone(),
+            Err(_) => session::personal(self.context, &Repo::open()?)?.hook,
         };
         if !of_hook.enabled {
             return Ok(Status::Done);
         }
-        if opened
+        if session
             .as_ref()
-            .is_ok_and(|opened| self.removes_analyses(opened))
+            .is_ok_and(|session| self.removes_analyses(session))
         {
             self.context.printer.note(format!(
                 "rustassistant: this push removes the analyses that {} shares; paid ones are kept in \
@@ -161,8 +161,8 @@ impl Waiting<'_> {
         if waits {
             self.allow(of_hook.budget, NOT_LOOKED);
             // Where settings are wrong, there is that to tell, and something to publish, maybe.
-            let finds = match &mut opened {
-                Ok(opened) => self.finds_work(opened)?,
+            let finds = match &session {
+                Ok(session) => self.finds_work(session)?,
                 Err(_) => true,
             };
             if !finds {
@@ -178,8 +178,8 @@ impl Waiting<'_> {
         let quiet = ["--progress", "never"].map(OsStr::new);
         let arguments = quiet.into_iter().chain(own).chain(remote);
         // A log that cannot be written, on a full disk, is done without.
-        let log = match &opened {
-            Ok(opened) => Log::make(&opened.repo),
+        let log = match &session {
+            Ok(session) => Log::make(&session.repo),
             Err(_) => Log::make(&Repo::open()?),
         };
         let log = log.and_then(|log| log.open()).ok();
@@ -208,10 +208,10 @@ impl Waiting<'_> {
 
     /// Does this push remove what the remote shares? Of what it deletes because it mirrors, git tells
     /// a hook nothing.
-    fn removes_analyses(&self, opened: &Opened) -> bool {
-        let (repo, remote) = (&opened.repo, self.event.remote());
+    fn removes_analyses(&self, session: &Session<'_>) -> bool {
+        let (repo, remote) = (&session.repo, self.event.remote());
         let shares = || store::mirror_tip(repo, &remote).is_ok_and(|(_, tip)| tip.is_some());
-        hook::deletes(self.lines, &opened.settings.shared_ref)
+        hook::deletes(self.lines, &session.settings.shared_ref)
             || (repo.mirroring(&remote) == Some(Mirroring::Push) && shares())
     }
 
@@ -223,11 +223,11 @@ impl Waiting<'_> {
 
     /// Is any file that leaves without an answer, or any answer unpublished? Reads only, asks no
     /// remote, and says nothing.
-    fn finds_work(&self, opened: &mut Opened) -> Result<bool> {
+    fn finds_work(&self, session: &Session<'_>) -> Result<bool> {
         let remote = self.event.remote();
-        let leaving = hook::leaving(&opened.repo, &remote, &self.updates)?;
+        let leaving = hook::leaving(&session.repo, &remote, &self.updates)?;
         let seconds = self.context.now().as_second();
-        let (repo, settings) = (&opened.repo, &opened.settings);
+        let (repo, settings) = (&session.repo, &session.settings);
         if let Some(to) = published_to((repo, settings), &remote, self.lines, seconds)?
             && store::pending(repo, Some(&to.name), settings.publish, seconds)
                 .is_ok_and(|some| some > 0)
@@ -236,8 +236,8 @@ impl Waiting<'_> {
             // Drafts may wait for ever: they are no work.
             let given = leaving.iter().map(|one| one.tip).collect();
             let publishable = sharing::publishable(repo, settings, &to.name, given)?;
-            let filter = publishable.filter(opened.settings.publish);
-            if store::has_any(&opened.repo, &to.name, &filter, seconds)? {
+            let filter = publishable.filter(session.settings.publish);
+            if store::has_any(&session.repo, &to.name, &filter, seconds)? {
                 return Ok(true);
             }
         }
@@ -246,18 +246,17 @@ impl Waiting<'_> {
             return Ok(true);
         }
         for one in leaving {
-            let judge = judge(&opened.repo, &remote, &one);
-            let judges = judge.map(|base| base.may_be_gate(&opened.repo));
-            if opened.settings.hook.fail_on.is_some() || judges.transpose()?.unwrap_or(false) {
+            let judge = judge(&session.repo, &remote, &one);
+            let judges = judge.map(|base| base.may_be_gate(&session.repo));
+            if session.settings.hook.fail_on.is_some() || judges.transpose()?.unwrap_or(false) {
                 return Ok(true);
             }
-            let selection = selection(opened, &one)?;
-            let selected = scan::select(&mut opened.repo, &selection, &opened.scope, None)?;
-            let remotes = opened.repo.remotes();
-            let store = Store::trusting(&opened.repo, &remotes, opened.settings.trust);
-            let wanted = opened.wanted(self.context, Reading::Nothing);
-            let lookup = scan::look_up(&store, &selected.targets, &opened.questions, wanted)?;
-            let plan = scan::plan(selected, &opened.questions, lookup, Policy::Analyze);
+            let selection = selection(session, &one)?;
+            let selected = session.select(&selection, None)?;
+            let store = session.store_unheard();
+            let wanted = session.wanted(Reading::Nothing);
+            let lookup = scan::look_up(&store, &selected.targets, &session.questions, wanted)?;
+            let plan = scan::plan(selected, &session.questions, lookup, Policy::Analyze);
             if !plan.units.is_empty() {
                 return Ok(true);
             }

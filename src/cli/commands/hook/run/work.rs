@@ -7,13 +7,9 @@ use std::fmt::Display;
 use anyhow::Result;
 
 use super::{PrePush, judge, published_to, selection};
-use crate::cli::commands::analyze;
-use crate::cli::compared::{self, Extent};
 use crate::cli::context::Context;
 use crate::cli::error;
-use crate::cli::judging::{Against, Gate};
-use crate::cli::opened::Opened;
-use crate::cli::options::{Destination, NetworkOptions, OutputOptions, RunOptions};
+use crate::cli::options::{Destination, NetworkOptions, OutputOptions};
 use crate::cli::publish;
 use crate::cli::sharing::{self, Sharing};
 use crate::cli::status::Status;
@@ -22,6 +18,7 @@ use crate::hook::{self, Leaving, Log};
 use crate::model::Level;
 use crate::report::{self, Format, Report, State, count};
 use crate::scan::Reading;
+use crate::session::{self, Against, Comparison, Extent, Gate, Request, Session};
 use crate::settings::Settings;
 use crate::store::Offer;
 
@@ -31,7 +28,7 @@ pub fn run(event: &PrePush, lines: &[u8], context: &Context) -> Result<Status> {
     hook::detach();
     let repo = Repo::open()?;
     // What is published does not hang on what a tracked file says.
-    let settings = context.personal(&repo)?;
+    let settings = session::personal(context, &repo)?;
     // Held to the end: that is how others know that a run is under way.
     let _log = Log::make(&repo).and_then(|log| log.hold());
     let work = Work {
@@ -115,18 +112,20 @@ impl Work<'_> {
             let judge = judge(repo, remote, one);
             Ok(judge.map_or(Against::Nothing, Against::Compared))
         };
-        let mut opened = Opened::gate(self.context, &[], Gate::Push, against)?;
-        match opened.settings.hook.fail_on {
-            Some(level) => self.judge(&mut opened, one, remote, level),
-            None => self.analyze(&mut opened, one, tally).map(|()| Status::Done),
+        let session = Session::gate(self.context, &[], Gate::Push, against)?;
+        match session.settings.hook.fail_on {
+            Some(level) => self.judge(&session, one, remote, level),
+            None => self.analyze(&session, one, tally).map(|()| Status::Done),
         }
     }
 
-    fn analyze(&self, opened: &mut Opened, one: &Leaving, tally: &mut Tally) -> Result<()> {
-        let selection = selection(opened, one)?;
-        let options = RunOptions::default();
-        let outcome =
-            analyze::outcome_of(opened, self.context, &selection, &options, Reading::Counts)?;
+    fn analyze(&self, session: &Session<'_>, one: &Leaving, tally: &mut Tally) -> Result<()> {
+        let selection = selection(session, one)?;
+        let request = Request {
+            reading: Reading::Counts,
+            ..Request::default()
+        };
+        let outcome = session.analyze(&selection, request)?;
         tally.analyzed += outcome.totals.analyzed;
         tally.failed += outcome.totals.failed;
         Ok(())
@@ -136,32 +135,27 @@ impl Work<'_> {
     /// known of the remote, nothing can be called new.
     fn judge(
         &self,
-        opened: &mut Opened,
+        session: &Session<'_>,
         one: &Leaving,
         remote: &str,
         level: Level,
     ) -> Result<Status> {
         // What somebody else has pushed to another branch, and was merged, is there already.
-        let mut bases = opened.repo.known_to(remote, one.tip)?;
+        let mut bases = session.repo.known_to(remote, one.tip)?;
         bases.extend(
             one.base
                 .filter(|base| one.is_update && !bases.contains(base)),
         );
         let mut looked = Vec::with_capacity(bases.len());
         for base in &bases {
-            let selection = selection(opened, one)?;
-            looked.push(compared::look(
-                opened,
-                self.context,
-                &base.to_string(),
-                selection,
-                Extent::Changes,
-                &RunOptions::default(),
-            )?);
+            let selection = selection(session, one)?;
+            let request = Request::default();
+            let base = base.to_string();
+            looked.push(session.compare(&base, selection, Extent::Changes, request)?);
         }
         let mut reports = looked.iter().map(|sides| new_ones(sides, level));
         let Some(mut report) = reports.next() else {
-            self.analyze(opened, one, &mut Tally::default())?;
+            self.analyze(session, one, &mut Tally::default())?;
             self.tell("nothing is known of the remote: no finding is called new");
             return Ok(Status::Done);
         };
@@ -181,7 +175,7 @@ impl Work<'_> {
         };
         // Shown if anybody waits; judged in any case.
         let folder = Vec::new();
-        let repo = &opened.repo;
+        let repo = &session.repo;
         drop(publish::write(
             repo,
             self.context,
@@ -240,7 +234,7 @@ impl Tally {
 }
 
 /// The findings at `level` or above that only the later of two sides has.
-fn new_ones(sides: &compared::Sides, level: Level) -> Report<'_> {
+fn new_ones(sides: &Comparison, level: Level) -> Report<'_> {
     let mut report = report::compare(&sides.before, &sides.after, publish::TOOL);
     report.keep_states(&[State::New]);
     report.keep_level(level);

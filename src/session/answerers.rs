@@ -34,7 +34,7 @@ pub enum KeyPlace {
 
 /// A provider and the model that is asked.
 #[derive(Clone, Debug)]
-pub struct Chosen {
+pub struct ModelConfig {
     pub endpoint: Endpoint,
     pub model: String,
     pub key: KeyPlace,
@@ -46,7 +46,7 @@ pub struct Chosen {
     pub headers: Vec<(String, String)>,
 }
 
-impl Chosen {
+impl ModelConfig {
     /// `xai/grok-4.7`.
     pub fn full_name(&self) -> String {
         format!("{}/{}", self.endpoint.name, self.model)
@@ -71,7 +71,7 @@ type Named<'a> = (&'a Provider, Option<&'a str>);
 pub struct Party {
     pub analyzer: Analyzer,
     /// The provider and model, unless it is the embedded analyzer.
-    pub chosen: Option<Chosen>,
+    pub chosen: Option<ModelConfig>,
     pub kinds: Vec<Kind>,
 }
 
@@ -86,7 +86,7 @@ pub fn parties(
     settings: &Settings,
     kinds: &[Kind],
     prompts: &BTreeMap<Kind, Prompt>,
-    measured: impl Fn(&Chosen) -> (Measured, Learned),
+    measured: impl Fn(&ModelConfig) -> (Measured, Learned),
 ) -> Result<Vec<Party>> {
     let mut answerers: Vec<(Named<'_>, Vec<Kind>)> = Vec::new();
     let mut numbers: HashMap<Named<'_>, usize> = HashMap::new();
@@ -127,7 +127,7 @@ pub fn parties(
     answerers.into_iter().map(party).collect()
 }
 
-fn chosen(settings: &Settings, name: &str, model: Option<&str>) -> Result<Chosen> {
+fn chosen(settings: &Settings, name: &str, model: Option<&str>) -> Result<ModelConfig> {
     settings.own.expect_right(Section::Provider, name)?;
     let own = settings.own.providers.get(name);
     let known = built_in(name);
@@ -157,7 +157,7 @@ fn chosen(settings: &Settings, name: &str, model: Option<&str>) -> Result<Chosen
     let price = price(name, &model, said);
     let window = said.and_then(|own| own.context_window);
     let window = window.or(price.as_ref().and_then(|price| price.context_window));
-    Ok(Chosen {
+    Ok(ModelConfig {
         key: key(own, known, &endpoint),
         context_window: window.or(endpoint.protocol.usual_window()),
         price,
@@ -201,7 +201,7 @@ fn this_program() -> PathBuf {
 
 fn asked(
     settings: &Settings,
-    chosen: &Chosen,
+    chosen: &ModelConfig,
     prompts: BTreeMap<Kind, String>,
     measured: Measured,
 ) -> Asked {
@@ -292,8 +292,8 @@ mod tests {
     use super::*;
     use crate::settings::{Sources, resolve};
 
-    fn chosen(settings: &Settings) -> Result<Chosen> {
-        let nothing = |_: &Chosen| Default::default();
+    fn chosen(settings: &Settings) -> Result<ModelConfig> {
+        let nothing = |_: &ModelConfig| Default::default();
         let mut parties = parties(settings, &settings.kinds, &BTreeMap::new(), nothing)?;
         Ok(parties.remove(0).chosen.unwrap())
     }

@@ -3,7 +3,8 @@
 
 use anyhow::Result;
 
-use super::context::{Context, Origins};
+use super::host::Host;
+use super::settle::{self, Origins};
 use super::tracked::{self, Place};
 use crate::git::Repo;
 use crate::model::{Level, Oid, ResultExt};
@@ -92,7 +93,7 @@ impl Base {
 /// # Errors
 /// If those that count cannot be read, or hold a wrong value.
 pub fn weigh(
-    context: &Context,
+    host: &dyn Host,
     repo: &Repo,
     flags: &[Flag],
     gate: Gate,
@@ -100,7 +101,7 @@ pub fn weigh(
 ) -> Result<Weighed> {
     let resolve = |text: Option<&[u8]>| {
         let entries = tracked::entries(repo, text)?;
-        context.resolve(repo, entries, flags.to_vec(), Origins::Unwanted)
+        settle::resolve(host, repo, entries, flags.to_vec(), Origins::Unwanted)
     };
     let text = tracked::text(repo, Place::Here);
     let here = match &text {
@@ -123,12 +124,12 @@ pub fn weigh(
             .as_ref()
             .is_ok_and(|here| is_asked_for(gate, flags, here))
         {
-            context.printer.note(format_args!(
+            host.note(format!(
                 "judged by the {TRACKED_FILE} that lies here; --settings-from REV takes that of a \
                  revision"
             ));
         }
-        return by_those_here(context, text, here, None);
+        return by_those_here(host, text, here, None);
     };
     let is_named = matches!(against, Against::Named(_));
     let counts = is_named
@@ -142,25 +143,25 @@ pub fn weigh(
     });
     let there = match there {
         Ok(Some(there)) => there,
-        Ok(None) => return by_those_here(context, text, here, Some(base).filter(|_| counts)),
+        Ok(None) => return by_those_here(host, text, here, Some(base).filter(|_| counts)),
         Err(error) if counts => {
             let what = format!("cannot judge by the settings of {}", base.name);
             return Err(error.context(what)).hint("name others: --settings-from HEAD");
         }
         // They are no gate that anybody has asked for.
-        Err(_) => return by_those_here(context, text, here, None),
+        Err(_) => return by_those_here(host, text, here, None),
     };
     if gate.level(&there.settings).is_none() && !is_named {
-        return by_those_here(context, text, here, None);
+        return by_those_here(host, text, here, None);
     }
-    context.say_ignored(&there);
+    settle::tell_ignored(host, &there);
     if !is_named {
-        context.printer.warning(format_args!(
+        host.warning(format!(
             "judged by the {TRACKED_FILE} of {}, from which the one that lies here differs",
             base.name
         ));
         let way_out = "hint: who may decide that judges by another: --settings-from HEAD";
-        context.printer.note(way_out);
+        host.note(way_out);
     }
     Ok(Weighed {
         settings: there.settings,
@@ -171,13 +172,13 @@ pub fn weigh(
 
 /// The settings that lie here count, or those of the base are the same.
 fn by_those_here(
-    context: &Context,
+    host: &dyn Host,
     text: Result<Option<Vec<u8>>>,
     here: Result<Resolution>,
     base: Option<Base>,
 ) -> Result<Weighed> {
     let here = text.and(here)?;
-    context.say_ignored(&here);
+    settle::tell_ignored(host, &here);
     Ok(Weighed {
         settings: here.settings,
         base,

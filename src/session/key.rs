@@ -3,8 +3,8 @@
 
 use anyhow::{Result, anyhow};
 
+use super::answerers::{KeyPlace, ModelConfig};
 use super::environment::Environment;
-use super::provider::{Chosen, KeyPlace};
 use crate::git::Credential;
 use crate::model::Hinted;
 use crate::provider::{Key, host};
@@ -37,7 +37,7 @@ impl Found {
 ///
 /// # Errors
 /// With a hint that names the variable, if one is needed and there is none.
-pub fn find(environment: &Environment, chosen: &Chosen) -> Result<Found> {
+pub fn find(environment: &Environment, chosen: &ModelConfig) -> Result<Found> {
     let headers = chosen.headers.iter();
     let headers = headers.map(|(name, value)| {
         let filled: Result<String> = template(value)
@@ -55,7 +55,7 @@ pub fn find(environment: &Environment, chosen: &Chosen) -> Result<Found> {
 
 fn in_header(
     environment: &Environment,
-    chosen: &Chosen,
+    chosen: &ModelConfig,
     header: &str,
     variable: &str,
 ) -> Result<String> {
@@ -70,7 +70,7 @@ fn in_header(
     })
 }
 
-fn find_key(environment: &Environment, chosen: &Chosen) -> Result<Found> {
+fn find_key(environment: &Environment, chosen: &ModelConfig) -> Result<Found> {
     let name = &chosen.endpoint.name;
     let none = |origin: &str| Found {
         key: None,
@@ -137,8 +137,8 @@ mod tests {
     use super::*;
     use crate::provider::{Endpoint, Protocol};
 
-    fn chosen(url: &str, key: KeyPlace) -> Chosen {
-        Chosen {
+    fn chosen(url: &str, key: KeyPlace) -> ModelConfig {
+        ModelConfig {
             endpoint: Endpoint::new("team", url, Protocol::Chat),
             model: "m".into(),
             key,

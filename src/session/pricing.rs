@@ -1,7 +1,7 @@
 //! What a model costs: the table's price, with what the user says in its place. Not what a request
 //! takes.
 
-use super::provider::expect_known;
+use super::answerers::expect_known;
 use crate::provider::prices::{Price, Prices, Rates};
 use crate::settings::{OwnModel, Provider, Settings};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
-use super::context::Context;
+use super::host::Host;
 use super::tracked::{self, Place};
 use crate::analyzers::line_of_secret;
 use crate::git::Repo;
@@ -75,17 +75,17 @@ fn one(repo: &Repo, place: Place, written: &str) -> Result<Prompt> {
 }
 
 /// Says which of them look otherwise in the work tree: what was not added is not asked.
-pub fn tell_unstaged(context: &Context, repo: &Repo, prompts: &BTreeMap<Kind, Prompt>) {
+pub fn tell_unstaged(host: &dyn Host, repo: &Repo, prompts: &BTreeMap<Kind, Prompt>) {
     for Prompt { path, text } in prompts.values() {
         let Ok(Some(here)) = repo.work_file(path, 2 * MOST_BYTES) else {
             continue;
         };
         let oid = |text: &[u8]| Oid::of_blob(repo.format(), text);
         if oid(&without_returns(&here)) != oid(&without_returns(text.as_bytes())) {
-            context.printer.warning(format_args!(
+            host.warning(format!(
                 "{path} has unstaged changes; the staged version is used"
             ));
-            context.printer.note(format_args!("hint: git add {path}"));
+            host.note(format!("hint: git add {path}"));
         }
     }
 }

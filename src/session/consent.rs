@@ -6,25 +6,23 @@ use std::collections::HashSet;
 use anyhow::{Result, anyhow};
 
 use super::agreement::{Agreement, Agreements, digest};
-use super::context::Context;
-use super::opened::Opened;
-use super::printer::Printer;
-use super::provider::Chosen;
+use super::answerers::ModelConfig;
+use super::open::Session;
 use crate::model::{Hinted, Kind, Language};
-use crate::provider::host;
+use crate::provider::host as host_of;
 use crate::report::clean_line;
 use crate::scan::Outlook;
 use crate::settings::Consent;
 
 /// What the settings would send of these kinds, and to whom: an agreement for each.
-fn needed(context: &Context, opened: &Opened, chosen: &Chosen, kinds: &[Kind]) -> Vec<Agreement> {
-    let day = context.now().strftime("%Y-%m-%d").to_string();
-    let all = opened.questions.kinds.iter().enumerate();
+fn needed(session: &Session<'_>, chosen: &ModelConfig, kinds: &[Kind]) -> Vec<Agreement> {
+    let day = session.host.now().strftime("%Y-%m-%d").to_string();
+    let all = session.questions.kinds.iter().enumerate();
     let agreement = |(number, kind): (usize, &Kind)| {
-        let ask = |language| opened.questions.get(language, number);
+        let ask = |language| session.questions.get(language, number);
         let question = Language::ALL.into_iter().find_map(ask)?;
         Some(Agreement {
-            host: host(&chosen.endpoint.url),
+            host: host_of(&chosen.endpoint.url),
             kind: kind.clone(),
             prompt: digest(question.recipe.prompt.as_ref()?),
             day: day.clone(),
@@ -40,21 +38,20 @@ fn needed(context: &Context, opened: &Opened, chosen: &Chosen, kinds: &[Kind]) -
 /// # Errors
 /// With a hint, if the user does not, or there is nobody to ask.
 pub fn obtain(
-    context: &Context,
-    opened: &Opened,
-    chosen: &Chosen,
+    session: &Session<'_>,
+    chosen: &ModelConfig,
     kinds: &[Kind],
     outlook: impl FnOnce() -> Outlook,
 ) -> Result<()> {
-    if opened.settings.asking.consent == Consent::Given {
+    if session.settings.asking.consent == Consent::Given {
         return Ok(());
     }
-    let needed = needed(context, opened, chosen, kinds);
-    let given = Agreements::of(context, &opened.repo)?;
+    let needed = needed(session, chosen, kinds);
+    let given = Agreements::of(session.host.environment(), &session.repo)?;
     if given.hold(&needed) {
         return Ok(());
     }
-    let host = clean_line(&host(&chosen.endpoint.url));
+    let host = clean_line(&host_of(&chosen.endpoint.url));
     let refusal = |why: &str| {
         let hint = format!(
             "if the code of this repository may be sent to {host}, say so with 'analyze --yes' or \
@@ -62,11 +59,11 @@ pub fn obtain(
         );
         Hinted::attach(anyhow!("nothing was sent to {host}: {why}"), hint)
     };
-    if !Printer::can_ask() {
+    if !session.host.can_ask() {
         let own = needed
             .iter()
-            .filter(|one| opened.prompts.contains_key(&one.kind));
-        let own: Vec<String> = own.map(|one| told(one, opened)).collect();
+            .filter(|one| session.prompts.contains_key(&one.kind));
+        let own: Vec<String> = own.map(|one| told(one, session)).collect();
         let own = if own.is_empty() {
             String::new()
         } else {
@@ -75,8 +72,8 @@ pub fn obtain(
         let why = format!("nobody has agreed to it in this repository yet{own}");
         return Err(refusal(&why));
     }
-    let question = explanation(&needed, opened, chosen, &outlook(), &host);
-    if context.printer.asks(&question)? {
+    let question = explanation(&needed, session, chosen, &outlook(), &host);
+    if session.host.ask(&question)? {
         given.add(needed.iter())
     } else {
         Err(refusal("you did not agree"))
@@ -84,9 +81,9 @@ pub fn obtain(
 }
 
 /// A kind with its prompt: the path of one that is the team's own, and its digest.
-fn told(one: &Agreement, opened: &Opened) -> String {
+fn told(one: &Agreement, session: &Session<'_>) -> String {
     let digest = one.prompt.short();
-    match opened.prompts.get(&one.kind) {
+    match session.prompts.get(&one.kind) {
         Some(prompt) => format!("{} ({}, prompt {digest})", one.kind, prompt.path),
         None => format!("{} (prompt {digest})", one.kind),
     }
@@ -94,15 +91,15 @@ fn told(one: &Agreement, opened: &Opened) -> String {
 
 fn explanation(
     needed: &[Agreement],
-    opened: &Opened,
-    chosen: &Chosen,
+    session: &Session<'_>,
+    chosen: &ModelConfig,
     outlook: &Outlook,
     host: &str,
 ) -> String {
-    let kinds: Vec<String> = needed.iter().map(|one| told(one, opened)).collect();
+    let kinds: Vec<String> = needed.iter().map(|one| told(one, session)).collect();
     let prompts = needed
         .iter()
-        .filter_map(|one| opened.prompts.get(&one.kind));
+        .filter_map(|one| session.prompts.get(&one.kind));
     let prompts: String = prompts
         .map(|prompt| {
             let path = &prompt.path;
@@ -123,6 +120,6 @@ fn explanation(
         clean_line(&chosen.model),
         outlook.files,
         kinds.join(", "),
-        super::outlook::words(outlook),
+        super::estimate::words(outlook),
     )
 }

@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 
 use anyhow::{Context as _, Result};
 
-use super::context::Context;
+use super::environment::Environment;
 use super::sealing::{Keeper, Secret};
 use crate::git::Repo;
 use crate::model::{Kind, ObjectFormat, Oid};
@@ -95,8 +95,8 @@ pub struct Agreements<'r> {
 impl<'r> Agreements<'r> {
     /// # Errors
     /// If the repository's folder cannot be looked at.
-    pub fn of(context: &Context, repo: &'r Repo) -> Result<Self> {
-        Self::kept_by(Keeper::of(&context.environment), repo)
+    pub fn of(environment: &Environment, repo: &'r Repo) -> Result<Self> {
+        Self::kept_by(Keeper::of(environment), repo)
     }
 
     fn kept_by(keeper: Keeper, repo: &'r Repo) -> Result<Self> {

@@ -3,9 +3,9 @@
 
 use anyhow::{Result, anyhow};
 
-use super::context::Context;
-use super::opened::Opened;
-use super::provider::{Chosen, Party};
+use super::answerers::{ModelConfig, Party};
+use super::host::Host;
+use super::open::Session;
 use super::{consent, key};
 use crate::analyzers::Analyzer;
 use crate::model::{Hinted, Revision};
@@ -21,28 +21,22 @@ pub type Ready = (Service, key::Found);
 /// # Errors
 /// With a hint: nobody has agreed, there is no key, a limit of cost has no price to go by, the
 /// address cannot be used.
-pub fn open_all(context: &Context, opened: &Opened, plan: &Plan) -> Result<Vec<Option<Ready>>> {
+pub fn open_all(session: &Session<'_>, plan: &Plan) -> Result<Vec<Option<Ready>>> {
     let open = |(number, party): (usize, &Party)| {
-        let has_questions = !plan.units_of(&opened.questions, number).is_empty();
+        let has_questions = !plan.units_of(&session.questions, number).is_empty();
         let chosen = party.chosen.as_ref().filter(|_| has_questions);
-        let ready = chosen.map(|chosen| open(context, opened, chosen, number, plan));
+        let ready = chosen.map(|chosen| open(session, chosen, number, plan));
         ready.transpose()
     };
-    opened.parties.iter().enumerate().map(open).collect()
+    session.parties.iter().enumerate().map(open).collect()
 }
 
-fn open(
-    context: &Context,
-    opened: &Opened,
-    chosen: &Chosen,
-    number: usize,
-    plan: &Plan,
-) -> Result<Ready> {
-    expect_price(opened, chosen)?;
-    for (kind, prompt) in opened.prompts_of(&opened.parties[number]) {
+fn open(session: &Session<'_>, chosen: &ModelConfig, number: usize, plan: &Plan) -> Result<Ready> {
+    expect_price(session, chosen)?;
+    for (kind, prompt) in session.prompts_of(&session.parties[number]) {
         prompt.expect_no_secret(kind)?;
     }
-    if plan.selected.revision == Revision::WorkTree && opened.repo.claims_a_work_tree()? {
+    if plan.selected.revision == Revision::WorkTree && session.repo.claims_a_work_tree()? {
         let hint = "'analyze --rev HEAD' asks about what was committed; if those are the files you \
                     mean, say so: git config --global --add safe.directory \
                     \"$(git rev-parse --absolute-git-dir)\"";
@@ -50,15 +44,13 @@ fn open(
                    folder that knows nothing of this repository";
         return Err(Hinted::attach(anyhow!(why), hint));
     }
-    let found = key::find(&context.environment, chosen)?;
-    let mut client = client(context, chosen, &found)?;
-    if let Some(manner) = manner(context, opened, chosen) {
+    let found = key::find(session.host.environment(), chosen)?;
+    let mut client = client(session.host, chosen, &found)?;
+    if let Some(manner) = manner(session, chosen) {
         client = client.in_manner(manner);
     }
-    let kinds = &opened.parties[number].kinds;
-    consent::obtain(context, opened, chosen, kinds, || {
-        outlook(opened, number, plan)
-    })?;
+    let kinds = &session.parties[number].kinds;
+    consent::obtain(session, chosen, kinds, || outlook(session, number, plan))?;
     let usual = Backoff::default();
     let service = Service {
         client,
@@ -73,37 +65,37 @@ fn open(
 }
 
 /// How earlier runs have found that the model is to be asked.
-pub fn manner(context: &Context, opened: &Opened, chosen: &Chosen) -> Option<Manner> {
-    let folder = opened.repo.own_folder().ok()?;
-    scan::manner_of(&folder, &chosen.endpoint, &chosen.model, context.now())
+pub fn manner(session: &Session<'_>, chosen: &ModelConfig) -> Option<Manner> {
+    let folder = session.repo.own_folder().ok()?;
+    scan::manner_of(&folder, &chosen.endpoint, &chosen.model, session.host.now())
 }
 
 /// What a party would take to answer what `plan` asks of it; nothing if that is free.
-pub fn outlook(opened: &Opened, number: usize, plan: &Plan) -> Outlook {
-    let party = &opened.parties[number];
+pub fn outlook(session: &Session<'_>, number: usize, plan: &Plan) -> Outlook {
+    let party = &session.parties[number];
     let Analyzer::Llm(llm) = &party.analyzer else {
         return Outlook::default();
     };
-    let units = plan.units_of(&opened.questions, number);
+    let units = plan.units_of(&session.questions, number);
     let price = party.chosen.as_ref();
     let price = price.and_then(|chosen| chosen.price.as_ref());
-    let limit = opened.scope.max_file_size;
-    scan::outlook(&opened.repo, &units, llm, &opened.questions, limit, price)
+    let limit = session.scope.max_file_size;
+    scan::outlook(&session.repo, &units, llm, &session.questions, limit, price)
 }
 
 /// The connection alone, without any conditions.
 ///
 /// # Errors
 /// With a hint, if the address or the key cannot be used.
-pub fn client(context: &Context, chosen: &Chosen, found: &key::Found) -> Result<Client> {
+pub fn client(host: &dyn Host, chosen: &ModelConfig, found: &key::Found) -> Result<Client> {
     let mut endpoint = chosen.endpoint.clone();
     endpoint.headers.clone_from(&found.headers);
     // As git has it: before what is configured.
-    if let Some(file) = context.environment.get("GIT_SSL_CAINFO") {
+    if let Some(file) = host.environment().get("GIT_SSL_CAINFO") {
         endpoint.ca_file = Some(file.into());
     }
     let client = Client::new(endpoint, found.key.clone());
-    let client = client.map(|client| client.at(context.now()));
+    let client = client.map(|client| client.at(host.now()));
     client.map_err(|error| Hinted::attach(anyhow!("{}", error.message), error.hint))
 }
 
@@ -111,8 +103,8 @@ pub fn client(context: &Context, chosen: &Chosen, found: &key::Found) -> Result<
 ///
 /// # Errors
 /// With a hint, where there is the one and not the other.
-pub fn expect_price(opened: &Opened, chosen: &Chosen) -> Result<()> {
-    if opened.settings.asking.max_cost.is_none() || chosen.price.is_some() {
+pub fn expect_price(session: &Session<'_>, chosen: &ModelConfig) -> Result<()> {
+    if session.settings.asking.max_cost.is_none() || chosen.price.is_some() {
         return Ok(());
     }
     let model = &chosen.model;
@@ -131,8 +123,8 @@ pub fn expect_price(opened: &Opened, chosen: &Chosen) -> Result<()> {
 }
 
 /// What all providers together may take.
-pub fn limits(opened: &Opened) -> Limits {
-    let asking = &opened.settings.asking;
+pub fn limits(session: &Session<'_>) -> Limits {
+    let asking = &session.settings.asking;
     Limits {
         cost: asking.max_cost,
         tokens: asking.max_tokens,

@@ -19,7 +19,7 @@ const OLDER: &str = "usage-older.jsonl";
 const MOST_BYTES: u64 = 1 << 19;
 
 /// One run. Rows are (file, kind).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Past {
     pub at: Timestamp,
     pub hits: u64,
@@ -50,30 +50,39 @@ pub struct Past {
 }
 
 impl Past {
-    pub fn of(outcome: &Outcome, at: Timestamp) -> Self {
-        let totals = &outcome.totals;
-        let usage = outcome.usage.clone();
-        let usage = usage.unwrap_or_else(crate::scan::nothing_spent);
-        let (cost, saved) = (usage.cost.part(), reused(outcome));
-        Self {
+    /// Of all that one command looked at: a comparison looks twice.
+    pub fn of(outcomes: &[&Outcome], at: Timestamp) -> Self {
+        let nothing = crate::scan::nothing_spent();
+        let mut past = Self {
             at,
-            hits: totals.cached,
-            analyzed: totals.analyzed,
-            failed: totals.failed,
-            missing: totals.missing,
-            skipped: totals.skipped,
-            requests: usage.requests.into(),
-            input_tokens: usage.input_tokens,
-            cached_input_tokens: usage.cached_input_tokens,
-            output_tokens: usage.output_tokens,
-            reasoning_tokens: usage.reasoning_tokens,
-            cost_usd: usage.cost.usd,
-            known_cost_usd: cost.known,
-            unpriced: cost.unpriced,
-            saved_usd: saved.known,
-            saved_unpriced: saved.unpriced,
-            elapsed_ms: outcome.elapsed_ms,
+            cost_usd: Some(Usd(0)),
+            ..Self::default()
+        };
+        for outcome in outcomes {
+            let totals = &outcome.totals;
+            let usage = outcome.usage.as_ref().unwrap_or(&nothing);
+            let (cost, saved) = (usage.cost.part(), reused(outcome));
+            past.hits += totals.cached;
+            past.analyzed += totals.analyzed;
+            past.failed += totals.failed;
+            past.missing += totals.missing;
+            past.skipped += totals.skipped;
+            past.requests += u64::from(usage.requests);
+            past.input_tokens = past.input_tokens.saturating_add(usage.input_tokens);
+            past.cached_input_tokens = past
+                .cached_input_tokens
+                .saturating_add(usage.cached_input_tokens);
+            past.output_tokens = past.output_tokens.saturating_add(usage.output_tokens);
+            past.reasoning_tokens = past.reasoning_tokens.saturating_add(usage.reasoning_tokens);
+            let sum = past.cost_usd.zip(usage.cost.usd);
+            past.cost_usd = sum.map(|(so_far, more)| so_far.saturating_add(more));
+            past.known_cost_usd = past.known_cost_usd.saturating_add(cost.known);
+            past.unpriced = past.unpriced.saturating_add(cost.unpriced);
+            past.saved_usd = past.saved_usd.saturating_add(saved.known);
+            past.saved_unpriced = past.saved_unpriced.saturating_add(saved.unpriced);
+            past.elapsed_ms = past.elapsed_ms.max(outcome.elapsed_ms);
         }
+        past
     }
 
     /// What it has cost, as far as it is known.

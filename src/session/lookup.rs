@@ -1,0 +1,128 @@
+//! What the store knows of a selection, with what cannot be read or trusted told. Analyzes nothing.
+
+use anyhow::Result;
+
+use super::open::Session;
+use crate::analyzers::Analyzer;
+use crate::model::Miss;
+use crate::report::count;
+use crate::scan::{
+    self, Failures, Known, Lookup, Memo, Plan, Policy, Reading, Selected, Selection, Wanted,
+};
+use crate::store::Store;
+
+impl Session<'_> {
+    /// The files that a selection means.
+    ///
+    /// # Errors
+    /// If something that was named does not exist, or git cannot list it.
+    pub fn select(&self, selection: &Selection, memo: Option<&Memo>) -> Result<Selected> {
+        scan::select(&self.repo, selection, &self.scope, memo)
+    }
+
+    /// The store as it is now. What cannot be read is told.
+    pub fn store(&self) -> Store<'_> {
+        let store = self.store_unheard();
+        for reason in &store.unreadable {
+            self.host.warning(reason);
+        }
+        store
+    }
+
+    /// As [`Session::store`], and nothing is told.
+    pub fn store_unheard(&self) -> Store<'_> {
+        Store::trusting(&self.repo, &self.repo.remotes(), self.settings.trust).at(self.host.now())
+    }
+
+    /// As [`Session::store`], where all counts that is there, trusted or not.
+    pub fn store_of_all(&self) -> Store<'_> {
+        Store::open(&self.repo, &self.repo.remotes()).at(self.host.now())
+    }
+
+    /// What is wanted of entries, for somebody who reads this much of them.
+    pub fn wanted(&self, reading: Reading) -> Wanted {
+        Wanted {
+            reading,
+            ttl: self.settings.ttl,
+            now: self.host.now(),
+            max_file_size: self.scope.max_file_size,
+        }
+    }
+
+    /// What the store says of the selected files, and what is to be done by that. Entries that are not
+    /// believed are told: the first by name, the others by number.
+    ///
+    /// # Errors
+    /// If the store's trees cannot be read.
+    pub fn plan(
+        &self,
+        store: &Store<'_>,
+        selected: Selected,
+        reading: Reading,
+        policy: Policy,
+    ) -> Result<Plan> {
+        let lookup = self.look_up(store, &selected, reading)?;
+        Ok(scan::plan(selected, &self.questions, lookup, policy))
+    }
+
+    fn look_up(&self, store: &Store<'_>, selected: &Selected, reading: Reading) -> Result<Lookup> {
+        let wanted = self.wanted(reading);
+        let lookup = scan::look_up(store, &selected.targets, &self.questions, wanted)?;
+        let untrusted = |known: &&Known| matches!(known, Known::Miss(Miss::Untrusted));
+        let untrusted = lookup.known.iter().filter(untrusted).count();
+        for reason in store.distrust().iter().filter(|_| untrusted > 0) {
+            let answers = count(untrusted as u64, "answer");
+            self.host
+                .warning(format!("{answers} of others not trusted: {reason}"));
+        }
+        for reason in store.damaged() {
+            self.host.warning(reason);
+        }
+        if let Some(first) = lookup.unreadable.first() {
+            let others = match lookup.unreadable.len() - 1 {
+                0 => String::new(),
+                more => format!(" (and {more} more)"),
+            };
+            self.host.warning(format!(
+                "an entry of the store does not count: {first}{others}"
+            ));
+        }
+        Ok(lookup)
+    }
+
+    /// Leaves out of `plan` what only a file's content speaks against.
+    ///
+    /// # Errors
+    /// If the object database cannot be read.
+    pub fn examine(&self, plan: &mut Plan) -> Result<()> {
+        let analyzers = self.analyzers();
+        let limit = self.scope.max_file_size;
+        scan::examine(&self.repo, plan, &self.questions, &analyzers, limit)
+    }
+
+    /// Leaves out of `plan` what a model has failed to answer twice in the same way.
+    ///
+    /// # Errors
+    /// If a path climbs out of the repository.
+    pub(super) fn pass_over_failures(&self, plan: &mut Plan, selection: &Selection) -> Result<()> {
+        if plan.units.is_empty() || !self.asks_models() {
+            return Ok(());
+        }
+        let Ok(own) = self.repo.own_folder() else {
+            return Ok(());
+        };
+        let failures = Failures::open(&own, self.host.now());
+        let analyzers = self.analyzers();
+        scan::pass_over(plan, &self.questions, &analyzers, &failures, selection)
+    }
+
+    /// By the numbers that the questions have for them.
+    fn analyzers(&self) -> Vec<&Analyzer> {
+        self.parties.iter().map(|party| &party.analyzer).collect()
+    }
+
+    /// Is any kind answered by a model?
+    pub fn asks_models(&self) -> bool {
+        self.parties.iter().any(|party| party.chosen.is_some())
+    }
+}

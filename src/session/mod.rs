@@ -1,0 +1,46 @@
+//! One opened repository, settled: who answers, what is in scope, by whose settings, and what has been
+//! agreed to. It analyzes, compares and looks up; what happens meanwhile it tells its [`Host`].
+//!
+//! Silent and reusable: it prints nothing, and reads neither a clock nor the environment. The command
+//! line and the hook stand on it; a server would open a [`Session`] for each request, from any thread.
+//!
+//! Not here: words on a command line, formats, sharing with a remote.
+
+mod adopt;
+mod agreement;
+mod answerers;
+mod compare;
+mod consent;
+mod environment;
+mod estimate;
+mod gate;
+mod host;
+mod key;
+mod lookup;
+mod open;
+mod pricing;
+mod prompts;
+mod publishers;
+mod run;
+mod sealing;
+mod service;
+mod settle;
+mod tracked;
+mod usage_log;
+
+pub use adopt::{adopt, tell_restored};
+pub use agreement::{Agreement, Agreements};
+pub use answerers::{ModelConfig, Party, embedded, expect_known, parties};
+pub use compare::{Comparison, Extent};
+pub use environment::Environment;
+pub use gate::{Against, Base, Gate};
+pub use host::{Event, Host, Recorder};
+pub use key::{Found, find as find_key};
+pub use open::{Session, base_of, pathspecs};
+pub use pricing::{own_price, price};
+pub use publishers::name_publishers;
+pub use run::Request;
+pub use service::{client, manner};
+pub use settle::{Origins, personal, resolve, tell_ignored};
+pub use tracked::{Place as TrackedPlace, entries as tracked_entries, text as tracked_text};
+pub use usage_log::{Past, past};
