@@ -3,6 +3,7 @@
 //! Pure values and pure functions. Not here: any input or output, the clock, git2, threads.
 
 mod entry;
+mod failure;
 mod finding;
 mod freshness;
 mod held;
@@ -21,6 +22,7 @@ mod usage;
 mod winner;
 
 pub use entry::{Entry, EntryKey, FORMAT, MAX_ENTRY_BYTES, MAX_TEXT_BYTES, shorten};
+pub use failure::{Cause, Failure};
 pub use finding::{About, Analysis, Confidence, Finding, Level, MAX_FINDINGS, Suggestion};
 pub use freshness::{Freshness, Ttl, freshness, is_from_the_future};
 pub use held::Held;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Fingerprint, Held, Kind, Level, Miss, Oid, RepoPath, Skip, Usage};
+use super::{Failure, Fingerprint, Held, Kind, Level, Miss, Oid, RepoPath, Skip, Usage};
 
 /// Where a cached entry was found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,8 +24,8 @@ pub enum Status {
     Cached(Origin),
     Analyzed(Miss),
     Skipped(Skip),
-    /// Could not be analysed: the sentence says why.
-    Failed(String),
+    /// Could not be analyzed.
+    Failed(Failure),
     /// Would have been analysed, but was not asked for (`--cached`, a dry run, a budget).
     Missing(Miss),
 }
@@ -48,7 +48,7 @@ impl Status {
             Self::Cached(_) => None,
             Self::Analyzed(miss) | Self::Missing(miss) => Some(miss.to_string()),
             Self::Skipped(skip) => Some(skip.to_string()),
-            Self::Failed(why) => Some(why.clone()),
+            Self::Failed(failure) => Some(failure.why.clone()),
         }
     }
 }

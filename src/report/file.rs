@@ -20,6 +20,8 @@ pub struct File<'a> {
     pub kind: &'a Kind,
     pub status: FileStatus,
     pub reason: Option<String>,
+    /// Of a failure, what kept the question from an answer.
+    pub cause: Option<&'static str>,
     /// For a cached answer, which refs it lay under: `local`, `shared`, `remotes/origin`.
     pub store: Option<String>,
     pub recipe: Option<Fingerprint>,
@@ -63,6 +65,10 @@ pub(super) fn file<'e>(row: &'e Row, entry: Option<&'e Entry>) -> File<'e> {
         kind: &row.kind,
         status: FileStatus::from(&row.status),
         reason: row.status.reason(),
+        cause: match &row.status {
+            Status::Failed(failure) => Some(failure.cause.name()),
+            _ => None,
+        },
         store: store(&row.status),
         recipe: row.fingerprint,
         analyzer: entry.map(|entry| entry.analyzer.as_str()),

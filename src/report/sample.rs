@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::render::{Colour, Context, Format, Verbosity, render};
 use super::{Report, Tool, build, compare};
 use crate::model::{
-    Analysis, Cost, CostSource, Entry, Finding, Fingerprint, Held, Kind, Level, Miss, ObjectFormat,
-    Oid, Origin, Outcome, Part, RepoPath, Revision, Row, Skip, Status, Stop, Suggestion, Totals,
-    Usage,
+    Analysis, Cause, Cost, CostSource, Entry, Failure, Finding, Fingerprint, Held, Kind, Level,
+    Miss, ObjectFormat, Oid, Origin, Outcome, Part, RepoPath, Revision, Row, Skip, Status, Stop,
+    Suggestion, Totals, Usage,
 };
 
 pub const TOOL: Tool = Tool {
@@ -187,7 +187,10 @@ pub fn mixed() -> Outcome {
         row("src/config.rs", Status::Cached(Origin::Here)),
         row(
             "src/failed.rs",
-            Status::Failed("the blob is missing from the repository".into()),
+            Status::Failed(Failure::new(
+                Cause::Source,
+                "the blob is missing from the repository",
+            )),
         ),
         row("src/key.rs", Status::Skipped(Skip::Secret { line: 3 })),
         row("src/large.rs", Status::Skipped(too_large.clone())),
@@ -287,7 +290,7 @@ pub fn hostile() -> Outcome {
     row.kind = Kind::Analysis;
     row.entry = Some(Held::Whole(Arc::new(entry)));
     let mut failed = row.clone();
-    failed.status = Status::Failed(evil.into());
+    failed.status = Status::Failed(Failure::new(Cause::Refused, evil));
     failed.entry = None;
     outcome(vec![row, failed])
 }
@@ -315,7 +318,7 @@ pub fn markup() -> Outcome {
     found.path = RepoPath::new(*b"[a](http:b)<img>@c#1.rs");
     found.entry = Some(Held::Whole(Arc::new(entry)));
     let mut failed = found.clone();
-    failed.status = Status::Failed(MARKUP.into());
+    failed.status = Status::Failed(Failure::new(Cause::Refused, MARKUP));
     failed.entry = None;
     let mut outcome = outcome(vec![found, failed]);
     outcome.stopped = Some(Stop::Provider(MARKUP.into()));

@@ -1,34 +1,17 @@
 //! Fans answers out to all paths of their blobs, and counts: from steps and results to an outcome.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use super::lookup::{Answered, Reading};
+use super::lookup::Reading;
 use super::memo::Tally;
-use super::plan::{Plan, Step};
+use super::plan::Plan;
 use super::select::Verdict;
-use crate::model::{ByOid, Held, Language, Miss, Oid, Outcome, Row, Skip, Status, Stop, Totals};
-
-/// What a run found out about one question on one blob.
-#[derive(Clone, Debug)]
-pub enum Answer {
-    /// Analysed now.
-    New(Answered),
-    /// Another process had it done meanwhile.
-    Found(Answered),
-    Skipped(Skip),
-    Failed(String),
-    /// The run, or who would answer, had to stop before; the text says why.
-    NotAsked(Arc<str>),
-}
-
-pub type Answers = HashMap<(Oid, Language, usize), Answer, ByOid>;
+use super::state::{Answer, State, States};
+use crate::model::{Held, Oid, Outcome, Row, Skip, Status, Stop, Totals};
 
 /// One row for each (path, kind) of which there is anything to see: no answer, or an entry that
 /// somebody wants to see. Trees that were not entered are counted.
 pub fn gather(
     plan: &Plan,
-    answers: &Answers,
+    answers: &States,
     reading: Reading,
     stopped: Option<Stop>,
 ) -> (Outcome, Vec<(Oid, Tally)>) {
@@ -37,7 +20,7 @@ pub fn gather(
         revision: plan.selected.revision.clone(),
         rows: Vec::with_capacity(match reading {
             // All are shown: to grow step by step takes twice the memory for a moment.
-            Reading::Entries => plan.steps.len(),
+            Reading::Entries => plan.states.len(),
             _ => 0,
         }),
         totals: Totals::default(),
@@ -46,27 +29,30 @@ pub fn gather(
         stopped,
     };
     let mut complete = Vec::with_capacity(plan.selected.targets.len());
-    for (target, steps) in plan.selected.targets.iter().zip(plan.steps.chunks(kinds)) {
+    for (target, states) in plan.selected.targets.iter().zip(plan.states.chunks(kinds)) {
         let mut listed = false;
         let mut tally = Some(Tally {
             files: 1,
             ..Tally::default()
         });
-        for (number, step) in steps.iter().enumerate() {
-            let answer = match target.verdict {
-                Verdict::Ask(language) => answers.get(&(target.blob, language, number)),
+        for (number, planned) in states.iter().enumerate() {
+            let asked = match target.verdict {
+                Verdict::Ask(language) if planned.is_missing() => {
+                    answers.get(&(target.blob, language, number))
+                }
                 _ => None,
             };
-            let (status, answered) = status(step, answer);
-            count(&mut outcome.totals, &status, answered);
-            match (&status, answered, &mut tally) {
+            let State { status, answer } = asked.unwrap_or(planned);
+            let answered = answer.as_ref();
+            count(&mut outcome.totals, status, answered);
+            match (status, answered, &mut tally) {
                 (_, Some(answered), Some(tally)) => tally.add_answer(answered.levels),
                 (Status::Skipped(skip), None, Some(tally)) => *tally += Tally::of_skip(skip),
                 (_, None, tally) => *tally = None,
                 _ => {}
             }
             let is_shown = answered.is_none_or(|answered| answered.entry.is_some());
-            if let (false, Reading::Findings, Status::Cached(origin)) = (is_shown, reading, &status)
+            if let (false, Reading::Findings, Status::Cached(origin)) = (is_shown, reading, status)
             {
                 let origins = &mut outcome.totals.unlisted_origins;
                 *origins.entry(origin.clone()).or_default() += 1;
@@ -80,7 +66,7 @@ pub fn gather(
                     fingerprint: answered
                         .and_then(|a| a.entry.as_ref())
                         .map(Held::fingerprint),
-                    status,
+                    status: status.clone(),
                     publisher: None,
                     entry: answered.and_then(|answered| answered.entry.clone()),
                 });
@@ -100,26 +86,7 @@ pub fn gather(
     (outcome, trees.collect())
 }
 
-fn status<'a>(step: &'a Step, answer: Option<&'a Answer>) -> (Status, Option<&'a Answered>) {
-    match (step, answer) {
-        (Step::Reuse(answered), _) | (Step::Analyze(_), Some(Answer::Found(answered))) => {
-            (Status::Cached(answered.origin.clone()), Some(answered))
-        }
-        (Step::Analyze(miss), Some(Answer::New(answered))) => {
-            (Status::Analyzed(miss.clone()), Some(answered))
-        }
-        (Step::Analyze(_), Some(Answer::Skipped(skip))) => (Status::Skipped(skip.clone()), None),
-        (Step::Analyze(_), Some(Answer::Failed(why))) => (Status::Failed(why.clone()), None),
-        (Step::Analyze(_), Some(Answer::NotAsked(why))) => {
-            (Status::Missing(Miss::NotAsked(Arc::clone(why))), None)
-        }
-        (Step::Analyze(miss) | Step::Leave(miss), _) => (Status::Missing(miss.clone()), None),
-        (Step::Skip(skip), _) => (Status::Skipped(skip.clone()), None),
-        (Step::Fail(why), _) => (Status::Failed(why.clone()), None),
-    }
-}
-
-fn count(totals: &mut Totals, status: &Status, answered: Option<&Answered>) {
+fn count(totals: &mut Totals, status: &Status, answered: Option<&Answer>) {
     totals.add_status(status);
     if let Some(answered) = answered {
         totals.errors += u64::from(answered.levels.errors);

@@ -30,7 +30,7 @@ use super::work::{Done, Finished};
 use crate::analyzers::llm::leave_out;
 use crate::analyzers::{Llm, Source};
 use crate::git::Repo;
-use crate::model::{Analysis, Entry, FORMAT, MAX_ENTRY_BYTES, Stop, Usage, pretty};
+use crate::model::{Analysis, Cause, Entry, FORMAT, MAX_ENTRY_BYTES, Stop, Usage, pretty};
 use crate::provider::{Client, Failure, Reply, Request};
 use crate::store::Written;
 
@@ -154,7 +154,7 @@ impl Asker<'_> {
         let text = match examine::read(repo, unit.blob, self.limit) {
             Ok(Ok(text)) => text,
             Ok(Err(skip)) => return (Done::Skipped(skip), None),
-            Err(error) => return (Done::Failed(format!("{error:#}")), None),
+            Err(error) => return (Done::failed(Cause::Source, format!("{error:#}")), None),
         };
         let source = Source {
             text: &text,
@@ -182,8 +182,10 @@ impl Asker<'_> {
                     answered.extend(written.map(|written| (number, written)));
                 }
                 Err(no) => {
-                    if let NoAnswer::Failed(why) | NoAnswer::Unusable(why) = &no {
-                        traffic.unanswered(why);
+                    if let NoAnswer::Failed(failure) = &no
+                        && failure.cause != Cause::TooLong
+                    {
+                        traffic.unanswered(&failure.why);
                     }
                     return (Done::from(no), Some(spent));
                 }
@@ -271,12 +273,10 @@ impl From<NoAnswer> for Done {
     fn from(no: NoAnswer) -> Self {
         match no {
             NoAnswer::Skipped(skip) => Self::Skipped(skip),
-            NoAnswer::Failed(why) | NoAnswer::DoesNotFit(why) | NoAnswer::TooLong(why) => {
-                Self::Failed(why)
-            }
-            NoAnswer::Unusable(why) => Self::Unusable(why),
+            NoAnswer::Failed(failure) => Self::Failed(failure),
+            NoAnswer::TooLong(why) => Self::failed(Cause::TooLong, why),
             // Those are asked before anybody hears of it.
-            NoAnswer::Instead(_) => Self::Failed("nothing was asked".to_owned()),
+            NoAnswer::Instead(_) => Self::failed(Cause::TooLong, "nothing was asked"),
             NoAnswer::Stopped(stop, before) => Self::Left(stop, before),
         }
     }

@@ -9,17 +9,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use super::answers::{Answer, Answers};
 use super::budget::Budget;
 use super::crew::{self, Part};
 use super::keeping::{Keeping, is_of_the_disk};
 use super::ledger;
-use super::lookup::Answered;
 use super::plan::{Plan, Unit};
 use super::run::{Run, Worked};
 use super::service::{Answerer, Closing};
+use super::state::{Answer, State, States};
 use super::work::{Done, Finished, not_asked};
-use crate::model::{EntryKey, Oid, Origin, Stop, Trust, Usage};
+use crate::model::{Cause, EntryKey, Failure, Miss, Oid, Status, Stop, Trust, Usage};
 use crate::store::{LOCAL_REF, Store};
 
 /// Units claimed at a time: few enough that two processes share the work, many enough that
@@ -43,7 +42,7 @@ const WAIT: Duration = Duration::from_secs(600);
 pub struct Consumer<'a, 'r> {
     pub(super) run: &'a Run<'r>,
     pub(super) kept: Option<Keeping<'r>>,
-    answers: &'a mut Answers,
+    states: &'a mut States,
     done: u64,
     /// Units that are with the workers.
     in_flight: usize,
@@ -72,7 +71,7 @@ pub struct Consumer<'a, 'r> {
 impl<'a, 'r> Consumer<'a, 'r> {
     /// # Errors
     /// If the store holds something that is not ours.
-    pub fn new(run: &'a Run<'r>, answers: &'a mut Answers) -> Result<Self> {
+    pub fn new(run: &'a Run<'r>, states: &'a mut States) -> Result<Self> {
         let (kept, trouble) = match Keeping::start(run) {
             Ok(kept) => (kept, None),
             Err(error) if is_of_the_disk(&error) => (None, Some(error)),
@@ -81,7 +80,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
         let mut consumer = Self {
             run,
             kept,
-            answers,
+            states,
             done: 0,
             in_flight: 0,
             flushed: Instant::now(),
@@ -172,11 +171,15 @@ impl<'a, 'r> Consumer<'a, 'r> {
         let Some(why) = not_asked(stop, None) else {
             return;
         };
-        let answer = Answer::NotAsked(why.into());
+        let state = State::missing(Miss::NotAsked(why.into()));
         for unit in units {
             for kind in unit.kinds {
-                let place = (unit.blob, unit.language, kind);
-                self.answers.entry(place).or_insert_with(|| answer.clone());
+                if let Some(open) = self.states.get_mut(&(unit.blob, unit.language, kind))
+                    && open.is_missing()
+                    && !matches!(open.status, Status::Missing(Miss::NotAsked(_)))
+                {
+                    *open = state.clone();
+                }
             }
         }
     }
@@ -274,28 +277,32 @@ impl<'a, 'r> Consumer<'a, 'r> {
                 self.tried(unit, unkept.map(|why| format!("{why:#}")).as_deref());
                 for (kind, written) in written {
                     let written = written.map(|one| self.after_what_it_replaces(unit, kind, one));
-                    let answer = match written {
-                        Ok(written) => {
-                            let reading = self.run.wanted.reading;
-                            let entry = Arc::clone(&written.entry);
-                            let answered = Answered::new(entry, Origin::Here, reading);
-                            self.keep(unit, kind, written);
-                            Answer::New(answered)
+                    let answer = written.map(|written| {
+                        let entry = Arc::clone(&written.entry);
+                        self.keep(unit, kind, written);
+                        Answer::new(entry, self.run.wanted.reading)
+                    });
+                    if let Some(state) = self.states.get_mut(&place(kind)) {
+                        match answer {
+                            Ok(answer) => state.analyzed(answer),
+                            Err(error) => {
+                                let failure = Failure::new(Cause::Store, format!("{error:#}"));
+                                *state = State::failed(failure);
+                            }
                         }
-                        Err(error) => Answer::Failed(format!("{error:#}")),
-                    };
-                    self.answers.insert(place(kind), answer);
+                    }
                 }
             }
-            Done::Skipped(skip) => self.answer_all(unit, &Answer::Skipped(skip)),
-            Done::Failed(why) => self.answer_all(unit, &Answer::Failed(why)),
-            Done::Unusable(why) => {
-                self.tried(unit, Some(&why));
-                self.answer_all(unit, &Answer::Failed(why));
+            Done::Skipped(skip) => self.all_are(unit, &State::skipped(skip)),
+            Done::Failed(failure) => {
+                if failure.cause.is_paid() {
+                    self.tried(unit, Some(&failure.why));
+                }
+                self.all_are(unit, &State::failed(failure));
             }
             Done::Left(stop, before) => {
                 if let Some(why) = not_asked(&stop, before) {
-                    self.answer_all(unit, &Answer::NotAsked(why.into()));
+                    self.all_are(unit, &State::missing(Miss::NotAsked(why.into())));
                 }
                 self.stop(stop);
             }
@@ -316,11 +323,11 @@ impl<'a, 'r> Consumer<'a, 'r> {
         }
     }
 
-    fn answer_all(&mut self, unit: &Unit, answer: &Answer) {
+    fn all_are(&mut self, unit: &Unit, state: &State) {
         let place = |kind: &usize| (unit.blob, unit.language, *kind);
         let places = unit.kinds.iter().map(place);
-        self.answers
-            .extend(places.map(|place| (place, answer.clone())));
+        self.states
+            .extend(places.map(|place| (place, state.clone())));
     }
 
     /// Claims what nobody else is at work on. What was answered since the plan was made is taken
@@ -346,9 +353,9 @@ impl<'a, 'r> Consumer<'a, 'r> {
             let (mut free, mut held) = (Vec::new(), Vec::new());
             for (kind, (granted, key)) in unit.kinds.iter().zip(granted.by_ref()) {
                 match self.run.answered_meanwhile(store.as_ref(), &key)? {
-                    Some(answered) => {
+                    Some(state) => {
                         let place = (unit.blob, unit.language, *kind);
-                        self.answers.insert(place, Answer::Found(answered));
+                        self.states.insert(place, state);
                     }
                     None if granted => {
                         kept.working.insert(key);
@@ -373,11 +380,8 @@ impl<'a, 'r> Consumer<'a, 'r> {
 
     fn give_up(&mut self, units: impl Iterator<Item = Unit>) {
         for unit in units {
-            for kind in unit.kinds {
-                let why = "another process has been at work on it for too long".to_owned();
-                self.answers
-                    .insert((unit.blob, unit.language, kind), Answer::Failed(why));
-            }
+            let why = "another process has been at work on it for too long";
+            self.all_are(&unit, &State::failed(Failure::new(Cause::Busy, why)));
         }
     }
 }

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 
-use super::plan::{Plan, Step};
+use super::plan::Plan;
 use super::question::Questions;
 use super::select::Verdict;
+use super::state::State;
 use crate::analyzers::{Analyzer, Source};
 use crate::git::Repo;
-use crate::model::{ByOid, Language, ObjectType, Oid, Skip};
+use crate::model::{ByOid, Cause, Failure, Language, ObjectType, Oid, Skip};
 
 /// Git calls a file binary if a NUL byte is among its first bytes.
 const LOOKED_AT: usize = 8000;
@@ -39,7 +40,7 @@ pub fn read(repo: &Repo, blob: Oid, limit: u64) -> Result<Result<Vec<u8>, Skip>>
     Ok(Ok(text))
 }
 
-/// Turns steps that would analyse into skips where a file's content speaks against it, without
+/// Turns what is missing into skips where a file's content speaks against it, without
 /// analysing anything.
 ///
 /// # Errors
@@ -51,14 +52,14 @@ pub fn examine(
     analyzers: &[&Analyzer],
     limit: u64,
 ) -> Result<()> {
-    let mut judged: HashMap<(Oid, Language, usize), Option<Step>, ByOid> = HashMap::default();
+    let mut judged: HashMap<(Oid, Language, usize), Option<State>, ByOid> = HashMap::default();
     let kinds = plan.kinds.len();
-    for (position, step) in plan.steps.iter_mut().enumerate() {
+    for (position, state) in plan.states.iter_mut().enumerate() {
         let target = &plan.selected.targets[position / kinds];
         let Verdict::Ask(language) = target.verdict else {
             continue;
         };
-        if !matches!(step, Step::Analyze(_) | Step::Leave(_)) {
+        if !state.is_missing() {
             continue;
         }
         let party = questions.party(position % kinds);
@@ -71,15 +72,18 @@ pub fn examine(
                         text: &text,
                         language,
                     };
-                    analyzers[party].refuses(source).map(Step::Skip)
+                    analyzers[party].refuses(source).map(State::skipped)
                 }
-                Ok(Err(skip)) => Some(Step::Skip(skip)),
+                Ok(Err(skip)) => Some(State::skipped(skip)),
                 // What a partial clone lacks comes when it is to be analysed.
                 Err(_) if repo.is_promised(target.blob) => None,
-                Err(error) => Some(Step::Fail(format!("{error:#}"))),
+                Err(error) => Some(State::failed(Failure::new(
+                    Cause::Source,
+                    format!("{error:#}"),
+                ))),
             });
         if let Some(verdict) = verdict {
-            *step = verdict.clone();
+            *state = verdict.clone();
         }
     }
     plan.units.retain_mut(|unit| {

@@ -7,12 +7,13 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::named::Named;
-use super::plan::{Plan, Step};
+use super::plan::Plan;
 use super::question::Questions;
 use super::select::{Selection, Verdict};
+use super::state::State;
 use crate::analyzers::Analyzer;
 use crate::git::OwnFolder;
-use crate::model::{EntryKey, RepoPath};
+use crate::model::{Cause, EntryKey, Failure, RepoPath};
 
 const NAME: &str = "failed-answers";
 
@@ -166,12 +167,13 @@ pub fn pass_over(
         let same = targets
             .filter(|(_, target)| target.blob == blob && target.verdict == Verdict::Ask(language));
         for (position, _) in same {
-            let step = &mut plan.steps[position * kinds + kind];
-            if matches!(step, Step::Analyze(_)) {
-                *step = Step::Fail(format!(
+            let state = &mut plan.states[position * kinds + kind];
+            if state.is_missing() {
+                let why = format!(
                     "not asked again for a day, for it failed twice in the same way (its name or \
                      --refresh asks all the same): {why}"
-                ));
+                );
+                *state = State::failed(Failure::new(Cause::Repeated, why));
             }
         }
         for unit in &mut plan.units {

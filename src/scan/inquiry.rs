@@ -11,7 +11,7 @@ use super::service::Service;
 use super::traffic::{Refusal, Traffic};
 use crate::analyzers::llm::{Complaint, Piece};
 use crate::analyzers::{Llm, Source};
-use crate::model::{Analysis, Kind, Skip, Stop, Usage};
+use crate::model::{self, Analysis, Cause, Kind, Skip, Stop, Usage};
 use crate::provider::{Class, Failure, Reply, Stated};
 
 /// All that one question needs.
@@ -27,12 +27,7 @@ pub struct Inquiry<'a> {
 #[derive(Debug)]
 pub enum NoAnswer {
     Skipped(Skip),
-    /// It may be another time.
-    Failed(String),
-    /// Longer than the model takes, and not to be parted.
-    DoesNotFit(String),
-    /// Paid for, and no answer: asking again would cost the same.
-    Unusable(String),
+    Failed(model::Failure),
     /// The model takes less than was asked at once; in its own words.
     TooLong(String),
     /// The model takes less than was known: these are to be asked instead.
@@ -109,7 +104,12 @@ impl Inquiry<'_> {
                             continue;
                         }
                         Err(complaint) => {
-                            return Err(NoAnswer::Unusable(unusable(&complaint, &reply)));
+                            let cause = if complaint.is_refusal() {
+                                Cause::Refused
+                            } else {
+                                Cause::Unusable
+                            };
+                            return Err(NoAnswer::failed(cause, unusable(&complaint, &reply)));
                         }
                     }
                 }
@@ -127,7 +127,8 @@ impl Inquiry<'_> {
                 if is_wider {
                     // There is no more room than the answer had.
                     let cut = before.unwrap_or_default();
-                    return Err(NoAnswer::Unusable(format!("{cut}; {}", failure.message)));
+                    let why = format!("{cut}; {}", failure.message);
+                    return Err(NoAnswer::failed(Cause::Truncated, why));
                 }
             }
             match failure.class {
@@ -142,13 +143,13 @@ impl Inquiry<'_> {
                         "{}; rustassistant.maxOutputTokens says how many",
                         failure.message
                     );
-                    return Err(NoAnswer::Unusable(why));
+                    return Err(NoAnswer::failed(Cause::Truncated, why));
                 }
                 class if class.is_passing() => {
                     failed += 1;
                     self.pass(&failure, failed).await?;
                 }
-                _ => return Err(NoAnswer::Unusable(failure.message)),
+                _ => return Err(NoAnswer::failed(Cause::Refused, failure.message)),
             }
             before = Some(failure.message);
         }
@@ -196,7 +197,7 @@ impl Inquiry<'_> {
         let message = &failure.message;
         if failed >= attempts(failure.class) {
             let why = format!("{message} (sent {failed} times)");
-            return Err(NoAnswer::Failed(why));
+            return Err(NoAnswer::failed(Cause::Provider, why));
         }
         let wait =
             self.service
@@ -234,10 +235,16 @@ impl Inquiry<'_> {
 }
 
 impl NoAnswer {
+    fn failed(cause: Cause, why: impl Into<String>) -> Self {
+        Self::Failed(model::Failure::new(cause, why))
+    }
+
     /// With what the provider has said before.
     fn because(self, why: &str) -> Self {
         match self {
-            Self::DoesNotFit(skip) => Self::DoesNotFit(format!("{why}; {skip}")),
+            Self::Failed(failure) if failure.cause == Cause::TooLong => {
+                Self::failed(Cause::TooLong, format!("{why}; {failure}"))
+            }
             other => other,
         }
     }
@@ -247,7 +254,7 @@ impl From<Skip> for NoAnswer {
     /// Nobody has left out what a window is too small for.
     fn from(skip: Skip) -> Self {
         match skip {
-            Skip::ContextWindow { .. } => Self::DoesNotFit(skip.to_string()),
+            Skip::ContextWindow { .. } => Self::failed(Cause::TooLong, skip.to_string()),
             skip => Self::Skipped(skip),
         }
     }

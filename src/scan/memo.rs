@@ -8,7 +8,7 @@ use std::ops::AddAssign;
 
 use anyhow::{Context, Result};
 
-use super::lookup::Levels;
+use super::state::Levels;
 use crate::git::OwnFolder;
 use crate::model::{ObjectFormat, Oid, Skip};
 use crate::store::Shelf;

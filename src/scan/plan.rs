@@ -1,15 +1,16 @@
-//! What is to be done, decided before anything is: every step carries its reason. Pure.
+//! What is to be done, decided before anything is: every state carries its reason. Pure.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::lookup::{Answered, Known, Lookup, Wanted};
+use super::lookup::{Lookup, Wanted};
 use super::memo::Tally;
 use super::question::Questions;
 use super::select::{Reach, Selected, Target, Verdict};
+use super::state::{Answer, State, States};
 use crate::model::{
-    ByOid, Entry, Fingerprint, Freshness, Kind, Language, Miss, Oid, Origin, RepoPath, Skip,
-    freshness,
+    ByOid, Cause, Entry, Failure, Fingerprint, Freshness, Kind, Language, Miss, Oid, Origin,
+    RepoPath, Skip, Status, freshness,
 };
 
 /// Neither sent against what it says, nor passed because it says so.
@@ -26,17 +27,6 @@ pub enum Policy {
     CachedOnly,
 }
 
-/// What is to be done for one (path, kind).
-#[derive(Clone, Debug)]
-pub enum Step {
-    Reuse(Answered),
-    Analyze(Miss),
-    Skip(Skip),
-    Fail(String),
-    /// Would be analysed, but was not asked for.
-    Leave(Miss),
-}
-
 /// One blob in one language, and the numbers of the kinds to be asked about it. The unit of
 /// analysis: all paths of the blob share it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,32 +38,45 @@ pub struct Unit {
     pub path: RepoPath,
 }
 
-/// The steps of a run.
+/// What a run begins with.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub selected: Selected,
     pub kinds: Vec<Kind>,
     /// For each target, for each kind.
-    pub steps: Vec<Step>,
+    pub states: Vec<State>,
     /// What has to be analysed, each once.
     pub units: Vec<Unit>,
 }
 
 impl Plan {
-    /// Every step, with the target and the kind it is about.
-    pub fn each(&self) -> impl Iterator<Item = (&Target, &Kind, &Step)> {
+    /// Every state, with the target and the kind it is about.
+    pub fn each(&self) -> impl Iterator<Item = (&Target, &Kind, &State)> {
         let kinds = self.kinds.len().max(1);
-        let steps = self.selected.targets.iter().zip(self.steps.chunks(kinds));
-        steps.flat_map(|(target, steps)| {
-            let each = self.kinds.iter().zip(steps);
-            each.map(move |(kind, step)| (target, kind, step))
+        let states = self.selected.targets.iter().zip(self.states.chunks(kinds));
+        states.flat_map(|(target, states)| {
+            let each = self.kinds.iter().zip(states);
+            each.map(move |(kind, state)| (target, kind, state))
         })
     }
 
     /// Is any answer in the store?
     pub fn knows_something(&self) -> bool {
-        let reuses = |step: &Step| matches!(step, Step::Reuse(_));
-        self.selected.known != Tally::default() || self.steps.iter().any(reuses)
+        let reuses = |state: &State| matches!(state.status, Status::Cached(_));
+        self.selected.known != Tally::default() || self.states.iter().any(reuses)
+    }
+
+    /// The states of what is to be asked, until somebody answers.
+    pub fn open(&self) -> States {
+        let kinds = self.kinds.len().max(1);
+        let mut open = States::default();
+        for (place, state) in self.states.iter().enumerate() {
+            let target = &self.selected.targets[place / kinds];
+            if let (true, &Verdict::Ask(language)) = (state.is_missing(), &target.verdict) {
+                open.insert((target.blob, language, place % kinds), state.clone());
+            }
+        }
+        open
     }
 
     /// The units with those of their kinds that one analyzer answers.
@@ -92,55 +95,54 @@ impl Plan {
     }
 }
 
-/// Decides what is to be done for every target and kind.
+/// Decides what is to be done for every target and kind: what is missing and nobody was told to leave
+/// is a unit's.
 pub fn plan(selected: Selected, questions: &Questions, lookup: Lookup, policy: Policy) -> Plan {
     let kinds = questions.kinds.len();
-    let mut steps = Vec::with_capacity(lookup.known.len());
+    let mut states = lookup.states;
     let mut units: Vec<Unit> = Vec::new();
     let mut seen: HashMap<(Oid, Language), usize, ByOid> = HashMap::default();
-    for (place, known) in lookup.known.into_iter().enumerate() {
+    for (place, state) in states.iter_mut().enumerate() {
         let target = &selected.targets[place / kinds];
-        let step = match &target.verdict {
-            Verdict::Skip(skip) => Step::Skip(skip.clone()),
-            Verdict::Failed(why) => Step::Fail(why.clone()),
-            Verdict::Ask(_) if !questions.may_see(place % kinds, target.reach) => {
-                match target.reach {
-                    Reach::Withheld => Step::Fail(WITHHELD.to_owned()),
-                    _ => {
-                        let by = "the attribute rustassistant=local";
-                        Step::Skip(Skip::Excluded(by.to_owned()))
-                    }
-                }
-            }
-            Verdict::Ask(_) => decide(known, policy),
+        let Verdict::Ask(language) = target.verdict else {
+            continue;
         };
-        if let (Step::Analyze(_), &Verdict::Ask(language)) = (&step, &target.verdict) {
-            let position = *seen.entry((target.blob, language)).or_insert(units.len());
-            if position == units.len() {
-                units.push(Unit {
-                    blob: target.blob,
-                    language,
-                    kinds: Vec::new(),
-                    path: target.path.clone(),
-                });
-            }
-            let asked = &mut units[position].kinds;
-            if let Err(at) = asked.binary_search(&(place % kinds)) {
-                asked.insert(at, place % kinds);
-            }
+        if !questions.may_see(place % kinds, target.reach) {
+            *state = match target.reach {
+                Reach::Withheld => State::failed(Failure::new(Cause::Withheld, WITHHELD)),
+                _ => State::skipped(Skip::Excluded(
+                    "the attribute rustassistant=local".to_owned(),
+                )),
+            };
         }
-        steps.push(step);
+        match (&state.status, policy) {
+            (Status::Cached(_), Policy::Refresh) => *state = State::missing(Miss::Forced),
+            (Status::Missing(_), Policy::Analyze | Policy::Refresh) => {}
+            _ => continue,
+        }
+        let position = *seen.entry((target.blob, language)).or_insert(units.len());
+        if position == units.len() {
+            units.push(Unit {
+                blob: target.blob,
+                language,
+                kinds: Vec::new(),
+                path: target.path.clone(),
+            });
+        }
+        let asked = &mut units[position].kinds;
+        if let Err(at) = asked.binary_search(&(place % kinds)) {
+            asked.insert(at, place % kinds);
+        }
     }
     Plan {
         selected,
         kinds: questions.kinds.clone(),
-        steps,
+        states,
         units,
     }
 }
 
-/// Takes answers that the run would find before it asks anybody: steps that would analyse reuse
-/// them.
+/// Takes answers that the run would find before it asks anybody.
 pub fn foresee(plan: &mut Plan, questions: &Questions, left: Vec<Entry>, wanted: Wanted) {
     let fresh = left
         .into_iter()
@@ -157,12 +159,12 @@ pub fn foresee(plan: &mut Plan, questions: &Questions, left: Vec<Entry>, wanted:
         (entry.kind == questions.kinds[kind]).then(|| Arc::clone(entry))
     };
     let kinds = plan.kinds.len().max(1);
-    for (place, step) in plan.steps.iter_mut().enumerate() {
+    for (place, state) in plan.states.iter_mut().enumerate() {
         let target = &plan.selected.targets[place / kinds];
-        if let (Step::Analyze(_), &Verdict::Ask(language)) = (&*step, &target.verdict)
+        if let (Status::Missing(_), &Verdict::Ask(language)) = (&state.status, &target.verdict)
             && let Some(entry) = found(target.blob, language, place % kinds)
         {
-            *step = Step::Reuse(Answered::new(entry, Origin::Here, wanted.reading));
+            *state = State::cached(Origin::Here, Answer::new(entry, wanted.reading));
         }
     }
     plan.units.retain_mut(|unit| {
@@ -173,23 +175,11 @@ pub fn foresee(plan: &mut Plan, questions: &Questions, left: Vec<Entry>, wanted:
     });
 }
 
-fn decide(known: Known, policy: Policy) -> Step {
-    match (known, policy) {
-        (Known::Nothing, _) => Step::Skip(Skip::UnknownLanguage),
-        (Known::TooLarge { bytes, limit }, _) => Step::Skip(Skip::TooLarge { bytes, limit }),
-        (Known::Hit(_), Policy::Refresh) => Step::Analyze(Miss::Forced),
-        (Known::Hit(answered), _) => Step::Reuse(answered),
-        (Known::Miss(miss), Policy::CachedOnly) => Step::Leave(miss),
-        (Known::Miss(miss), _) => Step::Analyze(miss),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analyzers::Analyzer;
     use crate::model::{ObjectFormat, Origin, RepoPath, Revision};
-    use crate::scan::lookup::Levels;
     use crate::scan::memo::Tally;
 
     const SHA1: ObjectFormat = ObjectFormat::Sha1;
@@ -203,7 +193,7 @@ mod tests {
         }
     }
 
-    fn planned(targets: Vec<Target>, known: Vec<Known>, policy: Policy) -> Plan {
+    fn planned(targets: Vec<Target>, states: Vec<State>, policy: Policy) -> Plan {
         let questions = Questions::new(&Analyzer::default(), &[Kind::Docs, Kind::Todos], SHA1);
         let selected = Selected {
             revision: Revision::WorkTree,
@@ -212,21 +202,26 @@ mod tests {
             known: Tally::default(),
         };
         let lookup = Lookup {
-            known,
+            states,
             unreadable: Vec::new(),
         };
         plan(selected, &questions, lookup, policy)
     }
 
     fn words(plan: &Plan) -> Vec<String> {
-        let word = |step: &Step| match step {
-            Step::Reuse(_) => "reuse".to_owned(),
-            Step::Analyze(miss) => format!("analyze: {miss}"),
-            Step::Skip(skip) => format!("skip: {skip}"),
-            Step::Fail(why) => format!("fail: {why}"),
-            Step::Leave(miss) => format!("leave: {miss}"),
+        let asked = |target: &Target, kind: &Kind| {
+            let number = plan.kinds.iter().position(|known| known == kind).unwrap();
+            let mut units = plan.units.iter();
+            units.any(|unit| unit.blob == target.blob && unit.kinds.contains(&number))
         };
-        plan.steps.iter().map(word).collect()
+        let word = |(target, kind, state): (&Target, &Kind, &State)| match &state.status {
+            Status::Cached(_) => "reuse".to_owned(),
+            Status::Missing(miss) if asked(target, kind) => format!("analyze: {miss}"),
+            Status::Missing(miss) => format!("leave: {miss}"),
+            Status::Skipped(skip) => format!("skip: {skip}"),
+            other => format!("{other:?}"),
+        };
+        plan.each().map(word).collect()
     }
 
     #[test]
@@ -237,33 +232,28 @@ mod tests {
             ask("b.rs", Language::Rust),
             ask("c.py", Language::Python),
         ];
-        let plan = planned(targets, vec![Known::Miss(Miss::New); 6], Policy::Analyze);
-        assert_eq!(plan.steps.len(), 6);
+        let plan = planned(targets, vec![State::missing(Miss::New); 6], Policy::Analyze);
+        assert_eq!(plan.states.len(), 6);
         assert_eq!(plan.units.len(), 2);
         assert_eq!(plan.units[0].kinds, [0, 1]);
     }
 
     #[test]
-    fn every_step_has_its_reason() {
-        let hit = Known::Hit(Answered {
-            origin: Origin::Here,
-            levels: Levels::default(),
-            entry: None,
-        });
-        let known = vec![
-            hit,
-            Known::Miss(Miss::Stale),
-            Known::TooLarge { bytes: 9, limit: 8 },
-            Known::Miss(Miss::New),
-            Known::Nothing,
-            Known::Nothing,
+    fn every_state_has_its_reason() {
+        let states = vec![
+            State::cached(Origin::Here, Answer::default()),
+            State::missing(Miss::Stale),
+            State::skipped(Skip::TooLarge { bytes: 9, limit: 8 }),
+            State::missing(Miss::New),
+            State::skipped(Skip::Symlink),
+            State::skipped(Skip::Symlink),
         ];
         let targets = vec![
             target("a.rs", b"known", Verdict::Ask(Language::Rust)),
             target("b.rs", b"new", Verdict::Ask(Language::Rust)),
             target("link.rs", b"", Verdict::Skip(Skip::Symlink)),
         ];
-        let shown = |policy| words(&planned(targets.clone(), known.clone(), policy));
+        let shown = |policy| words(&planned(targets.clone(), states.clone(), policy));
         assert_eq!(
             shown(Policy::Analyze),
             [
@@ -288,6 +278,10 @@ mod tests {
             shown(Policy::Refresh)[..2],
             ["analyze: forced", "analyze: stale"]
         );
-        assert!(planned(targets, known, Policy::CachedOnly).units.is_empty());
+        assert!(
+            planned(targets, states, Policy::CachedOnly)
+                .units
+                .is_empty()
+        );
     }
 }

@@ -92,10 +92,9 @@ impl<'a> Recomputing<'a> {
                 }
                 None => Recomputed::NotPossible,
             },
-            Done::Failed(_)
-            | Done::Unusable(_)
-            | Done::Left(..)
-            | Done::Skipped(Skip::TooLarge { .. }) => Recomputed::NotPossible,
+            Done::Failed(_) | Done::Left(..) | Done::Skipped(Skip::TooLarge { .. }) => {
+                Recomputed::NotPossible
+            }
             Done::Skipped(_) => Recomputed::Differs,
         })
     }

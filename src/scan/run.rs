@@ -8,17 +8,18 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use super::answers::{Answers, gather};
+use super::answers::gather;
 use super::asker;
 use super::budget::Limits;
 use super::consumer::Consumer;
 use super::ledger;
-use super::lookup::{Answered, Reading, Wanted};
+use super::lookup::{Reading, Wanted};
 use super::memo::Tally;
 use super::plan::{Plan, Unit};
 use super::progress::Progress;
 use super::question::Questions;
 use super::service::{Answerer, Closing};
+use super::state::{Answer, State, States};
 use crate::git::Repo;
 use crate::model::{EntryKey, Freshness, Hinted, Oid, Outcome, Stop, Usage, freshness};
 use crate::store::Store;
@@ -114,15 +115,15 @@ impl Worked {
 /// A store that cannot be written is told, not an error: what was analysed is still reported.
 pub fn run(run: &Run<'_>, plan: &Plan) -> Result<Ran> {
     let started = Instant::now();
-    let mut answers = Answers::default();
+    let mut states = plan.open();
     let worked = if plan.units.is_empty() {
         Worked::nothing(run.store.local_tree())
     } else {
         run.fetch_promised(plan);
-        Consumer::new(run, &mut answers)?.work_off(plan)?
+        Consumer::new(run, &mut states)?.work_off(plan)?
     };
     let reading = run.wanted.reading;
-    let (mut outcome, complete) = gather(plan, &answers, reading, gravest(&worked.stops));
+    let (mut outcome, complete) = gather(plan, &states, reading, gravest(&worked.stops));
     let mut answerers = run.answerers.iter();
     let asks = answerers.any(|answerer| matches!(answerer, Answerer::Model(..)));
     outcome.usage = asks.then_some(Usage {
@@ -153,7 +154,7 @@ fn gravest(stops: &[(usize, Stop)]) -> Option<Stop> {
 
 /// The outcome of doing nothing: what would be analysed is missing.
 pub fn preview(plan: &Plan, reading: Reading) -> Outcome {
-    gather(plan, &Answers::default(), reading, None).0
+    gather(plan, &States::default(), reading, None).0
 }
 
 impl Run<'_> {
@@ -222,7 +223,7 @@ impl Run<'_> {
         &self,
         store: Option<&Store<'_>>,
         key: &EntryKey,
-    ) -> Result<Option<Answered>> {
+    ) -> Result<Option<State>> {
         let Some(store) = store else { return Ok(None) };
         let Some(found) = store.find(key)? else {
             return Ok(None);
@@ -232,6 +233,6 @@ impl Run<'_> {
         } = self.wanted;
         let entry = store.read(&found, key).ok();
         let entry = entry.filter(|entry| freshness(entry, ttl, now) == Freshness::Fresh);
-        Ok(entry.map(|entry| Answered::new(Arc::new(entry), found.origin, reading)))
+        Ok(entry.map(|entry| State::cached(found.origin, Answer::new(Arc::new(entry), reading))))
     }
 }

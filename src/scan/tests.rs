@@ -267,8 +267,7 @@ fn a_memo_answers_for_whole_trees_and_counts_the_same() {
         )
         .unwrap();
         let plan = plan(selected, &questions, lookup, Policy::CachedOnly);
-        let (outcome, trees) =
-            answers::gather(&plan, &answers::Answers::default(), Reading::Counts, None);
+        let (outcome, trees) = answers::gather(&plan, &Default::default(), Reading::Counts, None);
         (entered, outcome.totals, trees)
     };
     analyze(&test, Place::WorkTree);
@@ -333,7 +332,7 @@ fn a_stale_entry_is_no_answer_though_the_store_has_moved_since() {
         known: Tally::default(),
     };
     let lookup = Lookup {
-        known: vec![Known::Miss(Miss::Stale); KINDS.len()],
+        states: vec![State::missing(Miss::Stale); KINDS.len()],
         unreadable: Vec::new(),
     };
     let plan = plan(selected, &questions, lookup, Policy::Analyze);

@@ -12,7 +12,7 @@ use super::plan::Unit;
 use super::question::Questions;
 use crate::analyzers::{Apart, Local, Source};
 use crate::git::Repo;
-use crate::model::{Analysis, Entry, FORMAT, Kind, Skip, Stop, Usage};
+use crate::model::{Analysis, Cause, Entry, FORMAT, Failure, Kind, Skip, Stop, Usage};
 use crate::store::Written;
 
 /// What became of one unit.
@@ -21,11 +21,15 @@ pub enum Done {
     /// An entry for each kind that was asked.
     Answered(Vec<(usize, Result<Written>)>),
     Skipped(Skip),
-    Failed(String),
-    /// A model was asked, and what it answers is no answer: asking again would cost the same.
-    Unusable(String),
+    Failed(Failure),
     /// Not begun, or given up: the run is over. The text is what went wrong with it before.
     Left(Stop, Option<String>),
+}
+
+impl Done {
+    pub fn failed(cause: Cause, why: impl Into<String>) -> Self {
+        Self::Failed(Failure::new(cause, why))
+    }
 }
 
 /// Why a question was not asked to the end, in words; nothing if its user knows.
@@ -93,7 +97,7 @@ impl Work<'_> {
         let text = match examine::read(repo, unit.blob, self.limit) {
             Ok(Ok(text)) => text,
             Ok(Err(skip)) => return Done::Skipped(skip),
-            Err(error) => return Done::Failed(format!("{error:#}")),
+            Err(error) => return Done::failed(Cause::Source, format!("{error:#}")),
         };
         let source = Source {
             text: &text,
@@ -107,7 +111,8 @@ impl Work<'_> {
         let answer = match apart.analyze(source, &kinds) {
             Ok(answer) => answer,
             Err(error) => {
-                return Done::Failed(format!("its parser's process gave no answer: {error}"));
+                let why = format!("its parser's process gave no answer: {error}");
+                return Done::failed(Cause::Analyzer, why);
             }
         };
         match answer {
@@ -121,7 +126,7 @@ impl Work<'_> {
                     .collect(),
             ),
             // Another run may have more to give: it must not be remembered as skipped.
-            Err(skip @ Skip::Exhausting) => Done::Failed(skip.to_string()),
+            Err(skip @ Skip::Exhausting) => Done::failed(Cause::Analyzer, skip.to_string()),
             Err(skip) => Done::Skipped(skip),
         }
     }
@@ -154,8 +159,9 @@ impl Work<'_> {
 fn guarded(analyze: impl FnOnce() -> Done) -> Done {
     // A half-done unit leaves nothing behind that another would see.
     catch_unwind(AssertUnwindSafe(analyze)).unwrap_or_else(|_| {
-        Done::Failed(
-            "the analyzer has broken down over it, which is a fault of this program".into(),
+        Done::failed(
+            Cause::Analyzer,
+            "the analyzer has broken down over it, which is a fault of this program",
         )
     })
 }

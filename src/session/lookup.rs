@@ -4,10 +4,10 @@ use anyhow::Result;
 
 use super::open::Session;
 use crate::analyzers::Analyzer;
-use crate::model::Miss;
+use crate::model::{Miss, Status};
 use crate::report::count;
 use crate::scan::{
-    self, Failures, Known, Lookup, Memo, Plan, Policy, Reading, Selected, Selection, Wanted,
+    self, Failures, Lookup, Memo, Plan, Policy, Reading, Selected, Selection, State, Wanted,
 };
 use crate::store::Store;
 
@@ -68,8 +68,8 @@ impl Session<'_> {
     fn look_up(&self, store: &Store<'_>, selected: &Selected, reading: Reading) -> Result<Lookup> {
         let wanted = self.wanted(reading);
         let lookup = scan::look_up(store, &selected.targets, &self.questions, wanted)?;
-        let untrusted = |known: &&Known| matches!(known, Known::Miss(Miss::Untrusted));
-        let untrusted = lookup.known.iter().filter(untrusted).count();
+        let untrusted = |state: &&State| matches!(state.status, Status::Missing(Miss::Untrusted));
+        let untrusted = lookup.states.iter().filter(untrusted).count();
         for reason in store.distrust().iter().filter(|_| untrusted > 0) {
             let answers = count(untrusted as u64, "answer");
             self.host

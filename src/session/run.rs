@@ -9,10 +9,10 @@ use super::open::Session;
 use super::usage_log::Past;
 use super::{estimate, host::Event, publishers, service};
 use crate::analyzers::Analyzer;
-use crate::model::{Hinted, Kind, Outcome, Revision, Stop, Ttl};
+use crate::model::{Hinted, Kind, Outcome, Revision, Status, Stop, Ttl};
 use crate::provider::host as host_of;
 use crate::report::count;
-use crate::scan::{self, Answerer, Memo, Plan, Policy, Ran, Reading, Run, Selection, Step};
+use crate::scan::{self, Answerer, Memo, Plan, Policy, Ran, Reading, Run, Selection};
 use crate::store::{Batch, Store};
 use crate::sync;
 
@@ -285,19 +285,22 @@ impl Session<'_> {
         if !self.host.wants_details() {
             return;
         }
-        for (target, kind, step) in plan.each() {
+        for (target, kind, state) in plan.each() {
             let path = &target.path;
-            self.host.detail(match step {
-                Step::Reuse(answered) => {
-                    let entry = answered.entry.as_ref();
-                    let by =
-                        entry.map_or(String::new(), |held| format!("  {}", held.entry().analyzer));
-                    format!("hit   {path}  {kind}{by}")
-                }
-                Step::Analyze(miss) | Step::Leave(miss) => format!("miss  {path}  {kind}  {miss}"),
-                Step::Skip(skip) => format!("skip  {path}  {kind}  {skip}"),
-                Step::Fail(why) => format!("fail  {path}  {kind}  {why}"),
-            });
+            let word = match state.status {
+                Status::Cached(_) => "hit ",
+                Status::Missing(_) | Status::Analyzed(_) => "miss",
+                Status::Skipped(_) => "skip",
+                Status::Failed(_) => "fail",
+            };
+            let entry = state
+                .answer
+                .as_ref()
+                .and_then(|answer| answer.entry.as_ref());
+            let by = entry.map(|held| held.entry().analyzer.clone());
+            let rest = by.or_else(|| state.status.reason());
+            let rest = rest.map_or(String::new(), |rest| format!("  {rest}"));
+            self.host.detail(format!("{word}  {path}  {kind}{rest}"));
         }
     }
 }

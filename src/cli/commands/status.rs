@@ -10,9 +10,9 @@ use crate::cli::error;
 use crate::cli::options::{AnswererOptions, KindOptions, SelectionOptions};
 use crate::cli::sharing;
 use crate::cli::status::Status;
-use crate::model::{Miss, Ttl};
+use crate::model::{self, Miss, Ttl};
 use crate::report::{count, grouped};
-use crate::scan::{self, Memo, Policy, Reading, Selection, Step, Tally};
+use crate::scan::{self, Memo, Policy, Reading, Selection, State, Tally};
 use crate::session::{self, Session};
 use crate::store::{self, Store};
 
@@ -43,15 +43,19 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let settled = settled(&session, &store, &selection)?;
     let selected = session.select(&selection, settled.as_ref())?;
     let mut plan = session.plan(&store, selected, Reading::Nothing, Policy::CachedOnly)?;
-    let files = plan.steps.chunks(plan.kinds.len().max(1));
-    if files.filter(|steps| steps.iter().any(is_open)).count() <= EXAMINED {
+    let files = plan.states.chunks(plan.kinds.len().max(1));
+    if files
+        .filter(|states| states.iter().any(State::is_missing))
+        .count()
+        <= EXAMINED
+    {
         session.examine(&mut plan)?;
     }
     let known = Coverage::of_each(plan.selected.known, plan.kinds.len());
     let mut kinds = vec![known; plan.kinds.len()];
-    for steps in plan.steps.chunks(plan.kinds.len().max(1)) {
-        for (coverage, step) in kinds.iter_mut().zip(steps) {
-            coverage.add(step);
+    for states in plan.states.chunks(plan.kinds.len().max(1)) {
+        for (coverage, state) in kinds.iter_mut().zip(states) {
+            coverage.add(&state.status);
         }
     }
     let unpublished = unpublished(&session, context)?;
@@ -95,10 +99,6 @@ fn unpublished(session: &Session<'_>, context: &Context) -> Result<Option<(Strin
     Ok(Some((remote.name, pending)).filter(|(_, pending)| *pending > 0))
 }
 
-fn is_open(step: &Step) -> bool {
-    matches!(step, Step::Leave(_) | Step::Analyze(_))
-}
-
 /// How many files of one kind are in which state.
 #[derive(Clone, Debug, Default)]
 struct Coverage {
@@ -120,13 +120,13 @@ impl Coverage {
         }
     }
 
-    fn add(&mut self, step: &Step) {
-        *match step {
-            Step::Reuse(_) => &mut self.analyzed,
-            Step::Leave(Miss::Stale) | Step::Analyze(Miss::Stale) => &mut self.stale,
-            Step::Leave(_) | Step::Analyze(_) => &mut self.missing,
-            Step::Skip(_) => &mut self.skipped,
-            Step::Fail(_) => &mut self.unreadable,
+    fn add(&mut self, status: &model::Status) {
+        *match status {
+            model::Status::Cached(_) | model::Status::Analyzed(_) => &mut self.analyzed,
+            model::Status::Missing(Miss::Stale) => &mut self.stale,
+            model::Status::Missing(_) => &mut self.missing,
+            model::Status::Skipped(_) => &mut self.skipped,
+            model::Status::Failed(_) => &mut self.unreadable,
         } += 1;
     }
 }

@@ -135,6 +135,7 @@ mod tests {
         {
           "analyzer": "local/1",
           "blob": "a5b42b2cfd9818102454f0f68293614c1c95a9e3",
+          "cause": null,
           "created": null,
           "document": null,
           "kind": "refactor",

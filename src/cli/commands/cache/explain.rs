@@ -8,10 +8,10 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::options::{AnswererOptions, KindOptions, SelectionOptions};
-use crate::cli::status::Status;
-use crate::model::Kind;
+use crate::cli::status::Status as Exit;
+use crate::model::{Kind, Status};
 use crate::report::clean_line;
-use crate::scan::{Policy, Question, Reading, Step, Target, Verdict};
+use crate::scan::{Policy, Question, Reading, State, Target, Verdict};
 use crate::session::Session;
 
 /// Say why a file is a hit or a miss, and by which recipe
@@ -30,7 +30,7 @@ pub struct Arguments {
     answerer: AnswererOptions,
 }
 
-pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit> {
     let flags = [arguments.kinds.flags_or_all(), arguments.answerer.flags()].concat();
     let session = Session::open(context, flags)?;
     let selection = SelectionOptions {
@@ -43,15 +43,15 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let mut plan = session.plan(&store, selected, Reading::Entries, Policy::CachedOnly)?;
     session.examine(&mut plan)?;
     context.printer.data(|out| {
-        for (target, kind, step) in plan.each() {
+        for (target, kind, state) in plan.each() {
             let number = plan.kinds.iter().position(|known| known == kind);
             let question = match (&target.verdict, number) {
                 (Verdict::Ask(language), Some(number)) => session.questions.get(*language, number),
                 _ => None,
             };
-            explain(out, target, kind, step, question)?;
+            explain(out, target, kind, state, question)?;
         }
-        Ok(Status::Done)
+        Ok(Exit::Done)
     })
 }
 
@@ -59,22 +59,19 @@ fn explain(
     out: &mut dyn Write,
     target: &Target,
     kind: &Kind,
-    step: &Step,
+    state: &State,
     question: Option<&Question>,
 ) -> Result<()> {
     let path = &target.path;
-    match step {
-        Step::Reuse(_) => writeln!(out, "hit   {path}  {kind}")?,
-        Step::Analyze(miss) | Step::Leave(miss) => {
-            writeln!(
-                out,
-                "miss  {path}  {kind}  {}",
-                clean_line(&miss.to_string())
-            )?;
-        }
-        Step::Skip(skip) => writeln!(out, "skip  {path}  {kind}  {skip}")?,
-        Step::Fail(why) => writeln!(out, "fail  {path}  {kind}  {}", clean_line(why))?,
-    }
+    let word = match state.status {
+        Status::Cached(_) => "hit ",
+        Status::Missing(_) | Status::Analyzed(_) => "miss",
+        Status::Skipped(_) => "skip",
+        Status::Failed(_) => "fail",
+    };
+    let why = state.status.reason().map(|why| clean_line(&why));
+    let why = why.map_or(String::new(), |why| format!("  {why}"));
+    writeln!(out, "{word}  {path}  {kind}{why}")?;
     let Some(question) = question else {
         return Ok(());
     };
