@@ -102,6 +102,16 @@ fn the_key_is_taken_out_of_whatever_a_server_echoes() {
     let shown = format!("{failure:?} {reply:?} {client:?}");
     assert!(!shown.contains(KEY), "{shown}");
     assert_eq!(reply.text, "[key]");
+    // An answer is JSON in JSON: escaped within, it is no key before it is read.
+    let escaped: String = KEY
+        .chars()
+        .map(|c| format!("\\u{:04x}", u32::from(c)))
+        .collect();
+    let inner = format!(r#"{{"summary":"\\n{escaped}"}}"#);
+    let body = json!({"choices": [{"message": {"content": inner}}]});
+    let server = Server::in_turn(vec![Canned::json(200, &body)]);
+    let reply = ask(&server, Protocol::Chat).unwrap();
+    assert_eq!(reply.text, r#"{"summary":"\\n[key]"}"#);
 }
 
 #[test]

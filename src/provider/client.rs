@@ -115,9 +115,23 @@ impl Client {
                     let mut proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
                     *proven = Some(manner);
                 }
-                return reply.map_err(|failure| *failure);
+                let reply = reply.map(|reply| self.without_key(reply));
+                return reply.map_err(|mut failure| {
+                    failure.spent = failure
+                        .spent
+                        .map(|spent| Box::new(self.without_key(*spent)));
+                    *failure
+                });
             }
         }
+    }
+
+    /// The text is JSON once more, in which a key may be written in other ways.
+    fn without_key(&self, mut reply: Reply) -> Reply {
+        if let Some(text) = self.connection.without_escaped_key(&reply.text) {
+            reply.text = text;
+        }
+        reply
     }
 
     /// The models that the provider has for this key, by name, sorted.

@@ -120,7 +120,12 @@ impl Connection {
         let response = request.send().await.map_err(|error| self.broken(&error))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let body = self.bounded(response, longest).await?;
+        let had_begun = response.status().is_success();
+        let body = self.bounded(response, longest).await;
+        let body = body.map_err(|failure| Failure {
+            had_begun,
+            ..failure
+        })?;
         Ok(Answer {
             status,
             headers: self.dated(self.without_key_in_headers(headers)),
@@ -159,6 +164,20 @@ impl Connection {
             }
         }
         body
+    }
+
+    /// A text in JSON without the keys that stand in it as escapes (`\u0073k-…`); `None` if there are
+    /// none.
+    pub(super) fn without_escaped_key(&self, text: &str) -> Option<String> {
+        let plain = if text.contains("\\u00") {
+            unescaped(text)
+        } else {
+            return None;
+        };
+        let secrets = self.secrets.iter().map(Key::secret);
+        let mut held = secrets.filter(|secret| plain.contains(secret)).peekable();
+        held.peek()?;
+        Some(held.fold(plain.clone(), |text, secret| text.replace(secret, "[key]")))
     }
 
     fn without_key_in_headers(&self, mut headers: HeaderMap) -> HeaderMap {
@@ -259,6 +278,32 @@ impl Connection {
         };
         Failure::new(class, &message)
     }
+}
+
+/// JSON with the letters of ASCII, and what else needs none, without escapes (RFC 8259, 7).
+fn unescaped(json: &str) -> String {
+    let mut plain = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        plain.push_str(before);
+        let code = escape.strip_prefix("\\u").and_then(|code| code.get(..4));
+        let c = code.and_then(|code| u32::from_str_radix(code, 16).ok());
+        let c = c.and_then(char::from_u32);
+        let (taken, c) = match c {
+            Some(c) if c.is_ascii_graphic() && !matches!(c, '"' | '\\') => (6, Some(c)),
+            _ => (
+                1 + escape[1..].chars().next().map_or(0, char::len_utf8),
+                None,
+            ),
+        };
+        match c {
+            Some(c) => plain.push(c),
+            None => plain.push_str(&escape[..taken]),
+        }
+        rest = &escape[taken..];
+    }
+    plain + rest
 }
 
 /// How many parts JSON has, before it is read: values in lists and objects, which weigh more

@@ -66,6 +66,9 @@ pub struct Failure {
     pub stated: Option<Stated>,
     /// What was paid for all the same: a refusal, an answer that was cut off.
     pub spent: Option<Box<Reply>>,
+    /// The provider had begun to answer, and the answer did not come whole: what it takes for that
+    /// nobody has counted.
+    pub had_begun: bool,
 }
 
 impl Failure {
@@ -80,6 +83,7 @@ impl Failure {
             retry_after: None,
             stated: None,
             spent: None,
+            had_begun: false,
         }
     }
 

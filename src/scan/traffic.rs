@@ -336,7 +336,7 @@ impl<'a> Traffic<'a> {
                     ledger::amount(reply, price)
                 })
             }
-            (None, Some(Err(failure))) if !may_be_counted(failure.class) => Some(Amount::default()),
+            (None, Some(Err(failure))) if !may_be_counted(failure) => Some(Amount::default()),
             (None, _) => {
                 ledger::count(spent, &ledger::unknown());
                 None
@@ -374,8 +374,10 @@ fn waiting(under_way: usize) -> String {
     format!("waiting up to {seconds} seconds for {requests} under way; Ctrl-C again leaves at once")
 }
 
-const fn may_be_counted(class: Class) -> bool {
-    matches!(class, Class::Timeout | Class::Protocol | Class::Truncated)
+/// May a provider take something for what it has not answered whole?
+const fn may_be_counted(failure: &Failure) -> bool {
+    let class = failure.class;
+    failure.had_begun || matches!(class, Class::Timeout | Class::Protocol | Class::Truncated)
 }
 
 const fn signal(class: Class) -> Signal {

@@ -177,9 +177,14 @@ fn in_the_way(repo: &Repo, remote: &Remote, terms: &Terms<'_>) -> Option<String>
         0 => String::new(),
         more => format!(" (and {more} more)"),
     };
-    Some(format!(
-        "{first}{more} is in the way of {place}: 'git push {name} :{first}' removes it"
-    ))
+    // Others have named it: what a shell would read otherwise is no part of a command.
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
+    let cure = if first.chars().all(is_plain) && !first.contains("/-") {
+        format!("'git push {name} :{first}' removes it")
+    } else {
+        "whoever may push there has to remove it".to_owned()
+    };
+    Some(format!("{first}{more} is in the way of {place}: {cure}"))
 }
 
 /// What helps where a remote does not want the ref.

@@ -240,3 +240,23 @@ fn what_a_server_says_that_it_cost_does_not_beat_the_users_price() {
     let cost: f64 = cost.as_str().unwrap().parse().unwrap();
     assert!(0.01 < cost && cost < 0.0223, "{cost}");
 }
+
+/// What a provider has begun to answer it may charge for, whole or not.
+#[test]
+fn answers_that_do_not_come_whole_count_against_the_limit_of_cost() {
+    let long = || Canned::json(200, &body(CHAT, &"x".repeat(3 << 20)));
+    let cut = || Canned::json(200, &body(CHAT, &analysis())).cut_after(40);
+    let faults: [fn() -> Canned; 2] = [long, cut];
+    for fault in faults {
+        let server = Server::start(move |received| match received.nth % 4 {
+            0 => answer(CHAT, &analysis()),
+            _ => fault(),
+        });
+        let repo = files(12, &server);
+        repo.price();
+        // Each may take 16,384 tokens of an answer at $6 a million: ten cents.
+        let output = repo.run(&["analyze", "--jobs", "1", "--max-cost", "0.25"]);
+        assert_eq!(output.code, Some(4), "{output:?}");
+        assert!(server.received().len() <= 6, "{output:?}");
+    }
+}

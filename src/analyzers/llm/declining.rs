@@ -3,13 +3,8 @@
 
 use super::reply::Answer;
 
-/// How they begin, in small letters.
-const OPENINGS: [&str; 16] = [
-    "i'm sorry",
-    "i am sorry",
-    "sorry, ",
-    "i apologize",
-    "my apologies",
+/// How they begin, in small letters, behind an apology or not.
+const OPENINGS: [&str; 26] = [
     "i cannot ",
     "i can not ",
     "i can't ",
@@ -20,7 +15,56 @@ const OPENINGS: [&str; 16] = [
     "i won't ",
     "i will not ",
     "i must decline",
+    "we cannot ",
+    "we can't ",
+    "unable to ",
+    "cannot assist",
+    "can't assist",
+    "cannot comply",
+    "cannot help with",
     "as an ai",
+    "as a language model",
+    "as a large language model",
+    "the assistant cannot ",
+    "this assistant cannot ",
+    "no puedo ",
+    "je ne peux pas ",
+    "ich kann nicht ",
+    "ich kann diese",
+];
+
+/// What regrets, whatever follows.
+const APOLOGIES: [&str; 12] = [
+    "i'm sorry",
+    "i am sorry",
+    "we're sorry",
+    "i apologize",
+    "i apologise",
+    "my apologies",
+    "apologies,",
+    "sorry, ",
+    "sorry, but",
+    "lo siento",
+    "es tut mir leid",
+    "d\u{e9}sol\u{e9}",
+];
+
+/// What may stand before the rest.
+const REGRETS: [&str; 3] = ["unfortunately, ", "regrettably, ", "unfortunately "];
+
+/// What servers say in place of an answer.
+const NOTICES: [&str; 11] = [
+    "error: ",
+    "internal server error",
+    "rate limit",
+    "content filtered",
+    "content was filtered",
+    "no response",
+    "response truncated",
+    "max_tokens",
+    "your request was ",
+    "this request was blocked",
+    "this content violates",
 ];
 
 /// What may follow where nothing was found, which is an answer.
@@ -35,14 +79,22 @@ pub fn declines(answer: &Answer) -> bool {
     let begins = answer
         .summary
         .trim_start_matches(|c: char| !c.is_alphanumeric());
-    let begins: String = begins.chars().take(40).collect();
+    let begins: String = begins.chars().take(60).collect();
     let begins = begins
         .to_lowercase()
-        .replace(['\u{2019}', '\u{2bc}', '\u{ff07}', '`', '\u{b4}'], "'");
-    OPENINGS.iter().any(|opening| {
+        .replace(['\u{2019}', '\u{2bc}', '\u{ff07}', '`', '\u{b4}'], "'")
+        // Markdown, and what is not seen.
+        .replace(['*', '"', '\u{200b}', '\u{feff}'], "");
+    let begins = REGRETS
+        .iter()
+        .find_map(|regret| begins.strip_prefix(regret))
+        .unwrap_or(&begins);
+    let starts = |all: &[&str]| all.iter().any(|one| begins.starts_with(one));
+    let declines = OPENINGS.iter().any(|opening| {
         let rest = begins.strip_prefix(opening);
         rest.is_some_and(|rest| !LOOKING.iter().any(|looking| rest.starts_with(looking)))
-    })
+    });
+    declines || starts(&APOLOGIES) || starts(&NOTICES)
 }
 
 #[cfg(test)]
@@ -65,6 +117,17 @@ mod tests {
             "As an AI language model, I do not",
             "I AM UNABLE TO COMPLY.",
             "Sorry, no.",
+            "As a language model, I cannot",
+            "**I cannot** help",
+            "Unfortunately, I can't assist.",
+            "Apologies, but I cannot",
+            "Unable to comply with this request.",
+            "The assistant cannot help with this request.",
+            "[content filtered]",
+            "Error: rate limit exceeded",
+            "Response truncated",
+            "\u{200b}I can\u{200b}not help",
+            "Lo siento, no puedo ayudar con eso.",
         ] {
             assert!(is_refusal(summary), "{summary}");
         }
@@ -75,6 +138,9 @@ mod tests {
             "I am unable to identify a fault.",
             "It says \"I'm sorry\" to its user.",
             "Sorry state machine: fine.",
+            "Unable to find a fault.",
+            "Error handling is sound.",
+            "Unfortunately long, but sound.",
         ] {
             assert!(!is_refusal(summary), "{summary}");
         }

@@ -50,6 +50,12 @@ pub fn read(
     if declines(&answer) {
         return Err(Complaint::refusal(&answer.summary));
     }
+    if answer.findings.is_empty()
+        && answer.document.is_none()
+        && !answer.summary.contains(char::is_alphanumeric)
+    {
+        return Err(Complaint::new("`summary` says nothing."));
+    }
     if *kind == Kind::Docs
         && answer
             .document

@@ -71,6 +71,8 @@ fn escape(text: &str, escaped: &mut String) {
             '<' => escaped.push_str("&lt;"),
             '&' => escaped.push_str("&amp;"),
             ':' if next.starts_with("//") => escaped.push_str("&#58;"),
+            // An order to a bot stands at the beginning of a line of the raw text (`/merge`).
+            '/' if escaped.trim_start().is_empty() => escaped.push_str("&#47;"),
             '.' if escaped.to_ascii_lowercase().ends_with("www") => escaped.push_str("&#46;"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' | '$' | '>' => {
                 escaped.extend(['\\', c]);
@@ -80,7 +82,9 @@ fn escape(text: &str, escaped: &mut String) {
         let parts = match c {
             '@' => before_name,
             '#' | '!' | '$' | '%' | '&' | '~' => before_number,
-            ':' => next.starts_with("//"),
+            // `[issue:5]` of GitLab.
+            ':' => next.starts_with("//") || (before_number && escaped.contains("\\[")),
+            '-' => before_number && ends_with_gh(escaped),
             '.' => escaped.ends_with("&#46;"),
             _ => false,
         };
@@ -89,6 +93,11 @@ fn escape(text: &str, escaped: &mut String) {
         }
         rest = next;
     }
+}
+
+/// `GH-5` is a reference of GitHub's; what is asked about ends with the hyphen.
+fn ends_with_gh(escaped: &str) -> bool {
+    escaped.to_ascii_lowercase().ends_with("gh-")
 }
 
 /// What a page would make something of, outside of code; tests look for it.
@@ -106,6 +115,14 @@ pub fn active(shown: &str) -> Option<&str> {
                     None => return Some(rest),
                 },
                 '[' | '<' | '@' => return Some(rest),
+                '/' if line.trim_start() == rest => return Some(rest),
+                '-' if line[..line.len() - rest.len()]
+                    .to_ascii_lowercase()
+                    .ends_with("gh")
+                    && rest[1..].starts_with(|c: char| c.is_ascii_digit()) =>
+                {
+                    return Some(rest);
+                }
                 ':' if rest.starts_with("://") => return Some(rest),
                 _ if rest.to_ascii_lowercase().starts_with("www.") => return Some(rest),
                 _ => c.len_utf8(),
@@ -155,12 +172,20 @@ mod tests {
         );
         assert_eq!(comment("`a``b` c`"), "\\`a\\`\\`b` c`");
         assert_eq!(comment("\\`[x](y)\\`"), "\\\\`[x](y)\\`");
+        assert_eq!(
+            comment("Well.\n /merge\n/lgtm a/b"),
+            "Well.\n &#47;merge\n&#47;lgtm a/b"
+        );
+        assert_eq!(
+            comment("GH-5 [issue:5] 12:30"),
+            "GH-&#8203;5 \\[issue:&#8203;5\\] 12:&#8203;30"
+        );
         assert_eq!(comment("~~~suggestion"), "\\~\\~\\~suggestion");
     }
 
     proptest! {
         #[test]
-        fn outside_of_code_nothing_is_active(text in "([`\\\\\\[\\]()<>@#!&:/a1.w~*_|]|www|://|\n){0,40}") {
+        fn outside_of_code_nothing_is_active(text in "([`\\\\\\[\\]()<>@#!&:/a1.w~*_|gGhH-]|www|://|\n){0,40}") {
             for shown in [cell(&text), comment(&text)] {
                 prop_assert_eq!(active(&shown), None, "{}", shown);
             }
