@@ -46,6 +46,8 @@ mod pushing;
 mod reuse;
 /// What must hold against whoever writes what this program reads.
 mod security;
+/// The library as a server would use it.
+mod session;
 /// Repositories of every shape that git has.
 mod shapes;
 /// Clones that share, over real servers.

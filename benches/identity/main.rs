@@ -168,7 +168,7 @@ fn row(path: &RepoPath, text: &[u8], kind: Kind, analysis: Analysis) -> Row {
         fingerprint: Some(fingerprint),
         status: Status::Analyzed(Miss::New),
         publisher: None,
-        entry: Some(Held::Whole(Arc::new(entry))),
+        entry: Some(Held::whole(Arc::new(entry))),
     }
 }
 

@@ -86,6 +86,15 @@ pub fn main() -> ExitCode {
     .into()
 }
 
+/// The variables as they are when the program begins.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the environment enters"
+)]
+fn environment() -> Environment {
+    std::env::vars_os().collect()
+}
+
 /// The process that a run starts to analyse in. No command: nobody types it.
 fn serve_apart() -> Status {
     interrupt::leave_to_others();
@@ -121,7 +130,7 @@ fn parse(arguments: &[OsString], program: &str) -> clap::error::Result<CommandLi
 fn run(line: CommandLine, program: &str) -> Status {
     let context = Context {
         printer: line.global.printer(),
-        environment: Environment::of_process(),
+        environment: environment(),
         progress: line.global.progress,
         program: program.to_owned(),
     };

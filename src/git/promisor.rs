@@ -29,7 +29,8 @@ impl Repo {
     /// # Errors
     /// If git cannot tell which are missing, or the remote does not give them.
     pub fn fetch_promised(&self, blobs: impl Iterator<Item = Oid>) -> Result<usize> {
-        let mut blobs: Vec<Oid> = blobs.collect();
+        let lent = self.lent.borrow();
+        let mut blobs: Vec<Oid> = blobs.filter(|blob| !lent.contains_key(blob)).collect();
         blobs.sort_unstable();
         blobs.dedup();
         if blobs.len() <= FEW && self.has_all(&blobs)? {

@@ -1,9 +1,11 @@
 //! One opened repository: where it lies, what names its objects, where its user stands.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Result;
 
@@ -12,7 +14,7 @@ use super::hand::Hand;
 use super::opening;
 use super::own_folder::OwnFolder;
 use super::scratch::Scratch;
-use crate::model::{ObjectFormat, RepoPath};
+use crate::model::{ObjectFormat, Oid, RepoPath};
 
 /// A repository, as seen from one folder. Can be sent to a thread, not shared: a thread that
 /// reads opens its own with [`Repo::reopen`].
@@ -23,6 +25,8 @@ pub struct Repo {
     /// Our own folder, once somebody has needed it.
     own: RefCell<Option<OwnFolder>>,
     pub(super) scratch: RefCell<Vec<Scratch>>,
+    /// Texts that are in no object database, by the ids that git would give them.
+    pub(super) lent: RefCell<HashMap<Oid, Arc<[u8]>>>,
     /// The user has had it talk to a remote: whatever git does over that is asked for.
     pub(super) talks: Cell<bool>,
 }
@@ -69,21 +73,24 @@ impl Repo {
             start,
             own: RefCell::default(),
             scratch: RefCell::default(),
+            lent: RefCell::default(),
             talks: Cell::new(false),
         }
     }
 
-    /// The same repository once more, for another thread, with the same scratch objects.
+    /// The same repository once more, for another thread, with the same scratch objects
+    /// and the same lent texts.
     ///
     /// # Errors
     /// If it has gone away since.
     pub fn reopen(&self) -> Result<Self> {
-        let again = if self.start == Path::new(".") {
+        let mut again = if self.start == Path::new(".") {
             Self::open()?
         } else {
             Self::open_at(&self.start)?
         };
         again.talks.set(self.talks.get());
+        again.lent.clone_from(&self.lent);
         for scratch in &*self.scratch.borrow() {
             again.add_scratch(scratch.clone())?;
         }

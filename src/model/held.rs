@@ -14,7 +14,7 @@ use super::{Entry, Finding, Fingerprint, Kind, Suggestion, Usage};
 /// teammate may publish has no bound but this one.
 const MOST_WHOLE: usize = 16 << 20;
 
-/// What this process has held so far. It reports once or twice, so nothing is given back.
+/// What this process holds of them now.
 static WHOLE: AtomicUsize = AtomicUsize::new(0);
 
 /// As much of an entry is a dictionary: it is gone through for each entry that is deflated.
@@ -41,8 +41,21 @@ thread_local! {
 /// An entry that waits to be shown. [`Held::new`] decides how.
 #[derive(Clone, Debug)]
 pub enum Held {
-    Whole(Arc<Entry>),
+    Whole(Arc<Whole>),
     Packed(Arc<Packed>),
+}
+
+/// An entry as it is, which counts among those that the process holds as long as it lives.
+#[derive(Debug)]
+pub struct Whole {
+    entry: Arc<Entry>,
+    bytes: usize,
+}
+
+impl Drop for Whole {
+    fn drop(&mut self) {
+        WHOLE.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
 }
 
 /// An entry in an eighth of the memory, and beside it what is asked of many that are not shown.
@@ -62,39 +75,45 @@ pub struct Packed {
 
 impl Held {
     pub fn new(entry: Arc<Entry>) -> Self {
-        let bytes = weight(&entry);
-        if WHOLE.fetch_add(bytes, Ordering::Relaxed) > MOST_WHOLE {
+        if WHOLE.load(Ordering::Relaxed) > MOST_WHOLE {
             Self::packed(entry)
         } else {
-            Self::Whole(entry)
+            Self::whole(entry)
         }
+    }
+
+    /// An entry that is held as it is, however many there are.
+    pub fn whole(entry: Arc<Entry>) -> Self {
+        let bytes = weight(&entry);
+        WHOLE.fetch_add(bytes, Ordering::Relaxed);
+        Self::Whole(Arc::new(Whole { entry, bytes }))
     }
 
     /// Packs an entry; one that cannot be packed is held as it is.
     pub fn packed(entry: Arc<Entry>) -> Self {
         match PACKER.with_borrow_mut(|packer| packer.pack(&entry)) {
             Some(packed) => Self::Packed(Arc::new(packed)),
-            None => Self::Whole(entry),
+            None => Self::whole(entry),
         }
     }
 
     pub fn fingerprint(&self) -> Fingerprint {
         match self {
-            Self::Whole(entry) => entry.fingerprint,
+            Self::Whole(whole) => whole.entry.fingerprint,
             Self::Packed(packed) => packed.fingerprint,
         }
     }
 
     pub fn usage(&self) -> Option<&Usage> {
         match self {
-            Self::Whole(entry) => entry.usage.as_ref(),
+            Self::Whole(whole) => whole.entry.usage.as_ref(),
             Self::Packed(packed) => packed.usage.as_deref(),
         }
     }
 
     pub fn has_findings(&self) -> bool {
         match self {
-            Self::Whole(entry) => !entry.analysis.findings.is_empty(),
+            Self::Whole(whole) => !whole.entry.analysis.findings.is_empty(),
             Self::Packed(packed) => packed.has_findings,
         }
     }
@@ -102,7 +121,7 @@ impl Held {
     /// The entry, for a moment.
     pub fn entry(&self) -> Arc<Entry> {
         match self {
-            Self::Whole(entry) => Arc::clone(entry),
+            Self::Whole(whole) => Arc::clone(&whole.entry),
             Self::Packed(packed) => Arc::new(packed.unpacked()),
         }
     }
@@ -110,7 +129,7 @@ impl Held {
     /// The entry, for as long as it is held: from then on it takes its whole memory.
     pub fn get(&self) -> &Entry {
         match self {
-            Self::Whole(entry) => entry,
+            Self::Whole(whole) => &whole.entry,
             Self::Packed(packed) => packed.read.get_or_init(|| Arc::new(packed.unpacked())),
         }
     }
@@ -118,11 +137,12 @@ impl Held {
     /// The entry, to change it.
     #[cfg(test)]
     pub fn to_mut(&mut self) -> &mut Entry {
-        *self = Self::Whole(self.entry());
-        match self {
-            Self::Whole(entry) => Arc::make_mut(entry),
-            Self::Packed(_) => unreachable!("it was unpacked"),
-        }
+        *self = Self::whole(self.entry());
+        let Self::Whole(whole) = self else {
+            unreachable!("it was made whole");
+        };
+        let whole = Arc::get_mut(whole).expect("nobody else has it yet");
+        Arc::make_mut(&mut whole.entry)
     }
 }
 

@@ -151,7 +151,7 @@ pub fn row(path: &str, status: Status) -> Row {
         fingerprint: answered.then(|| Fingerprint(oid("recipe"))),
         status,
         publisher: None,
-        entry: answered.then(|| Held::Whole(Arc::new(entry()))),
+        entry: answered.then(|| Held::whole(Arc::new(entry()))),
     }
 }
 
@@ -210,7 +210,7 @@ pub fn paid() -> Outcome {
         entry.created = Some("2026-11-02T10:00:00Z".parse().unwrap());
         entry.usage = Some(usage());
         entry.analysis.findings.clear();
-        row.entry = Some(Held::Whole(Arc::new(entry)));
+        row.entry = Some(Held::whole(Arc::new(entry)));
     }
     let here = row("src/c.rs", Status::Cached(Origin::Here));
     let mut outcome = outcome(vec![analyzed, cached, here]);
@@ -288,7 +288,7 @@ pub fn hostile() -> Outcome {
     let mut row = row("", Status::Cached(Origin::Remote(evil.into())));
     row.path = RepoPath::new(*b"::error::\xff\x1b[2J.rs");
     row.kind = Kind::Analysis;
-    row.entry = Some(Held::Whole(Arc::new(entry)));
+    row.entry = Some(Held::whole(Arc::new(entry)));
     let mut failed = row.clone();
     failed.status = Status::Failed(Failure::new(Cause::Refused, evil));
     failed.entry = None;
@@ -316,7 +316,7 @@ pub fn markup() -> Outcome {
     entry.analysis.document = Some(lines);
     let mut found = row("", Status::Cached(Origin::Remote(MARKUP.into())));
     found.path = RepoPath::new(*b"[a](http:b)<img>@c#1.rs");
-    found.entry = Some(Held::Whole(Arc::new(entry)));
+    found.entry = Some(Held::whole(Arc::new(entry)));
     let mut failed = found.clone();
     failed.status = Status::Failed(Failure::new(Cause::Refused, MARKUP));
     failed.entry = None;

@@ -9,7 +9,7 @@ use super::memo::Memo;
 use super::named::Named;
 use super::select::{Other, Place, Selection};
 use super::walk::{Listing, Overlay, Walk};
-use crate::git::{self, Among, Attributes, Listed, Now, Pathspecs, Repo};
+use crate::git::{self, Among, Attributes, Listed, Mode, Now, Pathspecs, Repo};
 use crate::model::{ObjectType, Oid, RepoPath, ResultExt, Revision};
 
 /// A place, resolved.
@@ -98,6 +98,11 @@ impl Looked {
         };
         let mut walk = Walk::new(listing);
         match (&self.place, selection.differs_from, &named.starts) {
+            (Place::Text(path, oid), ..) => walk.listed.push(Listed {
+                path: path.clone(),
+                mode: Mode::FILE,
+                oid: Some(*oid),
+            }),
             (Place::Rev(_), None, Some(starts)) => {
                 walk.trees(repo, self.tree, starts, memo, Overlay::default())?;
             }

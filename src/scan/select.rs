@@ -22,6 +22,9 @@ pub enum Place {
     WithUntracked,
     Index,
     Rev(String),
+    /// A text that is in no file, and is lent to the repository, as if it lay at this path of the work
+    /// tree.
+    Text(RepoPath, Oid),
 }
 
 /// What a place is compared with.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
@@ -77,7 +77,7 @@ pub struct Party {
 
 /// Who answers each of these kinds, by the settings. `prompts` are those of kinds that
 /// are the team's own, `measured` the bytes of a thousand tokens of a model and the limits that its
-/// provider has named; read if a model is asked.
+/// provider has named; read if a model is asked. `program` is started to parse.
 ///
 /// # Errors
 /// With a hint, if a provider is not known or not enough is said of it, or a kind is asked for that
@@ -87,6 +87,7 @@ pub fn parties(
     kinds: &[Kind],
     prompts: &BTreeMap<Kind, Prompt>,
     measured: impl Fn(&ModelConfig) -> (Measured, Learned),
+    program: &Path,
 ) -> Result<Vec<Party>> {
     let mut answerers: Vec<(Named<'_>, Vec<Kind>)> = Vec::new();
     let mut numbers: HashMap<Named<'_>, usize> = HashMap::new();
@@ -109,14 +110,14 @@ pub fn parties(
         });
         Ok(Party {
             analyzer: match &chosen {
-                None => Analyzer::Local(local(settings, &kinds)?),
+                None => Analyzer::Local(local(settings, &kinds, program)?),
                 Some((chosen, measured, learned)) => {
                     let text = |kind: &Kind| Some((kind.clone(), prompts.get(kind)?.text.clone()));
                     let prompts = kinds.iter().filter_map(text).collect();
                     let mut asked = asked(settings, chosen, prompts, *measured);
                     let most = learned.output.and_then(|most| u32::try_from(most).ok());
                     asked.max_output_tokens = asked.max_output_tokens.min(most.unwrap_or(u32::MAX));
-                    let llm = Llm::new(asked).apart(this_program());
+                    let llm = Llm::new(asked).apart(program.to_owned());
                     Analyzer::Llm(Box::new(llm))
                 }
             },
@@ -175,10 +176,10 @@ fn concurrency(settings: &Settings, own: &OwnProvider) -> NonZeroUsize {
     settings.jobs.map_or(most, |jobs| jobs.min(most))
 }
 
-fn local(settings: &Settings, kinds: &[Kind]) -> Result<Local> {
+fn local(settings: &Settings, kinds: &[Kind], program: &Path) -> Result<Local> {
     let mut kinds = kinds.iter();
     match kinds.find(|kind| matches!(kind, Kind::Custom(_))) {
-        None => Ok(embedded(settings.thresholds.clone())),
+        None => Ok(embedded(settings.thresholds.clone(), program)),
         Some(kind) => Err(hinted(
             anyhow!("the kind '{kind}' is answered by language models alone"),
             format!(
@@ -190,13 +191,8 @@ fn local(settings: &Settings, kinds: &[Kind]) -> Result<Local> {
 }
 
 /// The embedded analyzer, which works in processes of its own.
-pub fn embedded(thresholds: Thresholds) -> Local {
-    Local::new(thresholds).apart(this_program())
-}
-
-/// Which is started to parse. Where the system does not tell, none can be, and nothing is parsed.
-fn this_program() -> PathBuf {
-    std::env::current_exe().unwrap_or_default()
+pub fn embedded(thresholds: Thresholds, program: &Path) -> Local {
+    Local::new(thresholds).apart(program.to_owned())
 }
 
 fn asked(
@@ -294,7 +290,13 @@ mod tests {
 
     fn chosen(settings: &Settings) -> Result<ModelConfig> {
         let nothing = |_: &ModelConfig| Default::default();
-        let mut parties = parties(settings, &settings.kinds, &BTreeMap::new(), nothing)?;
+        let mut parties = parties(
+            settings,
+            &settings.kinds,
+            &BTreeMap::new(),
+            nothing,
+            Path::new(""),
+        )?;
         Ok(parties.remove(0).chosen.unwrap())
     }
 

@@ -48,7 +48,7 @@ impl Session<'_> {
         let other = match &now.place {
             Place::Rev(rev) => Other::Tree(self.repo.tree_named(rev)?),
             Place::Index => Other::Index,
-            Place::WorkTree | Place::WithUntracked => Other::WorkTree,
+            Place::WorkTree | Place::WithUntracked | Place::Text(..) => Other::WorkTree,
         };
         let (mut then, mut changed) = (now.clone(), now.clone());
         then.place = Place::Rev(base.to_owned());

@@ -1,5 +1,4 @@
-//! The environment of the process, read in this one place. What its variables mean is decided by
-//! those who ask.
+//! The variables that a host gives a session. What they mean is decided by those who ask.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -9,19 +8,11 @@ use crate::git::Overrides;
 /// Variables of ours that are no settings, each read where it counts.
 const NO_SETTINGS: [&str; 2] = ["RUSTASSISTANT_GIT", "RUSTASSISTANT_SKIP"];
 
-/// The variables as they were when the program began.
+/// Variables by name.
 #[derive(Clone, Debug, Default)]
 pub struct Environment(BTreeMap<OsString, OsString>);
 
 impl Environment {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place where the environment enters"
-    )]
-    pub fn of_process() -> Self {
-        Self(std::env::vars_os().collect())
-    }
-
     pub fn get(&self, name: &str) -> Option<&OsStr> {
         self.0.get(OsStr::new(name)).map(OsString::as_os_str)
     }
@@ -45,6 +36,12 @@ impl Environment {
     /// Is the terminal one that understands nothing but text?
     pub fn is_dumb(&self) -> bool {
         self.get("TERM").is_none_or(|term| term == "dumb")
+    }
+}
+
+impl FromIterator<(OsString, OsString)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (OsString, OsString)>>(variables: I) -> Self {
+        Self(variables.into_iter().collect())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a session asks of whoever runs it: the time, the environment, an answer to a question, and an
 //! ear for what happens. A session itself prints nothing and looks at no clock.
 
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,6 +32,12 @@ pub trait Host: Sync {
     fn environment(&self) -> &Environment;
 
     fn tell(&self, event: Event);
+
+    /// The program that is started to parse, so that no file can harm the host. Empty, where
+    /// the system does not tell which that is: then nothing is parsed.
+    fn parser(&self) -> PathBuf {
+        std::env::current_exe().unwrap_or_default()
+    }
 
     /// Are details worth their cost?
     fn wants_details(&self) -> bool {
@@ -81,14 +88,17 @@ impl dyn Host + '_ {
 #[derive(Debug)]
 pub struct Recorder {
     environment: Environment,
+    program: PathBuf,
     clock: fn() -> Timestamp,
     events: Mutex<Vec<Event>>,
 }
 
 impl Recorder {
-    pub const fn new(environment: Environment, clock: fn() -> Timestamp) -> Self {
+    /// `program` is this one: the processes that parse are started of it.
+    pub const fn new(environment: Environment, program: PathBuf, clock: fn() -> Timestamp) -> Self {
         Self {
             environment,
+            program,
             clock,
             events: Mutex::new(Vec::new()),
         }
@@ -107,6 +117,10 @@ impl Host for Recorder {
 
     fn environment(&self) -> &Environment {
         &self.environment
+    }
+
+    fn parser(&self) -> PathBuf {
+        self.program.clone()
     }
 
     fn tell(&self, event: Event) {

@@ -132,7 +132,13 @@ impl<'h> Session<'h> {
                 },
             )
         };
-        let parties = answerers::parties(&settings, &settings.kinds, &prompts, measured)?;
+        let parties = answerers::parties(
+            &settings,
+            &settings.kinds,
+            &prompts,
+            measured,
+            &host.parser(),
+        )?;
         let analyzers: Vec<&Analyzer> = parties.iter().map(|party| &party.analyzer).collect();
         let numbered = parties.iter().enumerate();
         let numbers: HashMap<&Kind, usize> = numbered

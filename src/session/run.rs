@@ -1,6 +1,8 @@
 //! One run, in a straight line: select, look up, plan, have answered, outcome. Not the comparing of
 //! two of them.
 
+use std::sync::Arc;
+
 use anyhow::{Result, anyhow};
 
 use super::adopt::adopt;
@@ -9,10 +11,10 @@ use super::open::Session;
 use super::usage_log::Past;
 use super::{estimate, host::Event, publishers, service};
 use crate::analyzers::Analyzer;
-use crate::model::{Hinted, Kind, Outcome, Revision, Status, Stop, Ttl};
+use crate::model::{Hinted, Kind, Outcome, RepoPath, Revision, Status, Stop, Ttl};
 use crate::provider::host as host_of;
 use crate::report::count;
-use crate::scan::{self, Answerer, Memo, Plan, Policy, Ran, Reading, Run, Selection};
+use crate::scan::{self, Answerer, Memo, Place, Plan, Policy, Ran, Reading, Run, Selection};
 use crate::store::{Batch, Store};
 use crate::sync;
 
@@ -55,6 +57,29 @@ impl Session<'_> {
         let outcome = self.outcome(selection, request)?;
         self.remember(&[&outcome], request);
         Ok(outcome)
+    }
+
+    /// As [`Session::analyze`], of a text that is in no file, as if it lay at `path`: an unsaved one of
+    /// an editor's.
+    ///
+    /// # Errors
+    /// As [`Session::analyze`].
+    pub fn analyze_text(
+        &self,
+        path: &RepoPath,
+        text: Arc<[u8]>,
+        request: Request,
+    ) -> Result<Outcome> {
+        let oid = self.repo.lend(text);
+        let selection = Selection {
+            place: Place::Text(path.clone(), oid),
+            pathspecs: self.pathspecs(Vec::new()),
+            files: Some(vec![path.clone()]),
+            differs_from: None,
+        };
+        let outcome = self.analyze(&selection, request);
+        self.repo.take_back(oid);
+        outcome
     }
 
     /// Keeps what a run took, for `cache stats`.

@@ -263,3 +263,17 @@ fn counts(report: &Report, states: &[&str]) -> BTreeMap<String, u64> {
     }
     counts
 }
+
+/// A comparison looks at two places, and is one run all the same.
+#[test]
+fn a_comparison_is_remembered_as_one_run() {
+    let repo = Repo::new();
+    repo.write("a.rs", "fn a() {}\n");
+    repo.commit("first");
+    repo.write("a.rs", "fn b() {}\n");
+    repo.run(&["diff", "HEAD", "--analyze"]).silent();
+    let log = repo.path().join(".git/rustassistant/usage.jsonl");
+    let log = std::fs::read_to_string(log).unwrap();
+    assert_eq!(log.lines().count(), 1, "{log}");
+    assert!(log.contains("\"analyzed\":2"), "{log}");
+}

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use clap::Args;
@@ -230,7 +231,7 @@ fn parties(session: &Session<'_>) -> Result<Vec<Party>> {
     kinds.extend(settings.own.kinds.keys().cloned());
     // Nothing is asked here: no prompt is needed.
     let nothing = |_: &ModelConfig| Default::default();
-    session::parties(settings, &kinds, &BTreeMap::new(), nothing)
+    session::parties(settings, &kinds, &BTreeMap::new(), nothing, Path::new(""))
 }
 
 fn checks_of(

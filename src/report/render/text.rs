@@ -249,7 +249,7 @@ mod tests {
         entry.analysis.document = Some("Module `a`\n\n- a point\n\tand a tab\n".into());
         let mut row = row(path, Status::Cached(Origin::Here));
         row.kind = Kind::Docs;
-        row.entry = Some(crate::model::Held::Whole(std::sync::Arc::new(entry)));
+        row.entry = Some(crate::model::Held::whole(std::sync::Arc::new(entry)));
         row
     }
 

@@ -9,7 +9,7 @@ use crate::cli::status::Status;
 use crate::model::Kind;
 use crate::report::{clean_line, count};
 use crate::scan::{Questions, Recomputed, Recomputing};
-use crate::session::{Session, embedded};
+use crate::session::{Host, Session, embedded};
 use crate::store::verify;
 
 /// Check every entry of the store
@@ -30,7 +30,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let session = Session::open(context, Vec::new())?;
-    let local = embedded(session.settings.thresholds.clone());
+    let local = embedded(session.settings.thresholds.clone(), &context.parser());
     let analyzer = Analyzer::Local(local.clone());
     let questions = Questions::new(&analyzer, &Kind::BUILT_IN, session.repo.format());
     let store = session.store_of_all();
