@@ -44,6 +44,8 @@ mod provider;
 mod pushing;
 /// What is known already is never analysed again; what is new is, once.
 mod reuse;
+/// What a file is for, by where it lies.
+mod roles;
 /// What must hold against whoever writes what this program reads.
 mod security;
 /// The library as a server would use it.

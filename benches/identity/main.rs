@@ -165,6 +165,7 @@ fn row(path: &RepoPath, text: &[u8], kind: Kind, analysis: Analysis) -> Row {
         path: path.clone(),
         blob,
         kind,
+        role: Default::default(),
         fingerprint: Some(fingerprint),
         status: Status::Analyzed(Miss::New),
         publisher: None,

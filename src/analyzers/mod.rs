@@ -9,7 +9,7 @@ mod quoting;
 pub mod secrets;
 
 pub use llm::Llm;
-pub use local::{Apart, Local, Thresholds};
+pub use local::{Apart, Local, Thresholds, in_role};
 pub use quoting::quotes_secret;
 pub use secrets::first as line_of_secret;
 

@@ -2,7 +2,7 @@
 //! looks like.
 
 use std::fs::Permissions;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -85,6 +85,7 @@ fn render(
         category: output.sarif_category.as_deref(),
         about: &about,
         verbosity: context.printer.verbosity(),
+        top: None,
         sources: &sources,
     };
     for destination in &output.output {
@@ -95,12 +96,14 @@ fn render(
         match &destination.file {
             Some(file) => {
                 look.colour = Colour::Never;
+                look.top = output.top(false);
                 to_file(file, |out| {
                     report::render(destination.format, report, &look, out)
                 })?;
             }
             None => {
                 look.colour = context.printer.colour_of_data();
+                look.top = output.top(io::stdout().is_terminal());
                 context.printer.data(|out| {
                     report::render(destination.format, report, &look, out)
                         .context("cannot write to standard output")

@@ -18,8 +18,9 @@ use super::scratch::Scratch;
 use crate::model::{Oid, RepoPath};
 
 /// The attributes that matter here.
-const NAMES: [&str; 4] = [
+const NAMES: [&str; 5] = [
     "rustassistant",
+    "rustassistant-role",
     "linguist-generated",
     "linguist-vendored",
     "export-subst",

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::Roles;
+
 /// The most findings one entry may hold: a fetched entry with more is not believed.
 pub const MAX_FINDINGS: usize = 10_000;
 
@@ -104,6 +106,9 @@ pub struct Finding {
     pub anchor: String,
     #[serde(default, skip_serializing_if = "About::is_text")]
     pub about: About,
+    /// The roles of files in which it holds.
+    #[serde(default, skip_serializing_if = "Roles::is_every")]
+    pub roles: Roles,
     /// More facts by name: a todo's `owner`, `reference`, `priority`; a metric's `value`, `limit`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub details: BTreeMap<String, String>,

@@ -285,6 +285,7 @@ mod tests {
             confidence: None,
             anchor: "anchor".into(),
             about: crate::model::About::Text,
+            roles: crate::model::Roles::EVERY,
             details: [].into(),
         }
     }

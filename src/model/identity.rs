@@ -78,6 +78,7 @@ mod tests {
             confidence: None,
             anchor: anchor.to_owned(),
             about,
+            roles: crate::model::Roles::EVERY,
             details: [].into(),
         }
     }

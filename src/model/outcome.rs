@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Failure, Fingerprint, Held, Kind, Level, Miss, Oid, RepoPath, Skip, Usage};
+use super::{Failure, Fingerprint, Held, Kind, Level, Miss, Oid, RepoPath, Role, Skip, Usage};
 
 /// Where a cached entry was found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +59,8 @@ pub struct Row {
     pub path: RepoPath,
     pub blob: Oid,
     pub kind: Kind,
+    /// What the file is for: the entry holds what holds in that role.
+    pub role: Role,
     /// None where no recipe applies: a skipped file.
     pub fingerprint: Option<Fingerprint>,
     pub status: Status,

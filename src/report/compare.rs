@@ -1,7 +1,7 @@
 //! Two outcomes side by side: which findings are new, fixed or unchanged. Not which files were
 //! looked at on either side.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use super::matching::pair_all;
 use super::remark::{Remark, place, remarks};
 use super::status::State;
 use super::summary::Levels;
-use crate::model::{Held, Kind, Level, Outcome, RepoPath, Row, Status};
+use crate::model::{Held, Kind, Level, Oid, Outcome, RepoPath, Role, Row, Status};
 
 /// What a report was compared with, and what came of it.
 #[derive(Clone, Debug, Serialize)]
@@ -20,6 +20,9 @@ pub struct Comparison<'a> {
     pub new: Levels,
     pub fixed: Levels,
     pub unchanged: Levels,
+    /// Findings that are neither fixed nor told any more: their files have a role now in which they
+    /// do not hold.
+    pub reclassified: u64,
     /// Without an answer on one side: their findings are not compared.
     pub unknown: Vec<Unknown<'a>>,
 }
@@ -59,6 +62,7 @@ pub fn compare<'a>(before: &'a Outcome, after: &'a Outcome, tool: Tool) -> Repor
     let (mut now, kept): (Vec<Remark<'a>>, Vec<Remark<'a>>) =
         listed(after).into_iter().partition(is_compared);
     pair_all(&mut old, &mut now, (before, after));
+    let reclassified = drop_reclassified(&mut old, after);
     settle(&mut now, State::New);
     settle(&mut old, State::Fixed);
     old.retain(|remark| remark.state == State::Fixed);
@@ -70,6 +74,7 @@ pub fn compare<'a>(before: &'a Outcome, after: &'a Outcome, tool: Tool) -> Repor
         new: of(State::New),
         fixed: of(State::Fixed),
         unchanged: of(State::Unchanged),
+        reclassified,
         unknown,
     });
     report.compared = Some(all);
@@ -151,6 +156,21 @@ impl<'a> Report<'a> {
         let present = self.compared().iter().filter(|f| f.state != State::Fixed);
         self.summary.findings = Levels::of(present);
     }
+}
+
+/// Drops what is left of `old` and does not hold in the role that its file has now, there or under
+/// another name; how many.
+fn drop_reclassified(old: &mut Vec<Remark<'_>>, after: &Outcome) -> u64 {
+    let by_path: HashMap<&RepoPath, Role> =
+        after.rows.iter().map(|row| (&row.path, row.role)).collect();
+    let by_blob: HashMap<Oid, Role> = after.rows.iter().map(|row| (row.blob, row.role)).collect();
+    let is_reclassified = |remark: &Remark<'_>| {
+        let now = by_path.get(remark.path).or(by_blob.get(&remark.blob));
+        remark.state == State::Present && now.is_some_and(|role| !remark.roles.contains(*role))
+    };
+    let before = old.len();
+    old.retain(|remark| !is_reclassified(remark));
+    (before - old.len()) as u64
 }
 
 /// A file that was skipped on both sides has no findings; one that failed or is missing may have any.

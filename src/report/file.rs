@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::status::FileStatus;
 use crate::model::{
-    CostSource, Entry, Fingerprint, Kind, Oid, Origin, RepoPath, Row, Status, Suggestion, Usage,
-    Usd,
+    CostSource, Entry, Fingerprint, Kind, Oid, Origin, RepoPath, Role, Row, Status, Suggestion,
+    Usage, Usd,
 };
 
 /// One (path, kind) and its answer.
@@ -18,6 +18,7 @@ pub struct File<'a> {
     /// Null where nobody asked which blob the file would be: it is changed, and skipped.
     pub blob: Option<Oid>,
     pub kind: &'a Kind,
+    pub role: Role,
     pub status: FileStatus,
     pub reason: Option<String>,
     /// Of a failure, what kept the question from an answer.
@@ -63,6 +64,7 @@ pub(super) fn file<'e>(row: &'e Row, entry: Option<&'e Entry>) -> File<'e> {
         path: &row.path,
         blob: Some(row.blob).filter(|blob| !blob.is_zero()),
         kind: &row.kind,
+        role: row.role,
         status: FileStatus::from(&row.status),
         reason: row.status.reason(),
         cause: match &row.status {

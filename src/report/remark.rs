@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::status::{FoundBy, State};
 use crate::model::{
-    About, Confidence, Entry, Finding, Kind, Level, Oid, RepoPath, Row, identities,
+    About, Confidence, Entry, Finding, Kind, Level, Oid, RepoPath, Roles, Row, identities,
 };
 
 /// One finding at one path.
@@ -36,6 +36,8 @@ pub struct Remark<'a> {
     pub anchor: &'a str,
     #[serde(skip)]
     pub about: About,
+    #[serde(skip)]
+    pub roles: Roles,
 }
 
 /// How two findings were told to be the same, where their ids or their places are not.
@@ -85,6 +87,7 @@ fn remark<'a>(id: String, row: &'a Row, entry: &'a Entry, finding: &'a Finding) 
         matched: None,
         anchor: &finding.anchor,
         about: finding.about,
+        roles: finding.roles,
     }
 }
 

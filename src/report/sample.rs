@@ -49,6 +49,7 @@ pub fn rendered_with(format: Format, outcome: &Outcome, adapt: fn(&mut Context<'
         category: None,
         about: &|_, _| None,
         verbosity: Verbosity::Normal,
+        top: None,
         sources: &source,
     };
     adapt(&mut context);
@@ -78,6 +79,7 @@ pub fn finding() -> Finding {
         confidence: None,
         anchor: "fs::read_to_string(path).unwrap()".into(),
         about: crate::model::About::Text,
+        roles: crate::model::Roles::EVERY,
         details: [("value".to_owned(), "1".to_owned())].into(),
     }
 }
@@ -98,6 +100,7 @@ pub fn long_finding() -> Finding {
         confidence: None,
         anchor: "fn load(path: &Path) -> Config {".into(),
         about: crate::model::About::Text,
+        roles: crate::model::Roles::EVERY,
         details: [].into(),
     }
 }
@@ -148,6 +151,7 @@ pub fn row(path: &str, status: Status) -> Row {
         path: path.into(),
         blob: oid(SOURCE),
         kind: Kind::Refactor,
+        role: crate::model::Role::Library,
         fingerprint: answered.then(|| Fingerprint(oid("recipe"))),
         status,
         publisher: None,
@@ -260,6 +264,7 @@ pub fn rendered_comparison(format: Format, report: &Report<'_>, verbosity: Verbo
         category: None,
         about: &|_, _| None,
         verbosity,
+        top: None,
         sources: &source,
     };
     let mut out = Vec::new();

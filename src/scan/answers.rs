@@ -1,11 +1,11 @@
 //! Fans answers out to all paths of their blobs, and counts: from steps and results to an outcome.
 
 use super::lookup::Reading;
-use super::memo::Tally;
+use super::memo::{Place, Tally};
 use super::plan::Plan;
 use super::select::Verdict;
-use super::state::{Answer, State, States};
-use crate::model::{Held, Oid, Outcome, Row, Skip, Status, Stop, Totals};
+use super::state::{State, States, View};
+use crate::model::{Held, Outcome, Row, Skip, Status, Stop, Totals};
 
 /// One row for each (path, kind) of which there is anything to see: no answer, or an entry that
 /// somebody wants to see. Trees that were not entered are counted.
@@ -14,7 +14,7 @@ pub fn gather(
     answers: &States,
     reading: Reading,
     stopped: Option<Stop>,
-) -> (Outcome, Vec<(Oid, Tally)>) {
+) -> (Outcome, Vec<(Place, Tally)>) {
     let kinds = plan.kinds.len().max(1);
     let mut outcome = Outcome {
         revision: plan.selected.revision.clone(),
@@ -43,7 +43,7 @@ pub fn gather(
                 _ => None,
             };
             let State { status, answer } = asked.unwrap_or(planned);
-            let answered = answer.as_ref();
+            let answered = answer.as_ref().map(|answer| answer.in_role(target.role));
             count(&mut outcome.totals, status, answered);
             match (status, answered, &mut tally) {
                 (_, Some(answered), Some(tally)) => tally.add_answer(answered.levels),
@@ -63,6 +63,7 @@ pub fn gather(
                     path: target.path.clone(),
                     blob: target.blob,
                     kind: plan.kinds[number].clone(),
+                    role: target.role,
                     fingerprint: answered
                         .and_then(|a| a.entry.as_ref())
                         .map(Held::fingerprint),
@@ -81,12 +82,12 @@ pub fn gather(
         for inside in &complete[span.targets.clone()] {
             tally += (*inside)?;
         }
-        Some((span.tree, tally))
+        Some((span.place, tally))
     });
     (outcome, trees.collect())
 }
 
-fn count(totals: &mut Totals, status: &Status, answered: Option<&Answer>) {
+fn count(totals: &mut Totals, status: &Status, answered: Option<&View>) {
     totals.add_status(status);
     if let Some(answered) = answered {
         totals.errors += u64::from(answered.levels.errors);

@@ -280,7 +280,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
                     let answer = written.map(|written| {
                         let entry = Arc::clone(&written.entry);
                         self.keep(unit, kind, written);
-                        Answer::new(entry, self.run.wanted.reading)
+                        Answer::new(entry, self.run.wanted.reading, unit.roles)
                     });
                     if let Some(state) = self.states.get_mut(&place(kind)) {
                         match answer {
@@ -352,7 +352,10 @@ impl<'a, 'r> Consumer<'a, 'r> {
         for unit in units {
             let (mut free, mut held) = (Vec::new(), Vec::new());
             for (kind, (granted, key)) in unit.kinds.iter().zip(granted.by_ref()) {
-                match self.run.answered_meanwhile(store.as_ref(), &key)? {
+                match self
+                    .run
+                    .answered_meanwhile(store.as_ref(), &key, unit.roles)?
+                {
                     Some(state) => {
                         let place = (unit.blob, unit.language, *kind);
                         self.states.insert(place, state);

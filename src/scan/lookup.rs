@@ -10,7 +10,7 @@ use super::select::{Target, Verdict};
 use super::state::{Answer, State};
 use super::together::targets_by_language;
 use crate::model::{
-    Cause, EntryKey, Failure, Fingerprint, Freshness, Kind, Miss, Oid, Skip, Ttl, freshness,
+    Cause, EntryKey, Failure, Fingerprint, Freshness, Kind, Miss, Oid, Roles, Skip, Ttl, freshness,
 };
 use crate::store::{Found, Store};
 
@@ -65,6 +65,11 @@ pub fn look_up(
     };
     for group in targets_by_language(targets) {
         let language = group.language;
+        let role = |place: &usize| targets[*place].role;
+        let roles = group
+            .places()
+            .map(|places| places.iter().map(role).collect());
+        let roles: Vec<Roles> = roles.collect();
         let mut answers = Vec::with_capacity(kinds);
         for (number, kind) in questions.kinds.iter().enumerate() {
             let Some(question) = questions.get(language, number) else {
@@ -76,7 +81,7 @@ pub fn look_up(
                 question,
                 wanted,
             };
-            let of_kind = asked.look_up(&group.blobs, &mut lookup.unreadable)?;
+            let of_kind = asked.look_up(&group.blobs, &roles, &mut lookup.unreadable)?;
             answers.push((number, of_kind.into_iter()));
         }
         // All kinds of a target at once: they lie side by side, and targets far apart.
@@ -118,14 +123,19 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     /// One answer for each of the sorted blobs.
-    fn look_up(&self, blobs: &[Oid], unreadable: &mut Vec<String>) -> Result<Vec<State>> {
+    fn look_up(
+        &self,
+        blobs: &[Oid],
+        roles: &[Roles],
+        unreadable: &mut Vec<String>,
+    ) -> Result<Vec<State>> {
         let found = self
             .store
             .find_all(self.kind, self.question.fingerprint, blobs)?;
         let mut answers = vec![State::missing(Miss::New); blobs.len()];
         let mut missing = blobs.len() > found.len();
         for (position, found) in found {
-            answers[position] = self.judge(blobs[position], found, unreadable);
+            answers[position] = self.judge(blobs[position], found, roles[position], unreadable);
             missing |= answers[position].is_missing();
         }
         if missing {
@@ -134,7 +144,7 @@ impl Asked<'_> {
         Ok(answers)
     }
 
-    fn judge(&self, blob: Oid, found: Found, unreadable: &mut Vec<String>) -> State {
+    fn judge(&self, blob: Oid, found: Found, roles: Roles, unreadable: &mut Vec<String>) -> State {
         let wanted = &self.wanted;
         if wanted.reading == Reading::Nothing && wanted.ttl == Ttl::Forever {
             return State::cached(found.origin, Answer::default());
@@ -146,7 +156,10 @@ impl Asked<'_> {
         };
         match self.store.read(&found, &key) {
             Ok(entry) if freshness(&entry, wanted.ttl, wanted.now) == Freshness::Fresh => {
-                State::cached(found.origin, Answer::new(Arc::new(entry), wanted.reading))
+                State::cached(
+                    found.origin,
+                    Answer::new(Arc::new(entry), wanted.reading, roles),
+                )
             }
             Ok(_) => State::missing(Miss::Stale),
             Err(why) => {

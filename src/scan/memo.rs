@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 
 use super::state::Levels;
 use crate::git::OwnFolder;
-use crate::model::{ObjectFormat, Oid, Skip};
+use crate::model::{ObjectFormat, Oid, Role, Skip};
 use crate::store::Shelf;
 
 /// What is known of a tree: its files, the rows that are answered and those that are skipped for
@@ -87,6 +87,9 @@ impl AddAssign for Tally {
     }
 }
 
+/// A tree, and the role that its folder gives to what lies in it.
+pub type Place = (Oid, Role);
+
 /// More trees than this are not remembered.
 const MAX_TREES: usize = 1 << 20;
 
@@ -99,7 +102,7 @@ const SHELF: Shelf = Shelf {
     most: 8,
 };
 
-const MAGIC: &[u8] = b"rustassistant memo 3\n";
+const MAGIC: &[u8] = b"rustassistant memo 4\n";
 
 /// The known trees, as they lie in the file: sorted, of one size.
 #[derive(Debug)]
@@ -139,13 +142,13 @@ impl Memo {
     }
 
     /// What is known for as long as the process lasts.
-    pub fn of(format: ObjectFormat, mut trees: Vec<(Oid, Tally)>) -> Self {
-        trees.sort_unstable_by_key(|(tree, _)| *tree);
-        // A tree that lies at two places holds the same at both.
-        trees.dedup_by_key(|(tree, _)| *tree);
+    pub fn of(format: ObjectFormat, mut trees: Vec<(Place, Tally)>) -> Self {
+        trees.sort_unstable_by_key(|(place, _)| *place);
+        // A tree that lies at two places in one role holds the same at both.
+        trees.dedup_by_key(|(place, _)| *place);
         let mut bytes = Vec::with_capacity(trees.len() * record_len(format));
-        for (tree, tally) in trees {
-            bytes.extend_from_slice(tree.raw());
+        for (place, tally) in trees {
+            bytes.extend(key(place));
             bytes.extend(tally.counts().flat_map(u32::to_le_bytes));
         }
         Self {
@@ -156,18 +159,19 @@ impl Memo {
         }
     }
 
-    /// What lies in `tree`, if all of it is known to be answered.
-    pub fn get(&self, tree: Oid) -> Option<Tally> {
-        let raw_len = self.format.raw_len();
+    /// What lies in a tree, if all of it is known to be answered.
+    pub fn get(&self, place: Place) -> Option<Tally> {
+        let wanted = key(place);
+        let key_len = wanted.len();
         let size = record_len(self.format);
         let (mut low, mut high) = (0, self.bytes.len() / size);
         while low < high {
             let middle = low.midpoint(high);
             let record = &self.bytes[middle * size..(middle + 1) * size];
-            match record[..raw_len].cmp(tree.raw()) {
+            match record[..key_len].cmp(&wanted) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(tally(&record[raw_len..])),
+                std::cmp::Ordering::Equal => return Some(tally(&record[key_len..])),
             }
         }
         None
@@ -177,23 +181,23 @@ impl Memo {
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn save(&self, trees: &[(Oid, Tally)], questions: &str, state: &str) -> Result<()> {
+    pub fn save(&self, trees: &[(Place, Tally)], questions: &str, state: &str) -> Result<()> {
         let size = record_len(self.format);
         let mut all: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
         if self.bytes.len() / size + trees.len() <= MAX_TREES {
             let old = self.bytes.chunks_exact(size);
             all.extend(old.map(|record| {
-                let (oid, tally) = record.split_at(self.format.raw_len());
-                (oid.to_vec(), tally.to_vec())
+                let (place, tally) = record.split_at(self.format.raw_len() + 1);
+                (place.to_vec(), tally.to_vec())
             }));
         }
-        all.extend(trees.iter().take(MAX_TREES).map(|(oid, tally)| {
+        all.extend(trees.iter().take(MAX_TREES).map(|(place, tally)| {
             let counts = tally.counts().flat_map(u32::to_le_bytes);
-            (oid.raw().to_vec(), counts.collect())
+            (key(*place), counts.collect())
         }));
         let mut file = head(self.format, questions, state);
-        for (oid, tally) in all {
-            file.extend(oid);
+        for (place, tally) in all {
+            file.extend(place);
             file.extend(tally);
         }
         let folder = self.folder.as_ref().context("there is no folder for it")?;
@@ -202,7 +206,11 @@ impl Memo {
 }
 
 const fn record_len(format: ObjectFormat) -> usize {
-    format.raw_len() + 4 * COUNTS
+    format.raw_len() + 1 + 4 * COUNTS
+}
+
+fn key((tree, role): Place) -> Vec<u8> {
+    [tree.raw(), &[role as u8]].concat()
 }
 
 fn head(format: ObjectFormat, questions: &str, state: &str) -> Vec<u8> {
@@ -254,20 +262,21 @@ mod tests {
             tally
         };
         let open = |questions, state| Memo::open(own(folder.path()), format, questions, state);
-        let trees: Vec<_> = (0..100).map(|n| (oid(n), count(n))).collect();
+        let place = |n| (oid(n), Role::Library);
+        let trees: Vec<_> = (0..100).map(|n| (place(n), count(n))).collect();
         open("q", "s").save(&trees, "q", "s").unwrap();
         for n in 0..100 {
-            assert_eq!(open("q", "s").get(oid(n)), Some(count(n)));
+            assert_eq!(open("q", "s").get(place(n)), Some(count(n)));
         }
-        assert_eq!(open("q", "s").get(oid(100)), None);
-        assert_eq!(open("q", "other").get(oid(1)), None);
-        assert_eq!(open("other", "s").get(oid(1)), None);
+        assert_eq!(open("q", "s").get(place(100)), None);
+        assert_eq!(open("q", "other").get(place(1)), None);
+        assert_eq!(open("other", "s").get(place(1)), None);
         open("q", "s")
-            .save(&[(oid(100), count(7))], "q", "t")
+            .save(&[(place(100), count(7))], "q", "t")
             .unwrap();
-        assert_eq!(open("q", "t").get(oid(100)), Some(count(7)));
-        assert_eq!(open("q", "t").get(oid(1)), Some(count(1)));
+        assert_eq!(open("q", "t").get(place(100)), Some(count(7)));
+        assert_eq!(open("q", "t").get(place(1)), Some(count(1)));
         fs::write(folder.path().join(open("q", "t").name), b"garbage").unwrap();
-        assert_eq!(open("q", "t").get(oid(1)), None);
+        assert_eq!(open("q", "t").get(place(1)), None);
     }
 }

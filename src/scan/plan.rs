@@ -10,7 +10,7 @@ use super::select::{Reach, Selected, Target, Verdict};
 use super::state::{Answer, State, States};
 use crate::model::{
     ByOid, Cause, Entry, Failure, Fingerprint, Freshness, Kind, Language, Miss, Oid, Origin,
-    RepoPath, Skip, Status, freshness,
+    RepoPath, Roles, Skip, Status, freshness,
 };
 
 /// Neither sent against what it says, nor passed because it says so.
@@ -34,6 +34,8 @@ pub struct Unit {
     pub blob: Oid,
     pub language: Language,
     pub kinds: Vec<usize>,
+    /// Those of its paths.
+    pub roles: Roles,
     /// The first of the paths it was selected by: what people are told is being worked on.
     pub path: RepoPath,
 }
@@ -126,9 +128,11 @@ pub fn plan(selected: Selected, questions: &Questions, lookup: Lookup, policy: P
                 blob: target.blob,
                 language,
                 kinds: Vec::new(),
+                roles: Roles::NONE,
                 path: target.path.clone(),
             });
         }
+        units[position].roles = units[position].roles.with(target.role);
         let asked = &mut units[position].kinds;
         if let Err(at) = asked.binary_search(&(place % kinds)) {
             asked.insert(at, place % kinds);
@@ -164,7 +168,10 @@ pub fn foresee(plan: &mut Plan, questions: &Questions, left: Vec<Entry>, wanted:
         if let (Status::Missing(_), &Verdict::Ask(language)) = (&state.status, &target.verdict)
             && let Some(entry) = found(target.blob, language, place % kinds)
         {
-            *state = State::cached(Origin::Here, Answer::new(entry, wanted.reading));
+            *state = State::cached(
+                Origin::Here,
+                Answer::new(entry, wanted.reading, Roles::NONE.with(target.role)),
+            );
         }
     }
     plan.units.retain_mut(|unit| {
@@ -179,7 +186,7 @@ pub fn foresee(plan: &mut Plan, questions: &Questions, left: Vec<Entry>, wanted:
 mod tests {
     use super::*;
     use crate::analyzers::Analyzer;
-    use crate::model::{ObjectFormat, Origin, RepoPath, Revision};
+    use crate::model::{ObjectFormat, Origin, RepoPath, Revision, Role};
     use crate::scan::memo::Tally;
 
     const SHA1: ObjectFormat = ObjectFormat::Sha1;
@@ -190,6 +197,7 @@ mod tests {
             blob: Oid::of_blob(SHA1, content),
             verdict,
             reach: Reach::Provider,
+            role: Role::Library,
         }
     }
 

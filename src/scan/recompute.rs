@@ -11,7 +11,7 @@ use super::question::Questions;
 use super::work::{Done, Work};
 use crate::analyzers::{Apart, Local};
 use crate::git::Repo;
-use crate::model::{EntryKey, Fingerprint, Language, Oid, RepoPath, Skip};
+use crate::model::{EntryKey, Fingerprint, Language, Oid, RepoPath, Roles, Skip};
 
 /// One file at a time is over soon enough.
 static NEVER: AtomicBool = AtomicBool::new(false);
@@ -79,6 +79,7 @@ impl<'a> Recomputing<'a> {
             blob: key.blob,
             language,
             kinds: vec![kind],
+            roles: Roles::LIBRARY,
             path: RepoPath::from(""),
         };
         Ok(match self.work.analyze(self.repo, &mut self.apart, &unit) {

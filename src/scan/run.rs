@@ -14,14 +14,14 @@ use super::budget::Limits;
 use super::consumer::Consumer;
 use super::ledger;
 use super::lookup::{Reading, Wanted};
-use super::memo::Tally;
+use super::memo::{Place, Tally};
 use super::plan::{Plan, Unit};
 use super::progress::Progress;
 use super::question::Questions;
 use super::service::{Answerer, Closing};
 use super::state::{Answer, State, States};
 use crate::git::Repo;
-use crate::model::{EntryKey, Freshness, Hinted, Oid, Outcome, Stop, Usage, freshness};
+use crate::model::{EntryKey, Freshness, Hinted, Oid, Outcome, Roles, Stop, Usage, freshness};
 use crate::store::Store;
 
 /// All that a run needs beside its plan.
@@ -58,7 +58,7 @@ impl std::fmt::Debug for Run<'_> {
 pub struct Ran {
     pub outcome: Outcome,
     /// Trees whose every file is answered by now.
-    pub complete: Vec<(Oid, Tally)>,
+    pub complete: Vec<(Place, Tally)>,
     /// The store's own tree now, if it holds every answer of this run and nobody else has changed
     /// it since the plan.
     pub local_tree: Option<Oid>,
@@ -223,6 +223,7 @@ impl Run<'_> {
         &self,
         store: Option<&Store<'_>>,
         key: &EntryKey,
+        roles: Roles,
     ) -> Result<Option<State>> {
         let Some(store) = store else { return Ok(None) };
         let Some(found) = store.find(key)? else {
@@ -233,6 +234,7 @@ impl Run<'_> {
         } = self.wanted;
         let entry = store.read(&found, key).ok();
         let entry = entry.filter(|entry| freshness(entry, ttl, now) == Freshness::Fresh);
-        Ok(entry.map(|entry| State::cached(found.origin, Answer::new(Arc::new(entry), reading))))
+        Ok(entry
+            .map(|entry| State::cached(found.origin, Answer::new(Arc::new(entry), reading, roles))))
     }
 }

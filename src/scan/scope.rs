@@ -5,7 +5,7 @@ use anyhow::Result;
 
 use super::select::{Reach, Verdict};
 use crate::git::{Attributes, Listed, PathPatterns};
-use crate::model::{Language, Oid, RepoPath, Skip};
+use crate::model::{Language, Oid, RepoPath, Role, Skip};
 
 /// The settings that bound every selection.
 #[derive(Debug)]
@@ -130,6 +130,13 @@ pub fn reach(path: &RepoPath, attributes: &Attributes) -> Reach {
         Some(b"local") => Reach::Here,
         _ => Reach::Provider,
     }
+}
+
+/// What a file is for: what an attribute says, else what its path does.
+pub fn role(path: &RepoPath, attributes: &Attributes) -> Role {
+    let said = attributes.get(path, "rustassistant-role");
+    let said = said.and_then(|said| std::str::from_utf8(said).ok());
+    said.and_then(Role::named).unwrap_or_else(|| Role::of(path))
 }
 
 /// The attribute of our own.

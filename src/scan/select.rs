@@ -11,7 +11,7 @@ use super::named::Named;
 use super::scope::{self, Scope};
 use super::walk::{Listing, Span};
 use crate::git::{Attributes, Pathspecs, Repo};
-use crate::model::{Language, Oid, RepoPath, ResultExt, Revision, Skip};
+use crate::model::{Language, Oid, RepoPath, ResultExt, Revision, Role, Skip};
 
 /// Where files are looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +74,8 @@ pub struct Target {
     pub blob: Oid,
     pub verdict: Verdict,
     pub reach: Reach,
+    /// What it is for.
+    pub role: Role,
 }
 
 impl Selected {
@@ -149,6 +151,7 @@ pub fn select(
                 changed.push(targets.len());
             }
             targets.push(Target {
+                role: scope::role(&file.path, counting),
                 path: file.path,
                 blob: file.oid.unwrap_or(repo.format().zero()),
                 verdict,

@@ -11,7 +11,7 @@ use super::select::Selection;
 use super::together::by_language;
 use super::walk::Span;
 use crate::git::{Mode, Repo, Visit};
-use crate::model::{Language, Oid, Skip};
+use crate::model::{Language, Oid, Role, Skip};
 use crate::store::Store;
 
 /// A memo of the trees of `selection` in which every file has an entry for each question, whatever
@@ -54,7 +54,7 @@ pub fn settled(
             rows: files.saturating_mul(count(questions.kinds.len())),
             ..Tally::default()
         };
-        (span.tree, tally)
+        (span.place, tally)
     };
     let trees = seen.spans.iter().filter(complete).map(tally).collect();
     let whole = store.damaged().is_empty();
@@ -100,8 +100,8 @@ struct Seen {
 impl Seen {
     fn visit(&mut self, visit: Visit<'_>, kinds: usize) {
         match visit {
-            Visit::Enter(tree, _) => self.open.push(Span {
-                tree,
+            Visit::Enter(tree, path) => self.open.push(Span {
+                place: (tree, Role::of_folder(path)),
                 targets: self.files.len()..self.files.len(),
                 known: Tally::default(),
             }),

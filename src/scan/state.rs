@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::lookup::Reading;
+use crate::analyzers::in_role;
 use crate::model::{
-    Analysis, ByOid, Entry, Failure, Held, Kind, Language, Level, Miss, Oid, Origin, Skip, Status,
+    Analysis, ByOid, Entry, Failure, Held, Kind, Language, Level, Miss, Oid, Origin, Role, Roles,
+    Skip, Status,
 };
 
 /// A status, and the answer if there is one.
@@ -29,11 +31,19 @@ pub struct Levels {
     pub notes: u32,
 }
 
-/// An answer, as far as it is wanted.
+/// An answer as it is seen in one role, as far as it is wanted.
 #[derive(Clone, Debug, Default)]
-pub struct Answer {
+pub struct View {
     pub levels: Levels,
     pub entry: Option<Held>,
+}
+
+/// An answer, in the roles of all paths of its blob.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    view: View,
+    /// In other roles, where the blob lies at several places.
+    others: Option<Box<[(Role, View)]>>,
 }
 
 impl State {
@@ -89,7 +99,27 @@ impl State {
 }
 
 impl Answer {
-    pub fn new(entry: Arc<Entry>, reading: Reading) -> Self {
+    /// What is seen of an entry at paths of these roles.
+    pub fn new(entry: Arc<Entry>, reading: Reading, roles: Roles) -> Self {
+        let view = |role| View::new(in_role(&entry, role), reading);
+        let mut roles = roles.iter();
+        let first = view(roles.next().unwrap_or_default());
+        let others: Vec<_> = roles.map(|role| (role, view(role))).collect();
+        Self {
+            view: first,
+            others: (!others.is_empty()).then(|| others.into()),
+        }
+    }
+
+    pub fn in_role(&self, role: Role) -> &View {
+        let mut others = self.others.iter().flatten();
+        let other = others.find(|(other, _)| *other == role);
+        other.map_or(&self.view, |(_, view)| view)
+    }
+}
+
+impl View {
+    fn new(entry: Arc<Entry>, reading: Reading) -> Self {
         let mut levels = Levels::default();
         for finding in &entry.analysis.findings {
             *match finding.level {
@@ -171,6 +201,7 @@ mod tests {
             confidence: None,
             anchor: String::new(),
             about: crate::model::About::Text,
+            roles: crate::model::Roles::EVERY,
             details: [].into(),
         };
         Arc::new(Entry {
@@ -195,7 +226,7 @@ mod tests {
     #[test]
     fn of_one_file_among_many_only_what_is_shown_is_held() {
         let held = |kind, findings, reading| {
-            let answered = Answer::new(entry(kind, findings), reading);
+            let answered = View::new(entry(kind, findings), reading);
             assert_eq!(answered.levels.warnings as usize, findings);
             answered.entry.map(|held| {
                 let entry = held.get();

@@ -10,7 +10,7 @@ use crate::analyzers::{Analyzer, Local};
 use crate::git::testing::TestRepo;
 use crate::git::{OwnFolder, Pathspecs, Repo};
 use crate::model::{
-    Analysis, Entry, FORMAT, Kind, Language, Miss, Oid, Outcome, Revision, Totals, Ttl,
+    Analysis, Entry, FORMAT, Kind, Language, Miss, Oid, Outcome, Revision, Role, Totals, Ttl,
 };
 use crate::store::{Batch, Store, Written};
 
@@ -324,6 +324,7 @@ fn a_stale_entry_is_no_answer_though_the_store_has_moved_since() {
         blob,
         verdict: Verdict::Ask(Language::Rust),
         reach: Reach::Provider,
+        role: Role::Library,
     };
     let selected = Selected {
         revision: Revision::WorkTree,

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, HashSet};
 
 use anyhow::Result;
 
-use super::memo::{Memo, Tally};
+use super::memo::{Memo, Place, Tally};
 use crate::git::{Listed, Mode, Repo, Visit};
-use crate::model::{Language, Oid, RepoPath};
+use crate::model::{Language, Oid, RepoPath, Role};
 
 /// A tree and the targets that lie in it, for the memo.
 #[derive(Clone, Debug)]
 pub struct Span {
-    pub tree: Oid,
+    pub place: Place,
     pub targets: std::ops::Range<usize>,
     /// What is known of trees below it that were not entered.
     pub known: Tally,
@@ -81,14 +81,16 @@ impl Walk {
             match visit {
                 Visit::Enter(tree, path) => {
                     let touched = overlay.touches(path);
-                    let known = memo.filter(|_| !touched).and_then(|memo| memo.get(tree));
+                    let place = (tree, Role::of_folder(path));
+                    let known = memo.filter(|_| !touched);
+                    let known = known.and_then(|memo| memo.get(place));
                     if let Some(tally) = known {
                         self.skipped.push(RepoPath::new(path));
                         self.know(tally, open.last_mut());
                         return false;
                     }
                     open.push(Open {
-                        tree,
+                        place,
                         touched,
                         start: self.listed.len(),
                         known: Tally::default(),
@@ -173,7 +175,7 @@ impl Walk {
         }
         if !inner.touched {
             self.spans.push(Span {
-                tree: inner.tree,
+                place: inner.place,
                 targets: inner.start..self.listed.len(),
                 known: inner.known,
             });
@@ -206,7 +208,7 @@ impl Walk {
 
 /// A tree that is being walked.
 struct Open {
-    tree: Oid,
+    place: Place,
     /// Something in it is not as the tree says.
     touched: bool,
     /// How many files were listed before it.

@@ -318,10 +318,8 @@ impl Session<'_> {
                 Status::Skipped(_) => "skip",
                 Status::Failed(_) => "fail",
             };
-            let entry = state
-                .answer
-                .as_ref()
-                .and_then(|answer| answer.entry.as_ref());
+            let answer = state.answer.as_ref();
+            let entry = answer.and_then(|answer| answer.in_role(target.role).entry.as_ref());
             let by = entry.map(|held| held.entry().analyzer.clone());
             let rest = by.or_else(|| state.status.reason());
             let rest = rest.map_or(String::new(), |rest| format!("  {rest}"));

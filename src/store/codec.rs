@@ -194,6 +194,7 @@ mod tests {
                     confidence: None,
                     anchor: "fn a".into(),
                     about: crate::model::About::Text,
+                    roles: crate::model::Roles::EVERY,
                     details: [].into(),
                 }],
                 ..Analysis::default()

@@ -61,6 +61,7 @@ mod tests {
             confidence: None,
             anchor: "a".into(),
             about: crate::model::About::Text,
+            roles: crate::model::Roles::EVERY,
             details: [].into(),
         }
     }

@@ -166,6 +166,7 @@ impl Reading<'_> {
             confidence: claim.confidence,
             anchor: anchor.chars().take(MAX_ANCHOR).collect(),
             about: crate::model::About::Text,
+            roles: crate::model::Roles::EVERY,
             details,
         })
     }

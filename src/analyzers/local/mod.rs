@@ -12,6 +12,7 @@ mod parsing;
 mod phrase;
 mod refactor;
 mod refusal;
+mod role;
 mod rules;
 mod sightings;
 mod strain;
@@ -22,6 +23,7 @@ mod todos;
 
 pub use apart::{Apart, COMMAND, outline, serve};
 pub use outline::Outline;
+pub use role::in_role;
 pub use rules::{RULES, Rule};
 pub use thresholds::{Threshold, Thresholds};
 
@@ -131,6 +133,7 @@ impl Local {
             }
             for finding in &mut analysis.findings {
                 finding.about = rules::find(&finding.rule).map_or(About::Text, |rule| rule.about);
+                finding.roles = role::holds_in(kind, &finding.rule);
             }
             analysis
         };

@@ -131,6 +131,7 @@ impl<'a> Subject<'a> {
             confidence: None,
             anchor: anchor.chars().take(MAX_ANCHOR).collect(),
             about: crate::model::About::Text,
+            roles: crate::model::Roles::EVERY,
             details: std::collections::BTreeMap::new(),
         }
     }

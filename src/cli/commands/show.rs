@@ -10,7 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::options::{AnswererOptions, KindOptions, OutputOptions};
 use crate::cli::publish;
 use crate::cli::status::Status;
-use crate::model::{self, Language, Miss, Outcome, RepoPath, ResultExt, Revision, Row};
+use crate::model::{self, Language, Miss, Outcome, RepoPath, ResultExt, Revision, Role, Row};
 use crate::report::clean_line;
 use crate::scan::{
     self, Place, Policy, Reach, Reading, Selected, Selection, Tally, Target, Verdict,
@@ -118,6 +118,7 @@ fn find(session: &Session<'_>, object: &str) -> Result<Selected> {
         verdict: Verdict::Ask(language),
         // Nothing is sent to look at what is known.
         reach: Reach::Provider,
+        role: Role::of(&path),
     };
     Ok(Selected {
         revision: Revision::Commit {

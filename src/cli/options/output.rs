@@ -10,12 +10,21 @@ use crate::model::Hinted;
 use crate::report::{Format, Verbosity};
 use crate::scan::Reading;
 
+/// More findings nobody reads at once.
+const USUAL_TOP: usize = 20;
+
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output options")]
 pub struct OutputOptions {
     /// Write the report as FORMAT, to FILE if one is given; may be given several times
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text", long_help = long_help())]
     pub output: Vec<Destination>,
+
+    /// Show the N worst findings in text, the worst first; 0 shows all
+    ///
+    /// Without it, 20 on a terminal and all elsewhere. Other formats always hold all.
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
 
     /// In SARIF, tell these results from others of the same commit by CATEGORY
     ///
@@ -72,6 +81,12 @@ impl OutputOptions {
         let error = anyhow!("cannot write two reports to {place}");
         let hint = "name a file for each but one: --output text --output sarif=out.sarif";
         Err(Hinted::attach(error, hint))
+    }
+
+    /// How many findings text shows; all without.
+    pub fn top(&self, is_terminal: bool) -> Option<usize> {
+        let usual = is_terminal.then_some(USUAL_TOP);
+        self.top.or(usual).filter(|most| *most > 0)
     }
 
     /// Is a report written in this format?
@@ -146,6 +161,7 @@ mod tests {
             let output = texts.iter().map(|text| text.parse().unwrap()).collect();
             let sarif_category = None;
             OutputOptions {
+                top: None,
                 output,
                 sarif_category,
             }

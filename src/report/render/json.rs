@@ -146,6 +146,7 @@ mod tests {
           "published_by": null,
           "reason": null,
           "recipe": "dd9d5117d4146887dd4dd54f7c3955692bc25085",
+          "role": "library",
           "status": "cached",
           "store": "local",
           "suggestions": [

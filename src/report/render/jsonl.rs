@@ -133,7 +133,7 @@ mod tests {
             .lines()
             .find(|line| line.contains("comparison"))
             .unwrap();
-        insta::assert_snapshot!(event, @r#"{"event":"comparison","base":{"at":"commit","rev":"v1.0","commit":"fcad765822a69c7de41bb1db186c57b160409923"},"new":{"error":0,"warning":1,"note":0},"fixed":{"error":0,"warning":0,"note":1},"unchanged":{"error":0,"warning":0,"note":1},"unknown":[{"path":"src/unknown.rs","kind":"refactor","side":"before","reason":"new"}]}"#);
+        insta::assert_snapshot!(event, @r#"{"event":"comparison","base":{"at":"commit","rev":"v1.0","commit":"fcad765822a69c7de41bb1db186c57b160409923"},"new":{"error":0,"warning":1,"note":0},"fixed":{"error":0,"warning":0,"note":1},"unchanged":{"error":0,"warning":0,"note":1},"reclassified":0,"unknown":[{"path":"src/unknown.rs","kind":"refactor","side":"before","reason":"new"}]}"#);
     }
 
     #[test]

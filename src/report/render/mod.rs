@@ -24,6 +24,7 @@ mod source;
 mod summary;
 mod text;
 mod unanswered;
+mod worst;
 mod xml;
 
 use std::fmt;
@@ -174,6 +175,8 @@ pub struct Context<'a> {
     /// people are relative to it; machine formats ignore it.
     pub folder: Vec<u8>,
     pub verbosity: Verbosity,
+    /// So many findings text shows, the worst; all without.
+    pub top: Option<usize>,
     /// The options that chose who answers, as they were typed: advice repeats them.
     pub answerer: String,
     /// The option that kept from analysing, if one did: advice is to leave it out.

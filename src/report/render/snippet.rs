@@ -135,6 +135,7 @@ mod tests {
                 held_by: None,
         category: None,
         about: &|_, _| None,
+                top: None,
                 verbosity: Verbosity::Normal,
                 sources: &sample::no_source,
             };

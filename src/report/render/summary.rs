@@ -62,7 +62,15 @@ fn compared(
         0 => String::new(),
         unknown => format!("; {} not compared", count(unknown, "answer")),
     };
-    writeln!(out, "Findings: {}{unknown}", counts.join(", "))?;
+    let reclassified = match comparison.reclassified {
+        0 => String::new(),
+        some => format!("; {} in files of another role now", grouped(some)),
+    };
+    writeln!(
+        out,
+        "Findings: {}{reclassified}{unknown}",
+        counts.join(", ")
+    )?;
     if summary.model_involved {
         writeln!(out, "{}", spent(summary))
     } else {

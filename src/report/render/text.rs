@@ -10,6 +10,7 @@ use super::place::shown_path;
 use super::snippet::{draw, wrap};
 use super::source::Source;
 use super::unanswered::{advise, list_unanswered};
+use super::worst::Worst;
 use super::{Context, Verbosity, changes, summary};
 use crate::model::Kind;
 use crate::report::clean::clean;
@@ -22,6 +23,7 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
         return changes::render(report, comparison, context, out);
     }
     let shows_documents = shows_documents(report, context);
+    let mut worst = Worst::of(report, context);
     report.each_path(|files, found| {
         for file in files {
             if shows_documents {
@@ -29,8 +31,17 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
             }
             overview(file, context, out)?;
         }
-        in_full(found, context, out)
+        match &mut worst {
+            Some(worst) => {
+                worst.add(found, context);
+                Ok(())
+            }
+            None => in_full(found, context, out),
+        }
     })?;
+    if let Some(worst) = worst {
+        worst.write(out)?;
+    }
     let mut unanswered = Vec::new();
     list_unanswered(report, context, &mut unanswered)?;
     advise(report, context, &mut unanswered)?;

@@ -26,6 +26,23 @@ pub fn answer(subject: &Subject<'_>, thresholds: &Thresholds) -> Analysis {
     };
     suppression::apply(subject, &Kind::Refactor, &mut analysis);
     let score = Score::of(&case);
+    conclude(&mut analysis, score);
+    analysis
+}
+
+/// What its findings come to, once some of them are left out.
+pub fn sum_up(analysis: &mut Analysis) {
+    let metric = |name: &str| analysis.metrics.get(name).copied().unwrap_or_default();
+    let score = Score {
+        maintainability: metric("maintainability"),
+        complexity: metric("complexity"),
+    };
+    let is_of_rule = |name: &String| rules::find(&name.replace('_', "-")).is_some();
+    analysis.metrics.retain(|name, _| !is_of_rule(name));
+    conclude(analysis, score);
+}
+
+fn conclude(analysis: &mut Analysis, score: Score) {
     let steps = steps::of(&analysis.findings);
     let minutes = steps.iter().map(|step| step.minutes).sum();
     let suggestions = steps::suggestions(&steps);
@@ -34,7 +51,6 @@ pub fn answer(subject: &Subject<'_>, thresholds: &Thresholds) -> Analysis {
         .metrics
         .extend(metrics(&analysis.findings, score, minutes));
     analysis.suggestions = suggestions;
-    analysis
 }
 
 fn metrics(findings: &[Finding], score: Score, minutes: i64) -> Vec<(String, i64)> {

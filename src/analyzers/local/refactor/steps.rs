@@ -159,6 +159,7 @@ mod tests {
             confidence: None,
             anchor: String::new(),
             about: crate::model::About::Text,
+            roles: crate::model::Roles::EVERY,
             details: BTreeMap::new(),
         }
     }
