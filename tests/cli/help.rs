@@ -96,6 +96,7 @@ fn analyze_tells_its_options_in_groups() {
     Output options:
           --output <FORMAT[=FILE]>     Write the report as FORMAT, to FILE if one is given; may be given
                                        several times [default: text]
+          --top <N>                    Show the N worst findings in text, the worst first; 0 shows all
           --sarif-category <CATEGORY>  In SARIF, tell these results from others of the same commit by
                                        CATEGORY
 
