@@ -3,6 +3,7 @@
 
 mod apart;
 mod comment;
+mod dialect;
 mod docs;
 mod figures;
 mod grammar;
@@ -11,6 +12,7 @@ mod naming;
 mod outline;
 mod parsing;
 mod phrase;
+mod preprocessor;
 mod refactor;
 mod refusal;
 mod rules;

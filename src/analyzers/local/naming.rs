@@ -104,6 +104,17 @@ fn of_definition(subject: &Subject<'_>, node: Node<'_>) -> Option<Range<usize>> 
         (None, Some(of_type)) if declarator.kind() == "parenthesized_declarator" => {
             Some(of_type.start_byte()..declarator.end_byte())
         }
+        // As `preprocessor` has it.
+        (Some(called), Some(of_type))
+            if of_type.kind() == "primitive_type" && is_macro(&whole_word(subject, of_type)) =>
+        {
+            let range = of_type.start_byte()..called.end_byte();
+            Some(if range.len() > MAX_NAME {
+                of_type.start_byte()..name.end_byte()
+            } else {
+                range
+            })
+        }
         (Some(called), None) if is_macro(subject.source(name)) => {
             let range = called.byte_range();
             Some(if range.len() > MAX_NAME {
@@ -135,6 +146,14 @@ fn end_of_name(name: Node<'_>) -> usize {
     }
     let of_type = innermost.child_by_field_name("type");
     of_type.map_or(name.end_byte(), |of_type| of_type.end_byte())
+}
+
+/// The word that a node is the beginning of.
+fn whole_word(subject: &Subject<'_>, node: Node<'_>) -> String {
+    let text = subject.text.get(node.start_byte()..).unwrap_or_default();
+    text.chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect()
 }
 
 fn is_macro(word: &str) -> bool {

@@ -10,8 +10,8 @@ use big_code_analysis::tree_sitter::{Node, Tree};
 
 use super::figures::{self, Figures};
 use super::grammar::Grammar;
-use super::parsing;
 use super::sightings::{self, Form, Function, Named, Sightings};
+use super::{dialect, parsing, preprocessor};
 use crate::model::{Finding, Language, Level, Skip};
 
 /// The longest text that identifies a finding, in characters.
@@ -27,6 +27,7 @@ const MAX_DEPTH: usize = 128;
 #[derive(Debug)]
 pub struct Subject<'a> {
     pub text: &'a str,
+    /// What it is written in, which may be more than its file's name claims.
     pub language: Language,
     pub grammar: &'static Grammar,
     ast: Ast,
@@ -46,8 +47,14 @@ impl<'a> Subject<'a> {
     /// parser asks for too much.
     pub fn parse(text: &'a [u8], language: Language) -> Result<Self, Skip> {
         let text = std::str::from_utf8(text).map_err(|_| Skip::NotUtf8)?;
+        let language = dialect::of(text, language);
         let grammar = Grammar::of(language).ok_or(Skip::UnknownLanguage)?;
-        let ast = parsing::parse(text, grammar.parser)?;
+        let ast = match language {
+            Language::C | Language::Cpp => {
+                parsing::parse(&preprocessor::readable(text), grammar.parser)?
+            }
+            _ => parsing::parse(text, grammar.parser)?,
+        };
         let ends = text.match_indices('\n').map(|(at, _)| at + 1);
         Ok(Self {
             text,
