@@ -34,6 +34,7 @@ pub static GRAMMAR: Grammar = Grammar {
             &["if_statement", "elif_clause", "while_statement"],
         ),
         (Role::Name, &["identifier"]),
+        (Role::Statement, &["expression_statement"]),
         (Role::Closure, &["lambda"]),
         (Role::Brackets, &["parenthesized_expression"]),
         (

@@ -18,6 +18,8 @@ use super::naming::Name;
 pub struct Sightings {
     /// Real comments: nothing in a string.
     pub comments: Vec<Range<usize>>,
+    /// Strings that stand alone and only tell a reader something: Python's docstrings.
+    pub docstrings: Vec<Range<usize>>,
     pub functions: Vec<Function>,
     /// Everything that is no comment, piece by piece; a string literal is one piece.
     pub tokens: Vec<Token>,

@@ -168,6 +168,9 @@ impl Walk<'_> {
         if roles.has_any(LISTED) {
             self.note(node, roles);
         }
+        if roles.has(Role::Text) && above.roles.has(Role::Statement) {
+            self.seen.docstrings.push(node.byte_range());
+        }
         if self.test_follows.is_some() || roles.has(Role::Attribute) {
             self.below_attribute(node, roles);
         }
