@@ -41,12 +41,23 @@ impl Name {
     pub fn written(&self, text: &str) -> Option<String> {
         let words = text.get(self.range.clone())?.split_whitespace();
         let name = words.collect::<Vec<_>>().join(" ");
+        let name = without_space_in_operator(&name);
         let receiver = self.receiver.clone().and_then(|range| text.get(range));
         Some(match receiver {
             Some(receiver) if receiver.starts_with('*') => format!("({receiver}).{name}"),
             Some(receiver) => format!("{receiver}.{name}"),
             None => name,
         })
+    }
+}
+
+/// `operator !=` is `operator!=`; `operator bool` is not.
+fn without_space_in_operator(name: &str) -> String {
+    match name.split_once("operator ") {
+        Some((before, sign)) if !sign.starts_with(|c: char| c.is_alphanumeric() || c == '_') => {
+            format!("{before}operator{sign}")
+        }
+        _ => name.to_owned(),
     }
 }
 
@@ -438,7 +449,7 @@ mod tests {
 
     #[test]
     fn names_of_cpp_are_whole() {
-        let forms: [(&str, &[&str]); 11] = [
+        let forms: [(&str, &[&str]); 12] = [
             (
                 "int ns::Box<T>::fill() { return 1; }",
                 &["ns::Box<T>::fill"],
@@ -450,6 +461,10 @@ mod tests {
             (
                 "class A { bool operator()(int a) { return a; } };",
                 &["A::operator()"],
+            ),
+            (
+                "bool A::operator != (A o) { return o; }",
+                &["A::operator!="],
             ),
             (
                 "A::operator bool() const { return true; }",

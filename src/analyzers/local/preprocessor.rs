@@ -77,6 +77,8 @@ pub struct Line<'a> {
     /// Of the code on it: no comments, strings and directives.
     braces: i64,
     brackets: i64,
+    /// The last byte of the code on it.
+    last: Option<u8>,
     /// `ifdef`, `else`, `define`; empty for code.
     pub directive: &'a str,
     /// It begins in a comment, or goes on with the directive above.
@@ -105,6 +107,7 @@ pub fn lines(text: &str) -> Vec<Line<'_>> {
             text: line,
             braces: 0,
             brackets: 0,
+            last: None,
             directive,
             goes_on: in_comment || directed,
             comments: Vec::new(),
@@ -143,6 +146,9 @@ impl Line<'_> {
                 }
                 at += 1;
                 continue;
+            }
+            if is_code && !byte.is_ascii_whitespace() && byte != b'/' {
+                self.last = Some(byte);
             }
             match byte {
                 b'/' if next == Some(&b'*') => {
@@ -196,6 +202,7 @@ struct Group {
     /// The lines of its directives.
     directives: Vec<usize>,
     before: Depth,
+    standing: Standing,
     /// How deep each of its branches ends.
     ends: Vec<Depth>,
     condition: Condition,
@@ -205,6 +212,14 @@ struct Group {
 struct Depth {
     braces: i64,
     brackets: i64,
+}
+
+/// Where an `#if` stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Between,
+    /// In a declaration or an expression that goes on.
+    Within,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -222,11 +237,13 @@ fn conditionals(lines: &[Line<'_>]) -> Vec<Range<usize>> {
         braces: 0,
         brackets: 0,
     };
+    let mut last = None;
     for (at, line) in lines.iter().enumerate() {
         match line.directive {
             "if" | "ifdef" | "ifndef" => open.push(Group {
                 directives: vec![at],
                 before: depth,
+                standing: standing(last),
                 ends: Vec::new(),
                 condition: condition(line.text),
             }),
@@ -247,6 +264,7 @@ fn conditionals(lines: &[Line<'_>]) -> Vec<Range<usize>> {
             _ => {
                 depth.braces += line.braces;
                 depth.brackets = (depth.brackets + line.brackets).max(0);
+                last = line.last.map(|byte| (byte, line.text.trim())).or(last);
                 if line.braces != 0 && line.text.starts_with('}') {
                     depth.brackets = 0;
                 }
@@ -254,6 +272,20 @@ fn conditionals(lines: &[Line<'_>]) -> Vec<Range<usize>> {
         }
     }
     blanks
+}
+
+/// By the last byte of code above and the line that it stands on.
+fn standing(last: Option<(u8, &str)>) -> Standing {
+    match last {
+        Some((b':', line)) if line == ":" => Standing::Within,
+        Some((b'{', line)) if line.ends_with("= {") => Standing::Within,
+        None | Some((b';' | b'{' | b'}' | b':' | b'>', _)) => Standing::Between,
+        Some((b')' | b',', line)) if line.starts_with(|c: char| c.is_ascii_uppercase()) => {
+            Standing::Between
+        }
+        Some((byte, _)) if byte.is_ascii_uppercase() => Standing::Between,
+        Some(_) => Standing::Within,
+    }
 }
 
 fn condition(directive: &str) -> Condition {
@@ -270,7 +302,9 @@ impl Group {
     /// Blanks all but one branch if one of them leaves a bracket open or closes one; says how deep
     /// the code is below.
     fn close(&self, lines: &[Line<'_>], blanks: &mut Vec<Range<usize>>) -> Depth {
-        let whole = self.before.brackets == 0 && self.ends.iter().all(|end| *end == self.before);
+        let whole = self.standing == Standing::Between
+            && self.before.brackets == 0
+            && self.ends.iter().all(|end| *end == self.before);
         if whole {
             return self.before;
         }
@@ -466,6 +500,16 @@ mod tests {
         let text = "int f(int a) {\n  if (a &&\n#ifdef A\n      b &&\n#endif\n      c) { return 1; }\n  return 2;\n}\n";
         assert_eq!(functions(Language::C, text), ["f"]);
         let text = "#ifdef __cplusplus\nextern \"C\" {\n#endif\nint f(void) { return 1; }\n#ifdef __cplusplus\n}\n#endif\n";
+        assert_eq!(functions(Language::C, text), ["f"]);
+    }
+
+    #[test]
+    fn a_list_or_a_head_that_conditions_stand_in_hides_nothing() {
+        let text = "class A {\n  A(int n)\n      :\n#ifndef X\n        a_(n),\n#endif\n        b_(n) {}\n  int f() { return 1; }\n};\n";
+        assert_eq!(functions(Language::Cpp, text), ["A::A", "A::f"]);
+        let text = "int a[] = {\n#ifdef X\n  1,\n#endif\n  2 };\nint f(void) { return 1; }\n";
+        assert_eq!(functions(Language::C, text), ["f"]);
+        let text = "static int\n#ifdef X\nf(long a)\n#else\nf(int a)\n#endif\n{\n  return a;\n}\n";
         assert_eq!(functions(Language::C, text), ["f"]);
     }
 
