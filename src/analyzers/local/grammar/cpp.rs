@@ -59,6 +59,7 @@ pub static GRAMMAR: Grammar = Grammar {
                 "argument_list",
             ],
         ),
+        (Role::Handler, &["catch_clause"]),
         (Role::Brackets, &["parenthesized_expression"]),
         (
             Role::Branch,

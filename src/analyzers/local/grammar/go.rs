@@ -56,6 +56,10 @@ pub static GRAMMAR: Grammar = Grammar {
                 "argument_list",
             ],
         ),
+        (
+            Role::Statement,
+            &["expression_statement", "assignment_statement"],
+        ),
         (Role::Brackets, &["parenthesized_expression"]),
         (Role::Branch, &["if_statement", "for_statement"]),
         (

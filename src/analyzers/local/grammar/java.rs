@@ -60,6 +60,7 @@ pub static GRAMMAR: Grammar = Grammar {
         ),
         (Role::Members, &["class_body", "enum_body_declarations"]),
         (Role::Initializer, &["block"]),
+        (Role::Handler, &["catch_clause"]),
         (Role::Brackets, &["parenthesized_expression"]),
         (
             Role::Branch,

@@ -77,6 +77,8 @@ pub static GRAMMAR: Grammar = Grammar {
                 "member_expression",
             ],
         ),
+        (Role::Handler, &["catch_clause"]),
+        (Role::Statement, &["expression_statement"]),
         (Role::Brackets, &["parenthesized_expression"]),
         (
             Role::Branch,

@@ -36,6 +36,7 @@ pub static GRAMMAR: Grammar = Grammar {
         (Role::Name, &["identifier"]),
         (Role::Statement, &["expression_statement"]),
         (Role::Closure, &["lambda"]),
+        (Role::Handler, &["except_clause"]),
         (Role::Brackets, &["parenthesized_expression"]),
         (
             Role::Branch,

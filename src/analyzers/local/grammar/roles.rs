@@ -59,6 +59,8 @@ pub enum Role {
     Choice,
     /// An operator in the field `operator` that may leave its right side out.
     Join,
+    /// Catches errors.
+    Handler,
     /// Leaves for a label.
     Jump,
 }

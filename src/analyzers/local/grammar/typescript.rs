@@ -98,6 +98,8 @@ const fn table(parser: LANG, binders: &'static [Binder]) -> Grammar {
                     "non_null_expression",
                 ],
             ),
+            (Role::Handler, &["catch_clause"]),
+            (Role::Statement, &["expression_statement"]),
             (Role::Brackets, &["parenthesized_expression"]),
             (
                 Role::Branch,

@@ -20,6 +20,8 @@ pub struct Sightings {
     pub comments: Vec<Range<usize>>,
     /// Strings that stand alone and only tell a reader something: Python's docstrings.
     pub docstrings: Vec<Range<usize>>,
+    /// What catches errors: `catch`, `except`.
+    pub handlers: Vec<Range<usize>>,
     pub functions: Vec<Function>,
     /// Everything that is no comment, piece by piece; a string literal is one piece.
     pub tokens: Vec<Token>,

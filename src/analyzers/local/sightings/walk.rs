@@ -125,6 +125,7 @@ const LISTED: Roles = Roles::of(&[
     Role::Constant,
     Role::Item,
     Role::Attribute,
+    Role::Handler,
 ]);
 
 impl Walk<'_> {
@@ -168,7 +169,8 @@ impl Walk<'_> {
         if roles.has_any(LISTED) {
             self.note(node, roles);
         }
-        if roles.has(Role::Text) && above.roles.has(Role::Statement) {
+        let python = self.subject.language == Language::Python;
+        if python && roles.has(Role::Text) && above.roles.has(Role::Statement) {
             self.seen.docstrings.push(node.byte_range());
         }
         if self.test_follows.is_some() || roles.has(Role::Attribute) {
@@ -359,6 +361,7 @@ impl Walk<'_> {
             (Role::Constant, &mut seen.constants),
             (Role::Item, &mut seen.items),
             (Role::Attribute, &mut seen.attributes),
+            (Role::Handler, &mut seen.handlers),
         ];
         for (role, list) in &mut lists {
             if roles.has(*role) {

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 pub use parameters::Parameter;
+pub use places::{Place, of as places_of};
 
 use super::Rule;
 use crate::analyzers::local::figures;
