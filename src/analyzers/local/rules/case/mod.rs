@@ -54,6 +54,8 @@ pub struct Function<'a> {
     pub standing: Standing,
     /// Is it there to keep the names of a file to itself, as a module's brackets?
     pub wraps: bool,
+    /// Is it a part of the function around it, without a name of its own?
+    pub is_part: bool,
     pub nesting: usize,
     /// The beginning of the deepest branch.
     pub deepest: usize,
@@ -103,6 +105,8 @@ impl<'a> Case<'a> {
                     Standing::Inside
                 },
                 wraps: function.form == Form::Immediate && seen.is_wrapped_only(function.parent),
+                is_part: !matches!(function.form, Form::Named | Form::Initializer)
+                    && function.parent.is_some(),
                 nesting: function.nesting,
                 deepest: function.deepest,
                 figures: figures.copied(),
