@@ -64,23 +64,105 @@ impl Language {
         if path[mark] == b'/' {
             return None;
         }
-        Some(match &path[mark + 1..] {
+        let ending = &path[mark + 1..];
+        // By habit from other times, `.C` and `.H` are C++.
+        if matches!(ending, b"C" | b"H") {
+            return Some(Self::Cpp);
+        }
+        Some(match ending.to_ascii_lowercase().as_slice() {
             b"rs" => Self::Rust,
-            b"py" | b"pyi" => Self::Python,
-            b"js" | b"mjs" | b"cjs" | b"jsx" => Self::JavaScript,
+            b"py" | b"pyi" | b"pyw" => Self::Python,
+            b"js" | b"mjs" | b"cjs" | b"jsx" | b"es6" | b"jsm" => Self::JavaScript,
             b"ts" | b"mts" | b"cts" => Self::TypeScript,
             b"tsx" => Self::Tsx,
             b"go" => Self::Go,
             b"java" => Self::Java,
             b"c" | b"h" => Self::C,
-            b"cc" | b"cpp" | b"cxx" | b"hh" | b"hpp" | b"hxx" => Self::Cpp,
+            b"cc" | b"cpp" | b"cxx" | b"c++" | b"cppm" | b"ixx" | b"hh" | b"hpp" | b"hxx"
+            | b"h++" | b"ipp" | b"tpp" | b"txx" | b"inl" | b"tcc" | b"cu" | b"cuh" | b"ino" => {
+                Self::Cpp
+            }
             _ => return None,
         })
+    }
+
+    /// The language of a script by its first line, `#!/usr/bin/env python3`: for files whose name
+    /// has no ending.
+    pub fn of_script(text: &[u8]) -> Option<Self> {
+        let first = text
+            .strip_prefix(b"#!")?
+            .split(|&byte| byte == b'\n')
+            .next()?;
+        let mut words = std::str::from_utf8(first).ok()?.split_whitespace();
+        let program = words.next()?.rsplit('/').next()?;
+        let program = match program {
+            // What `env` is to set and how comes before what it is to run.
+            "env" => words.find(|word| !word.starts_with('-') && !word.contains('='))?,
+            program => program,
+        };
+        let name = program.rsplit('/').next()?;
+        match name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.') {
+            "python" | "pypy" => Some(Self::Python),
+            "node" | "nodejs" => Some(Self::JavaScript),
+            "deno" | "bun" | "ts-node" | "tsx" => Some(Self::TypeScript),
+            "rust-script" => Some(Self::Rust),
+            _ => None,
+        }
     }
 }
 
 impl fmt::Display for Language {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.pad(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_known_by_its_ending_in_any_case() {
+        let endings = [
+            ("a.pyw", Language::Python),
+            ("a.PY", Language::Python),
+            ("a.es6", Language::JavaScript),
+            ("a.jsm", Language::JavaScript),
+            ("a.mts", Language::TypeScript),
+            ("a.ipp", Language::Cpp),
+            ("a.c++", Language::Cpp),
+            ("a.ixx", Language::Cpp),
+            ("a.cu", Language::Cpp),
+            ("a.ino", Language::Cpp),
+            ("a.CPP", Language::Cpp),
+            ("a.C", Language::Cpp),
+            ("a.c", Language::C),
+            ("a.h", Language::C),
+        ];
+        for (path, language) in endings {
+            assert_eq!(Language::of_path(path.as_bytes()), Some(language), "{path}");
+        }
+        for path in ["a", "a/py", ".py/a", "a.pyc", "a.txt"] {
+            assert_eq!(Language::of_path(path.as_bytes()), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_script_is_known_by_its_first_line() {
+        let scripts: [(&str, Option<Language>); 10] = [
+            ("#!/usr/bin/python\n", Some(Language::Python)),
+            ("#!/usr/bin/env python3\nx", Some(Language::Python)),
+            ("#! /usr/bin/env -S python3.12 -u\n", Some(Language::Python)),
+            ("#!/usr/bin/env A=1 node\r\n", Some(Language::JavaScript)),
+            ("#!/usr/local/bin/node", Some(Language::JavaScript)),
+            ("#!/usr/bin/env -S deno run\n", Some(Language::TypeScript)),
+            ("#!/bin/sh\n", None),
+            ("#!/usr/bin/env\n", None),
+            ("#![allow(dead_code)]\n", None),
+            ("python\n", None),
+        ];
+        for (text, language) in scripts {
+            assert_eq!(Language::of_script(text.as_bytes()), language, "{text}");
+        }
     }
 }

@@ -73,6 +73,32 @@ pub fn lines(comment: &str, start: usize) -> Vec<Line<'_>> {
     lines
 }
 
+/// The lines of a string that documents, without its quotes. `start` is where it begins in the
+/// file.
+pub fn docstring_lines(string: &str, start: usize) -> Vec<Line<'_>> {
+    let open = string.len() - string.trim_start_matches(|c: char| c.is_alphabetic()).len();
+    let (bare, quotes) = (
+        string.get(open..).unwrap_or_default(),
+        ["\"\"\"", "'''", "\"", "'"],
+    );
+    let quote = quotes
+        .into_iter()
+        .find(|quote| bare.starts_with(quote))
+        .unwrap_or_default();
+    let inside = bare.strip_prefix(quote).unwrap_or(bare);
+    let inside = inside.strip_suffix(quote).unwrap_or(inside);
+    let mut at = start + open + quote.len();
+    let lines = inside.split_inclusive('\n').map(|whole| {
+        let line = Line {
+            text: whole.trim_end(),
+            start: at,
+        };
+        at += whole.len();
+        line
+    });
+    lines.collect()
+}
+
 /// Is it written for readers of the documentation? As most languages mark it: `///`, `//!`, `/**`.
 pub fn voice(comment: &str) -> Voice {
     let marks = ["///", "//!", "/**", "/*!"];

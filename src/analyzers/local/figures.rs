@@ -1,11 +1,14 @@
-//! The measures of a text and of each of its functions, as big-code-analysis counts them.
+//! The measures of a text and of each of its functions: of Rust as big-code-analysis counts them,
+//! of every other language as the walk over its tree did ([`super::sightings::Paths`]).
 //!
 //! Cognitive complexity after G. Ann Campbell (SonarSource, 2017), cyclomatic complexity after
-//! T. J. McCabe (1976). A closure counts for the function it stands in.
+//! T. J. McCabe (1976). A closure of Rust counts for the function it stands in.
 
 use big_code_analysis::{FuncSpace, Metric, MetricsOptions, SpaceKind};
 
+use super::sightings::Paths;
 use super::subject::Subject;
+use crate::model::Language;
 
 /// A text's measures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,7 +26,9 @@ pub struct Figures {
 pub struct Function {
     /// `Walk::next`
     pub path: String,
-    /// From 1, both inclusive.
+    /// Where it begins, in bytes: two functions may lie on one line.
+    pub start: Option<usize>,
+    /// From 1, both inclusive; it begins with its name.
     pub start_line: usize,
     pub end_line: usize,
     pub code_lines: i64,
@@ -35,10 +40,15 @@ pub struct Function {
 
 /// Measures a text; all zero where the library cannot.
 pub fn of(subject: &Subject<'_>) -> Figures {
-    let wanted = [Metric::Cognitive, Metric::Cyclomatic, Metric::Loc];
+    let rust = subject.language == Language::Rust;
+    let wanted: &[Metric] = if rust {
+        &[Metric::Cognitive, Metric::Cyclomatic, Metric::Loc]
+    } else {
+        &[Metric::Loc]
+    };
     // `?` leaves: it is no way through a function that a test has to go.
     let options = MetricsOptions::default()
-        .with_only(&wanted)
+        .with_only(wanted)
         .with_count_cyclomatic_try(false);
     let Ok(file) = subject.ast().metrics(options) else {
         return Figures::default();
@@ -50,6 +60,10 @@ pub fn of(subject: &Subject<'_>) -> Figures {
         blank_lines: whole(file.metrics.loc.blank()),
         lines: whole(file.metrics.loc.sloc()),
     };
+    if !rust {
+        figures.functions = walked(subject);
+        return figures;
+    }
     let separator = subject.grammar.separator;
     let mut open: Vec<Open<'_>> = below(&file, String::new(), None).collect();
     while let Some(place) = open.pop() {
@@ -86,6 +100,35 @@ pub fn of(subject: &Subject<'_>) -> Figures {
     figures
 }
 
+/// What the walk counted.
+fn walked(subject: &Subject<'_>) -> Vec<Function> {
+    let seen = subject.sightings();
+    let functions = seen.functions.iter().map(|function| {
+        let Paths {
+            cyclomatic,
+            decisions,
+            cognitive,
+        } = function.paths;
+        let mut lines: Vec<usize> = seen
+            .tokens_in(&function.range)
+            .iter()
+            .map(|t| t.line)
+            .collect();
+        lines.dedup();
+        Function {
+            path: subject.function_path(function),
+            start: Some(function.range.start),
+            start_line: subject.line(function.head),
+            end_line: subject.line(function.range.end),
+            code_lines: i64::try_from(lines.len()).unwrap_or(i64::MAX),
+            cyclomatic,
+            decisions,
+            cognitive,
+        }
+    });
+    functions.collect()
+}
+
 /// A space to be looked at: the path that leads to it, the function that it belongs to.
 struct Open<'a> {
     space: &'a FuncSpace,
@@ -106,6 +149,7 @@ impl Function {
     fn of(space: &FuncSpace, path: String) -> Self {
         Self {
             path,
+            start: None,
             start_line: space.start_line,
             end_line: space.end_line,
             code_lines: whole(space.metrics.loc.ploc()),
@@ -131,7 +175,6 @@ fn whole(value: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Language;
 
     #[test]
     fn a_closure_counts_for_its_function() {

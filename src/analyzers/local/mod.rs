@@ -3,13 +3,17 @@
 
 mod apart;
 mod comment;
+mod dialect;
 mod docs;
+mod encoding;
 mod figures;
 mod grammar;
 mod health;
+mod naming;
 mod outline;
 mod parsing;
 mod phrase;
+mod preprocessor;
 mod refactor;
 mod refusal;
 mod role;
@@ -102,13 +106,13 @@ impl Local {
 
     /// Why this text as a whole is not analysed, if so, without analysing it.
     pub fn refuses(&self, source: Source<'_>) -> Option<Skip> {
-        refusal::of(source.text, source.language)
+        refusal::of(source.text)
     }
 
     /// Answers several kinds about one text from one parse, in the order asked.
     ///
     /// # Errors
-    /// The reason why this text as a whole is not analysed: generated, minified, not UTF-8.
+    /// The reason why this text as a whole is not analysed: generated, minified, no text.
     pub fn analyze(&self, source: Source<'_>, kinds: &[Kind]) -> Result<Vec<Analysis>, Skip> {
         match self.refuses(source) {
             Some(skip) => Err(skip),
@@ -118,7 +122,8 @@ impl Local {
 
     /// As [`Local::analyze`], of a text that is not refused.
     fn answer(&self, source: Source<'_>, kinds: &[Kind]) -> Result<Vec<Analysis>, Skip> {
-        let subject = Subject::parse(source.text, source.language)?;
+        let text = encoding::text_of(source.text).ok_or(Skip::NotUtf8)?;
+        let subject = Subject::parse(text.as_bytes(), source.language)?;
         let answer = |kind: &Kind| {
             let mut analysis = match kind {
                 // Sums up what is left when its suppressions are applied.

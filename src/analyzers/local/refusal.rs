@@ -2,16 +2,17 @@
 //! program wrote, and parsers blow up on some of it. Not here: a file's size, which whoever reads
 //! it has checked.
 
-use crate::model::{Language, Skip};
+use super::encoding;
+use crate::model::Skip;
 
 /// Why this text is not analysed, if so.
-pub fn of(text: &[u8], language: Language) -> Option<Skip> {
-    let Ok(text) = std::str::from_utf8(text) else {
+pub fn of(text: &[u8]) -> Option<Skip> {
+    let Some(text) = encoding::text_of(text) else {
         return Some(Skip::NotUtf8);
     };
-    generated(text)
-        .or_else(|| is_minified(text, language).then_some(Skip::Minified))
-        .or_else(|| nests_too_deeply(text).then(|| Skip::Generated(TOO_DEEP.to_owned())))
+    generated(&text)
+        .or_else(|| is_minified(&text).then_some(Skip::Minified))
+        .or_else(|| nests_too_deeply(&text).then(|| Skip::Generated(TOO_DEEP.to_owned())))
 }
 
 /// A marker stands in the comments at the top: this far, in lines.
@@ -70,14 +71,11 @@ fn says(line: &str, marker: &str) -> bool {
 /// Texts shorter than this, in bytes, are small enough for anything.
 const SMALL: usize = 2048;
 
-/// Lines that are this long on average, in bytes, are not written by people. For JavaScript it is
-/// the number that GitHub's linguist calls a file minified by.
-fn is_minified(text: &str, language: Language) -> bool {
-    let limit = match language {
-        Language::JavaScript => 110,
-        _ => 300,
-    };
-    text.len() > SMALL && text.len() / text.lines().count().max(1) > limit
+/// Lines that are longer than this on average, in bytes, are not written by people.
+const MAX_LINE: usize = 300;
+
+fn is_minified(text: &str) -> bool {
+    text.len() > SMALL && text.len() / text.lines().count().max(1) > MAX_LINE
 }
 
 /// Brackets inside each other, beyond any code that people write.
@@ -103,7 +101,7 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> Option<Skip> {
-        of(text.as_bytes(), Language::Rust)
+        of(text.as_bytes())
     }
 
     #[test]
@@ -136,9 +134,10 @@ mod tests {
     #[test]
     fn lines_that_nobody_wrote_are_minified() {
         let line = "var a=1;".repeat(400);
-        let javascript = |text: &str| of(text.as_bytes(), Language::JavaScript);
-        assert_eq!(javascript(&line), Some(Skip::Minified));
-        assert_eq!(javascript(&line.replace(';', ";\n")), None);
+        assert_eq!(refused(&line), Some(Skip::Minified));
+        assert_eq!(refused(&line.replace(';', ";\n")), None);
+        let wide = format!("f({});\n", "argument, ".repeat(12)).repeat(40);
+        assert_eq!(refused(&wide), None);
         let long_string = format!("{}{line}\n", "fn f() {}\n".repeat(50));
         assert_eq!(refused(&long_string), None);
     }
@@ -154,6 +153,6 @@ mod tests {
         let functions = "fn f() {\n".repeat(20_000);
         assert!(matches!(refused(&functions), Some(Skip::Generated(_))));
         assert_eq!(refused("\u{feff}fn f() {}"), None);
-        assert_eq!(of(b"\xff", Language::Rust), Some(Skip::NotUtf8));
+        assert_eq!(of(b"\xff"), Some(Skip::NotUtf8));
     }
 }

@@ -10,8 +10,8 @@ use big_code_analysis::tree_sitter::{Node, Tree};
 
 use super::figures::{self, Figures};
 use super::grammar::Grammar;
-use super::parsing;
-use super::sightings::{self, Named, Sightings};
+use super::sightings::{self, Form, Function, Named, Sightings};
+use super::{dialect, parsing, preprocessor};
 use crate::model::{Finding, Language, Level, Skip};
 
 /// The longest text that identifies a finding, in characters.
@@ -27,6 +27,7 @@ const MAX_DEPTH: usize = 128;
 #[derive(Debug)]
 pub struct Subject<'a> {
     pub text: &'a str,
+    /// What it is written in, which may be more than its file's name claims.
     pub language: Language,
     pub grammar: &'static Grammar,
     ast: Ast,
@@ -46,8 +47,14 @@ impl<'a> Subject<'a> {
     /// parser asks for too much.
     pub fn parse(text: &'a [u8], language: Language) -> Result<Self, Skip> {
         let text = std::str::from_utf8(text).map_err(|_| Skip::NotUtf8)?;
+        let language = dialect::of(text, language);
         let grammar = Grammar::of(language).ok_or(Skip::UnknownLanguage)?;
-        let ast = parsing::parse(text, grammar.parser)?;
+        let ast = match language {
+            Language::C | Language::Cpp => {
+                parsing::parse(&preprocessor::readable(text), grammar.parser)?
+            }
+            _ => parsing::parse(text, grammar.parser)?,
+        };
         let ends = text.match_indices('\n').map(|(at, _)| at + 1);
         Ok(Self {
             text,
@@ -147,11 +154,11 @@ impl<'a> Subject<'a> {
         }
         let text = |range: &Range<usize>| self.text.get(range.clone());
         let names = around.iter().map(|named| {
-            let name = text(&named.name)?;
+            let name = named.name.written(self.text)?;
             let words = named.of.as_ref().and_then(text).unwrap_or_default();
             let of: String = words.split_whitespace().collect();
             Some(match of.as_str() {
-                "" => name.to_owned(),
+                "" => name,
                 of => format!(
                     "<{name} as {}>",
                     of.chars().take(MAX_TRAIT).collect::<String>()
@@ -177,20 +184,19 @@ impl<'a> Subject<'a> {
         repeated.contains(path)
     }
 
-    /// The bytes of the name that a node adds to the paths of what lies in it.
-    pub fn item_name(&self, node: Node<'_>) -> Option<Range<usize>> {
-        let kind = node.kind();
-        let mut known = self.grammar.names.iter();
-        let (_, field) = known.find(|(named, _)| *named == kind)?;
-        let mut name = node
-            .child_by_field_name(field)
-            .or_else(|| node.child_by_field_name("declarator"))?;
-        while let Some(inner) = name.child_by_field_name("declarator") {
-            name = inner;
-        }
-        let written = self.source(name);
-        let end = written.find(['<', '(', ' ', '\n']).unwrap_or(written.len());
-        (end > 0).then(|| name.start_byte()..name.start_byte() + end)
+    /// The path of a function, with what tells it from others where it has no name.
+    pub fn function_path(&self, function: &Function) -> String {
+        let around = self.item_at(function.range.start);
+        let own = match &function.form {
+            Form::Named => None,
+            Form::Given(to) => match self.text.get(to.clone()).unwrap_or_default() {
+                "" => Some("(anonymous)".to_owned()),
+                to => Some(format!("{to} callback")),
+            },
+            Form::Initializer => Some("(initializer)".to_owned()),
+            Form::Immediate | Form::Nameless => Some("(anonymous)".to_owned()),
+        };
+        joined([around, own].into_iter(), self.grammar).unwrap_or_default()
     }
 
     /// The column that a byte lies in, in characters from 1.
@@ -207,8 +213,7 @@ impl<'a> Subject<'a> {
 /// The path of the item that a byte of `text` lies in, by what names what lies in it.
 pub fn path_of(named: &[Named], text: &str, grammar: &Grammar, byte: usize) -> Option<String> {
     let around = Named::around(named, byte, MAX_DEPTH);
-    let names = around.iter().map(|named| text.get(named.name.clone()));
-    joined(names.map(|name| name.map(str::to_owned)), grammar)
+    joined(around.iter().map(|named| named.name.written(text)), grammar)
 }
 
 fn joined(names: impl Iterator<Item = Option<String>>, grammar: &Grammar) -> Option<String> {

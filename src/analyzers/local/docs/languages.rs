@@ -3,6 +3,7 @@
 
 use big_code_analysis::tree_sitter::Node;
 
+use super::exports::{self, Exports};
 use super::topic::{Reach, Sort};
 use super::{docstring, tagged};
 use crate::analyzers::local::subject::Subject;
@@ -77,6 +78,7 @@ const SCRIPT: Table = Table {
         ("type_alias_declaration", Sort::TypeAlias),
         ("enum_declaration", Sort::Enum),
         ("variable_declarator", Sort::Constant),
+        ("assignment_expression", Sort::Constant),
         ("method_definition", Sort::Method),
         ("abstract_method_signature", Sort::Method),
         ("public_field_definition", Sort::Field),
@@ -87,6 +89,7 @@ const SCRIPT: Table = Table {
         "export_statement",
         "lexical_declaration",
         "variable_declaration",
+        "expression_statement",
     ],
     docstrings: false,
     marks: &["/**"],
@@ -188,17 +191,22 @@ impl Table {
     }
 
     /// What a wrapper wraps.
-    pub fn unwrapped<'tree>(&self, node: Node<'tree>) -> Option<Node<'tree>> {
+    pub fn unwrapped<'tree>(&self, node: Node<'tree>) -> Vec<Node<'tree>> {
         if !self.wrappers.contains(&node.kind()) {
-            return None;
+            return Vec::new();
         }
         let mut cursor = node.walk();
-        let children: Vec<Node<'tree>> = node.named_children(&mut cursor).collect();
-        let known = |child: &&Node<'tree>| {
+        let children = node.named_children(&mut cursor);
+        let known = children.filter(|child| {
             self.wrappers.contains(&child.kind())
                 || self.items.iter().any(|(kind, _)| *kind == child.kind())
+        });
+        // Constants in a group are told together.
+        let most = match node.kind() {
+            "const_declaration" | "var_declaration" => 1,
+            _ => usize::MAX,
         };
-        children.iter().find(known).copied()
+        known.take(most).collect()
     }
 
     pub const fn has_members(&self, sort: Sort) -> bool {
@@ -233,6 +241,11 @@ impl Table {
 
 /// The name that a node declares.
 pub fn name<'a>(subject: &'a Subject<'_>, node: Node<'_>) -> Option<&'a str> {
+    if node.kind() == "assignment_expression" {
+        let target = node.child_by_field_name("left")?;
+        let named = target.kind() == "member_expression" && is_function_value(node);
+        return named.then(|| subject.source(target));
+    }
     let mut name = node
         .child_by_field_name("name")
         .or_else(|| node.child_by_field_name("declarator"))?;
@@ -259,38 +272,85 @@ pub fn receiver<'a>(subject: &'a Subject<'_>, node: Node<'_>) -> Option<&'a str>
         .filter(|name| !name.is_empty())
 }
 
-/// From how far away a declaration can be named; `None` if it is no part of documentation.
-pub fn reach(
-    subject: &Subject<'_>,
-    outer: Node<'_>,
-    node: Node<'_>,
-    name: &str,
-    container: Container,
-    access: Reach,
-) -> Option<Reach> {
-    let header = subject.source(outer);
-    let header = header.split(['{', '(', '=']).next().unwrap_or_default();
-    let says = |word: &str| header.split_whitespace().any(|own| own == word);
-    let own = match subject.language {
-        Language::Python if name.starts_with("test_") || name.starts_with("Test") => return None,
-        Language::Python if name.starts_with('_') => Reach::Private,
-        Language::Python => Reach::Public,
-        Language::Go if name.starts_with(char::is_uppercase) => Reach::Public,
-        Language::Go => Reach::Internal,
-        Language::Java if overrides(subject, node) => return None,
-        Language::Java if says("public") => Reach::Public,
-        Language::Java if says("private") => Reach::Private,
-        Language::Java if matches!(container, Container::Open(_)) => Reach::Public,
-        Language::Java => Reach::Internal,
-        Language::C | Language::Cpp if says("static") && container == Container::File => {
-            Reach::Private
-        }
-        Language::C | Language::Cpp => access,
-        _ if container == Container::File && outer.kind() != "export_statement" => Reach::Private,
-        _ if says("private") || says("protected") || name.starts_with(['#', '_']) => Reach::Private,
-        _ => Reach::Public,
-    };
-    Some(own.min(container.bound()))
+/// Do declarations in it begin by themselves? `type ( A int; B int )`
+pub fn is_group(node: Node<'_>) -> bool {
+    node.kind() == "type_declaration"
+}
+
+/// The name that a reader knows: `f` of `exports.f`.
+pub fn offered(name: &str) -> &str {
+    match exports::offered_name(name) {
+        Some("") | None => name,
+        Some(offered) => offered,
+    }
+}
+
+/// A declaration, and where it stands.
+#[derive(Clone, Copy)]
+pub struct Declared<'a, 'tree> {
+    /// The node that it begins with.
+    pub outer: Node<'tree>,
+    pub node: Node<'tree>,
+    pub name: &'a str,
+    pub container: Container,
+    /// By the last `public:` above.
+    pub access: Reach,
+}
+
+impl Declared<'_, '_> {
+    /// From how far away it can be named; `None` if it is no part of documentation.
+    pub fn reach(&self, subject: &Subject<'_>, exports: &Exports<'_>) -> Option<Reach> {
+        let header = subject.source(self.outer);
+        let header = header.split(['{', '(', '=']).next().unwrap_or_default();
+        let says = |word: &str| header.split_whitespace().any(|own| own == word);
+        let (name, top) = (self.name, self.container == Container::File);
+        let own = match subject.language {
+            Language::Python if name.starts_with("test_") || name.starts_with("Test") => {
+                return None;
+            }
+            Language::Python if self.is_decorated_away(subject) => return None,
+            Language::Python if top && exports.keeps(name) => Reach::Internal,
+            Language::Python if name.starts_with('_') && !(top && exports.has(name)) => {
+                Reach::Private
+            }
+            Language::Python => Reach::Public,
+            Language::Go if name.starts_with(char::is_uppercase) => Reach::Public,
+            Language::Go => Reach::Internal,
+            Language::Java if overrides(subject, self.node) => return None,
+            Language::Java if says("public") => Reach::Public,
+            Language::Java if says("private") => Reach::Private,
+            Language::Java if matches!(self.container, Container::Open(_)) => Reach::Public,
+            Language::Java => Reach::Internal,
+            Language::C | Language::Cpp if says("static") && top => Reach::Private,
+            Language::C | Language::Cpp => self.access,
+            _ if self.node.kind() == "assignment_expression" => {
+                let root = name.split('.').next().unwrap_or_default();
+                let offered = exports::is_offer(name) || exports.has(root);
+                return offered.then_some(Reach::Public);
+            }
+            _ if top && self.outer.kind() != "export_statement" && !exports.has(name) => {
+                Reach::Private
+            }
+            _ if says("private") || says("protected") || name.starts_with(['#', '_']) => {
+                Reach::Private
+            }
+            _ => Reach::Public,
+        };
+        Some(own.min(self.container.bound()))
+    }
+
+    /// Is it told by another declaration of that name, or by what it overrides?
+    fn is_decorated_away(&self, subject: &Subject<'_>) -> bool {
+        let mut cursor = self.outer.walk();
+        let mut children = self.outer.named_children(&mut cursor);
+        children.any(|child| {
+            let written = subject.source(child).trim_start_matches(['@', ' ']);
+            let name = written.split('(').next().unwrap_or_default().trim_end();
+            let last = name.rsplit('.').next().unwrap_or_default();
+            child.kind() == "decorator"
+                && matches!(last, "overload" | "override" | "setter" | "deleter")
+        })
+    }
 }
 
 /// `public:`, `protected:`, `private:`.
@@ -314,7 +374,9 @@ fn calls_for_arguments(node: Node<'_>) -> bool {
 }
 
 fn is_function_value(node: Node<'_>) -> bool {
-    let value = node.child_by_field_name("value");
+    let value = node
+        .child_by_field_name("value")
+        .or_else(|| node.child_by_field_name("right"));
     value.is_some_and(|value| matches!(value.kind(), "arrow_function" | "function_expression"))
 }
 

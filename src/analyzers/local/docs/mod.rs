@@ -3,6 +3,7 @@
 
 mod docstring;
 mod document;
+mod exports;
 mod languages;
 mod markdown;
 mod outline;

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use big_code_analysis::tree_sitter::Node;
 
+use super::exports::Exports;
 use super::languages::{self, Container, Table};
 use super::topic::{Duty, Outline, Reach, Sort, Topic, Topics};
 use super::written;
@@ -20,8 +21,10 @@ const MAX_SHOWN_LINES: usize = 30;
 
 /// The outline of the subject.
 pub fn of(subject: &Subject<'_>) -> Outline {
+    let exports = Exports::of(subject);
     let scope = Scope {
         subject,
+        exports: &exports,
         table: languages::table(subject.language),
         path: String::new(),
         container: Container::File,
@@ -39,6 +42,7 @@ pub fn of(subject: &Subject<'_>) -> Outline {
 /// Where topics lie.
 struct Scope<'a> {
     subject: &'a Subject<'a>,
+    exports: &'a Exports<'a>,
     table: Table,
     path: String,
     container: Container,
@@ -93,8 +97,15 @@ impl Scope<'_> {
             let body = node.child_by_field_name("body").unwrap_or(node);
             return self.collect(body, topics);
         }
-        if let Some(inner) = self.table.unwrapped(node) {
-            return self.visit(outer, inner, above, access, topics);
+        let wrapped = self.table.unwrapped(node);
+        if wrapped.len() > 1 && languages::is_group(node) {
+            return self.collect(node, topics);
+        }
+        if !wrapped.is_empty() {
+            for inner in wrapped {
+                self.visit(outer, inner, above, access, topics);
+            }
+            return;
         }
         let Some(topic) = self.topic(outer, node, above, access) else {
             return;
@@ -115,7 +126,15 @@ impl Scope<'_> {
     ) -> Option<Topic> {
         let sort = self.table.sort(node, self.container)?;
         let name = languages::name(self.subject, node)?;
-        let reach = languages::reach(self.subject, outer, node, name, self.container, access)?;
+        let declared = languages::Declared {
+            outer,
+            node,
+            name,
+            container: self.container,
+            access,
+        };
+        let reach = declared.reach(self.subject, self.exports)?;
+        let name = languages::offered(name);
         let separator = self.subject.grammar.separator;
         let path = match (self.path.as_str(), languages::receiver(self.subject, node)) {
             ("", Some(owner)) => format!("{owner}{separator}{name}"),
@@ -138,6 +157,7 @@ impl Scope<'_> {
         {
             let inside = Scope {
                 subject: self.subject,
+                exports: self.exports,
                 table: self.table,
                 path: topic.path.clone(),
                 container: Container::of(sort, reach),
@@ -177,7 +197,12 @@ impl Scope<'_> {
 
     /// From the beginning of the declaration to its body.
     fn header(&self, outer: Node<'_>, node: Node<'_>) -> Range<usize> {
-        let body = node.child_by_field_name("body");
+        let value = node
+            .child_by_field_name("value")
+            .or_else(|| node.child_by_field_name("right"));
+        let value = value.and_then(|value| value.child_by_field_name("body"));
+        let block = value.filter(|body| body.kind() == "statement_block");
+        let body = node.child_by_field_name("body").or(block);
         outer.start_byte()..body.map_or_else(|| outer.end_byte(), |body| body.start_byte())
     }
 
@@ -248,6 +273,51 @@ mod tests {
         let text = "/** Doc. */\nexport class A {\n  /** Does it. */\n  b(): void {}\n  private c() {}\n  #d() {}\n}\n// no doc\nexport const f = (x: number) => x;\nfunction g() {}\n";
         let expected = "+ A | export class A | Doc.\n+ A.b | b(): void | Does it.\n- A.c | private c() | ?\n- A.#d | #d() | ?\n+ f | export const f = (x: number) => x | ?\n- g | function g() | ?";
         assert_eq!(outlined(Language::TypeScript, text), expected);
+    }
+
+    #[test]
+    fn what_a_script_exports_elsewhere_in_the_file_is_public() {
+        let text = "/** Adds. */\nfunction add(a) {}\nconst b = 1, c = () => 2;\nfunction d() {}\nexport { add, c as e };\n";
+        let expected = "+ add | function add(a) | Adds.\n- b | const b = 1, c = () => 2 | ?\n+ c | const b = 1, c = () => 2 | ?\n- d | function d() | ?";
+        assert_eq!(outlined(Language::TypeScript, text), expected);
+        let text = "function add(a) {}\nfunction d() {}\nmodule.exports = { add, other: 1 };\n";
+        let expected = "+ add | function add(a) | ?\n- d | function d() | ?";
+        assert_eq!(outlined(Language::JavaScript, text), expected);
+        let text = "/** Opens. */\nexports.open = function (path) {};\nvar res = {};\nmodule.exports = res;\n/** Sends. */\nres.send = function send(body) {};\nother.f = function () {};\n";
+        let expected = "+ open | exports.open = function (path) | Opens.\n+ res | var res = {} | ?\n+ res.send | res.send = function send(body) | Sends.";
+        assert_eq!(outlined(Language::JavaScript, text), expected);
+        let text = "exports = module.exports = create;\n/** Makes. */\nfunction create() {}\n";
+        assert_eq!(
+            outlined(Language::JavaScript, text),
+            "+ create | function create() | Makes."
+        );
+        let text = "class A {}\nexport default A;\nexport { b } from './b';\nfunction b() {}\n";
+        assert_eq!(
+            outlined(Language::TypeScript, text),
+            "+ A | class A | ?\n- b | function b() | ?"
+        );
+    }
+
+    #[test]
+    fn pythons_all_says_what_is_public() {
+        let text = "__all__ = ['f', \"_g\"]\ndef f(): pass\ndef _g(): pass\ndef h(): pass\nclass A:\n    def b(self): pass\n";
+        let expected = "+ f | def f() | ?\n+ _g | def _g() | ?\n~ h | def h() | ?\n~ A | class A | ?\n~ A.b | def b(self) | ?";
+        assert_eq!(outlined(Language::Python, text), expected);
+    }
+
+    #[test]
+    fn what_is_documented_elsewhere_is_not_asked_for() {
+        let text = "class A:\n    @overload\n    def b(self, x: int): ...\n    def b(self, x):\n        'Doc.'\n    @typing.override\n    def c(self): pass\n    @b.setter\n    def b(self, x): pass\n";
+        let expected = "+ A | class A | ?\n+ A.b | def b(self, x) | Doc.";
+        assert_eq!(outlined(Language::Python, text), expected);
+    }
+
+    #[test]
+    fn gos_types_in_a_group_are_all_there() {
+        let text = "package p\n\n// Both.\ntype (\n\t// A is.\n\tA int\n\tB struct{}\n)\ntype ( C int; D int )\n";
+        let expected =
+            "+ A | A int | A is.\n+ B | B struct{} | ?\n+ C | C int | ?\n+ D | D int | ?";
+        assert_eq!(outlined(Language::Go, text), expected);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use big_code_analysis::LANG;
 
-use super::{Grammar, Role};
+use super::{Closures, Grammar, Role};
 
 pub static GRAMMAR: Grammar = Grammar {
     parser: LANG::C,
@@ -34,7 +34,26 @@ pub static GRAMMAR: Grammar = Grammar {
             Role::Name,
             &["identifier", "field_identifier", "type_identifier"],
         ),
+        (Role::Brackets, &["parenthesized_expression"]),
+        (
+            Role::Branch,
+            &[
+                "if_statement",
+                "for_statement",
+                "while_statement",
+                "do_statement",
+                "conditional_expression",
+            ],
+        ),
+        (Role::Switch, &["switch_statement"]),
+        (Role::Case, &["case_statement"]),
+        (Role::Join, &["binary_expression"]),
+        (Role::Jump, &["goto_statement"]),
     ],
+    or_is_default: false,
+    closures: Closures::Never,
+    binders: &[],
     is_test_name: |_| false,
+    is_test_call: |_| false,
     table: OnceLock::new(),
 };

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use big_code_analysis::LANG;
 
-use super::{Grammar, Role};
+use super::{Closures, Grammar, Role};
 
 pub static GRAMMAR: Grammar = Grammar {
     parser: LANG::Cpp,
@@ -49,7 +49,42 @@ pub static GRAMMAR: Grammar = Grammar {
                 "namespace_identifier",
             ],
         ),
+        (Role::Closure, &["lambda_expression"]),
+        (Role::Call, &["call_expression"]),
+        (
+            Role::Wrapper,
+            &[
+                "parenthesized_expression",
+                "call_expression",
+                "argument_list",
+            ],
+        ),
+        (Role::Handler, &["catch_clause"]),
+        (Role::Brackets, &["parenthesized_expression"]),
+        (
+            Role::Branch,
+            &[
+                "if_statement",
+                "for_statement",
+                "for_range_loop",
+                "while_statement",
+                "do_statement",
+                "catch_clause",
+                "conditional_expression",
+            ],
+        ),
+        (Role::Switch, &["switch_statement"]),
+        (Role::Case, &["case_statement"]),
+        (Role::Join, &["binary_expression"]),
+        (Role::Jump, &["goto_statement"]),
+    ],
+    or_is_default: false,
+    closures: Closures::Outside,
+    binders: &[
+        ("init_declarator", "declarator", "value"),
+        ("field_declaration", "declarator", "default_value"),
     ],
     is_test_name: |_| false,
+    is_test_call: |_| false,
     table: OnceLock::new(),
 };

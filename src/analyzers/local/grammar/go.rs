@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use big_code_analysis::LANG;
 
-use super::{Grammar, Role};
+use super::{Closures, Grammar, Role};
 
 pub static GRAMMAR: Grammar = Grammar {
     parser: LANG::Go,
@@ -43,8 +43,53 @@ pub static GRAMMAR: Grammar = Grammar {
             Role::Name,
             &["identifier", "field_identifier", "type_identifier"],
         ),
+        (Role::Closure, &["func_literal"]),
+        (Role::Call, &["call_expression"]),
+        (
+            Role::Wrapper,
+            &[
+                "parenthesized_expression",
+                "unary_expression",
+                "expression_list",
+                "literal_element",
+                "call_expression",
+                "argument_list",
+            ],
+        ),
+        (
+            Role::Statement,
+            &["expression_statement", "assignment_statement"],
+        ),
+        (Role::Brackets, &["parenthesized_expression"]),
+        (Role::Branch, &["if_statement", "for_statement"]),
+        (
+            Role::Switch,
+            &[
+                "expression_switch_statement",
+                "type_switch_statement",
+                "select_statement",
+            ],
+        ),
+        (
+            Role::Case,
+            &["expression_case", "type_case", "communication_case"],
+        ),
+        (Role::Join, &["binary_expression"]),
+        (
+            Role::Jump,
+            &["break_statement", "continue_statement", "goto_statement"],
+        ),
+    ],
+    or_is_default: false,
+    closures: Closures::Own,
+    binders: &[
+        ("var_spec", "name", "value"),
+        ("short_var_declaration", "left", "right"),
+        ("assignment_statement", "left", "right"),
+        ("keyed_element", "key", "value"),
     ],
     is_test_name,
+    is_test_call: |_| false,
     table: OnceLock::new(),
 };
 

@@ -18,6 +18,8 @@ mod javascript;
 mod python;
 mod roles;
 mod rust;
+#[cfg(any(feature = "javascript", feature = "typescript"))]
+mod script;
 #[cfg(feature = "typescript")]
 mod typescript;
 
@@ -40,10 +42,31 @@ pub struct Grammar {
     pub names: &'static [(&'static str, &'static str)],
     /// The kinds of node that play a role.
     pub roles: &'static [(Role, &'static [&'static str])],
+    /// Is `||` the usual way to give a default?
+    pub or_is_default: bool,
+    /// Which of the functions without a name of their own are looked at as functions.
+    pub closures: Closures,
+    /// The nodes that give their name to a function that is their value.
+    pub binders: &'static [Binder],
     /// The names by which the language's own test runner finds tests.
     pub is_test_name: fn(&str) -> bool,
+    /// Does what is called so run tests that it is given?
+    pub is_test_call: fn(&str) -> bool,
     /// The roles by the parser's numbers, made when first asked for.
     table: OnceLock<Vec<Roles>>,
+}
+
+/// A node, and its fields of a name and of a value.
+pub type Binder = (&'static str, &'static str, &'static str);
+
+/// Which functions without a name of their own stand for themselves: where they are the usual way
+/// to write a function, all; elsewhere they are a part of the function that they stand in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closures {
+    Own,
+    /// Those that stand in no function.
+    Outside,
+    Never,
 }
 
 impl Grammar {
@@ -99,8 +122,10 @@ impl Grammar {
     fn roles_of(&self, kind: &str) -> Roles {
         let played = self.roles.iter().filter(|(_, kinds)| kinds.contains(&kind));
         let named = self.names.iter().any(|(named, _)| *named == kind);
+        let binds = self.binders.iter().any(|(binder, ..)| *binder == kind);
         let roles = played.map(|(role, _)| *role);
-        roles.chain(named.then_some(Role::Named)).collect()
+        let roles = roles.chain(named.then_some(Role::Named));
+        roles.chain(binds.then_some(Role::Binder)).collect()
     }
 }
 
@@ -119,7 +144,8 @@ mod tests {
             let parser = ast.as_tree_sitter().language();
             let named = grammar.names.iter().map(|(kind, _)| *kind);
             let kinds = grammar.roles.iter().flat_map(|(_, kinds)| kinds.iter());
-            for kind in named.chain(kinds.copied()) {
+            let binders = grammar.binders.iter().map(|(kind, ..)| *kind);
+            for kind in named.chain(binders).chain(kinds.copied()) {
                 let known = parser.id_for_node_kind(kind, true) != 0;
                 assert!(known, "{language} has no {kind}");
             }

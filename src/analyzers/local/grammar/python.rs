@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use big_code_analysis::LANG;
 
-use super::{Grammar, Role};
+use super::{Closures, Grammar, Role};
 
 pub static GRAMMAR: Grammar = Grammar {
     parser: LANG::Python,
@@ -34,7 +34,31 @@ pub static GRAMMAR: Grammar = Grammar {
             &["if_statement", "elif_clause", "while_statement"],
         ),
         (Role::Name, &["identifier"]),
+        (Role::Statement, &["expression_statement"]),
+        (Role::Closure, &["lambda"]),
+        (Role::Handler, &["except_clause"]),
+        (Role::Brackets, &["parenthesized_expression"]),
+        (
+            Role::Branch,
+            &[
+                "if_statement",
+                "elif_clause",
+                "for_statement",
+                "while_statement",
+                "except_clause",
+                "conditional_expression",
+                "for_in_clause",
+            ],
+        ),
+        (Role::Switch, &["match_statement"]),
+        (Role::Case, &["case_clause"]),
+        (Role::Choice, &["if_clause"]),
+        (Role::Join, &["boolean_operator"]),
     ],
+    or_is_default: false,
+    closures: Closures::Never,
+    binders: &[],
     is_test_name: |name| name.starts_with("test_"),
+    is_test_call: |_| false,
     table: OnceLock::new(),
 };

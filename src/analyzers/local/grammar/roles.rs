@@ -35,6 +35,34 @@ pub enum Role {
     Constant,
     /// An item that the file's owner may use from elsewhere or not at all.
     Item,
+    /// A function without a name of its own: it is called as what it is given to is.
+    Closure,
+    /// Gives its name to a function in it: follows from [`super::Grammar::binders`].
+    Binder,
+    /// A call: the field `function` is called, the field `arguments` given.
+    Call,
+    /// What stands around an expression without changing which one it is: brackets, a cast.
+    Wrapper,
+    /// Brackets around an expression.
+    Brackets,
+    /// What holds the members of a type.
+    Members,
+    /// Runs when its type is made or loaded, where it stands among a type's members.
+    Initializer,
+    /// A way through the code that is harder to follow the deeper it stands: `if`, a loop, `catch`.
+    Branch,
+    /// A branch of many ways: `switch`.
+    Switch,
+    /// One way through a [`Role::Switch`], the default apart.
+    Case,
+    /// A way through the code that is no branch to its reader: `?.`, a default.
+    Choice,
+    /// An operator in the field `operator` that may leave its right side out.
+    Join,
+    /// Catches errors.
+    Handler,
+    /// Leaves for a label.
+    Jump,
 }
 
 /// A set of roles.

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use big_code_analysis::LANG;
 
-use super::{Grammar, Role};
+use super::{Closures, Grammar, Role};
 
 pub static GRAMMAR: Grammar = Grammar {
     parser: LANG::Rust,
@@ -72,6 +72,10 @@ pub static GRAMMAR: Grammar = Grammar {
             ],
         ),
     ],
+    or_is_default: false,
+    closures: Closures::Never,
+    binders: &[],
     is_test_name: |_| false,
+    is_test_call: |_| false,
     table: OnceLock::new(),
 };

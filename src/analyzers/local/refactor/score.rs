@@ -22,13 +22,15 @@ pub struct Score {
 impl Score {
     pub fn of(case: &Case<'_>) -> Self {
         let (mut lines, mut cognitive, mut weighted) = (0_i64, 0_i64, 0_i64);
-        // What stands in another function is among its lines and tokens.
-        let alone = case.measured();
-        for (function, figures) in alone.filter(|(f, _)| f.standing == Standing::Alone) {
+        for (function, figures) in case.measured() {
+            cognitive += figures.cognitive;
+            // What stands in another function is among its lines and tokens.
+            if function.standing == Standing::Inside || function.wraps {
+                continue;
+            }
             let length = figures.code_lines.max(1);
             let volume = volume(case, function);
             lines += length;
-            cognitive += figures.cognitive;
             weighted += length * maintainability(volume, figures.cyclomatic, length);
         }
         Self {

@@ -54,6 +54,7 @@ impl<'a> Cause<'a> {
             Self::Rule("dead-code") => format!("Remove {}", these("unused item")),
             Self::Rule("unsafe-unwrap") => format!("Handle failure in {}", these("place")),
             Self::Rule("ignored-result") => format!("Decide on {}", these("ignored result")),
+            Self::Rule("swallowed-error") => format!("Decide on {}", these("swallowed error")),
             Self::Rule("complex-conditional") => {
                 format!("Name the parts of {}", these("condition"))
             }

@@ -3,7 +3,7 @@
 use super::{
     Rule, cognitive_complexity, complex_conditional, cyclomatic_complexity, dead_code,
     deep_nesting, duplicated_code, ignored_result, large_module, long_function,
-    long_parameter_list, primitive_obsession, unsafe_unwrap,
+    long_parameter_list, primitive_obsession, swallowed_error, unsafe_unwrap,
 };
 use crate::model::{About, Kind, Level};
 
@@ -20,6 +20,7 @@ pub const RULES: &[Rule] = &[
     long_function::RULE,
     long_parameter_list::RULE,
     primitive_obsession::RULE,
+    swallowed_error::RULE,
     unsafe_unwrap::RULE,
     Rule {
         id: "suppression-without-reason",

@@ -12,8 +12,8 @@ pub const RULE: Rule = Rule {
     minutes: 30,
     help: "A function with many parameters",
     details: "More parameters than `maxParameters`, without the receiver and those with a default. \
-              Not where a trait, another language or a constructor that a framework calls dictates \
-              them, and not in tests.",
+              Not where a trait, another language, what is overridden or a framework that calls \
+              the function dictates them, and not in tests.",
 };
 
 pub fn check(case: &Case<'_>) -> Vec<Finding> {

@@ -14,6 +14,7 @@ mod large_module;
 mod long_function;
 mod long_parameter_list;
 mod primitive_obsession;
+mod swallowed_error;
 #[cfg(test)]
 mod testing;
 mod unsafe_unwrap;
@@ -63,6 +64,7 @@ const CHECKS: &[Check] = &[
     long_function::check,
     long_parameter_list::check,
     primitive_obsession::check,
+    swallowed_error::check,
     unsafe_unwrap::check,
 ];
 

@@ -1,19 +1,27 @@
 //! What one walk over a syntax tree sees, for all kinds that ask: comments, functions, tokens,
 //! tests, unsafe and unfinished code, errors. Where things are, not what to think of them.
 
+mod paths;
 mod walk;
 
+pub use paths::Paths;
 pub use walk::of;
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::naming::Name;
+
 /// The places of interest, each list in the order of the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sightings {
     /// Real comments: nothing in a string.
     pub comments: Vec<Range<usize>>,
+    /// Strings that stand alone and only tell a reader something: Python's docstrings.
+    pub docstrings: Vec<Range<usize>>,
+    /// What catches errors: `catch`, `except`.
+    pub handlers: Vec<Range<usize>>,
     pub functions: Vec<Function>,
     /// Everything that is no comment, piece by piece; a string literal is one piece.
     pub tokens: Vec<Token>,
@@ -49,7 +57,7 @@ pub struct Sightings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named {
     range: Range<usize>,
-    pub name: Range<usize>,
+    pub name: Name,
     /// The trait that it implements.
     pub of: Option<Range<usize>>,
     /// What it lies in itself, by its place in the list.
@@ -76,17 +84,35 @@ impl Named {
     }
 }
 
-/// One function with a name.
+/// One function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Function {
     /// Without comments and attributes above it.
     pub range: Range<usize>,
+    /// Where its name stands, or it begins if it has none.
+    pub head: usize,
+    pub form: Form,
+    pub paths: Paths,
     /// The most branches and loops inside each other, without those of functions in it.
     pub nesting: usize,
     /// The beginning of the first branch that is that deep.
     pub deepest: usize,
     /// The function that it lies in, by its place in the list.
     pub parent: Option<usize>,
+}
+
+/// How a function is told from others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// By a name.
+    Named,
+    /// By what it is given to, of which this is the name.
+    Given(Range<usize>),
+    /// It is called where it stands: no more than a block.
+    Immediate,
+    /// It runs before there is anything to call: of a type, or of each of its values.
+    Initializer,
+    Nameless,
 }
 
 /// One piece of the text.
@@ -133,6 +159,18 @@ impl Sightings {
         self.tokens
             .get(at(range.start)..at(range.end))
             .unwrap_or_default()
+    }
+
+    /// Does what lies in this function stand at the top, but for brackets around the file?
+    pub fn is_wrapped_only(&self, function: Option<usize>) -> bool {
+        let mut next = function;
+        while let Some(around) = next.and_then(|at| self.functions.get(at)) {
+            if around.form != Form::Immediate {
+                return false;
+            }
+            next = around.parent;
+        }
+        true
     }
 
     /// The innermost function that a byte lies in, by its place in the list.

@@ -1,12 +1,12 @@
 //! The walk over a syntax tree: once, and without recursion, because a hostile text may nest as
 //! deep as it likes.
 
-use std::ops::Range;
-
 use big_code_analysis::tree_sitter::{Node, TreeCursor};
 
-use super::{Function, Named, Shape, Sightings, Token};
-use crate::analyzers::local::grammar::{Role, Roles};
+use super::paths::{self, Step};
+use super::{Form, Function, Named, Paths, Shape, Sightings, Token};
+use crate::analyzers::local::grammar::{Closures, Role, Roles};
+use crate::analyzers::local::naming;
 use crate::analyzers::local::subject::Subject;
 use crate::model::{Language, MAX_FINDINGS};
 
@@ -30,12 +30,18 @@ pub fn of(subject: &Subject<'_>) -> Sightings {
         let roles = table.get(kind).copied().unwrap_or_default();
         let level = walk.see(&cursor, roles);
         // A literal's inside is no code.
-        let closed = roles.has_any(Roles::of(&[Role::Text, Role::Comment]));
+        let literal = roles.has_any(Roles::of(&[Role::Text, Role::Comment]));
+        if literal {
+            walk.token(cursor.node(), roles);
+        }
+        let closed = literal && !holds_code(cursor.node());
         if !closed && cursor.goto_first_child() {
             walk.above.push(level);
             continue;
         }
-        walk.token(cursor.node(), roles);
+        if !literal {
+            walk.token(cursor.node(), roles);
+        }
         if !next(&mut cursor, &mut walk.above) {
             if subject.language == Language::Rust {
                 walk.unfinished();
@@ -43,6 +49,15 @@ pub fn of(subject: &Subject<'_>) -> Sightings {
             return walk.seen;
         }
     }
+}
+
+/// Is it a text with expressions in it: `${…}`?
+fn holds_code(text: Node<'_>) -> bool {
+    let mut cursor = text.walk();
+    text.named_child_count() > 0
+        && text
+            .named_children(&mut cursor)
+            .any(|child| matches!(child.kind(), "template_substitution" | "interpolation"))
 }
 
 /// On to the next node that is not below this one.
@@ -68,6 +83,20 @@ struct Level {
     function: Option<usize>,
     /// What names it, by its place in the list.
     named: Option<usize>,
+    context: Context,
+    step: Step,
+}
+
+/// What a function without a name of its own stands in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Context {
+    #[default]
+    None,
+    /// What has a name to give.
+    Bound,
+    Called,
+    /// Given to a call of what stands here.
+    Given(usize, usize),
 }
 
 struct Walk<'a> {
@@ -96,22 +125,33 @@ const LISTED: Roles = Roles::of(&[
     Role::Constant,
     Role::Item,
     Role::Attribute,
+    Role::Handler,
 ]);
 
 impl Walk<'_> {
     fn see(&mut self, cursor: &TreeCursor<'_>, roles: Roles) -> Level {
         let node = cursor.node();
         let above = self.above.last().copied().unwrap_or_default();
-        let mut level = Level { roles, ..above };
-        if roles.has(Role::Function) {
+        let mut level = Level {
+            roles,
+            context: self.context(cursor, above, roles),
+            ..above
+        };
+        let name = self.name(node, level, above);
+        if let Some(form) = self.form(node, name.as_ref(), level, above) {
             level.nesting = 0;
+            level.step = Step::default();
             level.function = Some(self.seen.functions.len());
-            self.function(node, above.function);
+            self.function(node, form, above.function);
         } else if roles.has(Role::Nesting) && !is_alternative(cursor, above.roles) {
             level.nesting += 1;
             self.nested(node, level);
         }
-        if let Some(name) = self.name(node, roles) {
+        if level.function == above.function {
+            level.step = self.step(cursor, level, above.roles);
+        }
+        if let Some(name) = name {
+            level.context = Context::Bound;
             level.named = Some(self.seen.named.len());
             self.seen.named.push(Named {
                 range: node.byte_range(),
@@ -120,14 +160,24 @@ impl Walk<'_> {
                 parent: above.named,
             });
         }
+        if level.function != above.function {
+            level.context = Context::None;
+        }
         if above.roles.has(Role::Conditional) && cursor.field_name() == Some("condition") {
             self.seen.conditions.push(node.byte_range());
         }
         if roles.has_any(LISTED) {
             self.note(node, roles);
         }
+        let python = self.subject.language == Language::Python;
+        if python && roles.has(Role::Text) && above.roles.has(Role::Statement) {
+            self.seen.docstrings.push(node.byte_range());
+        }
         if self.test_follows.is_some() || roles.has(Role::Attribute) {
             self.below_attribute(node, roles);
+        }
+        if roles.has(Role::Call) {
+            self.test_call(node);
         }
         if self.errors == Errors::Some {
             self.error(node);
@@ -135,24 +185,124 @@ impl Walk<'_> {
         level
     }
 
-    fn name(&self, node: Node<'_>, roles: Roles) -> Option<Range<usize>> {
-        let named = roles.has(Role::Named);
-        named.then(|| self.subject.item_name(node)).flatten()
+    fn name(&self, node: Node<'_>, level: Level, above: Level) -> Option<naming::Name> {
+        if level.roles.has(Role::Named) {
+            let bound = level.roles.has(Role::Closure) && level.context == Context::Bound;
+            return naming::of_item(self.subject, node).filter(|_| !bound);
+        }
+        let grammar = self.subject.grammar;
+        let apart = grammar.closures == Closures::Own || above.function.is_none();
+        let binds = level.roles.has(Role::Binder) && apart;
+        binds
+            .then(|| naming::of_binder(self.subject, node))
+            .flatten()
     }
 
-    fn function(&mut self, node: Node<'_>, parent: Option<usize>) {
+    /// What this node gives a function in it to go by.
+    fn context(&self, cursor: &TreeCursor<'_>, above: Level, roles: Roles) -> Context {
+        let bound = above.context == Context::Bound;
+        if above.roles.has(Role::Call) {
+            return match cursor.field_name() {
+                Some("arguments" | "function") if bound => Context::Bound,
+                Some("function") => Context::Called,
+                Some("arguments") => {
+                    let callee = cursor.node().prev_named_sibling().map(naming::of_callee);
+                    callee.map_or(Context::None, |name| Context::Given(name.start, name.end))
+                }
+                _ => Context::None,
+            };
+        }
+        let passes = roles.has_any(Roles::of(&[Role::Wrapper, Role::Closure]))
+            || above.roles.has(Role::Binder);
+        if passes { above.context } else { Context::None }
+    }
+
+    /// Which form of function a node is, if it is one that stands for itself.
+    fn form(
+        &self,
+        node: Node<'_>,
+        name: Option<&naming::Name>,
+        level: Level,
+        above: Level,
+    ) -> Option<Form> {
+        if level.roles.has(Role::Function) {
+            let initializer = !level.roles.has(Role::Named);
+            return Some(if initializer {
+                Form::Initializer
+            } else {
+                Form::Named
+            });
+        }
+        if level.roles.has(Role::Initializer) && above.roles.has(Role::Members) {
+            return Some(Form::Initializer);
+        }
+        let own = match self.subject.grammar.closures {
+            Closures::Own => true,
+            Closures::Outside => above.function.is_none(),
+            Closures::Never => false,
+        };
+        (own && level.roles.has(Role::Closure) && node.is_named()).then(|| match level.context {
+            Context::Called => Form::Immediate,
+            _ if name.is_some() => Form::Named,
+            Context::Bound => Form::Named,
+            Context::Given(start, end) => Form::Given(start..end),
+            Context::None => Form::Nameless,
+        })
+    }
+
+    /// Counts a node that is a way through the function it stands in.
+    fn step(&mut self, cursor: &TreeCursor<'_>, level: Level, above: Roles) -> Step {
+        let function = level.function;
+        let function = function.and_then(|at| self.seen.functions.get_mut(at));
+        let Some(function) = function else {
+            return Step::default();
+        };
+        let place = paths::Place {
+            text: self.subject.text,
+            cursor,
+            roles: level.roles,
+            above,
+            is_alternative: level.roles.has(Role::Branch) && is_alternative(cursor, above),
+            or_is_default: self.subject.grammar.or_is_default,
+        };
+        function.paths.count(&place, level.step)
+    }
+
+    fn function(&mut self, node: Node<'_>, form: Form, parent: Option<usize>) {
         let range = node.byte_range();
-        let name = self.subject.item_name(node).unwrap_or_default();
-        let name = self.subject.text.get(name).unwrap_or_default();
+        let name = naming::of_item(self.subject, node);
+        let head = name.as_ref().map_or(range.start, |name| name.range.start);
+        let name = name.map_or("", |name| name.plain(self.subject.text));
         if (self.subject.grammar.is_test_name)(name) {
             self.seen.add_test(range.clone(), 1);
         }
         self.seen.functions.push(Function {
             deepest: range.start,
             range,
+            head,
+            form,
+            paths: Paths::default(),
             nesting: 0,
             parent,
         });
+    }
+
+    /// A call that gives a test to its runner.
+    fn test_call(&mut self, node: Node<'_>) {
+        let callee = node.child_by_field_name("function");
+        let callee = callee.map_or("", |callee| self.subject.source(callee));
+        let Some(arguments) = node.child_by_field_name("arguments") else {
+            return;
+        };
+        let first = arguments.named_child(0).map_or("", |first| first.kind());
+        let given = matches!(
+            first,
+            "string" | "template_string" | "arrow_function" | "function_expression"
+        );
+        if given && (self.subject.grammar.is_test_call)(callee) {
+            let one = callee.starts_with("it") || callee.starts_with("test");
+            self.seen.add_test(node.byte_range(), usize::from(one));
+        }
     }
 
     fn nested(&mut self, node: Node<'_>, level: Level) {
@@ -167,7 +317,12 @@ impl Walk<'_> {
     }
 
     fn token(&mut self, node: Node<'_>, roles: Roles) {
-        if roles.has(Role::Comment) || node.start_byte() == node.end_byte() {
+        let within = self.seen.tokens.last().map_or(0, |last| last.end);
+        // What stands in a text is a part of that one token.
+        if roles.has(Role::Comment)
+            || node.start_byte() == node.end_byte()
+            || node.start_byte() < within
+        {
             return;
         }
         let shape = if roles.has(Role::Name) {
@@ -206,6 +361,7 @@ impl Walk<'_> {
             (Role::Constant, &mut seen.constants),
             (Role::Item, &mut seen.items),
             (Role::Attribute, &mut seen.attributes),
+            (Role::Handler, &mut seen.handlers),
         ];
         for (role, list) in &mut lists {
             if roles.has(*role) {

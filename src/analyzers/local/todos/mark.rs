@@ -8,7 +8,7 @@ use regex::Regex;
 use super::note::Tag;
 
 /// How clearly the punctuation says that the word before it is a tag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Strength {
     /// Nothing, or a dash, comma or semicolon.
     Bare,
@@ -157,6 +157,19 @@ fn is_name(part: &str) -> bool {
         && word.chars().all(plain)
         && named_priority(word).is_none()
         && !REFERENCE.is_match(word)
+}
+
+/// What else the parentheses hold, which is a part of what is to be done: `TODO(MSRV 1.81)`.
+pub fn condition(mark: &Mark) -> Option<&str> {
+    let inside = mark.inside.as_str();
+    let told = inside.is_empty()
+        || owner(mark).is_some()
+        || reference(mark, "").is_some()
+        || inside
+            .split(',')
+            .map(str::trim)
+            .any(|part| named_priority(part).is_some());
+    (!told).then_some(inside)
 }
 
 /// How soon: what is written (`P1`, `high`, an exclamation mark, "maybe …"), else by the tag:

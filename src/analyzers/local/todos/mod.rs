@@ -56,6 +56,21 @@ fn in_comments(subject: &Subject<'_>) -> Vec<Note> {
         }
         notes.extend(note::notes(&lines, voice));
     }
+    for range in &subject.sightings().docstrings {
+        let text = subject.text.get(range.clone()).unwrap_or_default();
+        let lines = comment::docstring_lines(text, range.start);
+        notes.extend(note::notes(&lines, Voice::Documentation));
+    }
+    for note in &mut notes {
+        if let Some(condition) = mark::condition(&note.mark) {
+            let text = match note.text.as_str() {
+                "" => condition.to_owned(),
+                text => format!("{condition}: {text}"),
+            };
+            note.text = text;
+        }
+    }
+    notes.sort_by_key(|note| note.start);
     notes
 }
 
@@ -256,6 +271,27 @@ mod tests {
         assert_eq!(detail("owner"), Some("alice"));
         assert_eq!(detail("reference"), Some("#12"));
         assert_eq!(detail("priority"), Some("high"));
+    }
+
+    #[test]
+    fn what_parentheses_hold_is_not_lost() {
+        let title = |text: &str| asked(text, Language::Rust).findings.remove(0).title;
+        assert_eq!(title("// TODO(MSRV 1.81): use it\n"), "MSRV 1.81: use it");
+        assert_eq!(title("// TODO(MSRV 1.81)\n"), "MSRV 1.81");
+        assert_eq!(title("// TODO(alice): use it\n"), "use it");
+        assert_eq!(title("// TODO(P1): use it\n"), "use it");
+    }
+
+    #[test]
+    fn a_docstring_of_python_is_a_comment() {
+        let text = "\"\"\"Opens it.\n\nTODO: close it.\n\"\"\"\ndef f():\n    'FIXME: wrong'\n    x = 'TODO: no'\n    g('TODO: no')\n";
+        let analysis = asked(text, Language::Python);
+        let found: Vec<_> = analysis
+            .findings
+            .iter()
+            .map(|f| (f.start_line, f.title.as_str()))
+            .collect();
+        assert_eq!(found, [(3, "close it."), (6, "wrong")]);
     }
 
     #[test]

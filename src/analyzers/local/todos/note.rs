@@ -32,12 +32,15 @@ impl Tag {
         }
     }
 
-    /// The tag that this word is, in any case.
+    /// The tag that this word is, in any case: a known bug is to be fixed.
     fn of(word: &str) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
-        all.find(|tag| tag.word().eq_ignore_ascii_case(word))
+        let known = all.find(|tag| tag.word().eq_ignore_ascii_case(word));
+        known.or_else(|| word.eq_ignore_ascii_case(BUG).then_some(Self::Fixme))
     }
 }
+
+const BUG: &str = "BUG";
 
 /// One note, whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +82,24 @@ pub fn notes(lines: &[Line<'_>], voice: Voice) -> Vec<Note> {
 }
 
 static WORD: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:todo|fixme|hack|xxx)\b").expect("a pattern written here is valid")
+    Regex::new(r"(?i)\b(?:todo|fixme|hack|xxx|bug)\b").expect("a pattern written here is valid")
+});
+
+/// `TODO/FIXME`: the first says which it is.
+static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:/(?:TODO|FIXME|HACK|XXX|BUG)\b)+").expect("a pattern written here is valid")
+});
+
+/// What a comment says to a tool, on a line of its own or behind the author's words.
+static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = concat!(
+        r"(?:^|\s(?:#|//)\s?)\s*(?:noqa\b|nosec\b|nolint\b|NOLINT|NOSONAR|type:\s*ignore|ty:|mypy:",
+        r"|pyright:|pylint:|flake8:|ruff:|isort:|fmt:\s*(?:on|off|skip)|yapf:|pragma:|go:[a-z]",
+        r"|\+build\b|eslint-|tslint:|jshint\b|@ts-[a-z]|prettier-ignore|biome-ignore|deno-lint",
+        r"|istanbul ignore|c8 ignore|v8 ignore|clang-format|cppcheck-|shellcheck\b|codespell:",
+        r"|\$Flow|CHECKSTYLE|rustassistant:|rustfmt::|lint:ignore)",
+    );
+    Regex::new(pattern).expect("a pattern written here is valid")
 });
 
 /// Words that follow the tag where it is a noun of the sentence.
@@ -87,6 +107,15 @@ const PROSE: [&str; 18] = [
     "list", "lists", "comment", "comments", "item", "items", "note", "notes", "marker", "markers",
     "tag", "tags", "app", "file", "or", "and", "is", "are",
 ];
+
+/// Words that do not end a sentence: what follows them on the next line belongs to it.
+const LEADING_ON: [&str; 26] = [
+    "the", "a", "an", "this", "that", "these", "those", "each", "every", "any", "no", "of", "in",
+    "on", "to", "for", "from", "by", "with", "see", "and", "or", "as", "is", "are", "like",
+];
+
+/// Words that go on with a sentence.
+const FOLLOWING: [&str; 8] = ["in", "of", "above", "below", "from", "was", "were", "has"];
 
 /// A line of a comment among its neighbours.
 #[derive(Clone, Copy)]
@@ -111,12 +140,25 @@ impl Place<'_> {
     fn meant(self, tag: Tag, word: Match<'_>) -> Option<Mark> {
         let (before, after) = self.line.text.split_at(word.start());
         let after = after.strip_prefix(word.as_str())?;
-        let mark = mark::after_tag(after)?;
+        let others = OTHERS.find(after).map_or(0, |others| others.end());
+        let after = after.get(others..)?;
+        // `[TODO] …`, but not a link.
+        let boxed = after
+            .strip_prefix(']')
+            .filter(|rest| before.ends_with('[') && !rest.starts_with(['(', '[']));
+        let mut mark = mark::after_tag(boxed.unwrap_or(after))?;
+        mark.bytes += others;
+        if boxed.is_some() {
+            mark.bytes += 1;
+            mark.strength = mark.strength.max(Strength::Marked);
+        }
         let leads = before.chars().all(|c| " \t-*+•>/!#(@\\[]".contains(c));
         let command = before.ends_with(['@', '\\']);
         let colon = mark.strength == Strength::Colon;
-        let shouted = word.as_str() == tag.word();
+        let bug = word.as_str().eq_ignore_ascii_case(BUG);
+        let shouted = word.as_str() == tag.word() || word.as_str() == BUG;
         let counts = match (shouted, leads) {
+            _ if bug => shouted && leads && colon,
             (true, true) => command || mark.strength != Strength::Bare || self.is_bare_note(after),
             (true, false) => colon && before.ends_with([' ', '\t', '(']),
             (false, true) => command || (colon && tag != Tag::Xxx),
@@ -131,35 +173,49 @@ impl Place<'_> {
         if self.voice == Voice::Documentation {
             return next.is_none() && self.above.is_none() && self.below.is_empty();
         }
-        let begins = self.above.is_none_or(|above| {
-            let above = above.text.trim_end();
-            above.is_empty() || above.ends_with(['.', ':', '!', '?', ';', ')', '}'])
-        });
+        let is_one_of = |words: &[&str], word: &str| {
+            let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+            words.contains(&bare.to_lowercase().as_str())
+        };
         let is_prose = |word: &str| {
             let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
-            PROSE.contains(&bare.to_lowercase().as_str()) || is_placeholder(bare)
+            is_one_of(&PROSE, word) || is_placeholder(bare)
         };
+        // A line need not end in a full stop to end a sentence.
+        let begins = self.above.is_none_or(|above| {
+            let above = above.text.trim_end();
+            let last = above.split_whitespace().last().unwrap_or_default();
+            above.ends_with(['.', ':', '!', '?', ';', ')', '}'])
+                || is_tagged(above)
+                || !(above.ends_with([',', '-', '(', '"', '`'])
+                    || is_one_of(&LEADING_ON, last)
+                    || next.is_some_and(|word| is_one_of(&FOLLOWING, word)))
+        });
         let enumerated = after.starts_with(',') && WORD.is_match(after);
         begins && !enumerated && !next.is_some_and(is_prose)
     }
 
     /// The note that begins at byte `start` of this line, with the lines that continue it.
     fn whole(self, tag: Tag, start: usize, mark: Mark) -> Note {
-        let body = self.line.text.get(start + tag.word().len() + mark.bytes..);
-        let mut text = body.unwrap_or_default().trim().to_owned();
+        let word = self.line.text.get(start..).and_then(|rest| WORD.find(rest));
+        let word = word.map_or(0, |word| word.len());
+        let body = self.line.text.get(start + word + mark.bytes..);
+        let mut text = without_directive(body.unwrap_or_default().trim()).to_owned();
         let mut end = self.line.end();
         let bulleted = is_bullet(self.line.text);
         for line in self.below {
             let continued = line.text.trim();
-            let tagged = WORD.find(continued).is_some_and(|word| word.start() <= 2);
-            let another = tagged || continued.starts_with("```");
+            let tool = DIRECTIVE
+                .find(continued)
+                .is_some_and(|found| found.start() == 0);
+            let another = is_tagged(continued) || tool || continued.starts_with("```");
             if continued.is_empty() || another || (bulleted && is_bullet(line.text)) {
                 break;
             }
             if !text.is_empty() {
                 text.push(' ');
             }
-            text.push_str(continued);
+            text.push_str(without_directive(continued));
             end = line.end();
         }
         let bracketed = self
@@ -179,6 +235,21 @@ impl Place<'_> {
             mark,
         }
     }
+}
+
+/// Does a line begin with a tag, and not with the noun of a sentence?
+fn is_tagged(line: &str) -> bool {
+    WORD.find(line).is_some_and(|word| {
+        let shouted = word.as_str().chars().all(char::is_uppercase);
+        let after = line.get(word.end()..).unwrap_or_default();
+        word.start() <= 2 && (shouted || after.starts_with([':', '(']))
+    })
+}
+
+fn without_directive(text: &str) -> &str {
+    let directive = DIRECTIVE.find(text).filter(|found| found.start() > 0);
+    let end = directive.map_or(text.len(), |found| found.start());
+    text.get(..end).unwrap_or_default().trim_end()
 }
 
 /// Where a `)` closes a bracket that was opened before the text.
@@ -207,7 +278,7 @@ fn is_placeholder(word: &str) -> bool {
     word.chars()
         .next()
         .is_some_and(|c| ('X'..='Z').contains(&c) && repeated(c))
-        || Tag::of(word).is_some()
+        || Tag::ALL.iter().any(|tag| tag.word() == word)
 }
 
 fn is_bullet(text: &str) -> bool {
@@ -259,6 +330,16 @@ mod tests {
             ("@todo write it", "TODO write it"),
             ("\\todo write it", "TODO write it"),
             ("- TODO: one", "TODO one"),
+            ("TODO/FIXME: write it", "TODO write it"),
+            ("FIXME/TODO(alice): write it", "FIXME write it"),
+            ("[TODO] write it", "TODO write it"),
+            ("[TODO]: write it", "TODO write it"),
+            ("XXX hack", "XXX hack"),
+            ("BUG: it is wrong", "FIXME it is wrong"),
+            ("BUG(#12): it is wrong", "FIXME it is wrong"),
+            ("TODO: write it  # noqa: E501", "TODO write it"),
+            ("Opens the file\nTODO close it", "TODO close it"),
+            ("Opens the file\nFIXME", "FIXME "),
             (
                 "// TODO: in code that is commented out",
                 "TODO in code that is commented out",
@@ -299,6 +380,14 @@ mod tests {
             "hack is added for both phases",
             "xxx: nothing",
             "TODO.md",
+            "[TODO](link)",
+            "[[TODO]]: a word",
+            "BUG 12 is why",
+            "a BUG: it is spoken of",
+            "this is a bug: it is wrong",
+            "bug: lower case is prose",
+            "as listed in the\nTODO list",
+            "whatever the user calls\nTODO in main",
         ];
         for comment in prose {
             assert_eq!(found(comment, Voice::Aside), "", "{comment}");
@@ -325,6 +414,28 @@ mod tests {
             "TODO one\nFIXME two three"
         );
         assert_eq!(found("- TODO: one\n- another", Voice::Aside), "TODO one");
+        assert_eq!(
+            found("TODO a\nTODO b\nFIXME c\nXXX d", Voice::Aside),
+            "TODO a\nTODO b\nFIXME c\nXXX d"
+        );
+        assert_eq!(
+            found("TODO: remove this\nhack again", Voice::Aside),
+            "TODO remove this hack again"
+        );
+        for tool in [
+            "noqa: E501",
+            "type: ignore",
+            "nolint:errcheck",
+            "eslint-disable-next-line",
+            "@ts-ignore",
+            "pylint: disable=all",
+            "NOLINTNEXTLINE",
+        ] {
+            assert_eq!(
+                found(&format!("TODO: one\n{tool}"), Voice::Aside),
+                "TODO one"
+            );
+        }
         assert_eq!(found("see the\nTODO in main", Voice::Aside), "");
     }
 

@@ -8,10 +8,11 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 pub use parameters::Parameter;
+pub use places::{Place, of as places_of};
 
 use super::Rule;
 use crate::analyzers::local::figures;
-use crate::analyzers::local::sightings::{Sightings, Token};
+use crate::analyzers::local::sightings::{Form, Sightings, Token};
 use crate::analyzers::local::subject::Subject;
 use crate::analyzers::local::thresholds::Thresholds;
 use crate::model::{Finding, Language, Level};
@@ -27,6 +28,13 @@ pub struct Case<'a> {
     scope: Scope,
 }
 
+/// What a function's measures are found by.
+#[derive(PartialEq, Eq, Hash)]
+enum Key {
+    Start(usize),
+    Lines(usize, usize),
+}
+
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scope {
@@ -35,13 +43,19 @@ enum Scope {
     Tests,
 }
 
-/// One function with a name.
+/// One function.
 #[derive(Clone, Debug)]
 pub struct Function<'a> {
     pub path: String,
     pub range: Range<usize>,
+    /// Where its name stands.
+    pub head: usize,
     /// Does it stand in another function?
     pub standing: Standing,
+    /// Is it there to keep the names of a file to itself, as a module's brackets?
+    pub wraps: bool,
+    /// Is it a part of the function around it, without a name of its own?
+    pub is_part: bool,
     pub nesting: usize,
     /// The beginning of the deepest branch.
     pub deepest: usize,
@@ -69,28 +83,38 @@ impl<'a> Case<'a> {
     pub fn of(subject: &'a Subject<'a>, thresholds: &'a Thresholds) -> Self {
         let seen = subject.sightings();
         let measured = subject.figures().functions.iter();
-        let measured: HashMap<(usize, usize), &figures::Function> = measured
-            .map(|figures| ((figures.start_line, figures.end_line), figures))
+        let measured: HashMap<Key, &figures::Function> = measured
+            .map(|figures| {
+                let lines = Key::Lines(figures.start_line, figures.end_line);
+                (figures.start.map_or(lines, Key::Start), figures)
+            })
             .collect();
         let scope = scope(subject, seen);
         let parameters = parameters::of_all(subject, seen);
         let functions = seen.functions.iter().zip(parameters);
         let functions = functions.map(|(function, (parameters, signature))| {
             let range = function.range.clone();
-            let lines = (subject.line(range.start), subject.line(range.end));
-            let path = subject.item_at(range.start).unwrap_or_default();
+            let lines = Key::Lines(subject.line(range.start), subject.line(range.end));
+            let path = subject.function_path(function);
+            let figures = measured.get(&Key::Start(range.start));
+            let figures = figures.or_else(|| measured.get(&lines));
             Function {
-                standing: match function.parent {
-                    Some(_) => Standing::Inside,
-                    None => Standing::Alone,
+                standing: if seen.is_wrapped_only(function.parent) {
+                    Standing::Alone
+                } else {
+                    Standing::Inside
                 },
+                wraps: function.form == Form::Immediate && seen.is_wrapped_only(function.parent),
+                is_part: !matches!(function.form, Form::Named | Form::Initializer)
+                    && function.parent.is_some(),
                 nesting: function.nesting,
                 deepest: function.deepest,
-                figures: measured.get(&lines).copied(),
+                figures: figures.copied(),
                 parameters,
                 signature,
                 is_test: scope == Scope::Tests || seen.is_test(range.start) || serves_tests(&path),
                 path,
+                head: function.head,
                 range,
             }
         });
@@ -156,9 +180,7 @@ impl<'a> Case<'a> {
 
     /// A finding on a function: it points at the line with its name.
     pub fn on_function(&self, rule: &Rule, level: Level, function: &Function<'_>) -> Finding {
-        let line = self
-            .subject
-            .line_range(self.subject.line(function.range.start));
+        let line = self.subject.line_range(self.subject.line(function.head));
         let mut finding = self.subject.finding(rule.id, level, line);
         finding.item = Some(function.path.clone());
         finding

@@ -9,6 +9,7 @@ use super::Signature;
 use super::places::{self, Place};
 use crate::analyzers::local::sightings::Sightings;
 use crate::analyzers::local::subject::Subject;
+use crate::model::Language;
 
 /// One parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,17 +94,73 @@ fn signature(subject: &Subject<'_>, place: Place<'_>) -> Signature {
     let foreign = head.contains("extern \"");
     let filled = function.kind() == "constructor_declaration"
         || (function.kind() == "method_definition" && head.starts_with("constructor"));
-    if of_trait || foreign || filled {
+    if of_trait || foreign || filled || is_asked_for(subject, function, head) {
         Signature::Dictated
     } else {
         Signature::Own
     }
 }
 
+/// Does the author say that another class, or a framework, asks for it?
+fn is_asked_for(subject: &Subject<'_>, function: Node<'_>, head: &str) -> bool {
+    match subject.language {
+        Language::Java => head.contains("@Override"),
+        Language::Cpp => {
+            let words = head.rsplit(')').next().unwrap_or_default();
+            words
+                .split(|c: char| !c.is_alphanumeric())
+                .any(|word| matches!(word, "override" | "final"))
+        }
+        Language::TypeScript | Language::Tsx => {
+            let words = head.split('(').next().unwrap_or_default();
+            words.split_whitespace().any(|word| word == "override")
+        }
+        // A decorator that registers a function, `@click.command()` or `@pytest.fixture`, calls it
+        // with what it has; so does what `@override` speaks of.
+        Language::Python => decorators(subject, function).any(|name| {
+            let last = name.rsplit('.').next().unwrap_or_default();
+            DICTATING.contains(&last)
+        }),
+        _ => false,
+    }
+}
+
+/// The last words of decorators whose functions a framework calls.
+const DICTATING: [&str; 11] = [
+    "override",
+    "overload",
+    "command",
+    "group",
+    "option",
+    "argument",
+    "callback",
+    "fixture",
+    "parametrize",
+    "task",
+    "route",
+];
+
+/// The names of the decorators of a function of Python, without their arguments.
+fn decorators<'a>(
+    subject: &'a Subject<'_>,
+    function: Node<'_>,
+) -> impl Iterator<Item = &'a str> + use<'a> {
+    let mut names = Vec::new();
+    let mut above = function.prev_named_sibling();
+    while let Some(decorator) = above.filter(|node| matches!(node.kind(), "decorator" | "comment"))
+    {
+        if decorator.kind() == "decorator" {
+            let text = subject.source(decorator).trim_start_matches(['@', ' ']);
+            names.push(text.split('(').next().unwrap_or_default().trim_end());
+        }
+        above = decorator.prev_named_sibling();
+    }
+    names.into_iter()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Language;
 
     fn of_first(language: Language, text: &str) -> (usize, Signature) {
         let subject = Subject::parse(text.as_bytes(), language).unwrap();
@@ -138,5 +195,50 @@ mod tests {
         assert_eq!(of_first(Language::Rust, text), (1, Signature::Dictated));
         let text = "extern \"C\" fn f(a: u8) {}";
         assert_eq!(of_first(Language::Rust, text), (1, Signature::Dictated));
+    }
+
+    #[test]
+    fn what_a_class_above_or_a_framework_asks_for_is_dictated() {
+        let dictated = [
+            (
+                Language::Java,
+                "class A { @Override public void f(int a) {} }",
+            ),
+            (
+                Language::Cpp,
+                "struct A : B { void f(int a) const override { } };",
+            ),
+            (
+                Language::TypeScript,
+                "class A extends B { override f(a: number) {} }",
+            ),
+            (
+                Language::Python,
+                "@click.command()\n@click.option('--a')\ndef f(a): pass\n",
+            ),
+            (Language::Python, "@pytest.fixture\ndef f(a): pass\n"),
+            (
+                Language::Python,
+                "class A(B):\n  @override\n  def f(self, a): pass\n",
+            ),
+            (
+                Language::Python,
+                "@app.route('/')\n# why\n@cached\ndef f(a): pass\n",
+            ),
+        ];
+        for (language, text) in dictated {
+            assert_eq!(of_first(language, text), (1, Signature::Dictated), "{text}");
+        }
+        let own = [
+            (
+                Language::Java,
+                "class A { /* no @Deprecated */ public void f(int a) {} }",
+            ),
+            (Language::Cpp, "struct A { virtual void f(int a) { } };"),
+            (Language::Python, "@cached\ndef f(a): pass\n"),
+        ];
+        for (language, text) in own {
+            assert_eq!(of_first(language, text), (1, Signature::Own), "{text}");
+        }
     }
 }

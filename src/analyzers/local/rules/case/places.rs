@@ -10,6 +10,7 @@ use big_code_analysis::tree_sitter::{Node, Tree};
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'t> {
     pub node: Node<'t>,
+    pub parent: Option<Node<'t>>,
     /// Two levels up: of a method, what its body of declarations belongs to.
     pub owner: Option<Node<'t>>,
 }
@@ -39,7 +40,11 @@ pub fn of<'t>(tree: &'t Tree, ranges: &[Range<usize>]) -> Vec<Option<Place<'t>>>
         if let Some(place) = found.and_then(|&at| places.get_mut(at)) {
             let up = above.len().checked_sub(2);
             let owner = up.and_then(|at| above.get(at)).copied();
-            *place = Some(Place { node, owner });
+            *place = Some(Place {
+                node,
+                parent: above.last().copied(),
+                owner,
+            });
         }
         if begins_in(&range) && cursor.goto_first_child() {
             above.push(node);
