@@ -50,6 +50,24 @@ impl Language {
         }
     }
 
+    /// The endings of its files' names, without the dot.
+    pub const fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Rust => &["rs"],
+            Self::Python => &["py", "pyi", "pyw"],
+            Self::JavaScript => &["js", "mjs", "cjs", "jsx", "es6", "jsm"],
+            Self::TypeScript => &["ts", "mts", "cts"],
+            Self::Tsx => &["tsx"],
+            Self::Go => &["go"],
+            Self::Java => &["java"],
+            Self::C => &["c", "h"],
+            Self::Cpp => &[
+                "cc", "cpp", "cxx", "c++", "cppm", "ixx", "hh", "hpp", "hxx", "h++", "ipp", "tpp",
+                "txx", "inl", "tcc", "cu", "cuh", "ino",
+            ],
+        }
+    }
+
     /// The language of a file by its name's ending; `None` if no language claims it.
     pub fn of(path: &RepoPath) -> Option<Self> {
         Self::of_path(path.as_bytes())
@@ -69,21 +87,9 @@ impl Language {
         if matches!(ending, b"C" | b"H") {
             return Some(Self::Cpp);
         }
-        Some(match ending.to_ascii_lowercase().as_slice() {
-            b"rs" => Self::Rust,
-            b"py" | b"pyi" | b"pyw" => Self::Python,
-            b"js" | b"mjs" | b"cjs" | b"jsx" | b"es6" | b"jsm" => Self::JavaScript,
-            b"ts" | b"mts" | b"cts" => Self::TypeScript,
-            b"tsx" => Self::Tsx,
-            b"go" => Self::Go,
-            b"java" => Self::Java,
-            b"c" | b"h" => Self::C,
-            b"cc" | b"cpp" | b"cxx" | b"c++" | b"cppm" | b"ixx" | b"hh" | b"hpp" | b"hxx"
-            | b"h++" | b"ipp" | b"tpp" | b"txx" | b"inl" | b"tcc" | b"cu" | b"cuh" | b"ino" => {
-                Self::Cpp
-            }
-            _ => return None,
-        })
+        let is = |known: &&str| known.as_bytes().eq_ignore_ascii_case(ending);
+        let mut languages = Self::ALL.into_iter();
+        languages.find(|language| language.endings().iter().any(is))
     }
 
     /// The language of a script by its first line, `#!/usr/bin/env python3`: for files whose name

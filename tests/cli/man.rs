@@ -58,6 +58,7 @@ fn every_command_gets_a_page() {
     git-rustassistant-push.1
     git-rustassistant-refactor-analyze.1
     git-rustassistant-refactor.1
+    git-rustassistant-rules.1
     git-rustassistant-show.1
     git-rustassistant-status.1
     git-rustassistant-sync.1

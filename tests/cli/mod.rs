@@ -12,6 +12,7 @@ mod hook;
 mod man;
 mod output;
 mod pulling;
+mod rules;
 mod sharing;
 mod shortcuts;
 mod store;

@@ -27,8 +27,8 @@ mod todos;
 
 pub use apart::{Apart, COMMAND, outline, serve};
 pub use outline::Outline;
-pub use role::in_role;
-pub use rules::{RULES, Rule};
+pub use role::{holds_in, in_role};
+pub use rules::{Example, RULES, Rule, example_of};
 pub use thresholds::{Threshold, Thresholds};
 
 use std::path::PathBuf;

@@ -11,7 +11,7 @@ use crate::cli::sharing;
 use crate::cli::status::Status;
 use crate::cli::{advice, publish};
 use crate::git::Repo;
-use crate::model::{Kind, Level, Outcome, Stop};
+use crate::model::{self, Kind, Level, Outcome, Row, Skip, Stop};
 use crate::report::{self, Format, State};
 use crate::scan::Reading;
 use crate::session::{Gate, Session, base_of};
@@ -137,6 +137,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
              that is known; --untracked adds others, ':/' the whole repository",
         );
     }
+    if is_for_people(&arguments.output) {
+        tell_unknown_languages(context, &outcome);
+    }
     if outcome.totals.analyzed > 0 && !arguments.run.sync && !arguments.run.no_cache {
         advice::tell_once(context, &session);
     }
@@ -165,14 +168,33 @@ fn run_new_since(
     Ok(compared::status(&report, rest, options, fail_on))
 }
 
+/// Does somebody read the report on standard output?
+fn is_for_people(output: &OutputOptions) -> bool {
+    let text = |to: &Destination| to.format == Format::Text && to.file.is_none();
+    output.output.iter().any(text)
+}
+
+/// What was asked about by name and cannot be answered is no silence.
+fn tell_unknown_languages(context: &Context, outcome: &Outcome) {
+    let is_unknown = |row: &&Row| row.status == model::Status::Skipped(Skip::UnknownLanguage);
+    let answered = outcome.totals.cached + outcome.totals.analyzed;
+    let mut unknown = outcome.rows.iter().filter(is_unknown);
+    if let (0, Some(first)) = (answered, unknown.next()) {
+        let path = &first.path;
+        context.printer.note(format_args!(
+            "hint: {path} is in no language that is known here; languages and their endings: git \
+             rustassistant rules"
+        ));
+    }
+}
+
 /// Has a person asked for all that is here? Then finding nothing is a surprise.
 fn is_plain(arguments: &Arguments) -> bool {
     let selection = &arguments.selection;
-    let text = |to: &Destination| to.format == Format::Text && to.file.is_none();
     selection.changed.is_none()
         && selection.files_from.is_none()
         && !selection.staged
-        && arguments.output.output.iter().any(text)
+        && is_for_people(&arguments.output)
 }
 
 /// How the process ends.

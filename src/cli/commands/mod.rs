@@ -15,6 +15,7 @@ mod man;
 mod models;
 mod push;
 mod refactor;
+mod rules;
 mod show;
 mod status;
 mod sync;
@@ -42,6 +43,7 @@ pub enum Command {
     Hook(hook::Arguments),
     Cache(cache::Arguments),
     Config(config::Arguments),
+    Rules(rules::Arguments),
     Models(models::Arguments),
     Doctor(doctor::Arguments),
     Completions(completions::Arguments),
@@ -94,6 +96,7 @@ impl Command {
             Self::Hook(arguments) => hook::run(&arguments, context),
             Self::Cache(arguments) => cache::run(&arguments, context),
             Self::Config(arguments) => config::run(&arguments, context),
+            Self::Rules(arguments) => rules::run(&arguments, context),
             Self::Models(arguments) => models::run(&arguments, context),
             Self::Doctor(arguments) => doctor::run(&arguments, context),
             Self::Completions(arguments) => completions::run(&arguments, context),

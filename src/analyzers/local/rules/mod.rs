@@ -9,6 +9,7 @@ mod cyclomatic_complexity;
 mod dead_code;
 mod deep_nesting;
 mod duplicated_code;
+mod examples;
 mod ignored_result;
 mod large_module;
 mod long_function;
@@ -21,6 +22,7 @@ mod unsafe_unwrap;
 
 pub use case::{Case, Function, Standing};
 pub use catalogue::RULES;
+pub use examples::{Example, example_of};
 
 use crate::model::{About, Finding, Kind, Level};
 
