@@ -277,7 +277,7 @@ fn conditionals(lines: &[Line<'_>]) -> Vec<Range<usize>> {
 /// By the last byte of code above and the line that it stands on.
 fn standing(last: Option<(u8, &str)>) -> Standing {
     match last {
-        Some((b':', line)) if line == ":" => Standing::Within,
+        Some((b':', ":")) => Standing::Within,
         Some((b'{', line)) if line.ends_with("= {") => Standing::Within,
         None | Some((b';' | b'{' | b'}' | b':' | b'>', _)) => Standing::Between,
         Some((b')' | b',', line)) if line.starts_with(|c: char| c.is_ascii_uppercase()) => {
