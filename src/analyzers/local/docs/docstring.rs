@@ -1,6 +1,7 @@
 //! Python's docstrings as plain Markdown: the sections of the Google, NumPy and reStructuredText
 //! styles become headings and lists, doctests become examples.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -89,6 +90,7 @@ impl Writer {
 
     /// A line of prose, or of a section that lists names: `name (type): text`.
     fn line(&mut self, line: &str) {
+        let line: &str = &without_roles(line);
         let listed = matches!(self.section, "Parameters" | "Errors" | "Attributes");
         let entry = ENTRY.captures(line).filter(|_| listed);
         self.out.push(match entry {
@@ -117,6 +119,32 @@ impl Writer {
         out.trim().to_owned()
     }
 }
+
+/// Sphinx's roles as the code that they name: `:meth:`~Door.open`` is `Door.open`; and what changed
+/// in a version as a sentence.
+fn without_roles(line: &str) -> Cow<'_, str> {
+    if !line.contains([':', '`']) || line.contains("```") {
+        return Cow::Borrowed(line);
+    }
+    let line = ROLE.replace_all(line, "`$1`");
+    let line = line.replace("``", "`");
+    Cow::Owned(
+        VERSION
+            .replace(&line, "${1}In version $3, $2:$4")
+            .into_owned(),
+    )
+}
+
+static ROLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r":[a-z][a-z:-]*:`[~!]?([^`<]+?)(?:\s*<[^`>]*>)?`")
+        .expect("a pattern written here is valid")
+});
+
+/// `.. versionchanged:: 2.0`
+static VERSION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(\s*)\.\. (?:version)?(added|changed|deprecated|removed)::\s*(\S+)(.*)$")
+        .expect("a pattern written here is valid")
+});
 
 /// `:param x: text`, `:returns: text`
 static FIELD: LazyLock<Regex> = LazyLock::new(|| {
@@ -176,6 +204,13 @@ mod tests {
         );
         let doc = "Opens it.\n\n:param str path: where\n:returns: a file";
         let expected = "Opens it.\n\n# Parameters\n\n- `path`: where\n\n# Returns\n\na file";
+        assert_eq!(as_markdown(doc), expected);
+    }
+
+    #[test]
+    fn sphinxs_roles_are_code() {
+        let doc = "Opens with :meth:`~Door.open` or :class:`a door <Door>`, never ``None``.\n\n.. versionchanged:: 2.0\n   Opens twice.";
+        let expected = "Opens with `Door.open` or `a door`, never `None`.\n\nIn version 2.0, changed:\n   Opens twice.";
         assert_eq!(as_markdown(doc), expected);
     }
 

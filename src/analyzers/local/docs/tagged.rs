@@ -4,10 +4,15 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 /// The comment as Markdown, its examples fenced as `code`; what has no tags stays as it is.
 pub fn as_markdown(doc: &str, code: &str) -> String {
+    // A tag may go on over several lines, and hold braces.
+    let doc = INLINE_TAG.replace_all(doc, |tag: &Captures<'_>| {
+        let words: Vec<&str> = tag[1].split_whitespace().collect();
+        format!("`{}`", words.join(" "))
+    });
     let mut sections: BTreeMap<Section, Vec<String>> = BTreeMap::new();
     let mut current = Section::Prose;
     for line in doc.lines() {
@@ -133,16 +138,15 @@ impl Section {
     }
 }
 
-/// `{@link Foo}` and `{@code foo}`, and the HTML that stands for paragraphs, items and code.
+/// The HTML that stands for paragraphs, items and code.
 fn without_inline_tags(line: &str) -> String {
-    let line = INLINE_TAG.replace_all(line, "`$1`");
     let line = line.replace("<code>", "`").replace("</code>", "`");
     let line = line.replace("<li>", "- ").replace("<p>", "");
     HTML_TAG.replace_all(&line, "").trim_end().to_owned()
 }
 
 static INLINE_TAG: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\{@(?:code|link|linkplain|linkcode|literal|value)\s+#?([^}]*)\}")
+    Regex::new(r"\{@(?:code|link|linkplain|linkcode|literal|value)\s+#?((?:[^{}]|\{[^{}]*\})*)\}")
         .expect("a pattern written here is valid")
 });
 
@@ -169,6 +173,15 @@ mod tests {
         let expected = "Opens `it`.\n\n# Parameters\n\n- `path`: where\n  it lies\n- `mode`: how\n\n\
                         # Returns\n\nthe file\n\n# Errors\n\n- `IOException`: if not";
         assert_eq!(as_markdown(doc, "javascript"), expected);
+    }
+
+    #[test]
+    fn an_inline_tag_may_hold_braces_and_go_on_below() {
+        let doc = "Opens {@link\n File#open it} as {@code Map<K, {V}>}.";
+        assert_eq!(
+            as_markdown(doc, "java"),
+            "Opens `File#open it` as `Map<K, {V}>`."
+        );
     }
 
     #[test]
