@@ -26,7 +26,7 @@ fn short_help_fits_a_screen_and_names_every_command() {
       cache        Look after the store of analyses
       config       Show settings, and what was agreed to
       rules        Explain what is reported: every rule, or one in detail
-        models       List the providers and models that are known, with prices
+      models       List the providers and models that are known, with prices
       doctor       Check git, the store, and the provider that answers
       completions  Print a script that completes commands and options in a shell
       man          Write the manual pages

@@ -45,10 +45,10 @@ const EXAMPLES: &[Example] = &[
     Example {
         rule: "swallowed-error",
         language: Language::Python,
-        bad: "def load(path):\n    try:\n        return read(path)\n    except:\n        \
-              pass\n",
-        good: "def load(path):\n    try:\n        return read(path)\n    except FileNotFoundError:\n        \
-               return DEFAULT\n",
+        bad: "def save(path, text):\n    try:\n        send(path, text)\n        count(path)\n    \
+              except Exception:\n        pass\n",
+        good: "def save(path, text):\n    try:\n        send(path, text)\n        count(path)\n    \
+               except Exception as error:\n        log(error)\n",
     },
     Example {
         rule: "long-parameter-list",
