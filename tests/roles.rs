@@ -1,5 +1,8 @@
 //! What a file is for decides which findings are told of it, wherever the same text lies.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
 use serde_json::Value;
 
 use crate::support::{Repo, Report};
@@ -123,4 +126,32 @@ fn no_change_passes_a_gate_by_calling_its_code_a_test() {
     repo.commit("second");
     let output = repo.run(&["analyze", "--new-since", "base"]);
     assert_eq!(output.code, Some(1), "{output:?}");
+}
+
+#[test]
+fn a_script_without_an_ending_is_read_by_its_first_line_and_text_of_two_bytes_is_no_binary() {
+    let repo = Repo::new();
+    repo.write("bin/tool", "#!/usr/bin/env python3\n# TODO: an option\n");
+    repo.write("bin/other", "#!/bin/sh\n# TODO: nothing\n");
+    repo.write(
+        "bin/plain",
+        "#!/usr/bin/env python3\n# TODO: not to be run\n",
+    );
+    let wide: Vec<u8> = "// TODO: wide\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    repo.write("src/wide.rs", [b"\xff\xfe".as_slice(), &wide].concat());
+    for tool in ["bin/tool", "bin/other"] {
+        let runs = Permissions::from_mode(0o755);
+        std::fs::set_permissions(repo.path().join(tool), runs).unwrap();
+    }
+    repo.commit("first");
+    for _ in 0..2 {
+        let report = repo.analyze(&["-k", "todos", "--rev", "HEAD"]);
+        let paths: Vec<String> = told(&report).into_iter().map(|(path, _)| path).collect();
+        assert_eq!(paths, ["bin/tool", "src/wide.rs"]);
+    }
+    let status = repo.run(&["status", "-k", "todos"]).silent();
+    assert!(status.contains("2 of 2 files"), "{status}");
 }

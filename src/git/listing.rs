@@ -16,6 +16,10 @@ impl Mode {
         self.0 & 0o170_000 == 0o040_000
     }
 
+    pub const fn is_executable(self) -> bool {
+        self.0 == 0o100_755
+    }
+
     pub const fn is_symlink(self) -> bool {
         self.0 & 0o170_000 == 0o120_000
     }

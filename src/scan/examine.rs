@@ -31,7 +31,9 @@ pub fn read(repo: &Repo, blob: Oid, limit: u64) -> Result<Result<Vec<u8>, Skip>>
     }
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let text = repo.blob(blob, limit)?;
-    if text.iter().take(LOOKED_AT).any(|&byte| byte == 0) {
+    // Text of two bytes a character says so with its first two.
+    let is_utf16 = text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff");
+    if !is_utf16 && text.iter().take(LOOKED_AT).any(|&byte| byte == 0) {
         return Ok(Err(Skip::Binary));
     }
     if text.len() < 1024 && text.starts_with(b"version https://git-lfs") {

@@ -30,6 +30,7 @@ mod recompute;
 mod retry;
 mod run;
 mod scope;
+mod script;
 mod select;
 mod service;
 mod settled;

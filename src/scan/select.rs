@@ -9,6 +9,7 @@ use super::looked::{self, Looked};
 use super::memo::{Memo, Tally};
 use super::named::Named;
 use super::scope::{self, Scope};
+use super::script;
 use super::walk::{Listing, Span};
 use crate::git::{Attributes, Pathspecs, Repo};
 use crate::model::{Language, Oid, RepoPath, ResultExt, Revision, Role, Skip};
@@ -135,7 +136,7 @@ pub fn select(
     named.check(&walk)?;
     for file in walk.listed {
         positions.push(targets.len());
-        let language = Language::of(&file.path);
+        let language = script::language(repo, &file);
         if named.is_exactly(&file.path) || scope.includes(&file.path, language) {
             let counting = judge.unwrap_or(attributes);
             let verdict = scope.judge(&file, language, counting);

@@ -7,11 +7,12 @@ use super::looked::Looked;
 use super::memo::{Memo, Tally};
 use super::named::Named;
 use super::question::Questions;
+use super::script;
 use super::select::Selection;
 use super::together::by_language;
 use super::walk::Span;
-use crate::git::{Mode, Repo, Visit};
-use crate::model::{Language, Oid, Role, Skip};
+use crate::git::{Listed, Mode, Repo, Visit};
+use crate::model::{Language, Oid, RepoPath, Role, Skip};
 use crate::store::Store;
 
 /// A memo of the trees of `selection` in which every file has an entry for each question, whatever
@@ -33,7 +34,7 @@ pub fn settled(
     };
     let mut seen = Seen::default();
     repo.walk_trees(tree, starts, |visit| {
-        seen.visit(visit, questions.kinds.len());
+        seen.visit(repo, visit, questions.kinds.len());
         true
     })?;
     let answered = answered(store, &seen.files, questions)?;
@@ -98,7 +99,7 @@ struct Seen {
 }
 
 impl Seen {
-    fn visit(&mut self, visit: Visit<'_>, kinds: usize) {
+    fn visit(&mut self, repo: &Repo, visit: Visit<'_>, kinds: usize) {
         match visit {
             Visit::Enter(tree, path) => self.open.push(Span {
                 place: (tree, Role::of_folder(path)),
@@ -117,7 +118,12 @@ impl Seen {
             }
             Visit::Above(..) => {}
             Visit::File(path, mode, oid) => {
-                if let Some(language) = Language::of_path(path) {
+                let file = Listed {
+                    path: RepoPath::new(path),
+                    mode,
+                    oid: Some(oid),
+                };
+                if let Some(language) = script::language(repo, &file) {
                     self.meet(language, mode, oid, kinds);
                 }
             }

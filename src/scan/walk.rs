@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use anyhow::Result;
 
 use super::memo::{Memo, Place, Tally};
+use super::script::may_be_script;
 use crate::git::{Listed, Mode, Repo, Visit};
 use crate::model::{Language, Oid, RepoPath, Role};
 
@@ -188,7 +189,8 @@ impl Walk {
         if name == b".gitattributes" && mode.is_file() {
             self.attribute_files.push(oid);
         }
-        if self.listing == Listing::Everything || Language::of_path(name).is_some() {
+        let is_wanted = || Language::of_path(name).is_some() || may_be_script(name, mode);
+        if self.listing == Listing::Everything || is_wanted() {
             self.listed.push(Listed {
                 path: RepoPath::new(path),
                 mode,
