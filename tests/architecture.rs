@@ -106,7 +106,7 @@ const ROOMS: [Room; 12] = [
 ];
 
 /// Which room owns a library: no other names it.
-const OWNED: [(&str, &str); 10] = [
+const OWNED: [(&str, &str); 11] = [
     ("git2", "git"),
     ("big_code_analysis", "analyzers"),
     ("reqwest", "provider"),
@@ -117,6 +117,7 @@ const OWNED: [(&str, &str); 10] = [
     ("clap", "cli"),
     ("indicatif", "cli"),
     ("terminal_size", "cli"),
+    ("tracing_subscriber", "cli"),
 ];
 
 const MOST_LINES: usize = 800;

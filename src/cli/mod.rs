@@ -11,6 +11,7 @@ mod error;
 mod eviction;
 mod fresh;
 mod interrupt;
+mod log;
 mod options;
 mod printer;
 mod progress;
@@ -134,6 +135,9 @@ fn run(line: CommandLine, program: &str) -> Status {
         progress: line.global.progress,
         program: program.to_owned(),
     };
+    if let Some(filter) = line.global.log(&context.environment) {
+        log::begin(&filter);
+    }
     let done = line.command.run(&context);
     for lock in git::healed() {
         let lock = report::clean_line(&lock.display().to_string());

@@ -4,6 +4,7 @@
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 
@@ -268,6 +269,7 @@ impl Git {
         if !input.is_empty() {
             self.command.stdin(Stdio::piped());
         }
+        let started = Instant::now();
         let mut child = self.spawn_child()?;
         let stdin = child.stdin.take();
         let feed = move || stdin.map_or(Ok(()), |mut stdin| stdin.write_all(input));
@@ -287,6 +289,8 @@ impl Git {
         });
         let waited = waited.with_context(|| format!("cannot wait for git {}", self.name))?;
         let output = waited.map_err(|file| endless(&file))?;
+        let took = started.elapsed();
+        tracing::debug!(git = self.name, status = %output.status, ?took, "git ended");
         match fed {
             // One that was told nothing ends well and has done nothing. One that ended early has
             // closed its input, and its status tells the story.
@@ -316,6 +320,8 @@ impl Git {
                 self.command.env(name, value);
             }
         }
+        // Not its arguments: an address among them may hold a password.
+        tracing::debug!(git = self.name, "git starts");
         let child = self.command.spawn().map_err(|error| {
             let is_there = error.kind() != std::io::ErrorKind::NotFound;
             let asked = if is_there { "" } else { ": is git installed?" };

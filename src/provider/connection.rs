@@ -117,9 +117,12 @@ impl Connection {
     }
 
     async fn exchange(&self, request: RequestBuilder, longest: usize) -> Result<Answer, Failure> {
+        let sent = Instant::now();
         let response = request.send().await.map_err(|error| self.broken(&error))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
+        let host = self.base.host_str().unwrap_or_default();
+        tracing::debug!(host, status, took = ?sent.elapsed(), "an answer begins");
         let had_begun = response.status().is_success();
         let body = self.bounded(response, longest).await;
         let body = body.map_err(|failure| Failure {

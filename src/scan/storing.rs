@@ -69,6 +69,7 @@ impl Consumer<'_, '_> {
         let Some(kept) = &mut self.kept else { return };
         let error = match kept.flush(self.run.seconds()) {
             Ok(stored) => {
+                tracing::debug!(entries = stored.entries, "stored");
                 if let Some((before, after)) = stored.grown {
                     self.undisturbed &= before == self.local_tree;
                     self.local_tree = Some(after);

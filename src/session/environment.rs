@@ -6,7 +6,11 @@ use std::ffi::{OsStr, OsString};
 use crate::git::Overrides;
 
 /// Variables of ours that are no settings, each read where it counts.
-const NO_SETTINGS: [&str; 2] = ["RUSTASSISTANT_GIT", "RUSTASSISTANT_SKIP"];
+const NO_SETTINGS: [&str; 3] = [
+    "RUSTASSISTANT_GIT",
+    "RUSTASSISTANT_LOG",
+    "RUSTASSISTANT_SKIP",
+];
 
 /// Variables by name.
 #[derive(Clone, Debug, Default)]

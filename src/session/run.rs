@@ -114,7 +114,9 @@ impl Session<'_> {
             Reading::Findings if shows_documents => Reading::Entries,
             reading => reading,
         };
+        tracing::debug!(targets = selected.targets.len(), "selected");
         let mut plan = self.plan(&store, selected, reading, request.policy)?;
+        tracing::debug!(units = plan.units.len(), "planned");
         if !request.refreshes() && !no_cache {
             if dry_run {
                 let orphans = Batch::orphaned(&self.repo);
@@ -151,6 +153,7 @@ impl Session<'_> {
         if self.host.wants_details() {
             publishers::name_publishers(&self.repo, &store, &mut outcome)?;
         }
+        tracing::debug!(totals = ?outcome.totals, "done");
         outcome.elapsed_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(outcome)
     }

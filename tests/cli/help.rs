@@ -38,7 +38,7 @@ fn short_help_fits_a_screen_and_names_every_command() {
 
     Global options:
       -q, --quiet            Print results and errors only
-      -v, --verbose          Say of every file whether it was a hit or a miss, and why
+      -v, --verbose...       Say of every file whether it was a hit or a miss, and why
           --color <WHEN>     When to use colours: auto, always or never
           --progress <WHEN>  When to show progress: auto, always or never
 
@@ -103,7 +103,7 @@ fn analyze_tells_its_options_in_groups() {
 
     Global options:
       -q, --quiet            Print results and errors only
-      -v, --verbose          Say of every file whether it was a hit or a miss, and why
+      -v, --verbose...       Say of every file whether it was a hit or a miss, and why
           --color <WHEN>     When to use colours: auto, always or never
           --progress <WHEN>  When to show progress: auto, always or never
     ");

@@ -296,3 +296,34 @@ fn text_says_the_same_whether_or_not_more_is_held_than_it_shows() {
         }
     }
 }
+
+#[test]
+fn each_step_is_told_where_somebody_asks_for_it_and_nowhere_else() {
+    let mut repo = Repo::of_two_files();
+    let steps = |repo: &Repo, arguments: &[&str]| {
+        let output = repo.run(arguments);
+        assert_eq!(output.code, Some(0), "{output:?}");
+        let lines = output.stderr.lines().map(str::to_owned);
+        lines
+            .filter(|line| line.contains("DEBUG"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(steps(&repo, &["analyze", "-v"]), [""; 0]);
+    let told = steps(&repo, &["analyze", "-vv", "--refresh"]);
+    for step in ["git starts", "selected", "planned", "stored", "done"] {
+        assert!(
+            told.iter().any(|line| line.contains(step)),
+            "{step}: {told:#?}"
+        );
+    }
+    repo.set("RUSTASSISTANT_LOG", "rustassistant::git=debug,h2=trace");
+    let told = steps(&repo, &["analyze", "--refresh"]);
+    assert!(!told.is_empty());
+    assert!(
+        told.iter().all(|line| line.contains("rustassistant::git")),
+        "{told:#?}"
+    );
+    // What cannot be read is no reason to stop.
+    repo.set("RUSTASSISTANT_LOG", "=,=");
+    assert_eq!(steps(&repo, &["analyze"]), [""; 0]);
+}

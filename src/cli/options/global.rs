@@ -1,11 +1,13 @@
 //! Options of every command: how much is said, and how it looks.
 
 use anstream::ColorChoice;
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 
+use crate::cli::log;
 use crate::cli::printer::Printer;
 use crate::cli::progress::When;
 use crate::report::Verbosity;
+use crate::session::Environment;
 
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
@@ -15,8 +17,11 @@ pub struct GlobalOptions {
     quiet: bool,
 
     /// Say of every file whether it was a hit or a miss, and why
-    #[arg(short, long, global = true)]
-    verbose: bool,
+    ///
+    /// Twice, each step as well, for whoever looks for a fault; RUSTASSISTANT_LOG says which:
+    /// 'debug', 'trace', or levels by module.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
 
     /// When to use colours: auto, always or never
     ///
@@ -47,9 +52,17 @@ pub enum Choice {
 }
 
 impl GlobalOptions {
+    /// Which steps are told.
+    pub fn log(&self, environment: &Environment) -> Option<String> {
+        let said = environment.get(log::VARIABLE);
+        let said = said.map(|said| said.to_string_lossy().into_owned());
+        let usual = (self.verbose > 1).then(|| "debug".to_owned());
+        said.filter(|said| !said.is_empty()).or(usual)
+    }
+
     /// The printer that they ask for.
     pub fn printer(&self) -> Printer {
-        let verbosity = match (self.quiet, self.verbose) {
+        let verbosity = match (self.quiet, self.verbose > 0) {
             (true, _) => Verbosity::Quiet,
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
