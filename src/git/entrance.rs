@@ -164,7 +164,14 @@ fn leads_away(git: &Path, common: &Path) -> Option<PathBuf> {
         return None;
     }
     let folders = ["refs", "worktrees"].map(|name| common.join(name));
-    folders.into_iter().find(|folder| has_links(folder))
+    let mut folders = folders.into_iter();
+    let found = folders.find(|folder| has_links(folder));
+    // Whatever lies beside them is a ref by its name: a symbolic one may lead to `X_HEAD`, or `x/y`.
+    let mut beside = [git, common].into_iter().flat_map(|folder| {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path())
+    });
+    found.or_else(|| beside.find(leads_out))
 }
 
 /// The folder of git's own that lies around `start`, or is named.

@@ -25,6 +25,9 @@ const IN_FOLDERS: [&str; 3] = [".gitattributes", ".gitignore", ".mailmap"];
 /// What git reads beside its configuration.
 const BESIDE: [&str; 3] = ["info/attributes", "info/exclude", "info/sparse-checkout"];
 
+/// What git reads of a submodule before it looks at its files.
+const OF_SUBMODULES: [&str; 5] = ["HEAD", "config", "commondir", "packed-refs", "index"];
+
 /// The settings that name more.
 const NAMED: [&str; 3] = ["core.attributesFile", "core.excludesFile", "mailmap.file"];
 
@@ -81,7 +84,29 @@ impl Files {
         let named = NAMED.iter().filter_map(|name| self.named(name));
         let mut followed = beside.chain(named);
         let found = followed.find(|file| file.metadata().is_ok_and(|file| is_endless(&file)));
+        let found = found.or_else(|| self.endless_in_submodules());
         found.or_else(|| self.endless_inside())
+    }
+
+    /// Git looks into the folders of submodules that are checked out, whatever it is told to ignore.
+    fn endless_in_submodules(&self) -> Option<PathBuf> {
+        let mut folders = vec![self.common.join("modules")];
+        let mut left = MOST_FILES;
+        while let Some(folder) = folders.pop() {
+            let mut files = OF_SUBMODULES.iter().map(|name| folder.join(name));
+            let is_one = |file: &PathBuf| file.metadata().is_ok_and(|file| is_endless(&file));
+            if let Some(found) = files.find(is_one) {
+                return Some(found);
+            }
+            for file in fs::read_dir(&folder).into_iter().flatten().flatten() {
+                left = left.checked_sub(1)?;
+                let is_folder = file.file_type().is_ok_and(|kind| kind.is_dir());
+                if is_folder && file.file_name() != "objects" {
+                    folders.push(file.path());
+                }
+            }
+        }
+        None
     }
 
     fn named(&self, setting: &str) -> Option<PathBuf> {

@@ -20,6 +20,7 @@ mod role;
 mod skip;
 mod trust;
 mod usage;
+mod visible;
 mod winner;
 
 pub use entry::{Entry, EntryKey, FORMAT, MAX_ENTRY_BYTES, MAX_TEXT_BYTES, shorten};
@@ -40,4 +41,5 @@ pub use role::{Role, Roles};
 pub use skip::{Ingredient, Miss, Skip};
 pub use trust::{Manner, Publish, Signing, Trust};
 pub use usage::{Cost, CostSource, Part, Usage, Usd};
+pub use visible::is_unsafe;
 pub use winner::{wins_at, wins_over};

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::is_unsafe;
+
 /// A path as git's trees and index hold it. It need not be UTF-8.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct RepoPath(Vec<u8>);
@@ -104,7 +106,7 @@ impl RepoPath {
 /// double quotes with C escapes. What could steer a terminal never comes out raw.
 impl fmt::Display for RepoPath {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let harmless = |c: char| !c.is_control() && c != '"' && c != '\\' && !is_invisible(c);
+        let harmless = |c: char| c != '"' && c != '\\' && !is_unsafe(c);
         match std::str::from_utf8(&self.0) {
             Ok(text) if text.chars().all(harmless) => out.pad(text),
             _ => write_quoted(&self.0, out),
@@ -125,12 +127,6 @@ fn write_quoted(bytes: &[u8], out: &mut impl fmt::Write) -> fmt::Result {
         }
     }
     out.write_str("\"")
-}
-
-/// Characters without a picture that reorder or hide text (CVE-2021-42574).
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 impl fmt::Debug for RepoPath {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::reply::Reply;
+use crate::model::is_unsafe;
 
 /// What can be done about a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -89,7 +90,7 @@ impl Failure {
 
     /// One line of a bounded length: a server's words reach terminals and logs.
     pub(super) fn line(text: &str) -> String {
-        let hidden = |c: char| c.is_control() || is_invisible(c);
+        let hidden = is_unsafe;
         let visible: String = text
             .chars()
             .map(|c| if hidden(c) { ' ' } else { c })
@@ -106,11 +107,6 @@ impl Failure {
         }
         line
     }
-}
-
-/// Characters that turn the direction of what follows, or take no room.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 impl fmt::Display for Failure {

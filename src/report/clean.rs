@@ -3,6 +3,8 @@
 //! Titles, messages, documents, source lines and names come from models, teammates and strangers.
 //! Not here: escaping for one format's syntax (JSON, XML), which is that format's affair.
 
+pub use crate::model::is_unsafe;
+
 /// Text over several lines, with everything that could steer a terminal, hide, reorder or give
 /// orders to a build service made visible as `\u{1b}`. Line feeds and tabs stay, carriage returns
 /// go. Cleaning twice changes nothing more.
@@ -46,18 +48,6 @@ pub fn clean_source(line: &str) -> String {
         _ => c,
     };
     line.char_indices().map(picture).collect()
-}
-
-/// Control characters (C0, DEL, C1), and those without a picture that reorder or hide text
-/// (CVE-2021-42574): bidirectional, zero-width, separators, fillers, tags, and the selectors that can
-/// carry a text of their own (U+FE0F aside, which many signs have).
-pub const fn is_unsafe(c: char) -> bool {
-    matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}'
-        | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{3164}' | '\u{fe00}'..='\u{fe0e}' | '\u{feff}' | '\u{ffa0}'
-        | '\u{fff9}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-        | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Does `text` begin with `##`, letters, `[`?

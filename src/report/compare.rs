@@ -34,6 +34,9 @@ pub struct Unknown<'a> {
     pub kind: &'a Kind,
     pub side: Side,
     pub reason: Option<String>,
+    /// It could be read before, and cannot be read now for what is in it.
+    #[serde(skip)]
+    pub is_lost: bool,
 }
 
 /// Which of two sides.
@@ -198,7 +201,10 @@ fn lost<'a>(before: &'a Outcome, after: &'a Outcome) -> impl Iterator<Item = Unk
         .filter(|row| matches!(&row.status, Status::Skipped(skip) if skip.is_by_content()));
     skipped
         .filter(move |row| answered.contains(&(&row.path, &row.kind)))
-        .map(|row| unknown_row(row, Side::After))
+        .map(|row| Unknown {
+            is_lost: true,
+            ..unknown_row(row, Side::After)
+        })
 }
 
 fn unknown_row(row: &Row, side: Side) -> Unknown<'_> {
@@ -207,6 +213,7 @@ fn unknown_row(row: &Row, side: Side) -> Unknown<'_> {
         kind: &row.kind,
         side,
         reason: row.status.reason(),
+        is_lost: false,
     }
 }
 

@@ -75,9 +75,15 @@ fn is_left(remark: &&mut Remark<'_>) -> bool {
     remark.state == State::Present
 }
 
+/// How many places one finding tells of: more of them are something new.
+fn told(remark: &Remark<'_>) -> u64 {
+    let count = remark.details.get("count");
+    count.and_then(|count| count.parse().ok()).unwrap_or(1)
+}
+
 /// Two findings are the same one.
 fn join(before: &mut Remark<'_>, after: &mut Remark<'_>, matched: Option<Matched>) {
-    let is_worse = after.level > before.level;
+    let is_worse = after.level > before.level || told(after) > told(before);
     before.state = State::Unchanged;
     (after.state, after.matched) = if is_worse {
         (State::New, Some(Matched::Worse))

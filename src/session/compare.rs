@@ -1,15 +1,15 @@
 //! Two places looked at one after the other, so that their findings can be compared: one run. Not the
 //! comparing itself, which is `report::compare`.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use anyhow::Result;
 
 use super::open::Session;
 use super::run::Request;
-use crate::model::{self, Outcome, ResultExt};
+use crate::model::{Outcome, RepoPath, ResultExt, Row, Status};
 use crate::report::count;
-use crate::scan::{Other, Place, Policy, Reading, Selection};
+use crate::scan::{Other, Place, Policy, Reading, Selection, State};
 
 /// How much of the two places is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +78,42 @@ impl Session<'_> {
         })
     }
 
+    /// How many files of an outcome could be read in `base` and cannot be read now, for what is in
+    /// them: whoever changes a file can bring that about, and what it said is not mended.
+    ///
+    /// # Errors
+    /// If there is no such revision, or a blob of it cannot be read.
+    pub fn lost(&self, base: &str, outcome: &Outcome) -> Result<usize> {
+        let is_unreadable =
+            |row: &&Row| matches!(&row.status, Status::Skipped(skip) if skip.is_by_content());
+        let rows = outcome.rows.iter().filter(is_unreadable);
+        let paths: BTreeSet<&RepoPath> = rows.map(|row| &row.path).collect();
+        let was_there = |path: &&&RepoPath| matches!(self.repo.file_at(base, path), Ok(Some(_)));
+        let files: Vec<RepoPath> = paths
+            .iter()
+            .filter(was_there)
+            .map(|path| (*path).clone())
+            .collect();
+        if files.is_empty() {
+            return Ok(0);
+        }
+        let selection = Selection {
+            place: Place::Rev(base.to_owned()),
+            pathspecs: self.pathspecs(Vec::new()),
+            files: Some(files),
+            differs_from: None,
+        };
+        let selected = self.select(&selection, None)?;
+        let store = self.store_unheard();
+        let mut plan = self.plan(&store, selected, Reading::Nothing, Policy::CachedOnly)?;
+        self.examine(&mut plan)?;
+        let kinds = plan.kinds.len().max(1);
+        let states = plan.states.chunks(kinds);
+        let was_read =
+            |state: &State| matches!(state.status, Status::Cached(_) | Status::Missing(_));
+        Ok(states.filter(|states| states.iter().any(was_read)).count())
+    }
+
     fn rest(&self, all: &Selection, after: &Outcome, request: Request) -> Result<Outcome> {
         let cached = self.asks_models() || request.policy == Policy::CachedOnly;
         let request = Request {
@@ -93,10 +129,8 @@ impl Session<'_> {
         let told = after.rows.iter().map(|row| (&row.path, &row.kind));
         let told: HashSet<_> = told.collect();
         let lacking = rest.rows.iter().filter(|row| {
-            matches!(
-                row.status,
-                model::Status::Missing(_) | model::Status::Failed(_)
-            ) && !told.contains(&(&row.path, &row.kind))
+            matches!(row.status, Status::Missing(_) | Status::Failed(_))
+                && !told.contains(&(&row.path, &row.kind))
         });
         let lacking = lacking.count();
         if lacking > 0 {

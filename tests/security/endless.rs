@@ -218,3 +218,41 @@ fn an_object_or_a_list_of_gits_that_is_a_pipe_is_not_waited_for() {
         assert!(!output.stderr.contains("panicked"), "{output:?}");
     }
 }
+
+#[test]
+fn a_pipe_in_the_folder_of_a_submodule_is_named() {
+    for name in ["HEAD", "config"] {
+        let repo = edited();
+        let inner = repo.home().join("inner");
+        fs::create_dir(&inner).unwrap();
+        let inner_at = inner.to_str().unwrap();
+        repo.git(&["init", "-q", inner_at]);
+        repo.git(&[
+            "-C",
+            inner_at,
+            "commit",
+            "-q",
+            "--allow-empty",
+            "-m",
+            "inner",
+        ]);
+        repo.git(&[
+            "-c",
+            "protocol.file.allow=always",
+            "submodule",
+            "--quiet",
+            "add",
+            inner_at,
+            "m",
+        ]);
+        repo.commit("with a submodule");
+        repo.write("src/a.rs", "pub fn again() {}\n");
+        let place = repo.path().join(".git/modules/m").join(name);
+        put(&repo, &place, "pipe");
+        for looking in LOOKING {
+            let output = in_time(&repo, looking);
+            assert_names(&output, name, &format!("{name} {looking:?}"));
+        }
+        clear(&place);
+    }
+}

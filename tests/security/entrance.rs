@@ -407,3 +407,37 @@ fn a_branch_of_many_parts_is_no_link() {
     let output = lender.finish(program.current_dir(&clone).args(["analyze", "-k", "todos"]));
     assert_eq!(output.code, Some(0), "{output:?}");
 }
+
+/// A ref may name another one by any name in git's folder, and that may be a link.
+#[test]
+fn a_ref_that_goes_through_a_link_beside_the_refs_leads_into_no_other_repository() {
+    let victim = with_todo();
+    if !victim.has_refs_in_files() {
+        return;
+    }
+    let from = victim.path().join(".git");
+    for (link, target, said) in [
+        ("X_HEAD", "refs/heads/main", "X_HEAD"),
+        ("y", "refs", "y/heads/main"),
+        ("logs", "refs", "logs/heads/main"),
+    ] {
+        let hostile = Repo::new();
+        let to = hostile.path().join(".git");
+        let objects = format!("{}\n", from.join("objects").display());
+        fs::create_dir_all(to.join("objects/info")).unwrap();
+        fs::write(to.join("objects/info/alternates"), objects).unwrap();
+        let _ = fs::remove_dir_all(to.join(link));
+        symlink(from.join(target), to.join(link)).unwrap();
+        fs::write(to.join("refs/heads/main"), format!("ref: {said}\n")).unwrap();
+        for command in [
+            &["analyze", "-k", "todos", "--rev", "HEAD"][..],
+            &["analyze", "-k", "todos", "--rev", "main"],
+            &["diff", "HEAD", "--analyze"],
+        ] {
+            let output = hostile.run(command);
+            assert_eq!(output.code, Some(2), "{link} {command:?}: {output:?}");
+            assert!(!output.whole().contains("mine"), "{link}: {output:?}");
+        }
+        fs::remove_dir_all(to).unwrap();
+    }
+}

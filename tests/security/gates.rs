@@ -414,3 +414,91 @@ fn a_finding_that_gets_worse_does_not_pass_a_gate() {
         );
     }
 }
+
+/// What could be read before, and what a change makes of it so that nobody can.
+const UNREADABLE: [(&str, &[u8]); 4] = [
+    ("a mark of generated code", b"// @generated\n"),
+    ("a byte that is no UTF-8", b"// \xff\n"),
+    ("a NUL", b"// \0\n"),
+    ("brackets", &[b'('; 300]),
+];
+
+#[test]
+fn a_file_that_nobody_can_read_any_more_passes_no_gate_over_changes() {
+    for (what, above) in UNREADABLE {
+        let repo = Repo::new();
+        repo.write(CONFIG, STRICT);
+        repo.write("src/a.rs", "pub fn a() {}\n");
+        repo.write("src/new.rs", [above, b"pub fn old() {}\n"].concat());
+        repo.commit("strict");
+        repo.git(&["tag", "base"]);
+        // What was never read is as it was.
+        repo.write("src/new.rs", [above, greedy("new").as_bytes()].concat());
+        repo.commit("generated anew");
+        let output = repo.run(&["analyze", ":/", "--changed=base"]);
+        assert_eq!(output.code, Some(0), "{what}: {output:?}");
+        repo.write("src/a.rs", [above, greedy("a").as_bytes()].concat());
+        repo.commit("hidden");
+        let output = repo.run(&["analyze", ":/", "--changed=base"]);
+        assert_eq!(output.code, Some(3), "{what}: {output:?}");
+        assert!(
+            output.stderr.contains("cannot be read now"),
+            "{what}: {output:?}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_nobody_can_read_any_more_stops_a_push_that_is_judged() {
+    for (what, above) in UNREADABLE {
+        let mut team = Team::new(1);
+        let program = assert_cmd::cargo::cargo_bin!("git-rustassistant");
+        let folder = program.parent().unwrap().display();
+        team.clones[0].set("PATH", &format!("{folder}:{}", path()));
+        let repo = &team.clones[0];
+        repo.git(&["config", "rustassistant.hook.budget", "10m"]);
+        repo.run(&["hook", "install"]).silent();
+        repo.write(CONFIG, STRICT);
+        repo.write("src/a.rs", "pub fn a() {}\n");
+        repo.commit("strict");
+        repo.git(&["push", "-q", "origin", "main"]);
+        repo.write("src/a.rs", [above, greedy("a").as_bytes()].concat());
+        repo.commit("hidden");
+        let mut push = repo.command(Path::new("git"));
+        let stopped = repo.finish(push.args(["push", "origin", "main"]));
+        assert_eq!(stopped.code, Some(1), "{what}: {stopped:?}");
+        assert!(
+            stopped.stderr.contains("cannot be read now"),
+            "{what}: {stopped:?}"
+        );
+    }
+}
+
+/// Many blocks of one file are told as one finding: more of them are something new.
+#[test]
+fn more_unsafe_blocks_are_new_however_many_there_were() {
+    let blocks = |count: usize| {
+        let one =
+            |number| format!("pub fn f{number}(p: *const u8) -> u8 {{\n    unsafe {{ *p }}\n}}\n");
+        (0..count).map(one).collect::<String>()
+    };
+    for (before, after, code) in [(1, 6, 1), (5, 6, 1), (6, 300, 1), (6, 6, 0), (300, 6, 0)] {
+        let repo = Repo::new();
+        repo.write("src/a.rs", blocks(before));
+        repo.commit("first");
+        repo.git(&["tag", "base"]);
+        repo.write("src/a.rs", blocks(after) + "// changed\n");
+        repo.commit("second");
+        let gate = [
+            "analyze",
+            "-k",
+            "analysis",
+            "--new-since",
+            "base",
+            "--fail-on",
+            "warning",
+        ];
+        let output = repo.run(&gate);
+        assert_eq!(output.code, Some(code), "{before} to {after}: {output:?}");
+    }
+}

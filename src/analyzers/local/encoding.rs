@@ -7,12 +7,14 @@ pub fn text_of(bytes: &[u8]) -> Option<Cow<'_, str>> {
     match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        _ => match std::str::from_utf8(bytes) {
-            Ok(text) => Some(Cow::Borrowed(text)),
-            Err(_) if claims_latin1(bytes) => {
+        _ => match (std::str::from_utf8(bytes), claimed(bytes).as_deref()) {
+            // Its bytes are no letters as they stand: they may be code to who reads it so.
+            (_, Some(coding)) if SHIFTING.iter().any(|shifts| coding.starts_with(shifts)) => None,
+            (Ok(text), _) => Some(Cow::Borrowed(text)),
+            (Err(_), Some("latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "l1")) => {
                 Some(Cow::Owned(bytes.iter().copied().map(char::from).collect()))
             }
-            Err(_) => None,
+            (Err(_), _) => None,
         },
     }
 }
@@ -23,23 +25,35 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<Cow<'static, str>> {
     text.ok().filter(|_| rest.is_empty()).map(Cow::Owned)
 }
 
+/// How encodings are called in which letters of ASCII do not stand for themselves throughout (Python's
+/// standard encodings).
+const SHIFTING: [&str; 11] = [
+    "utf-7",
+    "utf7",
+    "u7",
+    "unicode-1-1-utf-7",
+    "iso-2022",
+    "iso2022",
+    "hz",
+    "unicode-escape",
+    "raw-unicode-escape",
+    "rot",
+    "punycode",
+];
+
 /// `# -*- coding: latin-1 -*-` on one of the first two lines, as PEP 263 and Emacs have it.
-fn claims_latin1(bytes: &[u8]) -> bool {
+fn claimed(bytes: &[u8]) -> Option<String> {
     let mut lines = bytes.split(|&byte| byte == b'\n').take(2);
-    lines.any(|line| {
+    lines.find_map(|line| {
         let line = String::from_utf8_lossy(line).to_lowercase();
-        let comment = line.trim_start().starts_with(['#', '/', '*', ';']);
-        let name = line.split_once("coding").and_then(|(_, rest)| {
-            let rest = rest.strip_prefix([':', '='])?.trim_start();
-            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c));
-            rest.get(..end.unwrap_or(rest.len()))
-        });
-        let name = name.unwrap_or_default().replace('_', "-");
-        comment
-            && matches!(
-                name.as_str(),
-                "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "l1"
-            )
+        if !line.trim_start().starts_with(['#', '/', '*', ';']) {
+            return None;
+        }
+        let (_, rest) = line.split_once("coding")?;
+        let rest = rest.strip_prefix([':', '='])?.trim_start();
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c));
+        let name = rest.get(..end.unwrap_or(rest.len()))?;
+        Some(name.replace('_', "-"))
     })
 }
 
@@ -68,6 +82,8 @@ mod tests {
             b"a\nb\n# coding: latin-1\n\xf6",
             b"s = 'coding: latin-1' \xf6",
             b"# coding: koi8-r\n\xf6",
+            b"# coding: utf-7\nx = 1 # +AAo-y = 2\n",
+            b"# -*- coding: UTF_7 -*-\n",
             b"\xff\xfea",
             b"\xff\xfe\0\xd8",
         ] {

@@ -12,7 +12,7 @@ use crate::cli::status::Status;
 use crate::cli::{advice, publish};
 use crate::git::Repo;
 use crate::model::{self, Kind, Level, Outcome, Row, Skip, Stop};
-use crate::report::{self, Format, State};
+use crate::report::{self, Format, State, count};
 use crate::scan::Reading;
 use crate::session::{Gate, Session, base_of};
 
@@ -102,12 +102,16 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         arguments.run.against(repo, judge)
     })?;
     let mut selection = arguments.selection.clone();
+    let mut changed = None;
     match compared {
         Some(base) if arguments.new_since.is_some() => {
             return run_new_since(arguments, context, &session, &base.rev);
         }
         // It was found out already.
-        Some(base) => selection.changed = Some(Some(base.rev)),
+        Some(base) => {
+            changed = Some(base.rev.clone());
+            selection.changed = Some(Some(base.rev));
+        }
         None => {}
     }
     let reading = arguments.output.reading(context.printer.verbosity());
@@ -143,7 +147,20 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     if outcome.totals.analyzed > 0 && !arguments.run.sync && !arguments.run.no_cache {
         advice::tell_once(context, &session);
     }
-    Ok(status(&outcome, &arguments.run, session.settings.fail_on))
+    let status = status(&outcome, &arguments.run, session.settings.fail_on);
+    let lost = match &changed {
+        Some(base) if session.settings.fail_on.is_some() => session.lost(base, &outcome)?,
+        _ => 0,
+    };
+    Ok(if lost > 0 {
+        let files = count(lost as u64, "file");
+        context.printer.warning(format_args!(
+            "{files} that could be read before cannot be read now: nothing is known of what is new"
+        ));
+        status.and(Status::Incomplete)
+    } else {
+        status
+    })
 }
 
 /// Only what is new: two places are looked at, and compared.

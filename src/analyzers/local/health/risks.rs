@@ -108,9 +108,10 @@ fn silent_blocks(subject: &Subject<'_>, health: &Health<'_>) -> Vec<Finding> {
              change keeps them. Lines {}.",
             phrase::list(&lines)
         );
-        finding
-            .details
-            .insert("value".to_owned(), silent.len().to_string());
+        for name in ["value", "count"] {
+            let told = silent.len().to_string();
+            finding.details.insert(name.to_owned(), told);
+        }
         finding
     });
     together.collect()

@@ -2,6 +2,7 @@
 //! for, and publishes to the remote that is pushed to. What it prints is for the process that git
 //! waits for, if that still waits; what it says goes to the log.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use anyhow::Result;
@@ -161,6 +162,23 @@ impl Work<'_> {
         };
         for other in reports {
             report.keep_those_of(&other);
+        }
+        // What could be read everywhere before and cannot be read now may say anything.
+        let lost = |sides: &Comparison| {
+            let report = report::compare(&sides.before, &sides.after, publish::TOOL);
+            let comparison = report.comparison.into_iter();
+            let unknown = comparison.flat_map(|comparison| comparison.unknown);
+            let lost = unknown.filter(|unknown| unknown.is_lost);
+            lost.map(|unknown| unknown.path.clone())
+                .collect::<BTreeSet<_>>()
+        };
+        let mut lost = looked.iter().map(lost);
+        let lost = lost.next().map(|first| lost.fold(first, |a, b| &a & &b));
+        if let Some(path) = lost.iter().flatten().next() {
+            self.tell(format!(
+                "{path} could be read before and cannot be read now (rustassistant.hook.failOn)"
+            ));
+            return Ok(Status::Findings);
         }
         let new = report.summary.findings.total();
         if new == 0 {
