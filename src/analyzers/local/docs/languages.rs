@@ -272,7 +272,7 @@ pub fn reach(
     let header = header.split(['{', '(', '=']).next().unwrap_or_default();
     let says = |word: &str| header.split_whitespace().any(|own| own == word);
     let own = match subject.language {
-        Language::Python if name.starts_with("test_") || name.starts_with("Test") => return None,
+        _ if subject.sightings().is_test(node.start_byte()) => return None,
         Language::Python if name.starts_with('_') => Reach::Private,
         Language::Python => Reach::Public,
         Language::Go if name.starts_with(char::is_uppercase) => Reach::Public,

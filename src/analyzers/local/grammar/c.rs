@@ -13,6 +13,7 @@ pub static GRAMMAR: Grammar = Grammar {
     roles: &[
         (Role::Comment, &["comment"]),
         (Role::Text, &["string_literal", "char_literal"]),
+        (Role::Testable, &["function_definition"]),
         (Role::Number, &["number_literal"]),
         (Role::Function, &["function_definition"]),
         (
@@ -35,6 +36,6 @@ pub static GRAMMAR: Grammar = Grammar {
             &["identifier", "field_identifier", "type_identifier"],
         ),
     ],
-    is_test_name: |_| false,
+    test: super::c_family::test,
     table: OnceLock::new(),
 };

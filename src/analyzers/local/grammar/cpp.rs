@@ -21,6 +21,14 @@ pub static GRAMMAR: Grammar = Grammar {
             Role::Text,
             &["string_literal", "raw_string_literal", "char_literal"],
         ),
+        (
+            Role::Testable,
+            &[
+                "function_definition",
+                "expression_statement",
+                "class_specifier",
+            ],
+        ),
         (Role::Number, &["number_literal"]),
         (Role::Function, &["function_definition"]),
         (
@@ -50,6 +58,6 @@ pub static GRAMMAR: Grammar = Grammar {
             ],
         ),
     ],
-    is_test_name: |_| false,
+    test: super::c_family::test,
     table: OnceLock::new(),
 };

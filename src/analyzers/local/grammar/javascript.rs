@@ -18,6 +18,7 @@ pub static GRAMMAR: Grammar = Grammar {
     roles: &[
         (Role::Comment, &["comment"]),
         (Role::Text, &["string", "template_string", "regex"]),
+        (Role::Testable, &["call_expression"]),
         (Role::Number, &["number"]),
         (
             Role::Function,
@@ -53,6 +54,6 @@ pub static GRAMMAR: Grammar = Grammar {
             ],
         ),
     ],
-    is_test_name: |_| false,
+    test: super::script::test,
     table: OnceLock::new(),
 };

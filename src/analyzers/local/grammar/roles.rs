@@ -35,6 +35,8 @@ pub enum Role {
     Constant,
     /// An item that the file's owner may use from elsewhere or not at all.
     Item,
+    /// May be a test: [`super::Grammar::test`] tells.
+    Testable,
 }
 
 /// A set of roles.

@@ -24,6 +24,7 @@ const fn table(parser: LANG) -> Grammar {
         roles: &[
             (Role::Comment, &["comment"]),
             (Role::Text, &["string", "template_string", "regex"]),
+            (Role::Testable, &["call_expression"]),
             (Role::Number, &["number"]),
             (
                 Role::Function,
@@ -55,7 +56,7 @@ const fn table(parser: LANG) -> Grammar {
                 &["identifier", "property_identifier", "type_identifier"],
             ),
         ],
-        is_test_name: |_| false,
+        test: super::script::test,
         table: OnceLock::new(),
     }
 }

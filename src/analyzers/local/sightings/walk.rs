@@ -6,7 +6,7 @@ use std::ops::Range;
 use big_code_analysis::tree_sitter::{Node, TreeCursor};
 
 use super::{Function, Named, Shape, Sightings, Token};
-use crate::analyzers::local::grammar::{Role, Roles};
+use crate::analyzers::local::grammar::{self, Role, Roles};
 use crate::analyzers::local::subject::Subject;
 use crate::model::{Language, MAX_FINDINGS};
 
@@ -103,6 +103,11 @@ impl Walk<'_> {
         let node = cursor.node();
         let above = self.above.last().copied().unwrap_or_default();
         let mut level = Level { roles, ..above };
+        if roles.has(Role::Testable)
+            && let Some(test) = (self.subject.grammar.test)(node, self.subject.text)
+        {
+            self.seen.add_test(test.range, test.tests);
+        }
         if roles.has(Role::Function) {
             level.nesting = 0;
             level.function = Some(self.seen.functions.len());
@@ -142,11 +147,6 @@ impl Walk<'_> {
 
     fn function(&mut self, node: Node<'_>, parent: Option<usize>) {
         let range = node.byte_range();
-        let name = self.subject.item_name(node).unwrap_or_default();
-        let name = self.subject.text.get(name).unwrap_or_default();
-        if (self.subject.grammar.is_test_name)(name) {
-            self.seen.add_test(range.clone(), 1);
-        }
         self.seen.functions.push(Function {
             deepest: range.start,
             range,
@@ -219,7 +219,7 @@ impl Walk<'_> {
     fn below_attribute(&mut self, node: Node<'_>, roles: Roles) {
         let depth = self.above.len();
         if roles.has(Role::Attribute) {
-            if is_test_attribute(self.subject.source(node)) {
+            if grammar::is_test_attribute(self.subject.source(node)) {
                 self.test_follows = Some(depth);
             }
         } else if let Some(awaited) = self.test_follows
@@ -293,22 +293,4 @@ fn is_macro_mark(subject: &Subject<'_>, error: Node<'_>) -> bool {
 fn is_alternative(cursor: &TreeCursor<'_>, above: Roles) -> bool {
     let chained = || cursor.field_name() == Some("alternative");
     above.has(Role::Else) || (above.has(Role::Nesting) && chained())
-}
-
-fn is_test_attribute(attribute: &str) -> bool {
-    let inside: String = attribute
-        .trim_start_matches(['#', '['])
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .collect();
-    let name = inside.split(['(', ']']).next().unwrap_or_default();
-    let last = name.rsplit("::").next().unwrap_or_default();
-    // `cargo_test`, `wasm_bindgen_test`: whatever ends so is one's own or a framework's `test`.
-    last.ends_with("_test")
-        || matches!(
-            last,
-            "test" | "bench" | "rstest" | "test_case" | "quickcheck"
-        )
-        || inside.starts_with("cfg(test)")
-        || inside.starts_with("cfg(all(test")
 }
