@@ -40,7 +40,7 @@ pub fn of(subject: &Subject<'_>) -> Figures {
     let options = MetricsOptions::default()
         .with_only(&wanted)
         .with_count_cyclomatic_try(false);
-    let Ok(file) = subject.ast().metrics(options) else {
+    let Ok(file) = subject.structure().metrics(options) else {
         return Figures::default();
     };
     let mut figures = Figures {

@@ -48,7 +48,7 @@ impl Place {
             duty_is_passed_on: false,
             function: None,
         };
-        let root = subject.tree().root_node();
+        let root = subject.structure().as_tree_sitter().root_node();
         let mut node = root.descendant_for_byte_range(block.start, block.end);
         let mut in_statement = true;
         for _ in 0..MAX_CLIMB {

@@ -127,6 +127,47 @@ impl Sightings {
         }
     }
 
+    /// Takes over what a walk through the code in macros has seen, and keeps what stands in the text
+    /// whether it is in a macro or not.
+    fn add_structure(&mut self, code: Self) {
+        let Self {
+            comments: _,
+            functions,
+            tokens: _,
+            unsafe_blocks,
+            unfinished: _,
+            tests,
+            test_functions,
+            errors: _,
+            nesting_max,
+            conditions,
+            bindings,
+            statements,
+            macros: _,
+            constants,
+            items,
+            attributes,
+            named,
+        } = code;
+        let mut all = std::mem::take(&mut self.tests);
+        all.extend(tests);
+        all.sort_by_key(|test| (test.start, std::cmp::Reverse(test.end)));
+        for test in all {
+            self.add_test(test, 0);
+        }
+        self.functions = functions;
+        self.unsafe_blocks = unsafe_blocks;
+        self.test_functions = test_functions;
+        self.nesting_max = nesting_max;
+        self.conditions = conditions;
+        self.bindings = bindings;
+        self.statements = statements;
+        self.constants = constants;
+        self.items = items;
+        self.attributes = attributes;
+        self.named = named;
+    }
+
     /// The tokens that begin in a range.
     pub fn tokens_in(&self, range: &Range<usize>) -> &[Token] {
         let at = |byte: usize| self.tokens.partition_point(|token| token.start < byte);

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use big_code_analysis::tree_sitter::{Node, TreeCursor};
+use big_code_analysis::tree_sitter::{Node, Tree, TreeCursor};
 
 use super::{Function, Named, Shape, Sightings, Token};
 use crate::analyzers::local::grammar::{self, Role, Roles};
@@ -12,19 +12,28 @@ use crate::model::{Language, MAX_FINDINGS};
 
 /// Sees all there is to see in a text.
 pub fn of(subject: &Subject<'_>) -> Sightings {
+    let mut seen = walk(subject, subject.tree());
+    let structure = subject.structure().as_tree_sitter();
+    if !std::ptr::eq(structure, subject.tree()) {
+        seen.add_structure(walk(subject, structure));
+    }
+    seen
+}
+
+fn walk(subject: &Subject<'_>, tree: &Tree) -> Sightings {
     let mut walk = Walk {
         subject,
         seen: Sightings::default(),
         above: Vec::new(),
         test_follows: None,
-        errors: if subject.tree().root_node().has_error() {
+        errors: if tree.root_node().has_error() {
             Errors::Some
         } else {
             Errors::None
         },
     };
-    let mut cursor = subject.tree().walk();
-    let table = subject.grammar.table(&subject.tree().language());
+    let mut cursor = tree.walk();
+    let table = subject.grammar.table(&tree.language());
     loop {
         let kind = usize::from(cursor.node().kind_id());
         let roles = table.get(kind).copied().unwrap_or_default();
