@@ -7,6 +7,7 @@ mod docs;
 mod figures;
 mod grammar;
 mod health;
+mod lexing;
 mod macros;
 mod outline;
 mod parsing;
