@@ -25,6 +25,8 @@ pub enum Role {
     UnsafeBlock,
     /// `#[…]` above an item.
     Attribute,
+    /// `#![…]` in an item or a file.
+    InnerAttribute,
     /// A call of a macro, whose tokens are not parsed.
     Macro,
     /// `let … = …;`

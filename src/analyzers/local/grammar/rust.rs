@@ -52,6 +52,7 @@ pub static GRAMMAR: Grammar = Grammar {
         ),
         (Role::UnsafeBlock, &["unsafe_block"]),
         (Role::Attribute, &["attribute_item"]),
+        (Role::InnerAttribute, &["inner_attribute_item"]),
         (
             Role::Testable,
             &["inner_attribute_item", "macro_invocation"],

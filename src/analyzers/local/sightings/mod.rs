@@ -41,6 +41,8 @@ pub struct Sightings {
     pub items: Vec<Range<usize>>,
     /// Attributes of Rust, with their brackets.
     pub attributes: Vec<Range<usize>>,
+    /// Attributes of what they lie in: `#![…]`.
+    pub inner_attributes: Vec<Range<usize>>,
     /// What paths are made of.
     pub named: Vec<Named>,
 }
@@ -147,6 +149,7 @@ impl Sightings {
             constants,
             items,
             attributes,
+            inner_attributes,
             named,
         } = code;
         let mut all = std::mem::take(&mut self.tests);
@@ -165,6 +168,7 @@ impl Sightings {
         self.constants = constants;
         self.items = items;
         self.attributes = attributes;
+        self.inner_attributes = inner_attributes;
         self.named = named;
     }
 

@@ -105,6 +105,7 @@ const LISTED: Roles = Roles::of(&[
     Role::Constant,
     Role::Item,
     Role::Attribute,
+    Role::InnerAttribute,
 ]);
 
 impl Walk<'_> {
@@ -215,6 +216,7 @@ impl Walk<'_> {
             (Role::Constant, &mut seen.constants),
             (Role::Item, &mut seen.items),
             (Role::Attribute, &mut seen.attributes),
+            (Role::InnerAttribute, &mut seen.inner_attributes),
         ];
         for (role, list) in &mut lists {
             if roles.has(*role) {
