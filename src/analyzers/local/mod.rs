@@ -4,6 +4,7 @@
 mod apart;
 mod comment;
 mod docs;
+mod explanation;
 mod figures;
 mod grammar;
 mod health;
