@@ -246,21 +246,32 @@ impl Walk<'_> {
         }
     }
 
-    /// `todo!` and `unimplemented!`, also where they stand in another macro's tokens.
+    /// `todo!` and `unimplemented!`, also where they stand in another macro's tokens; not in what a
+    /// macro is defined to be, which stands for other code.
     fn unfinished(&mut self) {
         let seen = &mut self.seen;
+        let text = self.subject.text;
+        let word = |token: &Token| text.get(token.start..token.end).unwrap_or_default();
+        let mut defined = 0;
         for (at, token) in seen.tokens.iter().enumerate() {
-            let word = self.subject.text.get(token.start..token.end);
-            let mut names = ["todo", "unimplemented"].into_iter();
-            let known = names.find(|&known| token.shape == Shape::Name && word == Some(known));
-            let after = seen.tokens.get(at + 1..).unwrap_or_default();
             if seen.unfinished.len() >= MAX_FINDINGS {
                 return;
             }
+            let after = seen.tokens.get(at + 1..).unwrap_or_default();
+            if word(token).starts_with("macro_rules") {
+                let body = after
+                    .iter()
+                    .position(|token| matches!(word(token), "(" | "[" | "{"));
+                let body = body.and_then(|at| after.get(at..)).unwrap_or_default();
+                defined = defined.max(call_end(text, body, body.len()).unwrap_or(0));
+            }
+            let mut names = ["todo", "unimplemented"].into_iter();
+            let known = names.find(|&known| token.shape == Shape::Name && word(token) == known);
             if let (Some(known), [bang, arguments @ ..]) = (known, after)
-                && self.subject.text.get(bang.start..bang.end) == Some("!")
+                && word(bang) == "!"
+                && token.start >= defined
             {
-                let end = call_end(self.subject.text, arguments).unwrap_or(bang.end);
+                let end = call_end(text, arguments, MAX_ARGUMENTS).unwrap_or(bang.end);
                 seen.unfinished.push((known, token.start..end));
             }
         }
@@ -271,9 +282,9 @@ impl Walk<'_> {
 const MAX_ARGUMENTS: usize = 400;
 
 /// Where the bracket that the first of these tokens opens is closed.
-fn call_end(text: &str, tokens: &[Token]) -> Option<usize> {
+fn call_end(text: &str, tokens: &[Token], most: usize) -> Option<usize> {
     let mut open = 0_usize;
-    for token in tokens.iter().take(MAX_ARGUMENTS) {
+    for token in tokens.iter().take(most) {
         match text.get(token.start..token.end) {
             Some("(" | "[" | "{") => open += 1,
             Some(")" | "]" | "}") => open = open.checked_sub(1)?,
