@@ -1,7 +1,8 @@
 //! The measures of a text and of each of its functions, as big-code-analysis counts them.
 //!
 //! Cognitive complexity after G. Ann Campbell (SonarSource, 2017), cyclomatic complexity after
-//! T. J. McCabe (1976). A closure counts for the function it stands in.
+//! T. J. McCabe (1976), with one decision for all arms of a `match` or `switch`, as everywhere where we
+//! speak of it. A closure counts for the function it stands in.
 
 use big_code_analysis::{FuncSpace, Metric, MetricsOptions, SpaceKind};
 
@@ -27,9 +28,8 @@ pub struct Function {
     pub start_line: usize,
     pub end_line: usize,
     pub code_lines: i64,
+    /// All arms of one `match` or `switch` are one decision.
     pub cyclomatic: i64,
-    /// Cyclomatic complexity with all arms of one `match` or `switch` as one decision.
-    pub decisions: i64,
     pub cognitive: i64,
 }
 
@@ -109,17 +109,15 @@ impl Function {
             start_line: space.start_line,
             end_line: space.end_line,
             code_lines: whole(space.metrics.loc.ploc()),
-            cyclomatic: whole(space.metrics.cyclomatic.cyclomatic()),
-            decisions: whole(space.metrics.cyclomatic.cyclomatic_modified()),
+            cyclomatic: whole(space.metrics.cyclomatic.cyclomatic_modified()),
             cognitive: whole(space.metrics.cognitive.cognitive()),
         }
     }
 
     /// A closure adds its own decisions; the path into it is no new one.
     fn absorb(&mut self, closure: &FuncSpace) {
-        self.cyclomatic += whole(closure.metrics.cyclomatic.cyclomatic()).saturating_sub(1);
-        let decisions = whole(closure.metrics.cyclomatic.cyclomatic_modified());
-        self.decisions += decisions.saturating_sub(1);
+        let cyclomatic = whole(closure.metrics.cyclomatic.cyclomatic_modified());
+        self.cyclomatic += cyclomatic.saturating_sub(1);
         self.cognitive += whole(closure.metrics.cognitive.cognitive());
     }
 }
