@@ -31,6 +31,8 @@ pub fn without_comment(subject: &Subject<'_>, blocks: &[&Range<usize>]) -> Vec<R
 struct Place {
     /// The beginning of the statement that holds the block.
     start: usize,
+    /// The beginning of the statement before that, which may make sure of what the block relies on.
+    before: Option<usize>,
     /// The beginning of the block's contents.
     inside: usize,
     duty_is_passed_on: bool,
@@ -45,6 +47,7 @@ impl Place {
     fn of(subject: &Subject<'_>, block: &Range<usize>) -> Self {
         let mut place = Self {
             start: block.start,
+            before: None,
             inside: block.start + "unsafe {".len(),
             duty_is_passed_on: false,
             function: None,
@@ -62,6 +65,10 @@ impl Place {
             in_statement &= !matches!(current.kind(), "block" | "declaration_list" | "source_file");
             if in_statement || current.start_byte() == place.start {
                 place.start = current.start_byte();
+                let before =
+                    std::iter::successors(current.prev_named_sibling(), Node::prev_named_sibling);
+                let mut before = before.skip_while(|node| node.kind().ends_with("comment"));
+                place.before = before.next().map(|node| node.start_byte());
             }
             // The block's own braces are a block node; what lies above it is the statement.
             in_statement |= current.kind() == "unsafe_block";
@@ -76,8 +83,11 @@ impl Place {
         let end = subject.line(self.inside) + 1;
         let function = self.function.map(|start| subject.line(start));
         let own = function.map_or(0..0, |line| above(line)..line);
+        let before = self.before.map(|start| subject.line(start));
+        let before = before.map_or(0..0, |line| above(line)..line);
         (start..=end)
             .chain(own)
+            .chain(before)
             .any(|line| mentions_safety(subject.line_text(line)))
             || explains(subject, subject.line(self.start)..=end)
     }
@@ -155,6 +165,7 @@ mod tests {
             "/// # Safety\n/// Mind it.\nunsafe fn f() {\n    unsafe { g() }\n}",
             "pub(crate) unsafe fn f() {\n    unsafe { g() }\n}",
             "fn f() {\n    // The vtable's clone does nothing for a borrowed header.\n    unsafe { g() }\n}",
+            "fn f() {\n    // SAFETY: it fills n bytes\n    let n = h(\n        b,\n    );\n\n    unsafe { g(n) }\n}",
             "// SAFETY: pinned\nfn f() {\n    unsafe { g() }\n}",
             "fn f() {\n    // SAFETY: both\n    unsafe { g() };\n    unsafe { h() };\n}",
         ];
