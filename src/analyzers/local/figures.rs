@@ -2,7 +2,8 @@
 //! of every other language as the walk over its tree did ([`super::sightings::Paths`]).
 //!
 //! Cognitive complexity after G. Ann Campbell (SonarSource, 2017), cyclomatic complexity after
-//! T. J. McCabe (1976). A closure of Rust counts for the function it stands in.
+//! T. J. McCabe (1976), with one decision for all arms of a `match` or `switch`, as everywhere where we
+//! speak of it. A closure of Rust counts for the function it stands in.
 
 use big_code_analysis::{FuncSpace, Metric, MetricsOptions, SpaceKind};
 
@@ -32,9 +33,8 @@ pub struct Function {
     pub start_line: usize,
     pub end_line: usize,
     pub code_lines: i64,
+    /// All arms of one `match` or `switch` are one decision.
     pub cyclomatic: i64,
-    /// Cyclomatic complexity with all arms of one `match` or `switch` as one decision.
-    pub decisions: i64,
     pub cognitive: i64,
 }
 
@@ -50,7 +50,7 @@ pub fn of(subject: &Subject<'_>) -> Figures {
     let options = MetricsOptions::default()
         .with_only(wanted)
         .with_count_cyclomatic_try(false);
-    let Ok(file) = subject.ast().metrics(options) else {
+    let Ok(file) = subject.structure().metrics(options) else {
         return Figures::default();
     };
     let mut figures = Figures {
@@ -106,7 +106,6 @@ fn walked(subject: &Subject<'_>) -> Vec<Function> {
     let functions = seen.functions.iter().map(|function| {
         let Paths {
             cyclomatic,
-            decisions,
             cognitive,
         } = function.paths;
         let mut lines: Vec<usize> = seen
@@ -122,7 +121,6 @@ fn walked(subject: &Subject<'_>) -> Vec<Function> {
             end_line: subject.line(function.range.end),
             code_lines: i64::try_from(lines.len()).unwrap_or(i64::MAX),
             cyclomatic,
-            decisions,
             cognitive,
         }
     });
@@ -153,17 +151,15 @@ impl Function {
             start_line: space.start_line,
             end_line: space.end_line,
             code_lines: whole(space.metrics.loc.ploc()),
-            cyclomatic: whole(space.metrics.cyclomatic.cyclomatic()),
-            decisions: whole(space.metrics.cyclomatic.cyclomatic_modified()),
+            cyclomatic: whole(space.metrics.cyclomatic.cyclomatic_modified()),
             cognitive: whole(space.metrics.cognitive.cognitive()),
         }
     }
 
     /// A closure adds its own decisions; the path into it is no new one.
     fn absorb(&mut self, closure: &FuncSpace) {
-        self.cyclomatic += whole(closure.metrics.cyclomatic.cyclomatic()).saturating_sub(1);
-        let decisions = whole(closure.metrics.cyclomatic.cyclomatic_modified());
-        self.decisions += decisions.saturating_sub(1);
+        let cyclomatic = whole(closure.metrics.cyclomatic.cyclomatic_modified());
+        self.cyclomatic += cyclomatic.saturating_sub(1);
         self.cognitive += whole(closure.metrics.cognitive.cognitive());
     }
 }

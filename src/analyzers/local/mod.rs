@@ -6,9 +6,12 @@ mod comment;
 mod dialect;
 mod docs;
 mod encoding;
+mod explanation;
 mod figures;
 mod grammar;
 mod health;
+mod lexing;
+mod macros;
 mod naming;
 mod outline;
 mod parsing;
@@ -106,7 +109,7 @@ impl Local {
 
     /// Why this text as a whole is not analysed, if so, without analysing it.
     pub fn refuses(&self, source: Source<'_>) -> Option<Skip> {
-        refusal::of(source.text)
+        refusal::of(source.text, source.language)
     }
 
     /// Answers several kinds about one text from one parse, in the order asked.

@@ -32,11 +32,6 @@ impl Name {
         }
     }
 
-    /// Without its receiver.
-    pub fn plain<'a>(&self, text: &'a str) -> &'a str {
-        text.get(self.range.clone()).unwrap_or_default()
-    }
-
     /// As it stands in paths.
     pub fn written(&self, text: &str) -> Option<String> {
         let words = text.get(self.range.clone())?.split_whitespace();

@@ -36,11 +36,19 @@ pub fn parse(text: &str, language: LANG) -> Result<Ast, Skip> {
     parser
         .set_language(&grammar)
         .map_err(|_| Skip::UnknownLanguage)?;
-    let tree = bounded(&mut parser, text.as_bytes())?;
+    let tree = bounded(&mut parser, text.as_bytes(), None)?;
     Ast::from_tree_sitter(language, tree, text.as_bytes().to_vec(), None).map_err(unknown)
 }
 
-fn bounded(parser: &mut Parser, text: &[u8]) -> Result<Tree, Skip> {
+/// Parses a text that differs from one whose tree is known, where that tree was edited; `None` if the
+/// parser asks for too much.
+pub fn again(text: &[u8], known: &Tree) -> Option<Tree> {
+    let mut parser = Parser::new();
+    parser.set_language(&known.language()).ok()?;
+    bounded(&mut parser, text, Some(known)).ok()
+}
+
+fn bounded(parser: &mut Parser, text: &[u8], known: Option<&Tree>) -> Result<Tree, Skip> {
     let most = ALLOWANCE + text.len() / 100 * MOST_PER_HUNDRED_BYTES;
     let strain = Strain::begin(text.len());
     let (mut steps, mut why) = (0, None);
@@ -59,7 +67,7 @@ fn bounded(parser: &mut Parser, text: &[u8]) -> Result<Tree, Skip> {
     };
     let options = ParseOptions::new().progress_callback(&mut look);
     let mut read = |at: usize, _| text.get(at..).unwrap_or_default();
-    let tree = parser.parse_with_options(&mut read, None, Some(options));
+    let tree = parser.parse_with_options(&mut read, known, Some(options));
     let tree = tree.ok_or_else(|| why.unwrap_or(Skip::TooComplex))?;
     if is_too_deep(&tree) {
         Err(Skip::TooComplex)

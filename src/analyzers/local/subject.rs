@@ -11,7 +11,7 @@ use big_code_analysis::tree_sitter::{Node, Tree};
 use super::figures::{self, Figures};
 use super::grammar::Grammar;
 use super::sightings::{self, Form, Function, Named, Sightings};
-use super::{dialect, parsing, preprocessor};
+use super::{dialect, macros, parsing, preprocessor};
 use crate::model::{Finding, Language, Level, Skip};
 
 /// The longest text that identifies a finding, in characters.
@@ -31,6 +31,8 @@ pub struct Subject<'a> {
     pub language: Language,
     pub grammar: &'static Grammar,
     ast: Ast,
+    /// With what the macros hold, where they hold code.
+    expanded: OnceCell<Option<Ast>>,
     /// Where each line begins.
     lines: Vec<usize>,
     sightings: OnceCell<Sightings>,
@@ -61,6 +63,7 @@ impl<'a> Subject<'a> {
             language,
             grammar,
             ast,
+            expanded: OnceCell::new(),
             lines: std::iter::once(0).chain(ends).collect(),
             sightings: OnceCell::new(),
             figures: OnceCell::new(),
@@ -72,8 +75,14 @@ impl<'a> Subject<'a> {
         self.ast.as_tree_sitter()
     }
 
-    pub const fn ast(&self) -> &Ast {
-        &self.ast
+    /// The syntax with the code that macros hold (see [`macros`]): where functions and branches are,
+    /// but not every token.
+    pub fn structure(&self) -> &Ast {
+        let expanded = self.expanded.get_or_init(|| match self.language {
+            Language::Rust => macros::read(self.text, self.tree()),
+            _ => None,
+        });
+        expanded.as_ref().unwrap_or(&self.ast)
     }
 
     /// What one walk over the tree has seen.

@@ -305,9 +305,7 @@ impl Declared<'_, '_> {
         let says = |word: &str| header.split_whitespace().any(|own| own == word);
         let (name, top) = (self.name, self.container == Container::File);
         let own = match subject.language {
-            Language::Python if name.starts_with("test_") || name.starts_with("Test") => {
-                return None;
-            }
+            _ if subject.sightings().is_test(self.node.start_byte()) => return None,
             Language::Python if self.is_decorated_away(subject) => return None,
             Language::Python if top && exports.keeps(name) => Reach::Internal,
             Language::Python if name.starts_with('_') && !(top && exports.has(name)) => {

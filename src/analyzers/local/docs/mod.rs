@@ -353,10 +353,11 @@ mod tests {
     }
 
     #[test]
-    fn a_program_and_a_test_offer_nothing() {
+    fn a_program_and_a_file_for_tests_offer_nothing() {
         let public = |text: &str| asked(text).metrics["public_items"];
         assert_eq!(public("pub fn f() {}\nfn main() {}\n"), 0);
-        assert_eq!(public("pub fn f() {}\n#[test]\nfn t() {}\n"), 0);
+        assert_eq!(public("#![cfg(test)]\npub fn f() {}\n"), 0);
+        assert_eq!(public("pub fn f() {}\n#[test]\nfn t() {}\n"), 1);
         assert_eq!(public("pub fn f() {}\n#[cfg(test)]\nmod tests {}\n"), 1);
     }
 

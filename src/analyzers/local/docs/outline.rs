@@ -344,4 +344,27 @@ mod tests {
         let expected = "+ A | class A | Doc.\n- A::hidden | int hidden() | ?\n+ A::b | int b() const | Does it.";
         assert_eq!(outlined(Language::Cpp, text), expected);
     }
+
+    #[test]
+    fn tests_are_asked_for_no_documentation() {
+        let texts = [
+            (
+                Language::Go,
+                "package p\nfunc TestFoo(t *testing.T) {}\nfunc TestConnection() error {}\n",
+            ),
+            (
+                Language::Java,
+                "public class A { @Test public void adds() {} }\nclass B {}\n",
+            ),
+            (
+                Language::Python,
+                "class TestFoo:\n  def test_a(self): pass\nclass TestClient: pass\n",
+            ),
+        ];
+        let expected = ["+ TestConnection", "~ B", "+ TestClient"];
+        for ((language, text), expected) in texts.into_iter().zip(expected) {
+            let found = outlined(language, text);
+            assert_eq!(found.split(" | ").next(), Some(expected), "{found}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use big_code_analysis::{Ast, LANG};
 use super::rust_signature;
 use super::rust_text::{Attributes, DocComment, doc_comment};
 use super::topic::{Duty, Outline, Reach, Sort, Topic, Topics};
+use crate::analyzers::local::grammar::is_test_attribute;
 
 /// Modules nested deeper than this are not looked into.
 const MAX_DEPTH: usize = 8;
@@ -26,20 +27,22 @@ pub fn outline(text: &str, tree: &Tree) -> Outline {
     }
 }
 
-/// A program, a test and an example offer nothing to others, whatever they call public.
+/// A program, and a file that is there for tests alone, offer nothing to others, whatever they call
+/// public.
 fn widest_reach(text: &str, root: Node<'_>) -> Reach {
-    let mut attributes = Attributes::default();
-    for node in children(root) {
+    let closed = children(root).into_iter().any(|node| {
         let name = node.child_by_field_name("name");
-        match (node.kind(), name.map(|name| source(text, name))) {
-            ("attribute_item", _) => _ = attributes.read(source(text, node)),
-            ("line_comment" | "block_comment", _) => {}
-            ("function_item", Some("main")) => return Reach::Internal,
-            ("function_item", _) if attributes.hides() => return Reach::Internal,
-            _ => attributes = Attributes::default(),
+        match node.kind() {
+            "inner_attribute_item" => is_test_attribute(source(text, node)),
+            "function_item" => name.is_some_and(|name| source(text, name) == "main"),
+            _ => false,
         }
+    });
+    if closed {
+        Reach::Internal
+    } else {
+        Reach::Public
     }
-    Reach::Public
 }
 
 /// What a file or a module says about itself, from the inside.

@@ -1,5 +1,7 @@
 //! Reads single Rust doc comments and attributes, as text.
 
+use crate::analyzers::local::grammar::is_test_attribute;
+
 /// Whom a doc comment speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocComment {
@@ -78,11 +80,9 @@ impl Attributes {
                 self.derives.extend(names.map(str::to_owned));
             }
             "macro_export" => self.exported = true,
-            "test" | "bench" => self.test = true,
-            "cfg" => self.test |= ["(test)", "(all(test"].iter().any(|t| rest.starts_with(t)),
             "doc" if rest.contains("hidden") => self.hidden = true,
             "doc" => return doc_attribute(&rest),
-            _ if name.ends_with("::test") => self.test = true,
+            _ if is_test_attribute(attribute) => self.test = true,
             _ => {}
         }
         None

@@ -13,6 +13,7 @@ pub static GRAMMAR: Grammar = Grammar {
     roles: &[
         (Role::Comment, &["comment"]),
         (Role::Text, &["string_literal", "char_literal"]),
+        (Role::Testable, &["function_definition"]),
         (Role::Number, &["number_literal"]),
         (Role::Function, &["function_definition"]),
         (
@@ -46,14 +47,12 @@ pub static GRAMMAR: Grammar = Grammar {
             ],
         ),
         (Role::Switch, &["switch_statement"]),
-        (Role::Case, &["case_statement"]),
         (Role::Join, &["binary_expression"]),
         (Role::Jump, &["goto_statement"]),
     ],
     or_is_default: false,
     closures: Closures::Never,
     binders: &[],
-    is_test_name: |_| false,
-    is_test_call: |_| false,
+    test: super::c_family::test,
     table: OnceLock::new(),
 };

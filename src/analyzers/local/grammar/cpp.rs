@@ -21,6 +21,14 @@ pub static GRAMMAR: Grammar = Grammar {
             Role::Text,
             &["string_literal", "raw_string_literal", "char_literal"],
         ),
+        (
+            Role::Testable,
+            &[
+                "function_definition",
+                "expression_statement",
+                "class_specifier",
+            ],
+        ),
         (Role::Number, &["number_literal"]),
         (Role::Function, &["function_definition"]),
         (
@@ -74,7 +82,6 @@ pub static GRAMMAR: Grammar = Grammar {
             ],
         ),
         (Role::Switch, &["switch_statement"]),
-        (Role::Case, &["case_statement"]),
         (Role::Join, &["binary_expression"]),
         (Role::Jump, &["goto_statement"]),
     ],
@@ -84,7 +91,6 @@ pub static GRAMMAR: Grammar = Grammar {
         ("init_declarator", "declarator", "value"),
         ("field_declaration", "declarator", "default_value"),
     ],
-    is_test_name: |_| false,
-    is_test_call: |_| false,
+    test: super::c_family::test,
     table: OnceLock::new(),
 };

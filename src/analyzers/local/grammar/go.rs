@@ -3,8 +3,9 @@
 use std::sync::OnceLock;
 
 use big_code_analysis::LANG;
+use big_code_analysis::tree_sitter::Node;
 
-use super::{Closures, Grammar, Role};
+use super::{Closures, Grammar, Role, Test, source};
 
 pub static GRAMMAR: Grammar = Grammar {
     parser: LANG::Go,
@@ -70,14 +71,18 @@ pub static GRAMMAR: Grammar = Grammar {
                 "select_statement",
             ],
         ),
-        (
-            Role::Case,
-            &["expression_case", "type_case", "communication_case"],
-        ),
         (Role::Join, &["binary_expression"]),
         (
             Role::Jump,
             &["break_statement", "continue_statement", "goto_statement"],
+        ),
+        (
+            Role::Testable,
+            &[
+                "package_clause",
+                "function_declaration",
+                "method_declaration",
+            ],
         ),
     ],
     or_is_default: false,
@@ -88,15 +93,49 @@ pub static GRAMMAR: Grammar = Grammar {
         ("assignment_statement", "left", "right"),
         ("keyed_element", "key", "value"),
     ],
-    is_test_name,
-    is_test_call: |_| false,
+    test,
     table: OnceLock::new(),
 };
 
+/// A package named for it (`go help test`), whatever takes a type of the package `testing`, examples,
+/// and the methods of a suite.
+fn test(node: Node<'_>, text: &str) -> Option<Test> {
+    if node.kind() == "package_clause" {
+        let range = 0..text.len();
+        return source(text, node)
+            .ends_with("_test")
+            .then_some(Test { range, tests: 0 });
+    }
+    let name = source(text, node.child_by_field_name("name")?);
+    let parameters = source(text, node.child_by_field_name("parameters")?);
+    let types = [
+        "testing.T",
+        "testing.B",
+        "testing.F",
+        "testing.M",
+        "testing.TB",
+    ];
+    let of_testing = parameters
+        .split([',', '(', ')', ' ', '*'])
+        .any(|word| types.contains(&word));
+    let bare = parameters == "()" && node.child_by_field_name("result").is_none();
+    let of_suite = node
+        .child_by_field_name("receiver")
+        .is_some_and(|receiver| source(text, receiver).ends_with("Suite)"));
+    let runs = match node.kind() {
+        "method_declaration" => of_suite && bare && follows(name, &["Test"]),
+        _ if bare => follows(name, &["Example"]),
+        _ => of_testing && follows(name, &["Test", "Benchmark", "Fuzz"]),
+    };
+    (runs || of_testing).then(|| Test::of(node, usize::from(runs)))
+}
+
 /// As `go help testfunc` has it: `TestXxx`, where `Xxx` does not start with a lower-case letter.
-fn is_test_name(name: &str) -> bool {
-    ["Test", "Benchmark", "Fuzz", "Example"]
+fn follows(name: &str, prefixes: &[&str]) -> bool {
+    let rests = prefixes
         .iter()
-        .filter_map(|prefix| name.strip_prefix(prefix))
+        .filter_map(|prefix| name.strip_prefix(prefix));
+    rests
+        .into_iter()
         .any(|rest| !rest.starts_with(char::is_lowercase))
 }

@@ -4,7 +4,6 @@ use std::sync::OnceLock;
 
 use big_code_analysis::LANG;
 
-use super::script::is_test_call;
 use super::{Closures, Grammar, Role};
 
 pub static GRAMMAR: Grammar = Grammar {
@@ -21,6 +20,7 @@ pub static GRAMMAR: Grammar = Grammar {
     roles: &[
         (Role::Comment, &["comment"]),
         (Role::Text, &["string", "template_string", "regex"]),
+        (Role::Testable, &["call_expression"]),
         (Role::Number, &["number"]),
         (
             Role::Function,
@@ -93,7 +93,6 @@ pub static GRAMMAR: Grammar = Grammar {
             ],
         ),
         (Role::Switch, &["switch_statement"]),
-        (Role::Case, &["switch_case"]),
         (
             Role::Choice,
             &[
@@ -118,7 +117,6 @@ pub static GRAMMAR: Grammar = Grammar {
         ("export_statement", "default", "value"),
         ("jsx_attribute", "", ""),
     ],
-    is_test_name: |_| false,
-    is_test_call,
+    test: super::script::test,
     table: OnceLock::new(),
 };

@@ -6,6 +6,8 @@
 
 #[cfg(feature = "c")]
 mod c;
+#[cfg(any(feature = "c", feature = "cpp"))]
+mod c_family;
 #[cfg(feature = "cpp")]
 mod cpp;
 #[cfg(feature = "go")]
@@ -24,11 +26,13 @@ mod script;
 mod typescript;
 
 pub use roles::{Role, Roles};
+pub use rust::is_test_attribute;
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use big_code_analysis::LANG;
-use big_code_analysis::tree_sitter;
+use big_code_analysis::tree_sitter::{self, Node};
 
 use crate::model::Language;
 
@@ -48,10 +52,9 @@ pub struct Grammar {
     pub closures: Closures,
     /// The nodes that give their name to a function that is their value.
     pub binders: &'static [Binder],
-    /// The names by which the language's own test runner finds tests.
-    pub is_test_name: fn(&str) -> bool,
-    /// Does what is called so run tests that it is given?
-    pub is_test_call: fn(&str) -> bool,
+    /// Whether a node of the role [`Role::Testable`] serves tests, as the language's test runners
+    /// tell: by syntax, and never by a name alone.
+    pub test: fn(Node<'_>, &str) -> Option<Test>,
     /// The roles by the parser's numbers, made when first asked for.
     table: OnceLock<Vec<Roles>>,
 }
@@ -67,6 +70,40 @@ pub enum Closures {
     /// Those that stand in no function.
     Outside,
     Never,
+}
+
+/// Code that only tests use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Test {
+    pub range: Range<usize>,
+    /// How many tests it is itself, without those in it: none is what sets tests up or groups them.
+    pub tests: usize,
+}
+
+impl Test {
+    /// A test, or what only helps tests.
+    fn of(node: Node<'_>, tests: usize) -> Self {
+        Self {
+            range: node.byte_range(),
+            tests,
+        }
+    }
+}
+
+/// The text of a node.
+fn source<'a>(text: &'a str, node: Node<'_>) -> &'a str {
+    text.get(node.byte_range()).unwrap_or_default()
+}
+
+/// The children of a node that have a name in the grammar.
+fn children<'tree>(node: Node<'tree>) -> Vec<Node<'tree>> {
+    node.named_children(&mut node.walk()).collect()
+}
+
+/// `Test` of `org::junit::Test`, `org.junit.Test` or `Test`.
+fn last_name(path: &str) -> &str {
+    let last = path.rsplit([':', '.']).next().unwrap_or(path);
+    last.trim()
 }
 
 impl Grammar {
@@ -132,6 +169,7 @@ impl Grammar {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyzers::local::subject::Subject;
     use big_code_analysis::{Ast, Source};
 
     #[test]
@@ -160,6 +198,83 @@ mod tests {
                 assert!(known, "{:?} {role:?}", grammar.parser);
             }
             assert!(!grammar.names.is_empty());
+        }
+    }
+
+    /// Which of these markers, one a line, stand in code that only tests use?
+    fn tested(language: Language, text: &str) -> Vec<&str> {
+        let subject = Subject::parse(text.as_bytes(), language).unwrap();
+        let seen = subject.sightings();
+        let markers = text.match_indices("mark_").map(|(at, _)| at);
+        let tested = markers.filter(|&at| seen.is_test(at));
+        tested.map(|at| &text[at + 5..at + 6]).collect()
+    }
+
+    #[test]
+    fn tests_are_told_by_syntax_in_every_language() {
+        let texts = [
+            (
+                Language::Rust,
+                "#[tokio::test(flavor = \"x\")]\nasync fn f() { mark_a }\n#[cfg(all(unix, test))]\nmod m { fn g() { mark_b } }\n\
+                 #[cfg(any(test, unix))]\nfn h() { mark_x }\npub fn test_connection() { mark_y }\n#[cfg(not(test))]\nfn i() { mark_z }\n\
+                 #[cfg_attr(not(loom), test)]\nfn j() { mark_c }\nrgtest!(k, |dir| { mark_d });\nfn l() { speed_test!(mark_v) }\n\
+                 impl SpeedTest { fn run() { mark_u } }",
+                "abcd",
+            ),
+            (Language::Rust, "#![cfg(test)]\nfn f() { mark_a }", "a"),
+            (
+                Language::Python,
+                "def test_a(): mark_a\nclass A(TestCase):\n  def help(self): mark_b\nclass TestB:\n  @x\n  def test_b(self): mark_c\n\
+                 class TestClient(Client):\n  def get(self): mark_x\nclass Database:\n  def test_connection(self): mark_y\n\
+                 @pytest.fixture(scope=1)\ndef a(): mark_d\ndef testing(): mark_z\n",
+                "abcd",
+            ),
+            (
+                Language::JavaScript,
+                "describe.only('a', () => { function f() { mark_a } });\nit.each([1])(`b`, async function () { mark_b });\n\
+                 beforeEach(() => { mark_c });\nfunction test() { mark_x }\ntest(mark_y);\n/a/.test(b, () => mark_z);\n\
+                 it.next(() => mark_w);\nsuite(name, () => { mark_v });\n",
+                "abc",
+            ),
+            (
+                Language::TypeScript,
+                "test('a', async (): Promise<void> => { mark_a });\nclass A { test(): void { mark_x } }\n",
+                "a",
+            ),
+            (
+                Language::Go,
+                "package p\nfunc TestA(t *testing.T) { mark_a }\nfunc help(t testing.TB, n int) { mark_b }\nfunc ExampleA() { mark_c }\n\
+                 func TestConnection(host string) error { mark_x }\nfunc Testing() { mark_y }\nfunc (s *ASuite) TestB() { mark_d }\n\
+                 func (d *Database) TestB() { mark_z }\n",
+                "abcd",
+            ),
+            (Language::Go, "package p_test\nfunc f() { mark_a }\n", "a"),
+            (
+                Language::Java,
+                "class A { @org.junit.jupiter.api.Test void a() { mark_a; } void help() { mark_b; } }\n\
+                 class B { @VisibleForTesting void b() { mark_x; } public void testConnection() { mark_y; } }\n\
+                 class C extends TestCase { public void testC() { mark_c; } }\n",
+                "abc",
+            ),
+            (
+                Language::Cpp,
+                "TEST_F(A, b) { mark_a; }\nTEST_CASE(\"b\", \"[c]\") { mark_b; }\nstruct T {};\n\
+                 class A : public ::testing::Test { void SetUp() { mark_c; } };\nint test_connection() { mark_x; }\n\
+                 BOOST_AUTO_TEST_CASE(d) { mark_d; }\nvoid LATEST() { mark_y; }\n",
+                "abcd",
+            ),
+            (
+                Language::C,
+                "TEST(a) { mark_a; }\nint test_a(void) { mark_x; }\n",
+                "a",
+            ),
+        ];
+        for (language, text, expected) in texts {
+            assert_eq!(
+                tested(language, text).concat(),
+                expected,
+                "{language}: {text}"
+            );
         }
     }
 }

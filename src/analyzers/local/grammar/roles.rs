@@ -25,6 +25,8 @@ pub enum Role {
     UnsafeBlock,
     /// `#[…]` above an item.
     Attribute,
+    /// `#![…]` in an item or a file.
+    InnerAttribute,
     /// A call of a macro, whose tokens are not parsed.
     Macro,
     /// `let … = …;`
@@ -53,8 +55,6 @@ pub enum Role {
     Branch,
     /// A branch of many ways: `switch`.
     Switch,
-    /// One way through a [`Role::Switch`], the default apart.
-    Case,
     /// A way through the code that is no branch to its reader: `?.`, a default.
     Choice,
     /// An operator in the field `operator` that may leave its right side out.
@@ -63,6 +63,8 @@ pub enum Role {
     Handler,
     /// Leaves for a label.
     Jump,
+    /// May be a test: [`super::Grammar::test`] tells.
+    Testable,
 }
 
 /// A set of roles.

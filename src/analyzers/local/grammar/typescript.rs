@@ -4,7 +4,6 @@ use std::sync::OnceLock;
 
 use big_code_analysis::LANG;
 
-use super::script::is_test_call;
 use super::{Binder, Closures, Grammar, Role};
 
 pub static GRAMMAR: Grammar = table(LANG::Typescript, BINDERS);
@@ -44,6 +43,7 @@ const fn table(parser: LANG, binders: &'static [Binder]) -> Grammar {
         roles: &[
             (Role::Comment, &["comment"]),
             (Role::Text, &["string", "template_string", "regex"]),
+            (Role::Testable, &["call_expression"]),
             (Role::Number, &["number"]),
             (
                 Role::Function,
@@ -114,7 +114,6 @@ const fn table(parser: LANG, binders: &'static [Binder]) -> Grammar {
                 ],
             ),
             (Role::Switch, &["switch_statement"]),
-            (Role::Case, &["switch_case"]),
             (
                 Role::Choice,
                 &[
@@ -133,8 +132,7 @@ const fn table(parser: LANG, binders: &'static [Binder]) -> Grammar {
         or_is_default: true,
         closures: Closures::Own,
         binders,
-        is_test_name: |_| false,
-        is_test_call,
+        test: super::script::test,
         table: OnceLock::new(),
     }
 }

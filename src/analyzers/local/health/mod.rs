@@ -50,7 +50,6 @@ struct Health<'a> {
     nesting_max: usize,
     /// Functions that are hard to follow, the riskiest first: by complexity × length.
     hotspots: Vec<&'a Function>,
-    hotspot_limit: i64,
 }
 
 impl<'a> Health<'a> {
@@ -89,7 +88,6 @@ impl<'a> Health<'a> {
             syntax_errors: &seen.errors,
             nesting_max: seen.nesting_max,
             hotspots,
-            hotspot_limit: limit,
         }
     }
 
@@ -162,19 +160,66 @@ mod tests {
     }
 
     #[test]
-    fn a_function_that_is_hard_to_follow_is_a_hotspot() {
+    fn a_hotspot_is_counted_and_suggested_and_no_second_finding() {
         let branch = "            if a == 1 { for b in c { while d { e(); } } }\n";
         let text = format!("fn run() {{\n{}}}\nfn small() {{}}\n", branch.repeat(6));
         let analysis = asked(&text);
-        let finding = &analysis.findings[0];
-        assert_eq!(
-            (finding.rule.as_str(), finding.level),
-            ("complex-hotspot", Level::Warning)
-        );
-        assert_eq!(finding.item.as_deref(), Some("run"));
-        assert_eq!(finding.details["value"], "36");
-        assert_eq!(finding.details["limit"], "30");
-        assert_eq!(analysis.suggestions.len(), 1);
+        assert!(analysis.findings.is_empty());
+        assert_eq!(analysis.metrics["hotspots"], 1);
+        assert_eq!(analysis.suggestions[0].title, "Simplify `run`");
+    }
+
+    #[test]
+    fn what_the_parser_does_not_know_is_no_error_and_what_cannot_be_read_is() {
+        let rules = |text: &str, language| {
+            let subject = Subject::parse(text.as_bytes(), language).unwrap();
+            let analysis = answer(&subject, &Thresholds::default());
+            analysis
+                .findings
+                .iter()
+                .map(|f| (f.rule.clone(), f.start_line))
+                .collect::<Vec<_>>()
+        };
+        for (language, text) in [
+            (Language::Rust, "fn f() { let C { a, #[cfg(x)] b } = c; }\n"),
+            (Language::Rust, "unsafe extern \"C\" { pub safe fn t(); }\n"),
+            (Language::Rust, "fn f() where (): Sized {}\n"),
+            (Language::Rust, "---\n[package]\n---\nfn main() {}\n"),
+            (
+                Language::TypeScript,
+                "interface V<in out T> {}\nexport type * as T from \"x\";\n",
+            ),
+            (Language::TypeScript, "f<typeof import('./a')>();\n"),
+            (
+                Language::JavaScript,
+                "class A { accessor b = 1 }\nfunction f(a: string) {}\n",
+            ),
+        ] {
+            assert_eq!(rules(text, language), [], "{text}");
+        }
+        for (language, text) in [
+            (Language::Rust, "fn g() {}\nfn f() { g(; }\n"),
+            (Language::Python, "x = 1\ndef f(:\n  pass\n"),
+            (
+                Language::Go,
+                "package p\n<<<<<<< HEAD\nvar a = 1\n=======\n>>>>>>> b\n",
+            ),
+        ] {
+            assert_eq!(
+                rules(text, language),
+                [("syntax-error".to_owned(), 2)],
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unexplained_block_among_explained_ones_is_a_warning_and_a_habit_is_a_note() {
+        let silent = "fn f() {\n    unsafe { g() };\n}\n";
+        let told = "fn f() {\n    // SAFETY: so\n    unsafe { g() };\n}\n";
+        let level = |text: &str| asked(text).findings[0].level;
+        assert_eq!(level(&format!("{told}{silent}")), Level::Warning);
+        assert_eq!(level(silent), Level::Note);
     }
 
     #[test]

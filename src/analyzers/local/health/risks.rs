@@ -1,7 +1,9 @@
 //! The few remarks on a file's health: only what a maintainer would agree with.
 
+use std::ops::Range;
+
 use super::Health;
-use crate::analyzers::local::figures::Function;
+use crate::analyzers::local::lexing::{self, Part};
 use crate::analyzers::local::phrase;
 use crate::analyzers::local::subject::Subject;
 use crate::model::{Finding, Language, Level, Suggestion};
@@ -16,71 +18,92 @@ const MAX_SINGLE_BLOCKS: usize = 5;
 const MINUTES_A_BLOCK: usize = 10;
 
 pub fn findings(subject: &Subject<'_>, health: &Health<'_>) -> Vec<Finding> {
-    let hotspots = health.hotspots.iter().take(MAX_HOTSPOTS);
-    let mut findings: Vec<Finding> = hotspots
-        .map(|function| hotspot(subject, health, function))
-        .chain(syntax_error(subject, health))
-        .collect();
+    let mut findings: Vec<Finding> = syntax_error(subject, health).into_iter().collect();
     findings.extend(silent_blocks(subject, health));
     findings
 }
 
-fn hotspot(subject: &Subject<'_>, health: &Health<'_>, function: &Function) -> Finding {
-    let total: i64 = health.cognitive().sum();
-    let share = (function.cognitive * 100).checked_div(total).unwrap_or(0);
-    let range = subject.line_range(function.start_line);
-    let mut finding = subject.finding("complex-hotspot", Level::Warning, range);
-    finding.item = Some(function.path.clone());
-    finding.title = format!(
-        "`{}` is hard to follow: cognitive complexity {} in {} lines of code",
-        function.path, function.cognitive, function.code_lines
-    );
-    finding.message = format!(
-        "It holds {share} % of the file's cognitive complexity ({} of {total}) and {} paths \
-         (cyclomatic complexity). Changes here are the most likely in this file to go wrong.",
-        function.cognitive, function.cyclomatic
-    );
-    finding.suggestion = Some(
-        "Give its inner steps names: move the deepest branches into functions of their own"
-            .to_owned(),
-    );
-    finding.details = [
-        ("value", function.cognitive),
-        ("limit", health.hotspot_limit),
-        ("lines", function.code_lines),
-        ("cyclomatic", function.cyclomatic),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value.to_string()))
-    .collect();
-    finding
-}
-
-/// The first place that the parser could not read. Not for C and C++, where the preprocessor makes
-/// such places in correct code.
+/// The first place that could not be read, where the text itself shows that it is none of its language:
+/// the parser is older than some syntax, and C's and C++'s preprocessor makes such places in correct code.
 fn syntax_error(subject: &Subject<'_>, health: &Health<'_>) -> Option<Finding> {
     if matches!(subject.language, Language::C | Language::Cpp) {
         return None;
     }
     let first = health.syntax_errors.first()?;
-    let line = subject.line_range(subject.line(first.start));
-    let end = first.end.min(line.end).max(first.start);
-    let mut finding = subject.finding("syntax-error", Level::Note, first.start..end);
-    finding.title = "The parser lost track here".to_owned();
+    let (place, why) = broken(subject, first)?;
+    let line = subject.line_range(subject.line(place));
+    let mut finding = subject.finding("syntax-error", Level::Note, place..line.end.max(place));
+    finding.title = "This could not be read".to_owned();
     finding.message = format!(
-        "It cannot read this as {}: the code does not compile, or its syntax is newer than the \
-         parser. What stands around this place may be missing from the analysis.",
+        "{why}, so this is no {}. What stands around this place may be missing from the analysis.",
         subject.language
     );
     Some(finding)
 }
 
+/// Where a text is surely broken, and why.
+fn broken(subject: &Subject<'_>, first: &Range<usize>) -> Option<(usize, &'static str)> {
+    let conflict = ["<<<<<<< ", ">>>>>>> "].iter().find_map(|mark| {
+        let at = subject.text.find(&format!("\n{mark}"))? + 1;
+        Some((at, "A merge left its marks"))
+    });
+    let bracket = || unmatched(subject).map(|at| (at, "A bracket has no other to match it"));
+    let end = || is_cut_off(subject, first).then_some((first.start, "What begins here has no end"));
+    conflict.or_else(bracket).or_else(end)
+}
+
+/// The first bracket that closes nothing, or the last that nothing closes.
+fn unmatched(subject: &Subject<'_>) -> Option<usize> {
+    let mut open: Vec<(usize, u8)> = Vec::new();
+    for (part, range) in lexing::parts(subject.text, subject.language) {
+        let code = subject
+            .text
+            .as_bytes()
+            .get(range.clone())
+            .unwrap_or_default();
+        for (at, byte) in code.iter().enumerate().filter(|_| part == Part::Code) {
+            let at = range.start + at;
+            match byte {
+                b'(' => open.push((at, b')')),
+                b'[' => open.push((at, b']')),
+                b'{' => open.push((at, b'}')),
+                b')' | b']' | b'}' => match open.pop() {
+                    Some((_, closes)) if closes == *byte => {}
+                    _ => return Some(at),
+                },
+                _ => {}
+            }
+        }
+    }
+    open.pop().map(|(at, _)| at)
+}
+
+/// After these, something follows in every language that has them.
+const DEMANDING: [&str; 14] = [
+    "if", "while", "match", "for", "in", "let", "fn", "func", "function", "=", "==", "&&", "||",
+    "+",
+];
+
+/// Is there a closing bracket where something has to follow?
+fn is_cut_off(subject: &Subject<'_>, error: &Range<usize>) -> bool {
+    let before = subject.text.get(..error.end).unwrap_or_default();
+    let after = subject.text.get(error.end..).unwrap_or_default();
+    let last = before.split_whitespace().next_back().unwrap_or_default();
+    DEMANDING.contains(&last) && after.trim_start().starts_with([')', ']', '}'])
+}
+
 fn silent_blocks(subject: &Subject<'_>, health: &Health<'_>) -> Vec<Finding> {
     let silent = &health.unsafe_without_comment;
-    let one = |range: &std::ops::Range<usize>| {
+    // Where most blocks are explained, one that is not was forgotten; where none is, it is a habit.
+    let level = if silent.len() * 2 <= health.unsafe_blocks {
+        Level::Warning
+    } else {
+        Level::Note
+    };
+    let one = |range: &Range<usize>| {
         let line = subject.line_range(subject.line(range.start));
         let range = range.start..range.end.min(line.end);
-        let mut finding = subject.finding("unsafe-without-safety-comment", Level::Warning, range);
+        let mut finding = subject.finding("unsafe-without-safety-comment", level, range);
         finding.title = "unsafe block without a SAFETY comment".to_owned();
         finding.message =
             "Nothing says why the conditions of this unsafe code hold, so nobody can \

@@ -2,6 +2,7 @@
 //! findings become numbers, steps and a paragraph; the rules are next door.
 
 mod score;
+mod shape;
 mod steps;
 
 use score::Score;
@@ -25,6 +26,7 @@ pub fn answer(subject: &Subject<'_>, thresholds: &Thresholds) -> Analysis {
         ..Analysis::default()
     };
     suppression::apply(subject, &Kind::Refactor, &mut analysis);
+    analysis.findings = shape::joined(std::mem::take(&mut analysis.findings));
     let score = Score::of(&case);
     conclude(&mut analysis, score);
     analysis

@@ -126,12 +126,12 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "complex-hotspot",
         kind: Kind::Analysis,
-        level: Level::Warning,
+        level: Level::Note,
         about: About::Item,
         minutes: 45,
         help: "The functions of a file that are hardest to change",
-        details: "At most three functions of a file whose cognitive complexity is over \
-                  `hotspotComplexity`.",
+        details: "Models report these. The embedded analyzer counts them in the metric `hotspots`, names \
+                  the first three in a suggestion, and leaves the finding to `cognitive-complexity`.",
     },
     Rule {
         id: "syntax-error",
@@ -139,9 +139,11 @@ pub const RULES: &[Rule] = &[
         level: Level::Note,
         about: About::File,
         minutes: 10,
-        help: "The parser lost track",
-        details: "The first place that the parser could not read. Not for C and C++, where the \
-                  preprocessor makes such places in correct code.",
+        help: "A place that could not be read",
+        details: "The first place that could not be read, where the text shows that it is broken: a \
+                  bracket without its other, the marks of a merge, nothing where something must \
+                  follow. Not what the parser alone does not know, which may be newer than it, and \
+                  not for C and C++, where the preprocessor makes such places in correct code.",
     },
     Rule {
         id: "unsafe-without-safety-comment",

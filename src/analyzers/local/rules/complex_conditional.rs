@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Rule;
 use super::case::{Case, measure};
+use crate::analyzers::local::sightings::Shape;
 use crate::model::{About, Finding, Kind, Level};
 
 pub const RULE: Rule = Rule {
@@ -55,7 +56,9 @@ impl Joins {
     fn of(case: &Case<'_>) -> Self {
         let places = |words: [&str; 2]| {
             let tokens = case.seen.tokens.iter();
-            let joins = tokens.filter(|&&token| words.contains(&case.word(token)));
+            // `a.or(b)` names a function where `or` is no operator of the language.
+            let signs = tokens.filter(|token| token.shape == Shape::Sign);
+            let joins = signs.filter(|&&token| words.contains(&case.word(token)));
             joins.map(|token| token.start).collect()
         };
         Self {
@@ -95,5 +98,9 @@ mod tests {
         assert!(lines(check, list).is_empty());
         let body = "fn f() {\n    if a {\n let b = c && d || e && g || h && i; }\n}";
         assert!(lines(check, body).is_empty());
+        let named = "fn f() {\n    while x.a && x.b && x.c && x.d && a.or(b).is_some() {}\n}";
+        assert!(lines(check, named).is_empty());
+        let script = "function f() { if (a && b && c && d && e.or(f).and(g)) {} }";
+        assert!(found(check, script, Language::JavaScript).is_empty());
     }
 }

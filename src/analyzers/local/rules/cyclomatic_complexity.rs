@@ -21,9 +21,9 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
     let limit = case.thresholds.get("maxCyclomaticComplexity");
     let cognitive = case.thresholds.get("maxCognitiveComplexity");
     let many = case.measured();
-    let many = many.filter(|(_, f)| f.decisions > limit && f.cognitive <= cognitive);
+    let many = many.filter(|(_, f)| f.cyclomatic > limit && f.cognitive <= cognitive);
     many.map(|(function, figures)| {
-        let value = figures.decisions;
+        let value = figures.cyclomatic;
         let mut finding = case.on_function(&RULE, graded(value, limit), function);
         finding.title = format!("`{}` decides {} times", function.path, value - 1);
         finding.message = format!(

@@ -71,7 +71,15 @@ impl<'a> Item<'a> {
 /// name items in strings. Of two items with one name each names the other.
 fn never_named<'a>(case: &Case<'a>) -> Vec<Item<'a>> {
     let own = case.seen.items.iter();
-    let own = own.filter(|range| !case.is_test(range.start));
+    // Which items a macro makes of those in its call is not known.
+    let in_macro = |byte: usize| {
+        let before = case.seen.macros.partition_point(|call| call.start <= byte);
+        let last = before
+            .checked_sub(1)
+            .and_then(|at| case.seen.macros.get(at));
+        last.is_some_and(|call| call.contains(&byte))
+    };
+    let own = own.filter(|range| !case.is_test(range.start) && !in_macro(range.start));
     let mut silent: HashMap<&str, Item<'_>> = HashMap::new();
     for item in own.filter_map(|range| Item::of(case, range)) {
         silent.entry(item.word).or_insert(item);

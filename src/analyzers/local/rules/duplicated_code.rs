@@ -12,18 +12,16 @@ use crate::model::{About, Finding, Kind, Level};
 pub const RULE: Rule = Rule {
     id: "duplicated-code",
     kind: Kind::Refactor,
-    level: Level::Warning,
+    level: Level::Note,
     about: About::Item,
     minutes: 20,
     help: "Code that stands in the file twice",
     details: "At least `minDuplicatedTokens` tokens in the functions of a file repeat earlier \
-              ones, names and literals included, over six lines or more; a warning from 20 lines \
-              on, else a note. Not in tests, which repeat themselves so that each can be read \
-              alone, and not where a table says the same few words again and again.",
+              ones, names and literals included, over six lines or more, and could \
+              stand in a function of their own: no bracket of them opens or closes elsewhere. Not in \
+              tests, which repeat themselves so that each can be read alone, not where a table says \
+              the same few words again and again, and not under different `cfg`s.",
 };
-
-/// A copy of this many lines is a warning, a shorter one a note.
-const WARNING_LINES: usize = 20;
 
 /// Fewer lines than this are cheaper to repeat than to name.
 const MIN_LINES: usize = 6;
@@ -43,8 +41,9 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
     };
     let copies = bodies.copies(length).into_iter();
     let told = copies
-        .map(|copy| bodies.whole_lines(copy))
-        .filter(|copy| copy.length >= length && bodies.is_worth_telling(copy));
+        .map(|copy| bodies.whole_lines(bodies.balanced(&copy)))
+        .filter(|copy| copy.length >= length && bodies.is_worth_telling(copy))
+        .filter(|copy| bodies.conditions(copy.first) == bodies.conditions(copy.again));
     told.map(|copy| bodies.finding(&copy, limit)).collect()
 }
 
@@ -70,6 +69,25 @@ struct Bodies<'a> {
     tokens: Vec<Token>,
     /// Where the function of each token ends in `tokens`.
     ends: Vec<usize>,
+    /// What is compiled under conditions, and these.
+    conditional: Vec<(Range<usize>, &'a str)>,
+}
+
+/// What stands under `#[cfg(…)]`.
+fn conditional<'a>(case: &Case<'a>) -> Vec<(Range<usize>, &'a str)> {
+    let attributes = case.seen.attributes.iter();
+    let conditions = attributes.map(|range| (range, case.text(range)));
+    let conditions = conditions.filter(|(_, text)| text.starts_with("#[cfg("));
+    let root = case.subject.structure().as_tree_sitter().root_node();
+    let items = conditions.filter_map(|(range, text)| {
+        let node = root.descendant_for_byte_range(range.start, range.end)?;
+        let mut item = node.next_named_sibling()?;
+        while item.kind() == "attribute_item" || item.kind().ends_with("comment") {
+            item = item.next_named_sibling()?;
+        }
+        Some((item.byte_range(), text))
+    });
+    items.collect()
 }
 
 impl<'a> Bodies<'a> {
@@ -78,6 +96,7 @@ impl<'a> Bodies<'a> {
             case,
             tokens: Vec::new(),
             ends: Vec::new(),
+            conditional: conditional(case),
         };
         let mut told = 0;
         for function in &case.functions {
@@ -164,6 +183,50 @@ impl<'a> Bodies<'a> {
             .count()
     }
 
+    /// The longest part of a copy whose brackets match: only that can be moved into a function. What
+    /// ends with the function may keep its last bracket.
+    fn balanced(&self, copy: &Copy) -> Copy {
+        let run = self.run(copy.again, copy.length);
+        let ends = self.ends.get(copy.again) == Some(&(copy.again + copy.length));
+        let mut open: Vec<usize> = Vec::new();
+        // Where brackets stand that have no other in the copy.
+        let mut lone: Vec<usize> = Vec::new();
+        for (at, token) in run.iter().enumerate() {
+            match self.text(token) {
+                "(" | "[" | "{" => open.push(at),
+                ")" | "]" | "}" if open.pop().is_none() => {
+                    let last = at + 1 == run.len() && ends;
+                    lone.extend((!last).then_some(at));
+                }
+                _ => {}
+            }
+        }
+        lone.extend(open);
+        lone.push(run.len());
+        lone.sort_unstable();
+        let (mut from, mut longest) = (0, 0..0);
+        for at in lone {
+            if at.saturating_sub(from) > longest.len() {
+                longest = from..at;
+            }
+            from = at + 1;
+        }
+        Copy {
+            first: copy.first + longest.start,
+            again: copy.again + longest.start,
+            length: longest.len(),
+        }
+    }
+
+    /// The conditions under which the code of a token is compiled: what is written for two systems is
+    /// written twice.
+    fn conditions(&self, at: usize) -> Vec<&'a str> {
+        let place = self.tokens.get(at).map_or(0, |token| token.start);
+        let around = self.conditional.iter();
+        let around = around.filter(|(range, _)| range.contains(&place));
+        around.map(|(_, condition)| *condition).collect()
+    }
+
     /// The copy without the parts of lines at its ends.
     fn whole_lines(&self, copy: Copy) -> Copy {
         let run = self.run(copy.again, copy.length);
@@ -197,12 +260,8 @@ impl<'a> Bodies<'a> {
             self.lines(copy.first, copy.length),
             self.lines(copy.again, copy.length),
         );
-        let level = match again.len() {
-            WARNING_LINES.. => Level::Warning,
-            _ => Level::Note,
-        };
         let bytes = self.bytes(copy.again, copy.length);
-        let mut finding = self.case.subject.finding(RULE.id, level, bytes);
+        let mut finding = self.case.subject.finding(RULE.id, Level::Note, bytes);
         let start = self.bytes(copy.first, copy.length).start;
         let place = match self.case.subject.item_at(start) {
             Some(item) if finding.item.as_ref() == Some(&item) => String::new(),
@@ -284,6 +343,22 @@ mod tests {
             .replace("let size", "// why\nlet size");
         let text = format!("fn a() {{\n{BODY}}}\nfn b() {{\n{dense}}}\n");
         assert_eq!(found(&text).len(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_moved_or_is_meant_to_be_there_twice_is_no_copy() {
+        // The copies begin in one block and end in another.
+        let across = "    one(a, b, c, d)?;\n    two(e, f, g, h)?;\n    three(i, j, k, l)?;\n    } else {\n    four(m, n, o, p)?;\n    five(q, r, s, t)?;\n    six(u, v, w, x)?;\n";
+        let text = format!(
+            "fn a() {{\nif y {{\n{across}y();\n}}\n1;\n}}\nfn b() {{\nif z {{\n{across}z();\n}}\n2;\n}}\n"
+        );
+        assert_eq!(found(&text), []);
+        let systems = format!(
+            "#[cfg(unix)]\nfn a() {{\n{BODY}}}\n#[cfg(windows)]\nmod w {{\nfn b() {{\n{BODY}}}\n}}\n"
+        );
+        assert_eq!(found(&systems), []);
+        let one = systems.replace("windows", "unix");
+        assert_eq!(found(&one).len(), 1);
     }
 
     #[test]

@@ -3,12 +3,13 @@
 
 use super::Rule;
 use super::case::Case;
+use crate::analyzers::local::explanation;
 use crate::model::{About, Finding, Kind, Level};
 
 pub const RULE: Rule = Rule {
     id: "ignored-result",
     kind: Kind::Refactor,
-    level: Level::Warning,
+    level: Level::Note,
     about: About::Text,
     minutes: 15,
     help: "A failure to write, flush or rename that nobody hears of",
@@ -37,13 +38,16 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let bindings = case.seen.bindings.iter().filter_map(|range| {
-        let rest = case.text(range).strip_prefix("let _ =")?;
-        let value = rest.trim().trim_end_matches(';');
-        (!value.ends_with('?')).then_some((range, value))
+        let rest = case.text(range).strip_prefix("let _")?.trim_start();
+        let value = match rest.strip_prefix(':') {
+            Some(typed) => typed.split_once(" = ")?.1,
+            None => rest.strip_prefix('=')?,
+        };
+        Some((range, value))
     });
     let statements = case.seen.statements.iter().filter_map(|range| {
-        let value = case.text(range).trim_end_matches(';').trim_end();
-        Some((range, value.strip_suffix(".ok()")?))
+        let statement = case.text(range).trim_end_matches(';').trim_end();
+        Some((range, thrown_away(statement)?))
     });
     let ignored = bindings.chain(statements);
     ignored
@@ -56,7 +60,7 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
 }
 
 fn report(case: &Case<'_>, range: std::ops::Range<usize>, call: &str) -> Finding {
-    let mut finding = case.on_range(&RULE, Level::Warning, &range);
+    let mut finding = case.on_range(&RULE, Level::Note, &range);
     finding.title = format!("The result of `{call}` is ignored");
     finding.message = format!(
         "If `{call}` fails, something is lost and nobody hears of it; the program goes on as if it \
@@ -69,11 +73,49 @@ fn report(case: &Case<'_>, range: std::ops::Range<usize>, call: &str) -> Finding
     finding
 }
 
+/// The value that a statement does nothing with: of `_ = …`, `drop(…)` and `….ok()`.
+fn thrown_away(statement: &str) -> Option<&str> {
+    let assigned = statement.strip_prefix('_').map(str::trim_start);
+    if let Some(value) = assigned.and_then(|rest| rest.strip_prefix('=')) {
+        return Some(value);
+    }
+    let head = statement.get(..opening(statement)?)?;
+    let path = ["drop", "mem::drop", "std::mem::drop", "core::mem::drop"];
+    if path.contains(&head) {
+        statement.get(head.len() + 1..statement.len() - 1)
+    } else {
+        head.ends_with(".ok").then_some(statement)
+    }
+}
+
+/// What is done to a result without hearing of its failure, if no closure looks at it.
+const DEAF: [&str; 7] = [
+    ".ok",
+    ".err",
+    ".map_err",
+    ".map",
+    ".context",
+    ".unwrap_or_default",
+    ".unwrap_or",
+];
+
 /// The call that makes a value, if its failure loses something: the last one outside brackets.
 fn losing_call(value: &str) -> Option<&'static str> {
-    let value = value.trim_end_matches(".await").trim_end();
-    let open = opening(value)?;
-    let head = value.get(..open)?.trim_end();
+    let mut value = value.trim().trim_end_matches(';').trim_end();
+    loop {
+        value = value.trim_end_matches(".await").trim_end();
+        let open = opening(value)?;
+        let (head, arguments) = value.split_at(open);
+        let head = head.trim_end();
+        let passed = DEAF.iter().find_map(|deaf| head.strip_suffix(deaf));
+        match passed.filter(|_| !arguments.contains('|')) {
+            Some(rest) => value = rest.trim_end(),
+            None => return losing(head),
+        }
+    }
+}
+
+fn losing(head: &str) -> Option<&'static str> {
     let known = LOSING.iter().chain(&LOSING_FILES);
     known.copied().find(|call| {
         let before = head.strip_suffix(call);
@@ -104,12 +146,12 @@ fn is_meant(case: &Case<'_>, byte: usize) -> bool {
     let function = case.function_at(byte);
     let dropping = function.is_some_and(|function| function.path.ends_with("::drop"));
     let line = case.subject.line(byte);
-    let near = |line| case.subject.line_text(line).contains("//");
     let text = case.subject.line_text(line);
     let terminal = ["stdout", "stderr", "std::io::"]
         .iter()
         .any(|name| text.contains(name));
-    dropping || terminal || near(line) || near(line.saturating_sub(1))
+    let comments = explanation::at(case.subject, line..=line);
+    dropping || terminal || !explanation::prose(&comments).is_empty()
 }
 
 #[cfg(test)]
@@ -124,6 +166,13 @@ mod tests {
             "let _ = std::fs::rename(from, to);",
             "writer.flush().ok();",
             "let _ = file.sync_all().await;",
+            "drop(fs::write(p, t));",
+            "_ = fs::write(p, t);",
+            "std::mem::drop(file.flush());",
+            "let _: io::Result<()> = fs::rename(a, b);",
+            "let _ = fs::copy(a, b).map_err(E);",
+            "fs::write(p, t).await.ok();",
+            "let _ = fs::write(\"http://a\", t);",
         ] {
             assert_eq!(
                 lines(check, &format!("fn f() {{\n{line}\n}}")),
@@ -146,6 +195,10 @@ mod tests {
             "let _ = file.flush(); // gone anyway",
             "// The reader may be gone.\nlet _ = file.flush();",
             "let _ = guard;",
+            "drop(file);",
+            "drop(guard.lock());",
+            "_ = sender.send(1);",
+            "let _ = fs::write(p, t).map_err(|e| warn(e));",
             "let _ = unflush();",
         ] {
             assert!(
@@ -153,6 +206,8 @@ mod tests {
                 "{line}"
             );
         }
+        let noted = "fn f() {\n// TODO: handle it\nlet _ = file.flush();\n}";
+        assert_eq!(lines(check, noted), [3]);
         let dropped =
             "impl Drop for A {\n fn drop(&mut self) {\n let _ = self.file.flush();\n }\n}";
         assert!(lines(check, dropped).is_empty());

@@ -1,14 +1,14 @@
 //! Files with more code than one subject needs. Tests do not count.
 
 use super::Rule;
-use super::case::{Case, graded, measure};
+use super::case::{Case, measure};
 use crate::analyzers::local::phrase;
 use crate::model::{About, Finding, Kind, Level};
 
 pub const RULE: Rule = Rule {
     id: "large-module",
     kind: Kind::Refactor,
-    level: Level::Warning,
+    level: Level::Note,
     about: About::File,
     minutes: 120,
     help: "A file with a lot of code",
@@ -22,7 +22,7 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
     if value <= limit {
         return Vec::new();
     }
-    let mut finding = case.on_range(&RULE, graded(value, limit), &(0..case.subject.text.len()));
+    let mut finding = case.on_range(&RULE, Level::Note, &(0..case.subject.text.len()));
     finding.item = None;
     let functions = case.functions.iter().filter(|f| !f.is_test).count();
     finding.title = format!("{} lines of code in one file", shown(value));

@@ -49,6 +49,8 @@ pub struct Sightings {
     pub items: Vec<Range<usize>>,
     /// Attributes of Rust, with their brackets.
     pub attributes: Vec<Range<usize>>,
+    /// Attributes of what they lie in: `#![…]`.
+    pub inner_attributes: Vec<Range<usize>>,
     /// What paths are made of.
     pub named: Vec<Named>,
 }
@@ -151,6 +153,51 @@ impl Sightings {
         if !self.is_test(range.start) {
             self.tests.push(range);
         }
+    }
+
+    /// Takes over what a walk through the code in macros has seen, and keeps what stands in the text
+    /// whether it is in a macro or not.
+    fn add_structure(&mut self, code: Self) {
+        let Self {
+            comments: _,
+            docstrings: _,
+            handlers: _,
+            functions,
+            tokens: _,
+            unsafe_blocks,
+            unfinished: _,
+            tests,
+            test_functions,
+            errors: _,
+            nesting_max,
+            conditions,
+            bindings,
+            statements,
+            macros: _,
+            constants,
+            items,
+            attributes,
+            inner_attributes,
+            named,
+        } = code;
+        let mut all = std::mem::take(&mut self.tests);
+        all.extend(tests);
+        all.sort_by_key(|test| (test.start, std::cmp::Reverse(test.end)));
+        for test in all {
+            self.add_test(test, 0);
+        }
+        self.functions = functions;
+        self.unsafe_blocks = unsafe_blocks;
+        self.test_functions = test_functions;
+        self.nesting_max = nesting_max;
+        self.conditions = conditions;
+        self.bindings = bindings;
+        self.statements = statements;
+        self.constants = constants;
+        self.items = items;
+        self.attributes = attributes;
+        self.inner_attributes = inner_attributes;
+        self.named = named;
     }
 
     /// The tokens that begin in a range.

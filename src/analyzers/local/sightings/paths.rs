@@ -12,9 +12,8 @@ use crate::analyzers::local::grammar::{Role, Roles};
 /// What was counted in one function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Paths {
+    /// Cyclomatic complexity, with all cases of one `switch` as one decision.
     pub cyclomatic: i64,
-    /// Cyclomatic complexity with all cases of one `switch` as one decision.
-    pub decisions: i64,
     pub cognitive: i64,
 }
 
@@ -22,7 +21,6 @@ impl Default for Paths {
     fn default() -> Self {
         Self {
             cyclomatic: 1,
-            decisions: 1,
             cognitive: 0,
         }
     }
@@ -39,7 +37,6 @@ pub struct Step {
 
 /// A node where it stands.
 pub struct Place<'a, 't> {
-    pub text: &'a str,
     pub cursor: &'a TreeCursor<'t>,
     pub roles: Roles,
     /// The roles of the node above.
@@ -54,7 +51,6 @@ const BRANCHING: Roles = Roles::of(&[Role::Branch, Role::Switch]);
 const COUNTED: Roles = Roles::of(&[
     Role::Branch,
     Role::Switch,
-    Role::Case,
     Role::Choice,
     Role::Join,
     Role::Jump,
@@ -90,11 +86,9 @@ impl Paths {
                 self.cognitive += 1;
             }
         } else if roles.has(Role::Switch) {
-            self.decisions += 1;
+            self.cyclomatic += 1;
             self.cognitive += 1 + step.depth;
             step.depth += 1;
-        } else if roles.has(Role::Case) {
-            self.cyclomatic += i64::from(!place.is_default());
         } else if roles.has(Role::Choice) {
             if place.is_choice() {
                 self.decide();
@@ -114,7 +108,6 @@ impl Paths {
 
     fn decide(&mut self) {
         self.cyclomatic += 1;
-        self.decisions += 1;
     }
 
     /// A run of one operator is read at once.
@@ -143,17 +136,6 @@ impl Place<'_, '_> {
         self.above.has(Role::Nesting) && !self.roles.has_any(Roles::of(&[Role::Else, Role::Branch]))
     }
 
-    fn source(&self) -> &str {
-        let range = self.cursor.node().byte_range();
-        self.text.get(range).unwrap_or_default()
-    }
-
-    fn is_default(&self) -> bool {
-        let written = self.source();
-        let first = written.split([':', '-']).next().unwrap_or_default();
-        matches!(first.trim(), "default" | "case _" | "case default")
-    }
-
     /// A parameter may have a default.
     fn is_choice(&self) -> bool {
         let node = self.cursor.node();
@@ -166,38 +148,38 @@ mod tests {
     use crate::analyzers::local::subject::Subject;
     use crate::model::Language;
 
-    /// Cyclomatic complexity, decisions and cognitive complexity of the function whose path ends so.
-    fn counted(language: Language, text: &str, end: &str) -> (i64, i64, i64) {
+    /// Cyclomatic and cognitive complexity of the function whose path ends so.
+    fn counted(language: Language, text: &str, end: &str) -> (i64, i64) {
         let subject = Subject::parse(text.as_bytes(), language).unwrap();
         let mut functions = subject.sightings().functions.iter();
         let paths = functions.find(|f| subject.function_path(f).ends_with(end));
         let paths = paths.unwrap().paths;
-        (paths.cyclomatic, paths.decisions, paths.cognitive)
+        (paths.cyclomatic, paths.cognitive)
     }
 
     #[test]
     fn a_function_in_another_begins_anew() {
         let wrapped = "(function(){ function f(a){ if(a){return 1} } }())";
-        assert_eq!(counted(Language::JavaScript, wrapped, "f"), (2, 2, 1));
+        assert_eq!(counted(Language::JavaScript, wrapped, "f"), (2, 1));
         assert_eq!(
             counted(Language::JavaScript, wrapped, "(anonymous)"),
-            (1, 1, 0)
+            (1, 0)
         );
         let decorator =
             "def d(f):\n  if a:\n    def w(x):\n      if x:\n        pass\n    return w\n";
-        assert_eq!(counted(Language::Python, decorator, "d.w"), (2, 2, 1));
-        assert_eq!(counted(Language::Python, decorator, "d"), (2, 2, 1));
+        assert_eq!(counted(Language::Python, decorator, "d.w"), (2, 1));
+        assert_eq!(counted(Language::Python, decorator, "d"), (2, 1));
         let class =
             "class A { void f() { if (a) { new R() { public void run() { if (b) {} } }; } } }";
-        assert_eq!(counted(Language::Java, class, "run"), (2, 2, 1));
+        assert_eq!(counted(Language::Java, class, "run"), (2, 1));
     }
 
     #[test]
     fn a_closure_that_is_no_function_of_its_own_counts_where_it_stands() {
         let java = "class A { void f() { run(() -> { if (a) {} }); } }";
-        assert_eq!(counted(Language::Java, java, "f"), (2, 2, 2));
+        assert_eq!(counted(Language::Java, java, "f"), (2, 2));
         let cpp = "void f() { auto g = [&] { if (a) {} }; }";
-        assert_eq!(counted(Language::Cpp, cpp, "f"), (2, 2, 2));
+        assert_eq!(counted(Language::Cpp, cpp, "f"), (2, 2));
     }
 
     #[test]
@@ -214,41 +196,41 @@ mod tests {
             (Language::C, format!("void f() {{ {chain} }}")),
             (Language::Cpp, format!("void f() {{ {chain} }}")),
         ] {
-            assert_eq!(counted(language, &text, "f"), (5, 5, 7), "{language}");
+            assert_eq!(counted(language, &text, "f"), (5, 7), "{language}");
         }
         let go = "package p\nfunc f() { if a { if b {} } else if c { for {} } else { d() } }";
-        assert_eq!(counted(Language::Go, go, "f"), (5, 5, 7));
+        assert_eq!(counted(Language::Go, go, "f"), (5, 7));
         let python =
             "def f():\n  if a:\n    if b: pass\n  elif c:\n    for x in y: pass\n  else: pass\n";
-        assert_eq!(counted(Language::Python, python, "f"), (5, 5, 7));
+        assert_eq!(counted(Language::Python, python, "f"), (5, 7));
     }
 
     #[test]
-    fn a_switch_is_one_decision_and_as_many_paths_as_cases() {
+    fn a_switch_is_one_decision_however_many_cases_it_has() {
         let c = "void f() { switch (a) { case 1: b(); break; case 2: c(); break; default: d(); } }";
-        assert_eq!(counted(Language::C, c, "f"), (3, 2, 1));
+        assert_eq!(counted(Language::C, c, "f"), (2, 1));
         let java = "class A { void f() { switch (a) { case 1 -> b(); default -> c(); } } }";
-        assert_eq!(counted(Language::Java, java, "f"), (2, 2, 1));
+        assert_eq!(counted(Language::Java, java, "f"), (2, 1));
         let go = "package p\nfunc f() { switch a { case 1: b(); case 2: c(); default: d() } }";
-        assert_eq!(counted(Language::Go, go, "f"), (3, 2, 1));
+        assert_eq!(counted(Language::Go, go, "f"), (2, 1));
         let python = "def f():\n  match a:\n    case 1: pass\n    case _: pass\n";
-        assert_eq!(counted(Language::Python, python, "f"), (2, 2, 1));
+        assert_eq!(counted(Language::Python, python, "f"), (2, 1));
     }
 
     #[test]
     fn a_run_of_one_operator_is_read_at_once() {
         let c = "int f() { return a && b && (c && d) || e && !(g && h); }";
-        assert_eq!(counted(Language::C, c, "f"), (7, 7, 4));
+        assert_eq!(counted(Language::C, c, "f"), (7, 4));
         let script = "function f(a, b = 1) { return a?.b || `${a ? 1 : 2}` ?? c; }";
-        assert_eq!(counted(Language::JavaScript, script, "f"), (6, 6, 1));
-        assert_eq!(counted(Language::TypeScript, script, "f"), (6, 6, 1));
+        assert_eq!(counted(Language::JavaScript, script, "f"), (6, 1));
+        assert_eq!(counted(Language::TypeScript, script, "f"), (6, 1));
     }
 
     #[test]
     fn only_a_jump_to_a_label_costs() {
         let java = "class A { void f() { a: for (;;) { if (b) break; continue a; } } }";
-        assert_eq!(counted(Language::Java, java, "f"), (3, 3, 4));
+        assert_eq!(counted(Language::Java, java, "f"), (3, 4));
         let c = "void f() { goto e; e: return; }";
-        assert_eq!(counted(Language::C, c, "f"), (1, 1, 1));
+        assert_eq!(counted(Language::C, c, "f"), (1, 1));
     }
 }

@@ -1,30 +1,39 @@
 //! The walk over a syntax tree: once, and without recursion, because a hostile text may nest as
 //! deep as it likes.
 
-use big_code_analysis::tree_sitter::{Node, TreeCursor};
+use big_code_analysis::tree_sitter::{Node, Tree, TreeCursor};
 
 use super::paths::{self, Step};
 use super::{Form, Function, Named, Paths, Shape, Sightings, Token};
-use crate::analyzers::local::grammar::{Closures, Role, Roles};
+use crate::analyzers::local::grammar::{self, Closures, Role, Roles};
 use crate::analyzers::local::naming;
 use crate::analyzers::local::subject::Subject;
 use crate::model::{Language, MAX_FINDINGS};
 
 /// Sees all there is to see in a text.
 pub fn of(subject: &Subject<'_>) -> Sightings {
+    let mut seen = walk(subject, subject.tree());
+    let structure = subject.structure().as_tree_sitter();
+    if !std::ptr::eq(structure, subject.tree()) {
+        seen.add_structure(walk(subject, structure));
+    }
+    seen
+}
+
+fn walk(subject: &Subject<'_>, tree: &Tree) -> Sightings {
     let mut walk = Walk {
         subject,
         seen: Sightings::default(),
         above: Vec::new(),
         test_follows: None,
-        errors: if subject.tree().root_node().has_error() {
+        errors: if tree.root_node().has_error() {
             Errors::Some
         } else {
             Errors::None
         },
     };
-    let mut cursor = subject.tree().walk();
-    let table = subject.grammar.table(&subject.tree().language());
+    let mut cursor = tree.walk();
+    let table = subject.grammar.table(&tree.language());
     loop {
         let kind = usize::from(cursor.node().kind_id());
         let roles = table.get(kind).copied().unwrap_or_default();
@@ -126,6 +135,7 @@ const LISTED: Roles = Roles::of(&[
     Role::Item,
     Role::Attribute,
     Role::Handler,
+    Role::InnerAttribute,
 ]);
 
 impl Walk<'_> {
@@ -137,6 +147,11 @@ impl Walk<'_> {
             context: self.context(cursor, above, roles),
             ..above
         };
+        if roles.has(Role::Testable)
+            && let Some(test) = (self.subject.grammar.test)(node, self.subject.text)
+        {
+            self.seen.add_test(test.range, test.tests);
+        }
         let name = self.name(node, level, above);
         if let Some(form) = self.form(node, name.as_ref(), level, above) {
             level.nesting = 0;
@@ -175,9 +190,6 @@ impl Walk<'_> {
         }
         if self.test_follows.is_some() || roles.has(Role::Attribute) {
             self.below_attribute(node, roles);
-        }
-        if roles.has(Role::Call) {
-            self.test_call(node);
         }
         if self.errors == Errors::Some {
             self.error(node);
@@ -258,7 +270,6 @@ impl Walk<'_> {
             return Step::default();
         };
         let place = paths::Place {
-            text: self.subject.text,
             cursor,
             roles: level.roles,
             above,
@@ -271,11 +282,7 @@ impl Walk<'_> {
     fn function(&mut self, node: Node<'_>, form: Form, parent: Option<usize>) {
         let range = node.byte_range();
         let name = naming::of_item(self.subject, node);
-        let head = name.as_ref().map_or(range.start, |name| name.range.start);
-        let name = name.map_or("", |name| name.plain(self.subject.text));
-        if (self.subject.grammar.is_test_name)(name) {
-            self.seen.add_test(range.clone(), 1);
-        }
+        let head = name.map_or(range.start, |name| name.range.start);
         self.seen.functions.push(Function {
             deepest: range.start,
             range,
@@ -285,24 +292,6 @@ impl Walk<'_> {
             nesting: 0,
             parent,
         });
-    }
-
-    /// A call that gives a test to its runner.
-    fn test_call(&mut self, node: Node<'_>) {
-        let callee = node.child_by_field_name("function");
-        let callee = callee.map_or("", |callee| self.subject.source(callee));
-        let Some(arguments) = node.child_by_field_name("arguments") else {
-            return;
-        };
-        let first = arguments.named_child(0).map_or("", |first| first.kind());
-        let given = matches!(
-            first,
-            "string" | "template_string" | "arrow_function" | "function_expression"
-        );
-        if given && (self.subject.grammar.is_test_call)(callee) {
-            let one = callee.starts_with("it") || callee.starts_with("test");
-            self.seen.add_test(node.byte_range(), usize::from(one));
-        }
     }
 
     fn nested(&mut self, node: Node<'_>, level: Level) {
@@ -362,6 +351,7 @@ impl Walk<'_> {
             (Role::Item, &mut seen.items),
             (Role::Attribute, &mut seen.attributes),
             (Role::Handler, &mut seen.handlers),
+            (Role::InnerAttribute, &mut seen.inner_attributes),
         ];
         for (role, list) in &mut lists {
             if roles.has(*role) {
@@ -375,7 +365,7 @@ impl Walk<'_> {
     fn below_attribute(&mut self, node: Node<'_>, roles: Roles) {
         let depth = self.above.len();
         if roles.has(Role::Attribute) {
-            if is_test_attribute(self.subject.source(node)) {
+            if grammar::is_test_attribute(self.subject.source(node)) {
                 self.test_follows = Some(depth);
             }
         } else if let Some(awaited) = self.test_follows
@@ -391,21 +381,32 @@ impl Walk<'_> {
         }
     }
 
-    /// `todo!` and `unimplemented!`, also where they stand in another macro's tokens.
+    /// `todo!` and `unimplemented!`, also where they stand in another macro's tokens; not in what a
+    /// macro is defined to be, which stands for other code.
     fn unfinished(&mut self) {
         let seen = &mut self.seen;
+        let text = self.subject.text;
+        let word = |token: &Token| text.get(token.start..token.end).unwrap_or_default();
+        let mut defined = 0;
         for (at, token) in seen.tokens.iter().enumerate() {
-            let word = self.subject.text.get(token.start..token.end);
-            let mut names = ["todo", "unimplemented"].into_iter();
-            let known = names.find(|&known| token.shape == Shape::Name && word == Some(known));
-            let after = seen.tokens.get(at + 1..).unwrap_or_default();
             if seen.unfinished.len() >= MAX_FINDINGS {
                 return;
             }
+            let after = seen.tokens.get(at + 1..).unwrap_or_default();
+            if word(token).starts_with("macro_rules") {
+                let body = after
+                    .iter()
+                    .position(|token| matches!(word(token), "(" | "[" | "{"));
+                let body = body.and_then(|at| after.get(at..)).unwrap_or_default();
+                defined = defined.max(call_end(text, body, body.len()).unwrap_or(0));
+            }
+            let mut names = ["todo", "unimplemented"].into_iter();
+            let known = names.find(|&known| token.shape == Shape::Name && word(token) == known);
             if let (Some(known), [bang, arguments @ ..]) = (known, after)
-                && self.subject.text.get(bang.start..bang.end) == Some("!")
+                && word(bang) == "!"
+                && token.start >= defined
             {
-                let end = call_end(self.subject.text, arguments).unwrap_or(bang.end);
+                let end = call_end(text, arguments, MAX_ARGUMENTS).unwrap_or(bang.end);
                 seen.unfinished.push((known, token.start..end));
             }
         }
@@ -416,9 +417,9 @@ impl Walk<'_> {
 const MAX_ARGUMENTS: usize = 400;
 
 /// Where the bracket that the first of these tokens opens is closed.
-fn call_end(text: &str, tokens: &[Token]) -> Option<usize> {
+fn call_end(text: &str, tokens: &[Token], most: usize) -> Option<usize> {
     let mut open = 0_usize;
-    for token in tokens.iter().take(MAX_ARGUMENTS) {
+    for token in tokens.iter().take(most) {
         match text.get(token.start..token.end) {
             Some("(" | "[" | "{") => open += 1,
             Some(")" | "]" | "}") => open = open.checked_sub(1)?,
@@ -449,22 +450,4 @@ fn is_macro_mark(subject: &Subject<'_>, error: Node<'_>) -> bool {
 fn is_alternative(cursor: &TreeCursor<'_>, above: Roles) -> bool {
     let chained = || cursor.field_name() == Some("alternative");
     above.has(Role::Else) || (above.has(Role::Nesting) && chained())
-}
-
-fn is_test_attribute(attribute: &str) -> bool {
-    let inside: String = attribute
-        .trim_start_matches(['#', '['])
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .collect();
-    let name = inside.split(['(', ']']).next().unwrap_or_default();
-    let last = name.rsplit("::").next().unwrap_or_default();
-    // `cargo_test`, `wasm_bindgen_test`: whatever ends so is one's own or a framework's `test`.
-    last.ends_with("_test")
-        || matches!(
-            last,
-            "test" | "bench" | "rstest" | "test_case" | "quickcheck"
-        )
-        || inside.starts_with("cfg(test)")
-        || inside.starts_with("cfg(all(test")
 }

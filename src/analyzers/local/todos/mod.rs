@@ -323,4 +323,25 @@ mod tests {
         );
         assert_eq!(analysis.metrics["todo_macro"], 2);
     }
+
+    #[test]
+    fn what_a_macro_is_defined_to_be_is_no_unfinished_code() {
+        let rules = |text: &str| {
+            let analysis = asked(text, Language::Rust);
+            analysis
+                .findings
+                .into_iter()
+                .map(|f| f.rule)
+                .collect::<Vec<_>>()
+        };
+        for text in [
+            "macro_rules! todo { ($($x:tt)*) => { ::core::todo!($($x)*) } }",
+            "doc! { macro_rules! join { () => { unimplemented!() } } }",
+            "fn f() { todo(); let a = todo != b; }",
+        ] {
+            assert_eq!(rules(text), [""; 0], "{text}");
+        }
+        let below = "macro_rules! m { () => { todo!() } }\nfn f() { todo!() }\n";
+        assert_eq!(rules(below), ["todo-macro"]);
+    }
 }

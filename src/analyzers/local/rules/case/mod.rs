@@ -25,7 +25,6 @@ pub struct Case<'a> {
     pub thresholds: &'a Thresholds,
     /// As [`Sightings::functions`], in the same order.
     pub functions: Vec<Function<'a>>,
-    scope: Scope,
 }
 
 /// What a function's measures are found by.
@@ -33,14 +32,6 @@ pub struct Case<'a> {
 enum Key {
     Start(usize),
     Lines(usize, usize),
-}
-
-/// What a file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scope {
-    Code,
-    /// Most functions are tests: the others only serve them.
-    Tests,
 }
 
 /// One function.
@@ -89,7 +80,6 @@ impl<'a> Case<'a> {
                 (figures.start.map_or(lines, Key::Start), figures)
             })
             .collect();
-        let scope = scope(subject, seen);
         let parameters = parameters::of_all(subject, seen);
         let functions = seen.functions.iter().zip(parameters);
         let functions = functions.map(|(function, (parameters, signature))| {
@@ -112,7 +102,7 @@ impl<'a> Case<'a> {
                 figures: figures.copied(),
                 parameters,
                 signature,
-                is_test: scope == Scope::Tests || seen.is_test(range.start) || serves_tests(&path),
+                is_test: seen.is_test(range.start),
                 path,
                 head: function.head,
                 range,
@@ -123,7 +113,6 @@ impl<'a> Case<'a> {
             seen,
             thresholds,
             functions: functions.collect(),
-            scope,
         }
     }
 
@@ -133,8 +122,7 @@ impl<'a> Case<'a> {
 
     /// Does this byte lie in code that only tests use?
     pub fn is_test(&self, byte: usize) -> bool {
-        let function = || self.function_at(byte).is_some_and(|f| f.is_test);
-        self.scope == Scope::Tests || self.seen.is_test(byte) || function()
+        self.seen.is_test(byte)
     }
 
     /// The innermost function that a byte lies in.
@@ -213,82 +201,17 @@ pub const fn graded(value: i64, limit: i64) -> Level {
     }
 }
 
-/// Is one of the path's names about tests: `TestCommand::pipe`, `tests::setup`? Words count, not
-/// letters: `latest` is not.
-fn serves_tests(path: &str) -> bool {
-    let lower = path.to_lowercase();
-    lower.match_indices("test").any(|(at, _)| {
-        let before = path.get(..at).unwrap_or_default();
-        let capital = path.get(at..).is_some_and(|rest| rest.starts_with('T'));
-        capital || !before.ends_with(char::is_alphanumeric)
-    })
-}
-
-fn scope(subject: &Subject<'_>, seen: &Sightings) -> Scope {
-    let starts = |test: &&Range<usize>| {
-        let functions = &seen.functions;
-        functions.binary_search_by_key(&test.start, |function| function.range.start)
-    };
-    let alone = |test: &&Range<usize>| starts(test).is_ok();
-    let tests = seen.tests.iter().filter(alone).count();
-    let by_macro = seen.macros.iter().filter(|range| {
-        let text = subject.text.get((*range).clone()).unwrap_or_default();
-        let name = text.split('!').next().unwrap_or_default();
-        name.contains("test") && seen.function_at(range.start).is_none()
-    });
-    let tests = tests + by_macro.count();
-    let most = tests * 2 >= seen.functions.len();
-    if tests > 0 && (most || !offers(subject)) {
-        Scope::Tests
-    } else {
-        Scope::Code
-    }
-}
-
-/// Does a file have its functions for others, or for a program? If not, they are there for its
-/// tests, however few these are. Only Rust says so, and every other file is taken to.
-fn offers(subject: &Subject<'_>) -> bool {
-    let begins = ["pub ", "pub(", "fn main("];
-    let offer = |line: &str| begins.iter().any(|begin| line.starts_with(begin));
-    subject.language != Language::Rust || subject.text.lines().any(offer)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_name_about_tests_says_so_in_a_word_of_its_own() {
-        for path in [
-            "TestCommand::pipe",
-            "SearcherTester::new",
-            "run_test",
-            "test_a",
-            "testutil.f",
-        ] {
-            assert!(serves_tests(path), "{path}");
-        }
-        for path in ["latest", "Contest::win", "attested", "f"] {
-            assert!(!serves_tests(path), "{path}");
-        }
-    }
-
-    #[test]
-    fn a_file_of_tests_is_one_as_a_whole() {
-        let text = "fn help() {}\n#[test]\nfn a() {}\n#[test]\nfn b() {}\n";
+    fn a_file_with_tests_keeps_its_other_code() {
+        let text = "fn help() {}\n#[test]\nfn a() {}\n#[test]\nfn b() {}\nfn speed_test() {}\n";
         let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
         let thresholds = Thresholds::default();
-        assert!(Case::of(&subject, &thresholds).is_test(0));
-        let text = "fn f() {}\nfn g() {}\nfn h() {}\n#[test]\nfn a() {}\n";
-        let private = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
-        assert!(Case::of(&private, &thresholds).is_test(0));
-        for offer in ["pub ", "pub(crate) ", "fn main() {}\n"] {
-            let text = format!("{offer}{text}");
-            let offered = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
-            assert!(!Case::of(&offered, &thresholds).is_test(0), "{offer}");
-        }
-        let text = "suite_test!(a, || {});\nfn help() {}\n";
-        let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
-        assert!(Case::of(&subject, &thresholds).is_test(text.len() - 2));
+        let case = Case::of(&subject, &thresholds);
+        let tests: Vec<bool> = case.functions.iter().map(|f| f.is_test).collect();
+        assert_eq!(tests, [false, true, true, false]);
     }
 }

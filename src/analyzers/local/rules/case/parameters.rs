@@ -23,7 +23,7 @@ pub struct Parameter<'a> {
 /// The parameters of every function that was seen, in the same order, and who chose them.
 pub fn of_all<'a>(subject: &Subject<'a>, seen: &Sightings) -> Vec<(Vec<Parameter<'a>>, Signature)> {
     let ranges: Vec<Range<usize>> = seen.functions.iter().map(|f| f.range.clone()).collect();
-    let places = places::of(subject.tree(), &ranges).into_iter();
+    let places = places::of(subject.structure().as_tree_sitter(), &ranges).into_iter();
     places
         .map(|place| place.map_or((Vec::new(), Signature::Own), |place| of(subject, place)))
         .collect()

@@ -13,6 +13,8 @@ pub struct Chain<'a> {
     /// What stands before the name: `File::` or `text.`, as far as names go.
     owner: &'a str,
     arguments: Arguments,
+    /// Is it waited for?
+    awaited: bool,
     /// All that is unwrapped.
     value: &'a str,
     /// The beginning of the value, in bytes.
@@ -58,27 +60,26 @@ impl<'a> Chain<'a> {
         {
             return None;
         }
-        let first = beginning(case, before);
-        let start = tokens.get(first)?.start;
+        let value = beginning(case, before);
+        let start = tokens.get(value)?.start;
         let end = tokens.get(before)?.end;
+        let (maker, awaited) = maker(case, before)?;
         let mut chain = Self {
             unwrap,
             call: "",
             owner: "",
             arguments: Arguments::None,
+            awaited,
             value: case.text(&(start..end)),
             start,
         };
-        if word(before) == ")" {
-            let open = opening(case, before)?;
-            chain.arguments = arguments(case, open, before);
-            let mut name = open.checked_sub(1)?;
-            if word(name) == ">" {
-                name = turbofish(case, name)?;
-            }
+        if word(maker) == ")" {
+            let open = opening(case, maker)?;
+            chain.arguments = arguments(case, open, maker);
+            let name = name_before(case, open)?;
             chain.call = word(name);
-            let name_start = tokens.get(name)?.start;
-            chain.owner = case.text(&(start..name_start));
+            let owner = tokens.get(beginning(case, maker))?.start;
+            chain.owner = case.text(&(owner..tokens.get(name)?.start));
         }
         Some(chain)
     }
@@ -86,17 +87,22 @@ impl<'a> Chain<'a> {
     /// What decides whether the value is there.
     pub fn decided_by(&self) -> DecidedBy {
         let owned = |owners: &[&str]| owners.iter().any(|owner| self.owner.ends_with(owner));
+        let built = |makers: &[&str]| makers.iter().any(|maker| self.owner.contains(maker));
         let asks_system = match self.call {
-            "read_to_string" | "read_line" | "read_dir" | "canonicalize" | "current_dir"
-            | "create_dir_all" | "remove_dir_all" | "sync_all" => {
-                self.arguments != Arguments::Literals
+            "read_to_string" | "read_line" | "read_dir" | "read_link" | "canonicalize"
+            | "current_dir" | "current_exe" | "create_dir" | "create_dir_all" | "remove_dir"
+            | "remove_dir_all" | "remove_file" | "symlink_metadata" | "sync_all" | "sync_data" => {
+                true
             }
-            "open" | "create" => owned(&["File::", "OpenOptions::"]),
-            "read" | "write" | "copy" | "rename" | "metadata" => owned(&["fs::"]),
-            "var" => owned(&["env::"]),
+            "open" | "create" | "create_new" => {
+                owned(&["File::"]) || built(&["File::options()", "OpenOptions::"])
+            }
+            "output" | "status" | "spawn" => built(&["Command::new("]),
             "nth" | "next" => owned(&["env::args().", "env::args_os()."]),
             "connect" | "bind" => owned(&["Stream::", "Listener::", "Socket::"]),
-            _ => false,
+            _ => ["fs", "env", "reqwest"]
+                .iter()
+                .any(|module| self.is_in(module)),
         };
         let reads_text = match self.call {
             "parse" => self.arguments == Arguments::None && !self.is_of_constant(),
@@ -113,6 +119,15 @@ impl<'a> Chain<'a> {
         }
     }
 
+    /// Is the call one of this module's own functions: `tokio::fs::read`?
+    fn is_in(&self, module: &str) -> bool {
+        let before = self
+            .owner
+            .strip_suffix("::")
+            .and_then(|owner| owner.strip_suffix(module));
+        before.is_some_and(|before| before.is_empty() || before.ends_with("::"))
+    }
+
     /// Is it known that this cannot fail, or that nothing sensible can be done if it does?
     pub fn is_sure(&self) -> bool {
         let locks = matches!(
@@ -122,7 +137,10 @@ impl<'a> Chain<'a> {
         let literal = self.arguments == Arguments::Literals && !self.owner.ends_with('.');
         let written = self.owner.ends_with("write!") || self.owner.ends_with("writeln!");
         let macro_call = self.call == "!" || written;
+        // A task that panicked, as a thread that is joined.
+        let joins = self.awaited && matches!(self.call, "" | "spawn" | "spawn_blocking");
         locks
+            || joins
             || literal
             || macro_call
             || matches!(
@@ -168,6 +186,63 @@ impl<'a> Chain<'a> {
         ]
         .iter()
         .any(|question| before.contains(&format!("{asked}{question}")))
+    }
+}
+
+/// What is done to a value without deciding whether it is there.
+const PASSES_ON: [&str; 16] = [
+    "map_err",
+    "inspect_err",
+    "context",
+    "with_context",
+    "wrap_err",
+    "wrap_err_with",
+    "map",
+    "inspect",
+    "ok",
+    "ok_or",
+    "ok_or_else",
+    "as_ref",
+    "as_mut",
+    "as_deref",
+    "cloned",
+    "copied",
+];
+
+/// The last token of what made the value that ends with this one, and whether it is waited for.
+fn maker(case: &Case<'_>, end: usize) -> Option<(usize, bool)> {
+    let word = |at: usize| {
+        let token = case.seen.tokens.get(at);
+        token.map_or("", |token| case.word(*token))
+    };
+    let (mut end, mut awaited) = (end, false);
+    loop {
+        let name = match word(end) {
+            "await" => Some(end),
+            ")" => {
+                let name = name_before(case, opening(case, end)?)?;
+                Some(name).filter(|&name| PASSES_ON.contains(&word(name)))
+            }
+            _ => None,
+        };
+        match name.and_then(|name| name.checked_sub(2).filter(|_| word(name - 1) == ".")) {
+            Some(before) => {
+                awaited |= word(end) == "await";
+                end = before;
+            }
+            None => return Some((end, awaited)),
+        }
+    }
+}
+
+/// The name of the call whose arguments open with this token.
+fn name_before(case: &Case<'_>, open: usize) -> Option<usize> {
+    let name = open.checked_sub(1)?;
+    let token = case.seen.tokens.get(name)?;
+    if case.word(*token) == ">" {
+        turbofish(case, name)
+    } else {
+        Some(name)
     }
 }
 

@@ -7,7 +7,7 @@ mod chain;
 
 use super::Rule;
 use super::case::Case;
-use crate::analyzers::local::phrase;
+use crate::analyzers::local::{explanation, phrase};
 use crate::model::{About, Finding, Kind, Level};
 use chain::{Chain, DecidedBy};
 
@@ -22,8 +22,8 @@ pub const RULE: Rule = Rule {
               environment: there, failure is a matter of input. A note where a text is parsed, and \
               a note, one for each function, where \
               several other calls of `unwrap` stand without a word on why they hold. Not in tests, \
-              `main`, build scripts, benchmarks and constants, not where a comment or a `# Panics` \
-              section explains, not for locks, joins, `write!` into a string, conversions of \
+              `main`, build scripts, benchmarks and constants, not where a comment says why or a \
+              `# Panics` section explains, not for locks, joins, `write!` into a string, conversions of \
               literals, nor after a check of the same value.",
 };
 
@@ -34,7 +34,7 @@ const SEVERAL: usize = 3;
 const MAX_CALLS: usize = 1000;
 
 pub fn check(case: &Case<'_>) -> Vec<Finding> {
-    if !case.is_rust() || is_script(case.subject.text) || asserts(case) {
+    if !case.is_rust() || is_script(case.subject.text) {
         return Vec::new();
     }
     let places = 0..case.seen.tokens.len();
@@ -138,16 +138,6 @@ fn is_script(text: &str) -> bool {
     .any(|mark| text.contains(mark))
 }
 
-/// Code that compares with `assert_eq!` outside tests is what tests are made with.
-fn asserts(case: &Case<'_>) -> bool {
-    let own = case.seen.macros.iter().filter(|range| {
-        let text = case.text(range);
-        let compares = text.starts_with("assert_eq!") || text.starts_with("assert_ne!");
-        compares && !case.is_test(range.start) && case.seen.function_at(range.start).is_some()
-    });
-    own.count() >= 2
-}
-
 /// Does the comment above a function say that it panics?
 fn panics(case: &Case<'_>, function: usize) -> bool {
     let line = case.subject.line(function);
@@ -168,16 +158,27 @@ fn panics(case: &Case<'_>, function: usize) -> bool {
     false
 }
 
-/// A comment this many lines above still speaks of a call.
-const NEAR: usize = 3;
+/// A statement that begins further above its call than this, in lines, is a block with other things in it.
+const LONG: usize = 8;
 
+/// Does a comment at the statement say why?
 fn is_explained(case: &Case<'_>, chain: &Chain<'_>) -> bool {
-    let comments = &case.seen.comments;
-    let line = case.subject.line(chain.unwrap.start);
-    let start = case.subject.line(chain.start).saturating_sub(NEAR);
-    let behind = comments.partition_point(|c| case.subject.line(c.start) <= line);
-    let last = behind.checked_sub(1).and_then(|at| comments.get(at));
-    last.is_some_and(|comment| case.subject.line(comment.end.saturating_sub(1)) >= start)
+    let subject = case.subject;
+    let start = subject.line(chain.start);
+    let statement = [&case.seen.bindings, &case.seen.statements]
+        .into_iter()
+        .filter_map(|list| {
+            let before = list.partition_point(|one| one.start <= chain.start);
+            let mut around = list.get(..before)?.iter().rev();
+            let found = around.find(|one| one.end > chain.start)?;
+            Some(subject.line(found.start))
+        })
+        .max();
+    let first = statement
+        .filter(|line| line + LONG > start)
+        .unwrap_or(start);
+    let lines = first.min(start)..=subject.line(chain.unwrap.start);
+    explanation::says_why(&explanation::at(subject, lines))
 }
 
 #[cfg(test)]
@@ -201,6 +202,60 @@ mod tests {
             assert_eq!(findings.len(), 1, "{call}");
             assert_eq!(findings[0].level, level);
         }
+    }
+
+    #[test]
+    fn what_a_call_does_counts_and_not_how_it_is_written() {
+        for call in [
+            "tokio::fs::read_to_string(p).await",
+            "std::fs::read_to_string(\"config.toml\")",
+            "File::options().read(true).open(p)",
+            "OpenOptions::new().append(true).open(p)",
+            "Command::new(c).arg(a).output()",
+            "Command::new(c).spawn()",
+            "fs::read(p).map_err(E)",
+            "fs::read(p).map_err(|e| E::from(e)).map(B::from)",
+            "std::env::var(\"HOME\").ok()",
+            "fs::hard_link(a, b)",
+            "TcpStream::connect(a).await",
+        ] {
+            let text = format!("fn f() {{\n    let a = {call}.unwrap();\n}}\n");
+            let findings = found(check, &text, Language::Rust);
+            assert_eq!(findings.len(), 1, "{call}");
+            assert_eq!(findings[0].level, Level::Warning, "{call}");
+        }
+        for call in [
+            "cfg::open(p)",
+            "document.open(a)",
+            "pool.spawn(a)",
+            "handle.await",
+            "out.status()",
+        ] {
+            let text = format!("fn f() {{\n    let a = {call}.unwrap();\n}}\n");
+            assert!(lines(check, &text).is_empty(), "{call}");
+        }
+    }
+
+    #[test]
+    fn a_note_to_oneself_explains_nothing() {
+        let call = "std::fs::read_to_string(path).unwrap();";
+        for comment in [
+            "FIXME: this panics if the file is missing",
+            "TODO",
+            "Read it.",
+        ] {
+            let text = format!("fn f() {{\n    // {comment}\n    let a = {call}\n}}\n");
+            assert_eq!(lines(check, &text), [3], "{comment}");
+        }
+        let apart =
+            format!("fn f() {{\n    // It always exists.\n    g();\n    let a = {call}\n}}\n");
+        assert_eq!(lines(check, &apart), [4]);
+        let above =
+            format!("fn f() {{\n    // It always exists.\n    let a =\n        {call}\n}}\n");
+        assert!(lines(check, &above).is_empty());
+        let asserting =
+            format!("fn f() {{\n    assert_eq!(a, b);\n    assert_eq!(a, b);\n    {call}\n}}\n");
+        assert_eq!(lines(check, &asserting), [4]);
     }
 
     #[test]

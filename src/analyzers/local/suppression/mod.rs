@@ -1,13 +1,17 @@
 //! `rustassistant: ignore[rule] reason` in a comment: what the authors decided not to hear. On the
-//! line, on the line before, or above an item for all that is in it.
+//! line, on the line before, or above an item for all that is in it. What they told other tools is heard
+//! as well: see `foreign`.
+
+mod concerns;
+mod foreign;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use super::rules;
-use super::subject::Subject;
+use crate::analyzers::local::rules;
+use crate::analyzers::local::subject::Subject;
 use crate::model::{Analysis, Finding, Kind, Level, MAX_FINDINGS};
 
 /// Takes the findings that the text's own comments refuse out of an analysis, and adds remarks on
@@ -46,10 +50,22 @@ pub struct Suppression {
     /// The comment's beginning.
     start: usize,
     end: usize,
+    speaks_to: SpeaksTo,
+}
+
+/// Whom a suppression is written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum SpeaksTo {
+    Us,
+    /// Another tool, whose business its form is.
+    Others,
 }
 
 impl Suppression {
     fn remarks(&self, subject: &Subject<'_>, kind: &Kind) -> Vec<Finding> {
+        if self.speaks_to == SpeaksTo::Others {
+            return Vec::new();
+        }
         let known: Vec<&rules::Rule> = self
             .rules
             .iter()
@@ -123,10 +139,15 @@ const MARK: &str = "rustassistant: ignore";
 
 /// Every comment of a text that refuses findings.
 pub fn all(subject: &Subject<'_>) -> Vec<Suppression> {
-    // Hardly any text has one.
-    if !subject.text.contains(MARK) {
-        return Vec::new();
+    let mut all = foreign::all(subject);
+    if subject.text.contains(MARK) {
+        all.extend(own(subject));
     }
+    all.sort_by_key(|suppression| *suppression.lines.start());
+    all
+}
+
+fn own(subject: &Subject<'_>) -> Vec<Suppression> {
     let seen = subject.sightings();
     let mut all = Vec::new();
     for comment in &seen.comments {
@@ -147,6 +168,7 @@ pub fn all(subject: &Subject<'_>) -> Vec<Suppression> {
             lines: line..=last.max(line),
             start: comment.start,
             end: comment.start + text.trim_end().len(),
+            speaks_to: SpeaksTo::Us,
         });
     }
     all
