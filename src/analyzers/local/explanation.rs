@@ -45,8 +45,8 @@ fn is_task(text: &str) -> bool {
     const TAGS: [&str; 8] = ["todo", "fixme", "xxx", "hack", "bug", "tbd", "wip", "ugly"];
     let mut words = text.split(|c: char| !c.is_alphanumeric());
     let first = words.find(|word| !word.is_empty()).unwrap_or_default();
-    let shouted = |tag: &&str| text.contains(&tag.to_uppercase());
-    TAGS.contains(&first.to_lowercase().as_str()) || TAGS[..4].iter().any(|tag| shouted(&tag))
+    let shouted = |tag: &str| text.contains(&tag.to_uppercase());
+    TAGS.contains(&first.to_lowercase().as_str()) || TAGS[..4].iter().any(|tag| shouted(tag))
 }
 
 /// What people say when they say why: that something cannot be, is made sure of, or does not matter.

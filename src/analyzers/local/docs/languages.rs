@@ -275,7 +275,11 @@ pub fn reach(
         _ if subject.sightings().is_test(node.start_byte()) => return None,
         Language::Python if name.starts_with('_') => Reach::Private,
         Language::Python => Reach::Public,
-        Language::Go if name.starts_with(char::is_uppercase) => Reach::Public,
+        // Whoever cannot name a type calls its methods by an interface, which documents them.
+        Language::Go if receiver(subject, node).is_some_and(|of| !is_exported(of)) => {
+            Reach::Internal
+        }
+        Language::Go if is_exported(name) => Reach::Public,
         Language::Go => Reach::Internal,
         Language::Java if overrides(subject, node) => return None,
         Language::Java if says("public") => Reach::Public,
@@ -291,6 +295,11 @@ pub fn reach(
         _ => Reach::Public,
     };
     Some(own.min(container.bound()))
+}
+
+/// As Go has it.
+fn is_exported(name: &str) -> bool {
+    name.starts_with(char::is_uppercase)
 }
 
 /// `public:`, `protected:`, `private:`.

@@ -81,9 +81,10 @@ fn thrown_away(statement: &str) -> Option<&str> {
     }
     let head = statement.get(..opening(statement)?)?;
     let path = ["drop", "mem::drop", "std::mem::drop", "core::mem::drop"];
-    match path.contains(&head) {
-        true => statement.get(head.len() + 1..statement.len() - 1),
-        false => head.ends_with(".ok").then_some(statement),
+    if path.contains(&head) {
+        statement.get(head.len() + 1..statement.len() - 1)
+    } else {
+        head.ends_with(".ok").then_some(statement)
     }
 }
 

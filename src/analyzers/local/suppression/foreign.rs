@@ -137,12 +137,11 @@ impl Reader<'_> {
         let read = |range: &std::ops::Range<usize>| {
             let text = subject.text.get(range.clone()).unwrap_or_default();
             let names = lints(text);
-            let lines = match text.starts_with("#!") {
-                true => self.enclosing(range.start),
-                false => {
-                    let code = next_code(subject, range.end)?;
-                    subject.line(range.start)..=self.extent(code).max(covered(subject, code))
-                }
+            let lines = if text.starts_with("#!") {
+                self.enclosing(range.start)
+            } else {
+                let code = next_code(subject, range.end)?;
+                subject.line(range.start)..=self.extent(code).max(covered(subject, code))
             };
             (!names.is_empty()).then(|| suppression(&names, lines))
         };
