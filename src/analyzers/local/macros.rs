@@ -211,14 +211,10 @@ impl<'a> Calls<'a> {
 
     fn code(&mut self, call: Node<'_>, tokens: Node<'_>) -> Option<Vec<u8>> {
         let braced = self.source(tokens).starts_with(b"{");
-        let plain = if braced {
-            self.draft(call).keep(tokens, Keep::All)
-        } else {
-            let name = call.child_by_field_name("macro")?;
-            self.draft(call)
-                .keep(name, Keep::All)
-                .keep(tokens, Keep::All)
-        };
+        let mut plain = self.draft(call).keep(tokens, Keep::All);
+        if !braced {
+            plain = plain.keep(call.child_by_field_name("macro")?, Keep::All);
+        }
         let choice = choice(self.draft(call), tokens, self.text);
         let whole = [Some(plain.text), choice].into_iter().flatten();
         for text in whole {
@@ -358,14 +354,10 @@ fn choice(draft: Draft<'_>, tokens: Node<'_>, text: &[u8]) -> Option<Vec<u8>> {
             .first()
             .is_some_and(|node| source(node).starts_with(b"{"));
         blocks += usize::from(block);
-        let end = if block {
-            1
-        } else {
-            body.iter()
-                .position(|node| is(node, ","))
-                .unwrap_or(body.len())
-        };
-        let (body, after) = body.split_at(end.min(body.len()));
+        let comma = || body.iter().position(|node| is(node, ","));
+        let end = if block { Some(1) } else { comma() };
+        let end = end.unwrap_or(body.len());
+        let (body, after) = body.split_at(end);
         draft = body
             .iter()
             .fold(draft, |draft, node| draft.keep(*node, Keep::All));

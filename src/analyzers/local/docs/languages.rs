@@ -312,7 +312,11 @@ impl Declared<'_, '_> {
                 Reach::Private
             }
             Language::Python => Reach::Public,
-            Language::Go if name.starts_with(char::is_uppercase) => Reach::Public,
+            // Whoever cannot name a type calls its methods by an interface, which documents them.
+            Language::Go if receiver(subject, self.node).is_some_and(|of| !is_exported(of)) => {
+                Reach::Internal
+            }
+            Language::Go if is_exported(name) => Reach::Public,
             Language::Go => Reach::Internal,
             Language::Java if overrides(subject, self.node) => return None,
             Language::Java if says("public") => Reach::Public,
@@ -349,6 +353,11 @@ impl Declared<'_, '_> {
                 && matches!(last, "overload" | "override" | "setter" | "deleter")
         })
     }
+}
+
+/// As Go has it.
+fn is_exported(name: &str) -> bool {
+    name.starts_with(char::is_uppercase)
 }
 
 /// `public:`, `protected:`, `private:`.

@@ -9,6 +9,7 @@ use big_code_analysis::tree_sitter::Node;
 
 use super::concerns;
 use super::{Suppression, covered, next_code};
+use crate::analyzers::local::sightings::Function;
 use crate::analyzers::local::subject::Subject;
 use crate::model::Language;
 
@@ -116,11 +117,13 @@ impl Reader<'_> {
 
     /// The last line of a function that begins on a line, else that line.
     fn of_function(&self, line: usize) -> usize {
-        let functions = self.subject.sightings().functions.iter();
-        let mut begins = functions.filter(|f| self.subject.line(f.range.start) == line);
-        begins
-            .next()
-            .map_or(line, |function| self.subject.line(function.range.end))
+        let functions = &self.subject.sightings().functions;
+        let begins = |function: &Function| self.subject.line(function.range.start);
+        let at = functions.partition_point(|function| begins(function) < line);
+        let function = functions
+            .get(at)
+            .filter(|function| begins(function) == line);
+        function.map_or(line, |function| self.subject.line(function.range.end))
     }
 
     /// The last line of the function that a byte lies in, else of the file.
