@@ -492,7 +492,7 @@ fn more_unsafe_blocks_are_new_however_many_there_were() {
             "--new-since",
             "base",
             "--fail-on",
-            "warning",
+            "note",
         ];
         let output = repo.run(&gate);
         assert_eq!(output.code, Some(code), "{before} to {after}: {output:?}");
