@@ -1,5 +1,5 @@
-//! The settings that count where a model answers: which model, with what, for how much. Not how a
-//! provider is reached: that is `own` and what is built in.
+//! Settings for model requests: the model, its parameters and limits. `own` and the built-in table
+//! define how to reach a provider.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::value::{self, Wrong};
 use crate::analyzers::llm::Asked;
 use crate::model::{Parameter, Usd};
 
-/// May code be sent without asking first?
+/// Whether to send code without asking first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Consent {
     #[default]
@@ -16,12 +16,12 @@ pub enum Consent {
     Given,
 }
 
-/// What the user wants of a model.
+/// Model parameters chosen by the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asking {
-    /// `None`: the one that is usual for the provider.
+    /// `None` means the provider's default model.
     pub model: Option<String>,
-    /// Only what was set, by the names that recipes have for it.
+    /// Parameters that are set, under the names used in recipes.
     pub parameters: BTreeMap<String, Parameter>,
     pub max_output_tokens: u32,
     pub max_cost: Option<Usd>,
@@ -75,7 +75,7 @@ impl Asking {
     }
 }
 
-/// A key of git's configuration holds no underscore; a recipe has the providers' word.
+/// Git config keys cannot contain underscores; recipes use the names of the providers.
 fn in_recipes(name: &str) -> &str {
     match name {
         "topP" => "top_p",
@@ -83,7 +83,7 @@ fn in_recipes(name: &str) -> &str {
     }
 }
 
-/// One text for one value, so that `0.20` and `0.2` are the same recipe.
+/// Normalizes a value, so that `0.20` and `0.2` give the same recipe.
 fn parameter(name: &str, text: &str) -> Result<Parameter, Wrong> {
     match name {
         "seed" => {

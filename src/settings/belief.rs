@@ -1,25 +1,25 @@
-//! How the values are read that say whose analyses count, and how one's own are signed and published.
+//! Parses settings for trust, signing and publishing.
 
 use super::value::{Wrong, truth};
 use crate::model::{Signing, Trust};
 
-/// Whose analyses count.
+/// Parses whose analyses to use.
 ///
 /// # Errors
-/// If it is none of the three words.
+/// If the value is not one of the three words.
 pub fn trust(text: &str) -> Result<Trust, Wrong> {
     match text {
         "any" => Ok(Trust::Any),
         "signed" => Ok(Trust::Signed),
         "none" => Ok(Trust::Nobody),
-        _ => Err(format!("there is no such trust as '{text}'")),
+        _ => Err(format!("unknown value '{text}'")),
     }
 }
 
-/// Whether to sign; `None` for an empty text.
+/// Parses whether to sign; `None` for an empty text.
 ///
 /// # Errors
-/// If git reads neither yes nor no in it.
+/// If the value is not a boolean for git.
 pub fn signing(text: &str) -> Result<Option<Signing>, Wrong> {
     if text.is_empty() {
         return Ok(None);
@@ -31,23 +31,23 @@ pub fn signing(text: &str) -> Result<Option<Signing>, Wrong> {
     }))
 }
 
-/// The subject of a commit; `None` for an empty text.
+/// Parses the subject of a commit; `None` for an empty text.
 ///
 /// # Errors
-/// If it is no line.
+/// If the value is not one line.
 pub fn message(text: &str) -> Result<Option<String>, Wrong> {
     let text = text.trim();
     if text.chars().any(char::is_control) || text.chars().count() > 200 {
-        Err("it is no line of at most 200 characters".to_owned())
+        Err("not a single line of at most 200 characters".to_owned())
     } else {
         Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
     }
 }
 
-/// A person as git writes one; `None` for an empty text.
+/// Parses a person in git's form; `None` for an empty text.
 ///
 /// # Errors
-/// If it is no name and address.
+/// If the value is not a name and email address.
 pub fn author(text: &str) -> Result<Option<String>, Wrong> {
     let Some(text) = message(text)? else {
         return Ok(None);
@@ -59,7 +59,7 @@ pub fn author(text: &str) -> Result<Option<String>, Wrong> {
     if parts.is_some_and(|(name, address)| plain(name) && plain(address)) {
         Ok(Some(text))
     } else {
-        Err("it is no name and address".to_owned())
+        Err("not a name and email address".to_owned())
     }
 }
 

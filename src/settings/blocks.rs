@@ -1,5 +1,5 @@
-//! The sections that have a block for each name: providers, models, kinds of a team's own. Which
-//! writings of them count; what their values mean is for `own`.
+//! Sections with one block per name: providers, models and custom kinds. Decides which values are
+//! effective; `own` parses them.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -39,121 +39,121 @@ pub struct BlockKey {
 }
 
 impl BlockKey {
-    /// May it be given several times, each of which counts?
+    /// May it be given several times?
     fn is_multiple(&self) -> bool {
         self.name == "header"
     }
 }
 
-/// Every key that a block can hold.
+/// Every key of a block.
 pub const BLOCK_KEYS: [BlockKey; 18] = {
     use Section::{Kind, Model, Provider};
-    const PRICE: &str = "US dollars for a million tokens, such as 2.00";
+    const PRICE: &str = "US dollars per million tokens, such as 2.00";
     [
         personal(
             Provider,
             "url",
-            "an https address; http for this machine, or with allowHttp for a private network",
-            "The part of the address that all requests share",
+            "an https URL; http for this machine, or with allowHttp for a private network",
+            "Base URL of the API",
         ),
         personal(
             Provider,
             "api",
             "openai-chat, openai-responses, anthropic or ollama",
-            "The protocol that the provider speaks",
+            "API protocol of the provider",
         ),
         personal(
             Provider,
             "keyEnv",
-            "the name of a variable; empty means that no key is needed",
-            "The environment variable that holds the key",
+            "the name of a variable; empty means no key is needed",
+            "Environment variable with the API key",
         ),
         personal(
             Provider,
             "allowHttp",
-            "true or false; false if nothing is said",
-            "Send code and key over an open line, to a host of a private network alone",
+            "true or false; default false",
+            "Allow unencrypted http, only to a host in a private network",
         ),
         personal(
             Provider,
             "header",
-            "Name: value; $NAME in the value stands for a variable. May be given several times; an \
-             empty one takes back those before it",
-            "A header that is sent with every request",
+            "Name: value; $NAME in the value expands to a variable. Repeatable; an empty value \
+             clears the headers before it",
+            "Header to send with every request",
         ),
         personal(
             Provider,
             "keyHeader",
-            "the name of a header, such as api-key; that of the protocol if nothing is said",
-            "The header that the key is sent in",
+            "the name of a header, such as api-key; default: that of the protocol",
+            "Header for the API key",
         ),
         personal(
             Provider,
             "model",
-            "the provider's name for a model",
-            "The model that is asked if the setting model is empty",
+            "a model name of the provider",
+            "Default model of the provider, if the setting model is empty",
         ),
         personal(
             Provider,
             "maxConcurrency",
-            "a whole number from 1 to 256; 8 if nothing is said",
-            "The most requests at a time",
+            "a whole number from 1 to 256; default 8",
+            "Limit of parallel requests",
         ),
         personal(
             Provider,
             "timeout",
-            "a length of time, such as 10m",
-            "How long to wait for one answer",
+            "a duration such as 10m",
+            "Timeout of one request",
         ),
         personal(
             Provider,
             "retryDelay",
-            "a length of time, such as 1s",
-            "The longest wait before a request is sent the second time; it doubles each time",
+            "a duration such as 1s",
+            "Longest wait before the first retry; doubles with each retry",
         ),
-        personal(Model, "inputPrice", PRICE, "What a question costs"),
+        personal(Model, "inputPrice", PRICE, "Price of input tokens"),
         personal(
             Model,
             "cachedInputPrice",
             PRICE,
-            "What the part of a question costs that the provider still knew; inputPrice if nothing is said",
+            "Price of cached input tokens; default: inputPrice",
         ),
         personal(
             Model,
             "outputPrice",
             PRICE,
-            "What an answer costs, its reasoning included",
+            "Price of output tokens, including reasoning",
         ),
         personal(
             Model,
             "contextWindow",
             "a number of tokens, such as 128000 or 128k",
-            "What question and answer may take together",
+            "Context window: limit of input and output tokens together",
         ),
         personal(
             Model,
             "asOf",
             "a date, such as 2026-11-01",
-            "When the prices were looked up",
+            "Date of the prices",
         ),
         BlockKey {
             section: Kind,
             name: "prompt",
             allowed: "the path of a tracked file, from the root of the repository",
-            help: "What is asked about each file, in Markdown",
+            help: "Prompt of a custom kind, in Markdown",
             tracked: Tracked::Allowed,
         },
         personal(
             Kind,
             "provider",
             "'local', or a provider of models; empty means the setting provider",
-            "Who answers this kind, which may be a built-in one",
+            "Provider for this kind, which may be a built-in one",
         ),
         personal(
             Kind,
             "model",
-            "the provider's name for a model; empty means the one that is usual for the provider",
-            "Which model answers this kind",
+            "a model name of the provider; empty means the provider's default model",
+            "Model for this kind",
         ),
     ]
 };
@@ -173,11 +173,11 @@ const fn personal(
     }
 }
 
-/// One value in force.
+/// One effective value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlockValue {
     pub key: &'static BlockKey,
-    /// The block's name: that of a provider, a model, a kind.
+    /// The name of the block: of a provider, a model or a kind.
     pub block: String,
     pub value: String,
     pub place: Place,
@@ -194,10 +194,10 @@ fn full_name(key: &BlockKey, block: &str) -> String {
     format!("{}.{block}.{}", key.section.name(), key.name)
 }
 
-/// Kinds that a tracked file may describe: each is asked about every file.
+/// Limit of custom kinds in a tracked file: each costs one request per source file.
 const MOST_KINDS: usize = 64;
 
-/// The values in force, by section, block and key; with a warning for each that does not count.
+/// The effective values by section, block and key, and warnings for ignored ones.
 pub fn blocks(sources: &Sources, warnings: &mut Vec<String>) -> Vec<BlockValue> {
     let mut entries: Vec<_> = sources.config.iter().collect();
     entries.sort_by_key(|entry| entry.scope);
@@ -215,7 +215,7 @@ pub fn blocks(sources: &Sources, warnings: &mut Vec<String>) -> Vec<BlockValue> 
             let meant = meant.map(|name| format!("; did you mean {name}?"));
             let meant = meant.unwrap_or_default();
             warnings.push(format!(
-                "ignoring {} ({place}): no such key{meant}",
+                "ignoring {} ({place}): unknown key{meant}",
                 short(&entry.name)
             ));
             continue;
@@ -249,13 +249,13 @@ pub fn blocks(sources: &Sources, warnings: &mut Vec<String>) -> Vec<BlockValue> 
     }
     if let Some(place) = beyond {
         warnings.push(format!(
-            "ignoring kinds ({place}): a tracked file may describe {MOST_KINDS}"
+            "ignoring kinds ({place}): a tracked file may define at most {MOST_KINDS}"
         ));
     }
     kept.into_values().collect()
 }
 
-/// The environment variables that the user has said hold keys, or parts of headers.
+/// Environment variables that the user's settings name for keys or headers.
 pub fn key_variables(config: &[ConfigEntry]) -> Vec<String> {
     let counts = |entry: &&ConfigEntry| Tracked::Personal.refusal(entry.scope).is_none();
     let mut variables = Vec::new();
@@ -275,8 +275,8 @@ pub fn key_variables(config: &[ConfigEntry]) -> Vec<String> {
     variables
 }
 
-/// The pieces of a text in which `$NAME` and `${NAME}` stand for variables: words, or the name of one
-/// as an error. `$$` is a dollar.
+/// Splits a text at `$NAME` and `${NAME}`: literal text is `Ok`, variable names are `Err`. `$$` is a
+/// dollar sign.
 pub fn template(text: &str) -> impl Iterator<Item = Result<&str, &str>> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -312,7 +312,7 @@ pub fn is_of_block(name: &str) -> bool {
     parts(name).is_some()
 }
 
-/// `rustassistant-model.grok-4.7.asof`: a block's name may have dots.
+/// Splits `rustassistant-model.grok-4.7.asof`. The name of a block may contain dots.
 fn parts(name: &str) -> Option<(Section, &str, &str)> {
     let (section, rest) = name.split_once('.')?;
     let section = Section::ALL

@@ -1,5 +1,5 @@
-//! Every key there is, in one table: the code, `config list` and docs/configuration.md all follow
-//! it. Not what a value means: that is `value.rs`.
+//! What a key is, and the list of all keys, which the code, `config list` and docs/configuration.md
+//! share. `value` parses values.
 
 use std::borrow::Cow;
 
@@ -39,51 +39,51 @@ pub enum Field {
 }
 
 impl Field {
-    /// A list adds up over git's scopes; of a single value, the last one counts.
+    /// Lists accumulate over git's scopes; single values use the last one.
     pub const fn is_list(self) -> bool {
         matches!(self, Self::Kinds | Self::Include | Self::Exclude)
     }
 }
 
-/// May the repository's tracked file hold the key? Anyone who can commit writes that file; and an
-/// archive that somebody unpacks can bring the repository's own configuration.
+/// May the repository's tracked file set the key? Anyone who can commit can edit that file, and an
+/// unpacked archive can contain the repository's own configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tracked {
     Allowed,
-    /// A tracked file may make the value smaller, never larger.
+    /// A tracked file may lower the value, but not raise it.
     OnlyLower,
     Refused,
-    /// Nor may the repository's own configuration: only its user's, and the command line.
+    /// Neither a tracked file nor the repository's own configuration may set it: only the user's, and the
+    /// command line.
     Personal,
 }
 
 impl Tracked {
-    /// Why a value that was written in `scope` does not count, if it does not. Lowering is for
-    /// the caller to judge.
+    /// Why a value from `scope` is ignored, if it is. The caller checks `OnlyLower`.
     pub const fn refusal(self, scope: Scope) -> Option<&'static str> {
         match (self, scope) {
             (Self::Refused | Self::Personal, Scope::Tracked) => {
-                Some("a tracked file may not hold it")
+                Some("a tracked file may not set it")
             }
             (Self::Personal, Scope::Local | Scope::Worktree) => {
-                Some("a repository's own configuration may not hold it; use 'git config --global'")
+                Some("a repository's own configuration may not set it; use 'git config --global'")
             }
             _ => None,
         }
     }
 }
 
-/// One key of the configuration.
+/// A configuration key.
 #[derive(Clone, Debug)]
 pub struct Key {
-    /// As people write it, without its section: `maxFileSize`.
+    /// The name without its section: `maxFileSize`.
     pub name: &'static str,
     pub field: Field,
-    /// As it would be written.
+    /// The default, as text.
     pub default: Cow<'static, str>,
-    /// What a value may be, for error messages and the documentation.
+    /// Allowed values, for error messages and the documentation.
     pub allowed: &'static str,
-    /// One line for people, no period.
+    /// One line of help, without a period.
     pub help: &'static str,
     pub tracked: Tracked,
 }
@@ -94,12 +94,12 @@ impl Key {
         format!("rustassistant.{}", self.name)
     }
 
-    /// Is `name`, in any case, what follows `rustassistant.` for this key?
+    /// Is `name` this key, without `rustassistant.` and ignoring case?
     pub fn is_named(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    /// The environment variable of the same meaning: `RUSTASSISTANT_MAX_FILE_SIZE`.
+    /// The environment variable of this key: `RUSTASSISTANT_MAX_FILE_SIZE`.
     pub fn variable(&self) -> String {
         let mut variable = String::from("RUSTASSISTANT_");
         for letter in self.name.chars() {
@@ -116,14 +116,14 @@ impl Key {
         variable
     }
 
-    /// Is a change of this key another recipe, hence a miss?
+    /// Does changing this key change the recipe, so that files become misses?
     pub fn is_ingredient(&self) -> bool {
         use Field::{Model, Parameter, Provider, Threshold};
         matches!(self.field, Provider | Model | Parameter | Threshold)
     }
 }
 
-/// Every key, in the order they are shown in.
+/// All keys, in display order.
 pub fn every() -> Vec<Key> {
     let thresholds = Thresholds::ALL.iter().map(of_threshold);
     let fixed = table::of_files().into_iter().chain(table::of_sharing());
@@ -136,7 +136,7 @@ fn of_threshold(threshold: &Threshold) -> Key {
         name: threshold.name,
         field: Field::Threshold,
         default: Cow::Owned(threshold.default.to_string()),
-        allowed: "a whole number, not negative",
+        allowed: "a whole number, 0 or more",
         help: threshold.help,
         tracked: Tracked::Allowed,
     }

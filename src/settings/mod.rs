@@ -1,8 +1,8 @@
-//! Resolved settings: one vocabulary, git's configuration, whoever wrote it.
+//! Settings, resolved from all sources, all in the vocabulary of git's configuration.
 //!
-//! Flags count most, then the environment, `git -c`, the work tree's and the repository's own
-//! configuration, the tracked file of the team, the user's, the system's, and the defaults.
-//! Not here: reading any of these, which is done in git and in cli.
+//! Precedence, highest first: flags, the environment, `git -c`, the configuration of the work tree and
+//! of the repository, the team's tracked file, the user's configuration, the system's, and defaults.
+//! The rooms `git` and `cli` read these sources.
 
 mod asking;
 mod belief;
@@ -37,72 +37,72 @@ pub use written::{Flag, Place, Sources};
 use spelling::short;
 use value::Wrong;
 
-/// The name of the tracked file that holds a team's choices, at the root of a repository.
+/// The tracked file with a team's settings, at the root of a repository.
 pub const TRACKED_FILE: &str = ".rustassistantconfig";
 
-/// Who answers.
+/// Who analyzes files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Provider {
     /// The embedded analyzer.
     #[default]
     Local,
-    /// A provider of models, by name. Whether there is one of this name is not known here.
+    /// A provider of models, by name. It may not exist.
     Models(String),
 }
 
-/// What the user wants, checked.
+/// Checked settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     pub provider: Provider,
-    /// Never empty, each once, in the order asked.
+    /// Never empty, without duplicates, in order.
     pub kinds: Vec<Kind>,
-    /// Path patterns from the root; empty means every language that is known.
+    /// Path patterns from the root; empty means all supported languages.
     pub include: Vec<String>,
     /// Path patterns from the root.
     pub exclude: Vec<String>,
-    /// Those of the tracked file, which take back nothing of the others.
+    /// Patterns of the tracked file, which cannot undo the others.
     pub exclude_tracked: Vec<String>,
     /// In bytes.
     pub max_file_size: u64,
     pub ttl: Ttl,
-    /// `None` means one for each processor.
+    /// `None` means one per processor.
     pub jobs: Option<NonZeroUsize>,
-    /// The level from which findings make a run fail; `None` means never.
+    /// The level at which findings fail a run; `None` means never.
     pub fail_on: Option<Level>,
     pub thresholds: Thresholds,
-    /// What counts where a model answers.
+    /// Settings for model requests.
     pub asking: Asking,
-    /// Providers, models and kinds of the user's own.
+    /// Custom providers, models and kinds.
     pub own: Own,
-    /// The remote to share through; `None` means the one that git itself would push to.
+    /// The remote to share through; `None` means git's push remote.
     pub remote: Option<String>,
-    /// The ref that a remote publishes.
+    /// The ref for shared analyses at the remote.
     pub shared_ref: String,
-    /// Whose analyses count.
+    /// Whose analyses to use.
     pub trust: Trust,
-    /// Which analyses of this clone are published.
+    /// Which analyses to publish.
     pub publish: Publish,
-    /// `None` means what git itself does with commits.
+    /// Whether to sign; `None` means as git signs other commits.
     pub signing: Option<Signing>,
-    /// The subject of commits that publish; `None` means ours.
+    /// Subject of publishing commits; `None` means the default.
     pub publish_message: Option<String>,
-    /// Their author; `None` means this program.
+    /// Author of publishing commits; `None` means this program.
     pub publish_author: Option<String>,
     pub hook: Hook,
 }
 
-/// What the pre-push hook may do.
+/// Settings of the pre-push hook.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hook {
     pub enabled: bool,
-    /// How long a push waits for it.
+    /// How long a push waits for the hook.
     pub budget: Duration,
-    /// The level from which new findings stop a push; `None` means never.
+    /// The level at which new findings stop a push; `None` means never.
     pub fail_on: Option<Level>,
 }
 
 impl Settings {
-    /// What every key then sets.
+    /// Sets one key.
     fn blank(own: Own) -> Self {
         Self {
             provider: Provider::Local,
@@ -144,8 +144,7 @@ impl Settings {
         Ok(())
     }
 
-    /// What is said for this once counts for kinds that have a provider or a model of their own,
-    /// too.
+    /// Flags override the provider and model of kinds, too.
     fn hold_for_every_kind(&mut self, field: Field) {
         match field {
             Field::Provider => self.own.kinds.clear(),
@@ -158,8 +157,8 @@ impl Settings {
         }
     }
 
-    /// Who answers a kind, and the model that was named for that, if one was. The setting `model`
-    /// speaks of the setting `provider`: it does not follow a kind to another one.
+    /// The provider of a kind, and the model named for it, if any. The setting `model` belongs to the
+    /// setting `provider`: it does not apply to a kind with another provider.
     pub fn answerer(&self, kind: &Kind) -> (&Provider, Option<&str>) {
         let own = self.own.kinds.get(kind);
         let provider = own.and_then(|own| own.provider.as_ref());
@@ -170,7 +169,7 @@ impl Settings {
         (provider, model.or(usual).map(String::as_str))
     }
 
-    /// Is it a model that answers the kind?
+    /// Does a model answer the kind?
     pub fn asks_a_model(&self, kind: &Kind) -> bool {
         matches!(self.answerer(kind), (Provider::Models(_), _))
     }

@@ -1,10 +1,10 @@
-//! What git's own configuration says of the way to hosts: a proxy, and certificates to trust. Only
-//! what the user says; a repository chooses neither. Not how a connection is made.
+//! Proxy and CA certificates from git's configuration. Only from the user's own configuration; a
+//! repository cannot choose them.
 
 use super::keys::Tracked;
 use crate::git::ConfigEntry;
 
-/// `http.proxy`, `http.sslCAInfo`, and both for an address: `http.<url>.proxy`.
+/// `http.proxy`, `http.sslCAInfo`, and both for a URL: `http.<url>.proxy`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Network {
     said: Vec<Said>,
@@ -12,7 +12,7 @@ pub struct Network {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Said {
-    /// How addresses begin that it is about; all of them if empty.
+    /// Prefix of the URLs it applies to; empty means all.
     beginning: String,
     name: String,
     value: String,
@@ -40,18 +40,18 @@ impl Network {
         }
     }
 
-    /// The proxy on the way to an address; empty if there is to be none.
+    /// The proxy for a URL; empty disables the proxy.
     pub fn proxy(&self, url: &str) -> Option<&str> {
         self.nearest("proxy", url)
     }
 
-    /// The file of certificates to trust at an address.
+    /// The CA file for a URL.
     pub fn ca_file(&self, url: &str) -> Option<&str> {
         self.nearest("sslcainfo", url)
             .filter(|file| !file.is_empty())
     }
 
-    /// What is said of the longest beginning of an address; of several the last.
+    /// The value for the longest matching prefix; the last of several.
     fn nearest(&self, name: &str, url: &str) -> Option<&str> {
         let url = url.to_ascii_lowercase();
         let fits = |said: &&Said| {

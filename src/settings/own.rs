@@ -1,4 +1,4 @@
-//! What users say of providers, models and kinds, as values. Not which providers are built in.
+//! Custom settings of providers, models and kinds. The room `provider` has the built-in providers.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -13,26 +13,26 @@ use super::spelling::short;
 use super::value::{self, Wrong};
 use crate::model::{Hinted, Kind, Usd};
 
-/// What is said of one provider, in place of what is built in.
+/// Settings of one provider, overriding built-in ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OwnProvider {
     pub url: Option<String>,
-    /// The protocol's name, as it was written.
+    /// The name of the protocol, unchecked.
     pub api: Option<String>,
-    /// Empty: no key is needed.
+    /// Empty means no key is needed.
     pub key_variable: Option<String>,
     pub model: Option<String>,
     pub max_concurrency: Option<NonZeroUsize>,
     pub timeout: Option<Duration>,
     pub retry_delay: Option<Duration>,
-    /// Over an open line, to a private network.
+    /// Allows http to a private network.
     pub allows_http: bool,
-    /// Names and values, with variables as they were written.
+    /// Names and values, with variables not expanded.
     pub headers: Vec<(String, String)>,
     pub key_header: Option<String>,
 }
 
-/// What is said of one model. Prices are for a million tokens.
+/// Settings of one model. Prices are per million tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OwnModel {
     pub input: Option<Usd>,
@@ -42,29 +42,29 @@ pub struct OwnModel {
     pub as_of: Option<String>,
 }
 
-/// Who answers one kind, in place of who answers the others.
+/// The provider and model of one kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OwnKind {
     pub provider: Option<Provider>,
     pub model: Option<String>,
 }
 
-/// Everything that blocks say.
+/// The settings in all blocks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Own {
     pub providers: BTreeMap<String, OwnProvider>,
     pub models: BTreeMap<String, OwnModel>,
-    /// A team's own kinds, and the paths of their prompts.
+    /// Custom kinds and the paths of their prompts.
     pub prompts: BTreeMap<Kind, String>,
-    /// Kinds, built-in ones too, of which is said who answers them.
+    /// Kinds with their own provider or model, including built-in ones.
     pub kinds: BTreeMap<Kind, OwnKind>,
-    /// What git's own configuration says of the way to providers.
+    /// Proxy and CA settings of git.
     pub network: Network,
-    /// What is wrong with the blocks of providers and models: an error once one is asked for.
+    /// Invalid values in blocks of providers and models: an error when that block is used.
     wrong: BTreeMap<(Section, String), WrongValue>,
 }
 
-/// A value that its key does not allow.
+/// An invalid value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct WrongValue {
     what: String,
@@ -72,8 +72,7 @@ struct WrongValue {
 }
 
 impl Own {
-    /// A provider or a model of which something wrong is said disables nothing but itself: that is a
-    /// warning until it is asked for.
+    /// An invalid value disables only its own provider or model, and is a warning until that is used.
     ///
     /// # Errors
     /// If any other value is not one that its key allows.
@@ -99,7 +98,7 @@ impl Own {
         Ok(own)
     }
 
-    /// Is all that is said of a provider, or of a model, usable?
+    /// Checks all settings of a provider or model.
     ///
     /// # Errors
     /// With a hint, if not.
@@ -149,9 +148,7 @@ impl Own {
                 self.prompts.insert(kind, text.to_owned());
             }
             _ => {
-                return Err(format!(
-                    "the kind '{kind}' is built in: choose another name"
-                ));
+                return Err(format!("'{kind}' is a built-in kind: choose another name"));
             }
         }
         Ok(())
@@ -164,10 +161,10 @@ impl WrongValue {
     }
 }
 
-/// Who answers, by name.
+/// Parses the name of a provider.
 ///
 /// # Errors
-/// If no provider can have this name.
+/// If the name is invalid.
 pub fn provider(name: &str) -> Result<Provider, Wrong> {
     match name {
         "local" => Ok(Provider::Local),
@@ -175,11 +172,11 @@ pub fn provider(name: &str) -> Result<Provider, Wrong> {
     }
 }
 
-/// Letters, digits, `-`, `_` and `.`, as recipes hold it, of which the first is a letter or a digit;
-/// `local` is taken, in any case.
+/// Checks the name of a provider: letters, digits, `-`, `_` and `.`, starting with a letter or digit;
+/// not `local` in any case.
 ///
 /// # Errors
-/// If it is none.
+/// If the name is invalid.
 fn provider_name(name: &str) -> Result<(), Wrong> {
     const LONGEST: usize = 64;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -188,7 +185,7 @@ fn provider_name(name: &str) -> Result<(), Wrong> {
     if fits && !name.eq_ignore_ascii_case("local") {
         Ok(())
     } else {
-        Err(format!("'{}' cannot name a provider", name.escape_debug()))
+        Err(format!("invalid provider name '{}'", name.escape_debug()))
     }
 }
 
@@ -203,7 +200,7 @@ fn set_provider(own: &mut OwnProvider, key: &str, text: &str) -> Result<(), Wron
         "allowHttp" => own.allows_http = value::truth(text)?,
         "header" if text.is_empty() => own.headers.clear(),
         "header" => {
-            let (name, value) = text.split_once(':').ok_or("there is no ':' in it")?;
+            let (name, value) = text.split_once(':').ok_or("missing ':'")?;
             let (name, value) = (header_name(name)?, value.trim());
             own.headers.push((name, value.to_owned()));
         }
@@ -213,9 +210,9 @@ fn set_provider(own: &mut OwnProvider, key: &str, text: &str) -> Result<(), Wron
     Ok(())
 }
 
-/// A header's name in lower case.
+/// Parses a header name, in lower case.
 fn header_name(text: &str) -> Result<String, Wrong> {
-    /// What the connection itself says.
+    /// Headers that the HTTP client sets itself.
     const TAKEN: [&str; 7] = [
         "host",
         "content-length",
@@ -230,10 +227,7 @@ fn header_name(text: &str) -> Result<String, Wrong> {
     if !name.is_empty() && name.bytes().all(fits) && !TAKEN.contains(&name.as_str()) {
         Ok(name)
     } else {
-        Err(format!(
-            "'{}' is no header of yours to set",
-            text.escape_debug()
-        ))
+        Err(format!("header '{}' cannot be set", text.escape_debug()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which of several writings counts, and what a tracked file may not do. Not how a value is read.
+//! Resolves settings by precedence, and restricts tracked files. `value` parses values.
 
 use anyhow::Result;
 
@@ -10,7 +10,7 @@ use super::written::{Place, Sources, Written};
 use super::{Settings, refusal, value};
 use crate::git::Scope;
 
-/// A key, the value in force, and where that was written. A list has one for each writing.
+/// A key, its effective value, and where that comes from. A list has one item per source.
 #[derive(Clone, Debug)]
 pub struct Effective {
     pub key: Key,
@@ -18,7 +18,7 @@ pub struct Effective {
     pub place: Place,
 }
 
-/// Settings with the story of how they came about.
+/// Settings, and where each value comes from.
 #[derive(Clone, Debug)]
 pub struct Resolution {
     pub settings: Settings,
@@ -26,15 +26,15 @@ pub struct Resolution {
     pub effective: Vec<Effective>,
     /// By section, then key, then name.
     pub blocks: Vec<BlockValue>,
-    /// What was ignored and why, each a clause without a period.
+    /// What was ignored and why, each without a period.
     pub warnings: Vec<String>,
 }
 
-/// Weighs everything that was written.
+/// Resolves all sources.
 ///
 /// # Errors
-/// If a value that counts is not one its key allows: the key, the value, where it was written,
-/// and, as a hint, what is allowed.
+/// If an effective value is invalid. The error names the key, the value and its source; the hint says
+/// what is allowed.
 pub fn resolve(sources: &Sources) -> Result<Resolution> {
     let keys = every();
     // The last to be told: there may be many, and others matter more.
@@ -59,7 +59,7 @@ pub fn resolve(sources: &Sources) -> Result<Resolution> {
     Ok(resolution)
 }
 
-/// What remains when a tracked file has been kept from what it may not do.
+/// Removes what a tracked file may not set.
 fn admissible(key: &Key, written: Vec<Written>, warnings: &mut Vec<String>) -> Vec<Written> {
     let mut kept: Vec<Written> = Vec::new();
     // The last value so far that is one, where it bounds the next.
@@ -97,13 +97,13 @@ fn admissible(key: &Key, written: Vec<Written>, warnings: &mut Vec<String>) -> V
     kept
 }
 
-/// Of a single value the last one; of a list all since it was last emptied. The environment and
-/// flags replace a list rather than adding to it.
+/// The effective values: for a single value the last one; for a list all since it was last cleared. The
+/// environment and flags replace a list; they do not add to it.
 fn in_force(key: &Key, written: Vec<Written>) -> Result<Vec<Effective>> {
     let mut effective: Vec<Effective> = Vec::new();
     for Written { value, place } in written {
         let Some(value) = value else {
-            return Err(refusal(key, None, &place, "it has no value"));
+            return Err(refusal(key, None, &place, "no value given"));
         };
         let adds = effective
             .last()
@@ -308,9 +308,9 @@ mod tests {
         assert_eq!(
             warnings(&[(Scope::Local, "jbos", "3"), (Scope::Global, "hook.x", "3")]),
             [
-                "ignoring rustassistant.jbos (local /local): no such key; did you mean \
+                "ignoring rustassistant.jbos (local /local): unknown key; did you mean \
                  rustassistant.jobs?",
-                "ignoring rustassistant.hook.x (global /global): no such key"
+                "ignoring rustassistant.hook.x (global /global): unknown key"
             ]
         );
         let sources = Sources {
@@ -319,7 +319,7 @@ mod tests {
         };
         assert_eq!(
             resolve(&sources).unwrap().warnings,
-            ["ignoring RUSTASSISTANT_KIND: no such setting; did you mean RUSTASSISTANT_KINDS?"]
+            ["ignoring RUSTASSISTANT_KIND: unknown setting; did you mean RUSTASSISTANT_KINDS?"]
         );
     }
 
@@ -331,10 +331,7 @@ mod tests {
             "cannot use 'lots' as rustassistant.jobs (local /local): not a whole number"
         );
         let hint = error.downcast_ref::<Hinted>().unwrap().hint();
-        assert_eq!(
-            hint,
-            "allowed: a whole number; 0 means one for each processor"
-        );
+        assert_eq!(hint, "allowed: a whole number; 0 means one per processor");
     }
 
     #[test]
@@ -353,7 +350,7 @@ mod tests {
         let said = format!("{error:#}");
         assert_eq!(
             said,
-            "cannot use rustassistant.jobs (local /local): it has no value"
+            "cannot use rustassistant.jobs (local /local): no value given"
         );
     }
 

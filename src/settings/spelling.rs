@@ -1,9 +1,9 @@
-//! Names that do not exist: what somebody may have meant who wrote one, and how it is shown.
+//! Unknown names: suggests a similar name, and shortens names for messages.
 
-/// The most characters of a name that are shown.
+/// The number of characters shown of a name.
 const MOST_SHOWN: usize = 100;
 
-/// A name as a sentence holds it: a tracked file may have one of a megabyte.
+/// Shortens a name for a message: a tracked file may contain a name of a megabyte.
 pub fn short(name: &str) -> String {
     match name.char_indices().nth(MOST_SHOWN) {
         Some((end, _)) => format!("{}…", &name[..end]),
@@ -11,7 +11,7 @@ pub fn short(name: &str) -> String {
     }
 }
 
-/// The candidate nearest to `written` in letters, in any case; `None` if none is near.
+/// The candidate most similar to `written`, ignoring case; `None` if none is similar.
 pub fn closest<'a>(
     written: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_is_recognised_and_a_different_word_is_not() {
+    fn a_slip_is_recognized_and_a_different_word_is_not() {
         let names = ["jobs", "kinds", "maxFileSize"];
         assert_eq!(closest("jbos", names), Some("jobs"));
         assert_eq!(closest("maxfilesizes", names), Some("maxFileSize"));

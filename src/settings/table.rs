@@ -1,11 +1,11 @@
-//! The keys that are written out one by one. What a key is, is said in `keys`.
+//! The table of keys. `keys` defines what a key is.
 
 use std::borrow::Cow;
 
 use super::keys::{Field, Key, Tracked};
 use crate::analyzers::llm::Asked;
 
-/// Who answers, and about which files.
+/// Settings that choose the provider and the files.
 pub fn of_files() -> [Key; 9] {
     use Field::{Exclude, FailOn, Include, Jobs, Kinds, MaxFileSize, Model, Provider, Ttl};
     use Tracked::{Allowed, OnlyLower, Refused};
@@ -15,24 +15,24 @@ pub fn of_files() -> [Key; 9] {
             Provider,
             "local",
             Refused,
-            "'local', the embedded analyzer; or a provider of models, see 'models'",
-            "Who answers",
+            "'local', which is the embedded analyzer, or a provider that 'models' lists",
+            "The provider that analyzes files",
         ),
         key(
             "model",
             Model,
             "",
             Allowed,
-            "the provider's name for a model; empty means the one that is usual for it",
-            "Which model of the provider answers",
+            "a model name of the provider; empty means the provider's default model",
+            "The model to use",
         ),
         key(
             "kinds",
             Kinds,
             "refactor",
             Allowed,
-            "any of refactor, docs, todos, analysis, and kinds of your own; or all",
-            "The kinds of analysis to make",
+            "any of refactor, docs, todos, analysis, and custom kinds; or all",
+            "The kinds of analysis to run",
         ),
         key(
             "include",
@@ -40,7 +40,7 @@ pub fn of_files() -> [Key; 9] {
             "",
             Allowed,
             "path patterns from the root of the repository",
-            "Only files that one of these patterns matches; empty means every language that is known",
+            "Analyze only files that match one of these patterns; empty means all supported languages",
         ),
         key(
             "exclude",
@@ -48,7 +48,7 @@ pub fn of_files() -> [Key; 9] {
             "",
             Allowed,
             "path patterns from the root of the repository",
-            "No file that one of these patterns matches",
+            "Skip files that match one of these patterns",
         ),
         key(
             "maxFileSize",
@@ -63,16 +63,16 @@ pub fn of_files() -> [Key; 9] {
             Ttl,
             "never",
             Allowed,
-            "a length of time, such as 30d or 12h, or 'never'",
-            "Age at which an analysis is made anew; those of the embedded analyzer never age",
+            "a duration such as 30d or 12h, or 'never'",
+            "Age at which an analysis expires and is made again; analyses of the embedded analyzer never expire",
         ),
         key(
             "jobs",
             Jobs,
             "0",
             Refused,
-            "a whole number; 0 means one for each processor",
-            "Files to analyse at a time",
+            "a whole number; 0 means one per processor",
+            "Number of files to analyze in parallel",
         ),
         key(
             "failOn",
@@ -80,12 +80,12 @@ pub fn of_files() -> [Key; 9] {
             "never",
             Allowed,
             "one of never, note, warning, error",
-            "The level from which findings make the exit status 1",
+            "Exit with status 1 on findings at this level or above",
         ),
     ]
 }
 
-/// With whom analyses are shared.
+/// Settings for sharing analyses.
 pub const fn of_sharing() -> [Key; 7] {
     [
         key(
@@ -94,7 +94,7 @@ pub const fn of_sharing() -> [Key; 7] {
             "",
             Tracked::Refused,
             "the name of a remote",
-            "The remote to share analyses through; empty means the one that the branch is pushed to",
+            "The remote to share analyses through; empty means the branch's push remote",
         ),
         key(
             "sharedRef",
@@ -102,7 +102,7 @@ pub const fn of_sharing() -> [Key; 7] {
             "refs/rustassistant/shared/v1",
             Tracked::Refused,
             "a ref of four or more parts that ends in /v1, such as refs/heads/rustassistant/v1",
-            "The ref of the remote that holds shared analyses; another one where a host takes branches only",
+            "The ref for shared analyses at the remote; change it if a host accepts only branches",
         ),
         key(
             "trust",
@@ -110,7 +110,7 @@ pub const fn of_sharing() -> [Key; 7] {
             "any",
             Tracked::Refused,
             "one of any, signed, none",
-            "Whose analyses count: anyone's who may write to the remote, those signed by an allowed key, or nobody's but one's own",
+            "Whose analyses to use: those of anyone who can push to the remote, only those signed with an allowed key, or only your own",
         ),
         key(
             "publish",
@@ -118,15 +118,15 @@ pub const fn of_sharing() -> [Key; 7] {
             "all",
             Tracked::Refused,
             "one of all, paid, none",
-            "Which analyses are published: all, those of models alone, or none; the others are not pending either",
+            "Which analyses to publish: all, only those of models, or none; the others do not count as pending",
         ),
         key(
             "sign",
             Field::Sign,
             "",
             Tracked::Refused,
-            "true or false; empty means what commit.gpgSign says",
-            "Sign the commits that publish analyses",
+            "true or false; empty means the value of commit.gpgSign",
+            "Whether to sign commits that publish analyses",
         ),
         key(
             "publishMessage",
@@ -134,7 +134,7 @@ pub const fn of_sharing() -> [Key; 7] {
             "",
             Tracked::Refused,
             "one line of at most 200 characters",
-            "The subject of commits that publish analyses, where a server has rules for it; empty means ours",
+            "Subject of commits that publish analyses, for servers that require a format; empty means the default subject",
         ),
         key(
             "publishAuthor",
@@ -142,12 +142,12 @@ pub const fn of_sharing() -> [Key; 7] {
             "",
             Tracked::Refused,
             "a name and an address: A U Thor <author@example.com>",
-            "The author of commits that publish analyses, where a server has rules for it; empty means this program",
+            "Author of commits that publish analyses, for servers that require one; empty means this program",
         ),
     ]
 }
 
-/// What the pre-push hook may do.
+/// Settings of the pre-push hook.
 pub const fn of_hook() -> [Key; 3] {
     [
         key(
@@ -156,15 +156,15 @@ pub const fn of_hook() -> [Key; 3] {
             "true",
             Tracked::Refused,
             "true or false",
-            "Whether the pre-push hook does anything",
+            "Whether the pre-push hook runs",
         ),
         key(
             "hook.budget",
             Field::HookBudget,
             "10s",
             Tracked::Refused,
-            "a length of time, such as 10s or 1m",
-            "How long a push waits for the hook; what is left then goes on in the background",
+            "a duration such as 10s or 1m",
+            "How long a push waits for the hook; after that, the hook continues in the background",
         ),
         key(
             "hook.failOn",
@@ -172,12 +172,12 @@ pub const fn of_hook() -> [Key; 3] {
             "never",
             Tracked::Allowed,
             "one of never, note, warning, error",
-            "The level from which new findings stop a push",
+            "Stop a push on new findings at this level or above",
         ),
     ]
 }
 
-/// What a model is asked with, and how much it may take.
+/// Model parameters and limits.
 pub fn of_models() -> [Key; 9] {
     use Field::{MaxCost, MaxOutputTokens, MaxRequests, MaxTokens, Parameter, Yes};
     use Tracked::{Allowed, OnlyLower, Personal};
@@ -187,7 +187,7 @@ pub fn of_models() -> [Key; 9] {
         "",
         OnlyLower,
         "a whole number, at least 1",
-        "The most tokens of one answer of a model, its reasoning included",
+        "Limit of output tokens per request, including reasoning",
     );
     [
         key(
@@ -195,8 +195,8 @@ pub fn of_models() -> [Key; 9] {
             MaxCost,
             "none",
             OnlyLower,
-            "an amount of US dollars such as 0.50, or 'none'",
-            "The most that one run may spend on models",
+            "US dollars, such as 0.50, or 'none'",
+            "Spending limit of one run",
         ),
         key(
             "maxTokens",
@@ -204,7 +204,7 @@ pub fn of_models() -> [Key; 9] {
             "none",
             OnlyLower,
             "a whole number such as 200000 or 200k, or 'none'",
-            "The most tokens that one run may use, questions and answers together",
+            "Limit of input and output tokens of one run",
         ),
         key(
             "maxRequests",
@@ -212,7 +212,7 @@ pub fn of_models() -> [Key; 9] {
             "none",
             OnlyLower,
             "a whole number, or 'none'",
-            "The most requests that one run may send",
+            "Limit of requests of one run",
         ),
         Key {
             default: Cow::Owned(Asked::MAX_OUTPUT_TOKENS.to_string()),
@@ -224,7 +224,7 @@ pub fn of_models() -> [Key; 9] {
             "",
             Allowed,
             "a number from 0 to 2; empty means not sent",
-            "How freely a model chooses its words",
+            "Sampling temperature",
         ),
         key(
             "topP",
@@ -232,15 +232,15 @@ pub fn of_models() -> [Key; 9] {
             "",
             Allowed,
             "a number from 0 to 1; empty means not sent",
-            "From how much of the likely words a model chooses",
+            "Nucleus sampling: the probability mass to sample from",
         ),
         key(
             "effort",
             Parameter,
             "",
             Allowed,
-            "a word that the model knows, such as low or high; empty means not sent",
-            "How long a model reasons",
+            "a word that the model supports, such as low or high; empty means not sent",
+            "Reasoning effort",
         ),
         key(
             "seed",
@@ -248,7 +248,7 @@ pub fn of_models() -> [Key; 9] {
             "",
             Allowed,
             "a whole number; empty means not sent",
-            "What a model's chance starts from",
+            "Random seed of the model",
         ),
         key(
             "yes",

@@ -1,4 +1,4 @@
-//! How the text of a value is read, in git's spellings. Not which of several values counts.
+//! Parses values of settings, in git's notation. `resolve` chooses among several values.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -11,14 +11,14 @@ use super::spelling::{closest, short};
 use crate::git;
 use crate::model::{Kind, Level, Publish, Ttl, Usd};
 
-/// Why a text is no value: what is wrong with it, without a period.
+/// Why a value is invalid, without a period.
 pub type Wrong = String;
 
-/// The most bytes of a single value: no name, path or number is longer.
+/// Size limit of a single value.
 const MOST_BYTES: usize = 1024;
 
 /// # Errors
-/// If it is longer than any value that means something.
+/// If the value is too long.
 pub fn expect_short(text: &str) -> Result<(), Wrong> {
     if text.len() > MOST_BYTES {
         Err(format!("longer than {MOST_BYTES} bytes"))
@@ -33,11 +33,10 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// Kinds in the order asked. `all` stands for every built-in kind; `own` has those that have a
-/// prompt.
+/// Parses kinds, in order. `all` means every built-in kind; `own` has the custom kinds.
 ///
 /// # Errors
-/// If a word names no kind.
+/// If a kind is unknown.
 pub fn kinds<T>(text: &str, own: &BTreeMap<Kind, T>) -> Result<Vec<Kind>, Wrong> {
     let mut kinds = Vec::new();
     for word in words(text) {
@@ -58,33 +57,33 @@ fn kind<T>(name: &str, own: &BTreeMap<Kind, T>) -> Result<Kind, Wrong> {
         let meant = closest(name, names);
         let name = short(name);
         match meant {
-            Some(meant) => format!("there is no kind '{name}'; did you mean '{meant}'?"),
-            None => format!("there is no kind '{name}'"),
+            Some(meant) => format!("unknown kind '{name}'; did you mean '{meant}'?"),
+            None => format!("unknown kind '{name}'"),
         }
     })
 }
 
-/// A number of bytes, with git's `k`, `m` and `g`.
+/// Parses a number of bytes, with git's `k`, `m` and `g`.
 ///
 /// # Errors
-/// If it is no whole number, or negative.
+/// If it is not a whole number, or negative.
 pub fn size(text: &str) -> Result<u64, Wrong> {
     u64::try_from(whole(text)?).map_err(|_| "a size cannot be negative".to_owned())
 }
 
-/// How many at a time; `None` means one for each processor.
+/// Parses a number of jobs; `None` means one per processor.
 ///
 /// # Errors
-/// If it is no whole number, or negative.
+/// If it is not a whole number, or negative.
 pub fn jobs(text: &str) -> Result<Option<NonZeroUsize>, Wrong> {
     let count = usize::try_from(whole(text)?).map_err(|_| "out of range".to_owned())?;
     Ok(NonZeroUsize::new(count))
 }
 
-/// A limit of a rule.
+/// Parses a threshold of a rule.
 ///
 /// # Errors
-/// If it is no whole number, or negative.
+/// If it is not a whole number, or negative.
 pub fn threshold(text: &str) -> Result<i64, Wrong> {
     match whole(text)? {
         negative if negative < 0 => Err("a threshold cannot be negative".to_owned()),
@@ -96,7 +95,7 @@ fn whole(text: &str) -> Result<i64, Wrong> {
     git::integer(text.trim()).ok_or_else(|| "not a whole number".to_owned())
 }
 
-/// `never`, or a length of time in hours, days or weeks; a day has 24 hours.
+/// Parses `never`, or a duration in hours, days or weeks; a day has 24 hours.
 ///
 /// # Errors
 /// If it is neither, or not positive.
@@ -104,32 +103,30 @@ pub fn ttl(text: &str) -> Result<Ttl, Wrong> {
     if text.eq_ignore_ascii_case("never") {
         return Ok(Ttl::Forever);
     }
-    let span: Span = text
-        .parse()
-        .map_err(|_| "not a length of time".to_owned())?;
+    let span: Span = text.parse().map_err(|_| "not a duration".to_owned())?;
     let length = span
         .to_duration(SpanRelativeTo::days_are_24_hours())
-        .map_err(|_| "months and years differ in length: say it in days".to_owned())?;
+        .map_err(|_| "months and years vary in length: use days".to_owned())?;
     if length > SignedDuration::ZERO {
         Ok(Ttl::For(length))
     } else {
-        Err("a length of time must be more than nothing".to_owned())
+        Err("a duration must be positive".to_owned())
     }
 }
 
-/// A length of time, in seconds where no unit is written; nothing is one, too.
+/// Parses a duration, in seconds if there is no unit; zero is valid.
 ///
 /// # Errors
-/// If it is none, or negative.
+/// If it is not a duration, or negative.
 pub fn wait(text: &str) -> Result<Duration, Wrong> {
     let seconds = text.trim().parse().map(Duration::from_secs).ok();
     let written = || text.parse::<SignedDuration>().ok()?.try_into().ok();
     seconds
         .or_else(written)
-        .ok_or_else(|| "not a length of time".to_owned())
+        .ok_or_else(|| "not a duration".to_owned())
 }
 
-/// An amount of money, a number of tokens or requests; `None` for 'none', which is no limit.
+/// Parses a limit of money, tokens or requests; 'none' means no limit.
 ///
 /// # Errors
 /// If it is neither.
@@ -141,18 +138,18 @@ pub fn limit<T>(text: &str, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<O
     }
 }
 
-/// An amount of US dollars.
+/// Parses an amount of US dollars.
 ///
 /// # Errors
-/// If it is none.
+/// If it is not an amount.
 pub fn dollars(text: &str) -> Result<Usd, Wrong> {
     text.parse().map_err(str::to_owned)
 }
 
-/// A number of tokens: `k` and `m` are thousands and millions, as people count them.
+/// Parses a number of tokens: `k` and `m` are decimal thousands and millions.
 ///
 /// # Errors
-/// If it is no whole number, negative, or none at all.
+/// If it is not a positive whole number.
 pub fn tokens(text: &str) -> Result<u64, Wrong> {
     let (digits, unit) = match text
         .trim()
@@ -165,50 +162,50 @@ pub fn tokens(text: &str) -> Result<u64, Wrong> {
     };
     let number: Option<u64> = digits.parse().ok();
     match number.and_then(|number| number.checked_mul(unit)) {
-        Some(0) => Err("it must be more than nothing".to_owned()),
+        Some(0) => Err("must be positive".to_owned()),
         Some(number) => Ok(number),
         None => Err("not a whole number".to_owned()),
     }
 }
 
-/// How many requests at a time.
+/// Parses a number of parallel requests.
 ///
 /// # Errors
-/// If it is no number from 1 to 256.
+/// If it is not a number from 1 to 256.
 pub fn concurrency(text: &str) -> Result<NonZeroUsize, Wrong> {
     let number = jobs(text)?.filter(|number| number.get() <= 256);
     number.ok_or_else(|| "out of range".to_owned())
 }
 
-/// A length of time that is more than nothing.
+/// Parses a positive duration.
 ///
 /// # Errors
-/// If it is none.
+/// If it is not one.
 pub fn duration(text: &str) -> Result<Duration, Wrong> {
     match ttl(text)? {
         Ttl::For(length) => Duration::try_from(length).map_err(|_| "out of range".to_owned()),
-        Ttl::Forever => Err("not a length of time".to_owned()),
+        Ttl::Forever => Err("not a duration".to_owned()),
     }
 }
 
-/// A day: `2026-11-01`.
+/// Parses a date: `2026-11-01`.
 ///
 /// # Errors
-/// If it is none.
+/// If it is not a date.
 pub fn date(text: &str) -> Result<String, Wrong> {
     let date: jiff::civil::Date = text.parse().map_err(|_| "not a date".to_owned())?;
     Ok(date.to_string())
 }
 
-/// As git reads a boolean.
+/// Parses a boolean like git.
 ///
 /// # Errors
-/// If it is none.
+/// If it is not a boolean.
 pub fn truth(text: &str) -> Result<bool, Wrong> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" | "1" => Ok(true),
         "false" | "no" | "off" | "0" | "" => Ok(false),
-        _ => Err("neither true nor false".to_owned()),
+        _ => Err("not true or false".to_owned()),
     }
 }
 
@@ -226,20 +223,20 @@ pub fn bound(field: Field, text: &str) -> Result<u64, Wrong> {
     }
 }
 
-/// Which analyses are published.
+/// Parses which analyses to publish.
 ///
 /// # Errors
-/// If it is none of the three words.
+/// If the value is not one of the three words.
 pub fn publish(text: &str) -> Result<Publish, Wrong> {
     match text {
         "all" => Ok(Publish::All),
         "paid" => Ok(Publish::Paid),
         "none" => Ok(Publish::Nothing),
-        _ => Err(format!("'{text}' is none of all, paid, none")),
+        _ => Err(format!("unknown value '{text}'")),
     }
 }
 
-/// `never`, or the level from which findings count as failure.
+/// Parses `never`, or the level at which findings fail a run.
 ///
 /// # Errors
 /// If it is neither.
@@ -250,10 +247,10 @@ pub fn fail_on(text: &str) -> Result<Option<Level>, Wrong> {
     }
 }
 
-/// The full name of a ref whose last part is the version of what it holds.
+/// Parses a full ref name that ends with the format version.
 ///
 /// # Errors
-/// If it is none that git would take, or none of this version.
+/// If git does not accept the name, or the version differs.
 pub fn shared_ref(text: &str) -> Result<String, Wrong> {
     let part = |part: &str| {
         let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
@@ -268,12 +265,12 @@ pub fn shared_ref(text: &str) -> Result<String, Wrong> {
     let ours = ["refs/rustassistant/local/", "refs/rustassistant/remotes/"];
     match parts.as_slice() {
         _ if ours.iter().any(|ours| text.starts_with(ours)) => {
-            Err("that is where a clone keeps its own".to_owned())
+            Err("reserved for the local store of a clone".to_owned())
         }
         ["refs", .., "v1"] if parts.len() >= 4 && parts.iter().copied().all(part) => {
             Ok(text.to_owned())
         }
-        _ => Err("not the name of such a ref".to_owned()),
+        _ => Err("not a valid ref name".to_owned()),
     }
 }
 
@@ -298,7 +295,7 @@ mod tests {
         assert_eq!(kinds("all", &own).unwrap(), Kind::BUILT_IN);
         assert_eq!(
             kinds("refctor", &own).unwrap_err(),
-            "there is no kind 'refctor'; did you mean 'refactor'?"
+            "unknown kind 'refctor'; did you mean 'refactor'?"
         );
         assert!(kinds("../x", &own).is_err());
     }

@@ -1,4 +1,4 @@
-//! Values as they were written, and where. Not yet checked, not yet weighed against each other.
+//! Raw values and their sources, before checking and resolving.
 
 use std::fmt;
 
@@ -7,24 +7,24 @@ use super::keys::{Field, Key};
 use super::spelling::{closest, short};
 use crate::git::{ConfigEntry, Scope};
 
-/// Where a value was written.
+/// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Nowhere: it is what the program comes with.
+    /// The built-in default.
     Default,
     Config {
         scope: Scope,
-        /// The file, where git told it.
+        /// The file, if known.
         file: Option<String>,
     },
-    /// The environment variable of this name.
+    /// An environment variable.
     Environment(String),
-    /// The flag as it is typed: `--jobs`.
+    /// A flag, such as `--jobs`.
     Flag(&'static str),
 }
 
 impl Place {
-    /// Is it the repository's tracked file, which anyone who can commit writes?
+    /// Is it the repository's tracked file, which anyone who can commit can edit?
     pub const fn is_tracked(&self) -> bool {
         matches!(
             self,
@@ -50,11 +50,11 @@ impl fmt::Display for Place {
     }
 }
 
-/// The values that a command line gives one setting.
+/// The values of a setting on the command line.
 #[derive(Clone, Debug)]
 pub struct Flag {
     pub field: Field,
-    /// As it is typed: `--jobs`.
+    /// The flag, such as `--jobs`.
     pub name: &'static str,
     pub values: Vec<String>,
 }
@@ -62,23 +62,23 @@ pub struct Flag {
 /// One value of one key.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// None where a key stands without `=`, which git reads as true.
+    /// `None` for a key without `=`, which git reads as true.
     pub value: Option<String>,
     pub place: Place,
 }
 
-/// Everything from which settings are resolved.
+/// All sources of settings.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    /// In any order between scopes, in git's order within one. Tracked entries among them.
+    /// In git's order within a scope, and any order between scopes. Includes tracked entries.
     pub config: Vec<ConfigEntry>,
-    /// The variables that begin with `RUSTASSISTANT_`.
+    /// Variables with the prefix `RUSTASSISTANT_`.
     pub environment: Vec<(String, String)>,
     pub flags: Vec<Flag>,
 }
 
 impl Sources {
-    /// What was written for `key`, from what counts least to what counts most.
+    /// All values of `key`, lowest precedence first.
     pub fn of(&self, key: &Key) -> Vec<Written> {
         let mut config: Vec<&ConfigEntry> = self
             .config
@@ -111,7 +111,7 @@ impl Sources {
         config.chain(environment).chain(flags).collect()
     }
 
-    /// A warning for each name that no key has, and for whatever else a tracked file holds.
+    /// A warning for each unknown key, and for other sections in a tracked file.
     pub fn unknown(&self, keys: &[Key]) -> Vec<String> {
         let names = || keys.iter().map(|key| key.name);
         let config = self.config.iter().filter_map(|entry| match key_of(entry) {
@@ -122,7 +122,7 @@ impl Sources {
             }
             None if is_of_block(&entry.name) => None,
             None if entry.scope == Scope::Tracked => Some(format!(
-                "ignoring {} ({}): a tracked file may only hold keys of rustassistant",
+                "ignoring {} ({}): a tracked file may only contain keys of rustassistant",
                 short(&entry.name),
                 place_of(entry)
             )),
@@ -136,7 +136,7 @@ impl Sources {
             let meant = closest(variable, variables.iter().map(String::as_str));
             let meant = meant.map(|name| format!("; did you mean {name}?"));
             let meant = meant.unwrap_or_default();
-            Some(format!("ignoring {variable}: no such setting{meant}"))
+            Some(format!("ignoring {variable}: unknown setting{meant}"))
         });
         config.chain(environment).collect()
     }
@@ -145,10 +145,10 @@ impl Sources {
 fn unknown_key(name: &str, place: &Place, meant: Option<&str>) -> String {
     let meant = meant.map(|name| format!("; did you mean rustassistant.{name}?"));
     let meant = meant.unwrap_or_default();
-    format!("ignoring {} ({place}): no such key{meant}", short(name))
+    format!("ignoring {} ({place}): unknown key{meant}", short(name))
 }
 
-/// What follows `rustassistant.` in an entry's name; `None` in other sections.
+/// The name of an entry after `rustassistant.`; `None` for other sections.
 fn key_of(entry: &ConfigEntry) -> Option<&str> {
     let (section, key) = entry.name.split_once('.')?;
     section.eq_ignore_ascii_case("rustassistant").then_some(key)
