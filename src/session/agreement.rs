@@ -1,5 +1,5 @@
-//! What was agreed to be sent, and to whom: lines in the repository's own folder, never in a file
-//! that can be tracked. Not the asking, nor the secret that lines are sealed with.
+//! Stores agreements to send code to a provider, as lines in our folder of the git directory, which
+//! cannot be tracked. `consent` asks the user; `sealing` has the secret that signs the lines.
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -15,26 +15,26 @@ use crate::report::clean_line;
 
 const FILE: &str = "consent";
 
-/// A longer file is none of ours.
+/// Size limit of the file.
 const MOST_BYTES: u64 = 64 << 10;
 
-/// So many agreements are kept, the latest.
+/// Number of agreements to keep, the latest ones.
 const MOST: usize = 128;
 
-/// That the files of a repository may be sent to a host with a prompt.
+/// An agreement to send files of a repository to a host with a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agreement {
     pub host: String,
     pub kind: Kind,
-    /// A digest of its words.
+    /// A digest of the prompt.
     pub prompt: Oid,
-    /// When, as `2026-11-27`.
+    /// The date, such as `2026-11-27`.
     pub day: String,
 }
 
 impl Agreement {
-    /// That this user made it, here: it is bound to a secret of theirs and to a folder. An archive
-    /// that brings agreements with it knows neither.
+    /// Proves that this user made the agreement here: it depends on a secret of the user and on the
+    /// directory. An archive that contains agreements knows neither.
     fn seal(&self, here: &Here) -> String {
         let (host, kind, prompt) = (&self.host, &self.kind, self.prompt);
         let text = format!("{host}\n{kind}\n{prompt}\n{}\n", here.place);
@@ -47,7 +47,7 @@ impl Agreement {
         format!("{seal} {host} {kind} {prompt} {day}")
     }
 
-    /// Only what was agreed to here.
+    /// Parses a line; `None` for agreements made elsewhere.
     fn parse(line: &str, here: &Here) -> Option<Self> {
         let words: Vec<&str> = line.split(' ').collect();
         let [seal, host, kind, prompt, day] = words.as_slice() else {
@@ -77,14 +77,14 @@ impl fmt::Display for Agreement {
     }
 }
 
-/// Whose agreements count, and where.
+/// The user and directory that agreements belong to.
 struct Here {
     secret: Secret,
-    /// Device and number of the repository's folder.
+    /// Device and inode number of the repository's directory.
     place: String,
 }
 
-/// Those of one repository.
+/// The agreements of one repository.
 #[derive(Debug)]
 pub struct Agreements<'r> {
     repo: &'r Repo,
@@ -94,14 +94,14 @@ pub struct Agreements<'r> {
 
 impl<'r> Agreements<'r> {
     /// # Errors
-    /// If the repository's folder cannot be looked at.
+    /// If the repository's directory cannot be read.
     pub fn of(environment: &Environment, repo: &'r Repo) -> Result<Self> {
         Self::kept_by(Keeper::of(environment), repo)
     }
 
     fn kept_by(keeper: Keeper, repo: &'r Repo) -> Result<Self> {
         let place = repo.common_dir().metadata();
-        let place = place.context("cannot look at the repository's folder")?;
+        let place = place.context("cannot read the repository's directory")?;
         Ok(Self {
             repo,
             keeper,
@@ -114,7 +114,7 @@ impl<'r> Agreements<'r> {
         Here { secret, place }
     }
 
-    /// The lines of the file, whoever sealed them.
+    /// All lines of the file, including invalid ones.
     fn lines(&self) -> Vec<String> {
         let own = self.repo.own_folder();
         let text = own.and_then(|own| own.text(FILE, MOST_BYTES));
@@ -122,7 +122,7 @@ impl<'r> Agreements<'r> {
         text.lines().take(MOST).map(str::to_owned).collect()
     }
 
-    /// In the order in which they were made.
+    /// The valid agreements, oldest first.
     pub fn given(&self) -> Vec<Agreement> {
         let Some(secret) = self.keeper.secret() else {
             return Vec::new();
@@ -134,7 +134,7 @@ impl<'r> Agreements<'r> {
             .collect()
     }
 
-    /// Has all of it been agreed to, whenever that was?
+    /// Is there an agreement for each of these, of any date?
     pub fn hold(&self, wanted: &[Agreement]) -> bool {
         let given = self.given();
         let is_given = |wanted: &Agreement| {
@@ -145,7 +145,7 @@ impl<'r> Agreements<'r> {
     }
 
     /// # Errors
-    /// With a hint, if they cannot be kept.
+    /// With a hint, if they cannot be stored.
     pub fn add<'a>(&self, more: impl Iterator<Item = &'a Agreement>) -> Result<()> {
         let here = self.here(self.keeper.make()?);
         let lines = self.lines().into_iter();
@@ -160,10 +160,10 @@ impl<'r> Agreements<'r> {
         written.with_context(|| format!("cannot write {}", self.shown()))
     }
 
-    /// Takes back those about a host, or all; which they were.
+    /// Revokes the agreements for a host, or all. Returns the revoked ones.
     ///
     /// # Errors
-    /// If they cannot be written.
+    /// If the file cannot be written.
     pub fn forget(&self, host: Option<&str>) -> Result<Vec<Agreement>> {
         let about = |one: &Agreement| host.is_none_or(|host| one.host == host);
         let gone: Vec<Agreement> = self.given().into_iter().filter(about).collect();

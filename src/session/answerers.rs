@@ -1,5 +1,5 @@
-//! The provider that the settings name, as it is reached and paid: what is built in, and what the
-//! user says in its place. Neither the key nor a connection.
+//! Chooses providers and models from built-in values and the user's settings. `key` finds API keys;
+//! `service` connects.
 
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroUsize;
@@ -18,21 +18,21 @@ use crate::provider::{BUILT_IN, BuiltIn, Endpoint, Protocol, built_in, host};
 use crate::scan::{Learned, Measured};
 use crate::settings::{OwnProvider, Provider, Section, Settings, closest};
 
-/// How many requests are under way at a time if nobody says otherwise.
+/// Default limit of parallel requests.
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(8).expect("eight is more than none");
 
-/// Where the key may be.
+/// Where to find the API key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyPlace {
     /// No key is needed.
     Nowhere,
-    /// In this variable, else with git's credential helpers.
+    /// In this variable, else in git's credential helpers.
     Variable(String),
-    /// With git's credential helpers, if anywhere.
+    /// Only in git's credential helpers.
     Helpers,
 }
 
-/// A provider and the model that is asked.
+/// A provider and model.
 #[derive(Clone, Debug)]
 pub struct ModelConfig {
     pub endpoint: Endpoint,
@@ -42,7 +42,7 @@ pub struct ModelConfig {
     pub context_window: Option<u64>,
     pub concurrency: NonZeroUsize,
     pub retry_delay: Option<Duration>,
-    /// Names and values, with variables as they were written.
+    /// Names and values, with variables not expanded.
     pub headers: Vec<(String, String)>,
 }
 
@@ -52,7 +52,7 @@ impl ModelConfig {
         format!("{}/{}", self.endpoint.name, self.model)
     }
 
-    /// Within the window that the provider has named, unless the user has named one.
+    /// Applies the context window that the provider reported, unless the user set one.
     fn within(mut self, settings: &Settings, learned: Learned) -> Self {
         let own = own_model(settings, &self.endpoint.name, &self.model);
         if own.and_then(|own| own.context_window).is_none() {
@@ -63,25 +63,24 @@ impl ModelConfig {
     }
 }
 
-/// A provider, and the model of it if one is named.
+/// A provider, and its model if named.
 type Named<'a> = (&'a Provider, Option<&'a str>);
 
-/// Somebody who answers, and the kinds that are asked of it.
+/// An answerer and the kinds it answers.
 #[derive(Debug)]
 pub struct Party {
     pub analyzer: Analyzer,
-    /// The provider and model, unless it is the embedded analyzer.
+    /// The provider and model; `None` for the embedded analyzer.
     pub chosen: Option<ModelConfig>,
     pub kinds: Vec<Kind>,
 }
 
-/// Who answers each of these kinds, by the settings. `prompts` are those of kinds that
-/// are the team's own, `measured` the bytes of a thousand tokens of a model and the limits that its
-/// provider has named; read if a model is asked. `program` is started to parse.
+/// The answerers of these kinds, according to settings. `prompts` are those of custom kinds. `measured`
+/// returns the bytes per thousand tokens of a model and the limits that its provider reported; called
+/// only for models. `program` is the executable of the worker process.
 ///
 /// # Errors
-/// With a hint, if a provider is not known or not enough is said of it, or a kind is asked for that
-/// only a model answers, and none is chosen.
+/// With a hint, if a provider is unknown or incomplete, or a kind needs a model and none is chosen.
 pub fn parties(
     settings: &Settings,
     kinds: &[Kind],
@@ -145,9 +144,9 @@ fn chosen(settings: &Settings, name: &str, model: Option<&str>) -> Result<ModelC
     let asked = model.map(str::to_owned).or(own.model.clone());
     let Some(model) = asked.or_else(usual) else {
         return Err(hinted(
-            anyhow!("no model of {name} is named"),
+            anyhow!("no model chosen for provider {name}"),
             format!(
-                "name one with --model, or: git config --global rustassistant-provider.{name}.model MODEL"
+                "use --model, or: git config --global rustassistant-provider.{name}.model MODEL"
             ),
         ));
     };
@@ -170,7 +169,7 @@ fn chosen(settings: &Settings, name: &str, model: Option<&str>) -> Result<ModelC
     })
 }
 
-/// Who asks for fewer files at a time than requests may be under way means both.
+/// `--jobs` also limits parallel requests.
 fn concurrency(settings: &Settings, own: &OwnProvider) -> NonZeroUsize {
     let most = own.max_concurrency.unwrap_or(CONCURRENCY);
     settings.jobs.map_or(most, |jobs| jobs.min(most))
@@ -181,16 +180,16 @@ fn local(settings: &Settings, kinds: &[Kind], program: &Path) -> Result<Local> {
     match kinds.find(|kind| matches!(kind, Kind::Custom(_))) {
         None => Ok(embedded(settings.thresholds.clone(), program)),
         Some(kind) => Err(hinted(
-            anyhow!("the kind '{kind}' is answered by language models alone"),
+            anyhow!("kind '{kind}' requires a language model"),
             format!(
-                "choose a provider with --provider, or: git config --global \
+                "use --provider, or: git config --global \
                  rustassistant-kind.{kind}.provider NAME"
             ),
         )),
     }
 }
 
-/// The embedded analyzer, which works in processes of its own.
+/// The embedded analyzer, which runs in separate processes.
 pub fn embedded(thresholds: Thresholds, program: &Path) -> Local {
     Local::new(thresholds).apart(program.to_owned())
 }
@@ -220,7 +219,7 @@ fn endpoint(name: &str, own: &OwnProvider, known: Option<&BuiltIn>) -> Result<En
     let url = own.url.as_deref().or(known.map(|known| known.url));
     let Some(url) = url else {
         let hint = format!("{config}.url https://HOST/v1");
-        return Err(hinted(anyhow!("the provider {name} has no url"), hint));
+        return Err(hinted(anyhow!("provider {name} has no url"), hint));
     };
     let protocol = match (&own.api, known) {
         (Some(api), _) => api.parse::<Protocol>().map_err(|_| {
@@ -228,7 +227,7 @@ fn endpoint(name: &str, own: &OwnProvider, known: Option<&BuiltIn>) -> Result<En
             let known: Vec<&str> = Protocol::ALL.map(Protocol::name).to_vec();
             hinted(
                 anyhow!("cannot use '{api}' as rustassistant-provider.{name}.api"),
-                format!("known are {}", known.join(", ")),
+                format!("allowed: {}", known.join(", ")),
             )
         })?,
         (None, Some(known)) => known.protocol,
@@ -242,7 +241,7 @@ fn endpoint(name: &str, own: &OwnProvider, known: Option<&BuiltIn>) -> Result<En
     Ok(endpoint)
 }
 
-/// A key that comes with a built-in provider's name is for that provider's host alone.
+/// The API key of a built-in provider is only sent to that provider's host.
 fn key(own: &OwnProvider, known: Option<&BuiltIn>, endpoint: &Endpoint) -> KeyPlace {
     let at_home = known.filter(|known| host(known.url) == host(&endpoint.url));
     match (&own.key_variable, at_home) {
@@ -257,7 +256,7 @@ fn key(own: &OwnProvider, known: Option<&BuiltIn>, endpoint: &Endpoint) -> KeyPl
 }
 
 /// # Errors
-/// With a hint, if a provider is neither built in nor described.
+/// With a hint, if a provider is neither built in nor configured.
 pub fn expect_known(name: &str, settings: &Settings) -> Result<()> {
     if built_in(name).is_some() || settings.own.providers.contains_key(name) {
         Ok(())
@@ -272,11 +271,11 @@ fn unknown(name: &str, settings: &Settings) -> anyhow::Error {
     let hint = match closest(name, names().chain(own)) {
         Some(meant) => format!("did you mean '{meant}'?"),
         None => format!(
-            "known are {}; describe another: git config --global rustassistant-provider.{name}.url https://HOST/v1",
+            "known providers: {}; to add one: git config --global rustassistant-provider.{name}.url https://HOST/v1",
             names().collect::<Vec<_>>().join(", ")
         ),
     };
-    hinted(anyhow!("there is no provider '{name}'"), hint)
+    hinted(anyhow!("unknown provider '{name}'"), hint)
 }
 
 fn hinted(error: anyhow::Error, hint: String) -> anyhow::Error {

@@ -1,5 +1,4 @@
-//! Two places looked at one after the other, so that their findings can be compared: one run. Not the
-//! comparing itself, which is `report::compare`.
+//! Analyzes two revisions in one run, so that `report::compare` can compare their findings.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -11,31 +10,31 @@ use crate::model::{Outcome, RepoPath, ResultExt, Row, Status};
 use crate::report::count;
 use crate::scan::{Other, Place, Policy, Reading, Selection, State};
 
-/// How much of the two places is looked at.
+/// Which files to analyze on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// Files that differ: equal files have equal findings.
+    /// Only files that differ: equal files have equal findings.
     Changes,
-    /// As [`Extent::Changes`], and what else the store knows, for a reader that takes what it is not
-    /// told for fixed. Nothing is paid for it: what a model has not answered yet is missing.
+    /// Same as [`Extent::Changes`], plus stored answers of other files, for readers that treat missing
+    /// findings as fixed. Costs nothing: sends no requests for these files.
     ChangesAndRest,
     Everything,
 }
 
-/// What came of either place.
+/// The outcomes of both sides.
 #[derive(Debug)]
 pub struct Comparison {
     pub before: Outcome,
     pub after: Outcome,
-    /// What is selected beside the changes, if that was wanted.
+    /// Selected files that did not change, if wanted.
     pub rest: Option<Outcome>,
 }
 
 impl Session<'_> {
-    /// Looks at what `now` selects, and at the same paths in the revision `base`.
+    /// Analyzes the files that `now` selects, and the same paths in the revision `base`.
     ///
     /// # Errors
-    /// If there is no such revision, and as for any other run.
+    /// If there is no such revision, and those of any run.
     pub fn compare(
         &self,
         base: &str,
@@ -44,7 +43,7 @@ impl Session<'_> {
         request: Request,
     ) -> Result<Comparison> {
         let tree = self.repo.tree_named(base);
-        let tree = tree.hint_if_none("name a branch, a tag or a commit to compare with")?;
+        let tree = tree.hint_if_none("expected a branch, tag or commit to compare with")?;
         let other = match &now.place {
             Place::Rev(rev) => Other::Tree(self.repo.tree_named(rev)?),
             Place::Index => Other::Index,
@@ -135,11 +134,11 @@ impl Session<'_> {
         let lacking = lacking.count();
         if lacking > 0 {
             self.host.warning(format!(
-                "SARIF lacks {} of files that do not differ: their alerts may count as fixed",
+                "SARIF lacks {} for unchanged files: their alerts may be closed as fixed",
                 count(lacking as u64, "answer")
             ));
             self.host
-                .note("hint: have them answered: git rustassistant analyze :/");
+                .note("hint: to analyze them: git rustassistant analyze :/");
         }
         Ok(rest)
     }

@@ -1,5 +1,5 @@
-//! Whether code may leave the machine: asked once for each provider, kind and prompt in a
-//! repository. Where that is kept is for `agreement`.
+//! Asks whether code may be sent: once per provider, kind and prompt in a repository. `agreement` stores
+//! the answers.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use crate::report::clean_line;
 use crate::scan::Outlook;
 use crate::settings::Consent;
 
-/// What the settings would send of these kinds, and to whom: an agreement for each.
+/// The agreements needed for these kinds.
 fn needed(session: &Session<'_>, chosen: &ModelConfig, kinds: &[Kind]) -> Vec<Agreement> {
     let day = session.host.now().strftime("%Y-%m-%d").to_string();
     let all = session.questions.kinds.iter().enumerate();
@@ -33,10 +33,10 @@ fn needed(session: &Session<'_>, chosen: &ModelConfig, kinds: &[Kind]) -> Vec<Ag
     kinds.filter_map(agreement).collect()
 }
 
-/// Makes sure that the user agrees to what would be sent.
+/// Makes sure that the user agrees.
 ///
 /// # Errors
-/// With a hint, if the user does not, or there is nobody to ask.
+/// With a hint, if the user declines, or there is no terminal.
 pub fn obtain(
     session: &Session<'_>,
     chosen: &ModelConfig,
@@ -54,10 +54,10 @@ pub fn obtain(
     let host = clean_line(&host_of(&chosen.endpoint.url));
     let refusal = |why: &str| {
         let hint = format!(
-            "if the code of this repository may be sent to {host}, say so with 'analyze --yes' or \
-             RUSTASSISTANT_YES=1; 'analyze -n' shows what would be sent"
+            "to allow sending code of this repository to {host}, use 'analyze --yes' or \
+             RUSTASSISTANT_YES=1; to see what would be sent: git rustassistant analyze -n"
         );
-        Hinted::attach(anyhow!("nothing was sent to {host}: {why}"), hint)
+        Hinted::attach(anyhow!("nothing sent to {host}: {why}"), hint)
     };
     if !session.host.can_ask() {
         let own = needed
@@ -67,20 +67,20 @@ pub fn obtain(
         let own = if own.is_empty() {
             String::new()
         } else {
-            format!(", nor to the prompts of {}", own.join(", "))
+            format!(", or to the prompts of {}", own.join(", "))
         };
-        let why = format!("nobody has agreed to it in this repository yet{own}");
+        let why = format!("you have not agreed to that in this repository{own}");
         return Err(refusal(&why));
     }
     let question = explanation(&needed, session, chosen, &outlook(), &host);
     if session.host.ask(&question)? {
         given.add(needed.iter())
     } else {
-        Err(refusal("you did not agree"))
+        Err(refusal("you declined"))
     }
 }
 
-/// A kind with its prompt: the path of one that is the team's own, and its digest.
+/// A kind with the digest of its prompt, and the path of a custom one.
 fn told(one: &Agreement, session: &Session<'_>) -> String {
     let digest = one.prompt.short();
     match session.prompts.get(&one.kind) {
@@ -103,12 +103,12 @@ fn explanation(
     let prompts: String = prompts
         .map(|prompt| {
             let path = &prompt.path;
-            format!("  {path} begins\n{}", prompt.beginning("    | "))
+            format!("  {path} starts with:\n{}", prompt.beginning("    | "))
         })
         .collect();
     format!(
-        "This sends code to {host}, which has not been agreed to in this repository yet.\n\
-         \x20 provider  {} with the model {}\n\
+        "This sends code to {host}, which you have not agreed to in this repository yet.\n\
+         \x20 provider  {} with model {}\n\
          \x20 files     {}, the whole text of each, without its path\n\
          \x20 kinds     {}\n\
          \x20 takes     {}\n\

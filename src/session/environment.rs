@@ -1,11 +1,11 @@
-//! The variables that a host gives a session. What they mean is decided by those who ask.
+//! The environment variables that a host gives a session.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
 use crate::git::Overrides;
 
-/// Variables of ours that are no settings, each read where it counts.
+/// Variables of this program that are not settings.
 const NO_SETTINGS: [&str; 3] = [
     "RUSTASSISTANT_GIT",
     "RUSTASSISTANT_LOG",
@@ -32,12 +32,12 @@ impl Environment {
             .collect()
     }
 
-    /// Does git's configuration come from elsewhere than the usual files?
+    /// Do variables add to or replace git's configuration files?
     pub fn overrides(&self) -> Overrides {
         Overrides::told(|name| self.get(name).is_some())
     }
 
-    /// Is the terminal one that understands nothing but text?
+    /// Does the terminal support only plain text?
     pub fn is_dumb(&self) -> bool {
         self.get("TERM").is_none_or(|term| term == "dumb")
     }

@@ -1,4 +1,4 @@
-//! What asking a model would take, in words. Not how it is guessed.
+//! Formats an estimate of requests, tokens and cost.
 
 use crate::report::{count, grouped, money};
 use crate::scan::Outlook;
@@ -12,7 +12,7 @@ pub fn words(outlook: &Outlook) -> String {
     };
     let likely = outlook.likely.map_or(String::new(), |likely| {
         let likely = money(Some(likely));
-        format!(", by earlier answers about {likely}")
+        format!(", likely about {likely}")
     });
     format!(
         "{}; {} to {} tokens in, up to {} out; {cost}{likely}",

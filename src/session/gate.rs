@@ -1,5 +1,5 @@
-//! By whose settings a run judges: where it can fail, by those of what it compares with, so that
-//! no change loosens the gate that it has to pass. Not the judging itself.
+//! Chooses whose settings apply to a run. A run that can fail uses those of the revision it compares
+//! with, so that a change cannot loosen its own gate.
 
 use anyhow::Result;
 
@@ -10,14 +10,14 @@ use crate::git::Repo;
 use crate::model::{Level, Oid, ResultExt};
 use crate::settings::{Field, Flag, Resolution, Settings, TRACKED_FILE};
 
-/// A tree whose settings, attributes and prompts count, and what people call it.
+/// A tree whose settings, attributes and prompts apply, and its name for messages.
 #[derive(Clone, Debug)]
 pub struct Base {
     pub tree: Oid,
     pub name: String,
 }
 
-/// What a run can stop.
+/// What findings can stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gate {
     /// `failOn`: the process, by its exit status.
@@ -35,24 +35,24 @@ impl Gate {
     }
 }
 
-/// The base that a command line names.
+/// The base chosen on the command line.
 #[derive(Clone, Debug)]
 pub enum Against {
-    /// None: that is the default branch of the remote, if it is known.
+    /// None: use the default branch of the remote, if known.
     Nothing,
-    /// What is compared with: it counts if the run is a gate by what it says.
+    /// The revision to compare with: applies if its settings make the run a gate.
     Compared(Base),
-    /// `--settings-from`: it counts in any case.
+    /// `--settings-from`: always applies.
     Named(Base),
 }
 
-/// The settings that count.
+/// The settings that apply.
 #[derive(Debug)]
 pub struct Weighed {
     pub settings: Settings,
-    /// Whose they are, if not those that lie here.
+    /// The base they come from; `None` means the local ones.
     pub base: Option<Base>,
-    /// Those that lie here, where others count and these can be read.
+    /// The local settings, if others apply and these are readable.
     pub here: Option<Settings>,
 }
 
@@ -62,12 +62,12 @@ impl Base {
     pub fn named(repo: &Repo, rev: &str) -> Result<Self> {
         let tree = repo.tree_named(rev);
         Ok(Self {
-            tree: tree.hint_if_none("name a branch, a tag or a commit: git log --all --oneline")?,
+            tree: tree.hint_if_none("expected a branch, tag or commit: git log --all --oneline")?,
             name: rev.parse().map_or(rev.to_owned(), |oid: Oid| oid.short()),
         })
     }
 
-    /// The default branch of a remote, as it was last seen.
+    /// The default branch of a remote, as last fetched.
     pub fn default_of(repo: &Repo, remote: &str) -> Option<Self> {
         let name = format!("refs/remotes/{remote}/HEAD");
         let commit = repo.resolve_ref(&name).ok().flatten()?;
@@ -77,7 +77,7 @@ impl Base {
         })
     }
 
-    /// Could it be a gate where the settings that lie here are none?
+    /// Could this base make a run a gate?
     ///
     /// # Errors
     /// If its settings cannot be read.
@@ -88,10 +88,10 @@ impl Base {
     }
 }
 
-/// Weighs the settings that lie here against those of the base, and says which count.
+/// Chooses between local settings and those of the base.
 ///
 /// # Errors
-/// If those that count cannot be read, or hold a wrong value.
+/// If the chosen ones cannot be read, or are invalid.
 pub fn weigh(
     host: &dyn Host,
     repo: &Repo,
@@ -125,8 +125,7 @@ pub fn weigh(
             .is_ok_and(|here| is_asked_for(gate, flags, here))
         {
             host.note(format!(
-                "judged by the {TRACKED_FILE} that lies here; --settings-from REV takes that of a \
-                 revision"
+                "using the local {TRACKED_FILE}; to use that of a revision: --settings-from REV"
             ));
         }
         return by_those_here(host, text, here, None);
@@ -145,8 +144,8 @@ pub fn weigh(
         Ok(Some(there)) => there,
         Ok(None) => return by_those_here(host, text, here, Some(base).filter(|_| counts)),
         Err(error) if counts => {
-            let what = format!("cannot judge by the settings of {}", base.name);
-            return Err(error.context(what)).hint("name others: --settings-from HEAD");
+            let what = format!("cannot use the settings of {}", base.name);
+            return Err(error.context(what)).hint("use other settings: --settings-from HEAD");
         }
         // They are no gate that anybody has asked for.
         Err(_) => return by_those_here(host, text, here, None),
@@ -157,10 +156,10 @@ pub fn weigh(
     settle::tell_ignored(host, &there);
     if !is_named {
         host.warning(format!(
-            "judged by the {TRACKED_FILE} of {}, from which the one that lies here differs",
+            "using the {TRACKED_FILE} of {}; the local one differs",
             base.name
         ));
-        let way_out = "hint: who may decide that judges by another: --settings-from HEAD";
+        let way_out = "hint: to use your own settings instead: --settings-from HEAD";
         host.note(way_out);
     }
     Ok(Weighed {
@@ -170,7 +169,7 @@ pub fn weigh(
     })
 }
 
-/// The settings that lie here count, or those of the base are the same.
+/// The local settings apply, or those of the base are equal.
 fn by_those_here(
     host: &dyn Host,
     text: Result<Option<Vec<u8>>>,
@@ -186,7 +185,7 @@ fn by_those_here(
     })
 }
 
-/// Was the gate asked for on the command line, while a tracked file says what passes it?
+/// Does the command line ask for a gate while a tracked file affects what passes it?
 fn is_asked_for(gate: Gate, flags: &[Flag], here: &Resolution) -> bool {
     let asked = |flag: &Flag| flag.field == Field::FailOn && !flag.values.is_empty();
     let is_tracked = here.effective.iter().any(|one| {

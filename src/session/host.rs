@@ -1,5 +1,5 @@
-//! What a session asks of whoever runs it: the time, the environment, an answer to a question, and an
-//! ear for what happens. A session itself prints nothing and looks at no clock.
+//! What a session needs from its host: the time, the environment, answers to questions, and a receiver
+//! for events. A session itself does not print or read the clock.
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -11,21 +11,20 @@ use jiff::Timestamp;
 use super::environment::Environment;
 use crate::scan::{Progress, Silent};
 
-/// Something a user may want to know while a session works. What it quotes of others is raw: whoever
-/// shows it makes it harmless.
+/// An event for the user. It may quote text of strangers unescaped; the host must escape it.
 #[derive(Debug)]
 pub enum Event {
-    /// What only somebody who asks for details wants to read.
+    /// A detail, for verbose output.
     Detail(String),
-    /// What happened, or what to do next.
+    /// A message or hint.
     Note(String),
-    /// All goes on, but not as it should.
+    /// A problem; the run continues.
     Warning(String),
-    /// A part of the work is given up, the rest goes on.
+    /// A part of the work failed; the rest continues.
     Error(Error),
 }
 
-/// Whoever runs a session: the command line, a server, a test.
+/// The program that runs a session: the command line, a server, a test.
 pub trait Host: Sync {
     fn now(&self) -> Timestamp;
 
@@ -33,28 +32,28 @@ pub trait Host: Sync {
 
     fn tell(&self, event: Event);
 
-    /// The program that is started to parse, so that no file can harm the host. Empty, where
-    /// the system does not tell which that is: then nothing is parsed.
+    /// The program to start for parsing, so that no file can harm the host. Empty if the system cannot
+    /// tell: then nothing is parsed.
     fn parser(&self) -> PathBuf {
         std::env::current_exe().unwrap_or_default()
     }
 
-    /// Are details worth their cost?
+    /// Does the host want details?
     fn wants_details(&self) -> bool {
         false
     }
 
-    /// How a long run is shown.
+    /// Receives the progress of a run.
     fn progress(&self) -> Box<dyn Progress + '_> {
         Box::new(Silent)
     }
 
-    /// Is anybody there to answer a question?
+    /// Can the host ask the user?
     fn can_ask(&self) -> bool {
         false
     }
 
-    /// Asks a question whose answer is yes or no. Was it yes?
+    /// Asks a yes/no question. Returns true for yes.
     ///
     /// # Errors
     /// If the answer cannot be read.
@@ -62,7 +61,7 @@ pub trait Host: Sync {
         Ok(false)
     }
 
-    /// A flag that is set when the user wants the run that begins now to end.
+    /// A flag that is set when the user wants to stop the run.
     fn interrupt(&self) -> Arc<AtomicBool> {
         Arc::default()
     }
@@ -84,7 +83,7 @@ impl dyn Host + '_ {
     }
 }
 
-/// A host without a terminal: it keeps what it is told until somebody takes it. For servers and tests.
+/// A host without a terminal that records events. For servers and tests.
 #[derive(Debug)]
 pub struct Recorder {
     environment: Environment,
@@ -94,7 +93,7 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// `program` is this one: the processes that parse are started of it.
+    /// `program` is the executable to start for parsing.
     pub const fn new(environment: Environment, program: PathBuf, clock: fn() -> Timestamp) -> Self {
         Self {
             environment,
@@ -104,7 +103,7 @@ impl Recorder {
         }
     }
 
-    /// What happened since this was asked last.
+    /// Takes the events recorded so far.
     pub fn take(&self) -> Vec<Event> {
         std::mem::take(&mut self.events.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -1,5 +1,5 @@
-//! Where a provider's key is found: in the environment, else with git's credential helpers. A key
-//! is not printed, stored, or given to anybody but the provider it is for.
+//! Finds a provider's API key: in the environment, else with git's credential helpers. A key is never
+//! printed or stored, and is only sent to its provider.
 
 use anyhow::{Result, anyhow};
 
@@ -11,19 +11,19 @@ use crate::provider::{Key, host};
 use crate::scan::KeyVerdict;
 use crate::settings::template;
 
-/// A key, if one is needed, and how it was come by.
+/// A key, if needed, and where it comes from.
 #[derive(Debug)]
 pub struct Found {
     pub key: Option<Key>,
-    /// For people: `the key in XAI_API_KEY`.
+    /// For messages: `the key in XAI_API_KEY`.
     pub origin: String,
-    /// The headers of the user's own, with what their variables hold.
+    /// Custom headers, with variables expanded.
     pub headers: Vec<(String, Key)>,
     credential: Option<Credential>,
 }
 
 impl Found {
-    /// Tells git's helpers what the provider made of a key of theirs.
+    /// Tells git's helpers whether the provider accepted their key.
     pub fn judge(&self, verdict: KeyVerdict) {
         match (&self.credential, verdict) {
             (Some(credential), KeyVerdict::Accepted) => credential.approve(),
@@ -33,10 +33,10 @@ impl Found {
     }
 }
 
-/// Finds the key of a provider, and what is in its headers.
+/// Finds the key and custom headers of a provider.
 ///
 /// # Errors
-/// With a hint that names the variable, if one is needed and there is none.
+/// With a hint that names the variable, if it is needed and not set.
 pub fn find(environment: &Environment, chosen: &ModelConfig) -> Result<Found> {
     let headers = chosen.headers.iter();
     let headers = headers.map(|(name, value)| {
@@ -64,7 +64,7 @@ fn in_header(
     value.map(str::to_owned).ok_or_else(|| {
         let name = &chosen.endpoint.name;
         Hinted::attach(
-            anyhow!("the header {header} of {name} cannot be sent: {variable} is not set"),
+            anyhow!("cannot send header {header} to {name}: {variable} is not set"),
             format!("export {variable}=…, or change rustassistant-provider.{name}.header"),
         )
     })
@@ -79,7 +79,7 @@ fn find_key(environment: &Environment, chosen: &ModelConfig) -> Result<Found> {
         credential: None,
     };
     let variable = match &chosen.key {
-        KeyPlace::Nowhere => return Ok(none("no key is set for it")),
+        KeyPlace::Nowhere => return Ok(none("no key configured")),
         KeyPlace::Helpers => None,
         KeyPlace::Variable(variable) => Some(variable),
     };
@@ -96,10 +96,7 @@ fn find_key(environment: &Environment, chosen: &ModelConfig) -> Result<Found> {
     match (Credential::find(url), variable) {
         (Some(credential), _) => Ok(Found {
             key: Some(Key::new(credential.secret())),
-            origin: format!(
-                "the key that git's credential helpers have for {}",
-                host(url)
-            ),
+            origin: format!("the key from git's credential helpers for {}", host(url)),
             headers: Vec::new(),
             credential: Some(credential),
         }),
@@ -108,17 +105,17 @@ fn find_key(environment: &Environment, chosen: &ModelConfig) -> Result<Found> {
             Ok(none(&setting))
         }
         (None, Some(variable)) => Err(Hinted::attach(
-            anyhow!("there is no key for {name}: {variable} is not set"),
+            anyhow!("no API key for {name}: {variable} is not set"),
             format!(
-                "export {variable}=…, or give the key to git's credential helpers as the password \
+                "export {variable}=…, or store the key in git's credential helpers as the password \
                  for {url}"
             ),
         )),
     }
 }
 
-/// From now on a crash leaves no image of this process's memory, and no other process of the user may
-/// look into it (prctl(2), PR_SET_DUMPABLE).
+/// Disables core dumps of this process, and access to its memory by other processes of the user
+/// (prctl(2), PR_SET_DUMPABLE).
 fn keep_out_of_dumps() {
     // What the system refuses is a comfort less, and no reason to stop.
     #[cfg(target_os = "linux")]

@@ -1,4 +1,5 @@
-//! What the store knows of a selection, with what cannot be read or trusted told. Analyzes nothing.
+//! Looks up a selection in the store, and warns about unreadable and untrusted entries. Analyzes
+//! nothing.
 
 use anyhow::Result;
 
@@ -12,15 +13,15 @@ use crate::scan::{
 use crate::store::Store;
 
 impl Session<'_> {
-    /// The files that a selection means.
+    /// Resolves a selection to files.
     ///
     /// # Errors
-    /// If something that was named does not exist, or git cannot list it.
+    /// If a named file does not exist, or git cannot list files.
     pub fn select(&self, selection: &Selection, memo: Option<&Memo>) -> Result<Selected> {
         scan::select(&self.repo, selection, &self.scope, memo)
     }
 
-    /// The store as it is now. What cannot be read is told.
+    /// The store as it is now. Warns about unreadable refs.
     pub fn store(&self) -> Store<'_> {
         let store = self.store_unheard();
         for reason in &store.unreadable {
@@ -29,17 +30,17 @@ impl Session<'_> {
         store
     }
 
-    /// As [`Session::store`], and nothing is told.
+    /// Same as [`Session::store`], without warnings.
     pub fn store_unheard(&self) -> Store<'_> {
         Store::trusting(&self.repo, &self.repo.remotes(), self.settings.trust).at(self.host.now())
     }
 
-    /// As [`Session::store`], where all counts that is there, trusted or not.
+    /// Same as [`Session::store`], including untrusted entries.
     pub fn store_of_all(&self) -> Store<'_> {
         Store::open(&self.repo, &self.repo.remotes()).at(self.host.now())
     }
 
-    /// What is wanted of entries, for somebody who reads this much of them.
+    /// What to read of each entry.
     pub fn wanted(&self, reading: Reading) -> Wanted {
         Wanted {
             reading,
@@ -49,8 +50,8 @@ impl Session<'_> {
         }
     }
 
-    /// What the store says of the selected files, and what is to be done by that. Entries that are not
-    /// believed are told: the first by name, the others by number.
+    /// Looks the selected files up and makes a plan. Warns about rejected entries: names the first and
+    /// counts the others.
     ///
     /// # Errors
     /// If the store's trees cannot be read.
@@ -72,8 +73,9 @@ impl Session<'_> {
         let untrusted = lookup.states.iter().filter(untrusted).count();
         for reason in store.distrust().iter().filter(|_| untrusted > 0) {
             let answers = count(untrusted as u64, "answer");
-            self.host
-                .warning(format!("{answers} of others not trusted: {reason}"));
+            self.host.warning(format!(
+                "ignoring {answers} of others, not trusted: {reason}"
+            ));
         }
         for reason in store.damaged() {
             self.host.warning(reason);
@@ -84,13 +86,13 @@ impl Session<'_> {
                 more => format!(" (and {more} more)"),
             };
             self.host.warning(format!(
-                "an entry of the store does not count: {first}{others}"
+                "ignoring a bad entry of the store: {first}{others}"
             ));
         }
         Ok(lookup)
     }
 
-    /// Leaves out of `plan` what only a file's content speaks against.
+    /// Removes files from `plan` that are skipped because of their contents.
     ///
     /// # Errors
     /// If the object database cannot be read.
@@ -100,10 +102,10 @@ impl Session<'_> {
         scan::examine(&self.repo, plan, &self.questions, &analyzers, limit)
     }
 
-    /// Leaves out of `plan` what a model has failed to answer twice in the same way.
+    /// Removes questions from `plan` that a model has failed to answer twice in the same way.
     ///
     /// # Errors
-    /// If a path climbs out of the repository.
+    /// If a path is outside the repository.
     pub(super) fn pass_over_failures(&self, plan: &mut Plan, selection: &Selection) -> Result<()> {
         if plan.units.is_empty() || !self.asks_models() {
             return Ok(());
@@ -116,12 +118,12 @@ impl Session<'_> {
         scan::pass_over(plan, &self.questions, &analyzers, &failures, selection)
     }
 
-    /// By the numbers that the questions have for them.
+    /// Indexed by the numbers of the questions.
     fn analyzers(&self) -> Vec<&Analyzer> {
         self.parties.iter().map(|party| &party.analyzer).collect()
     }
 
-    /// Is any kind answered by a model?
+    /// Does a model answer any kind?
     pub fn asks_models(&self) -> bool {
         self.parties.iter().any(|party| party.chosen.is_some())
     }

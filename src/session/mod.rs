@@ -1,10 +1,10 @@
-//! One opened repository, settled: who answers, what is in scope, by whose settings, and what has been
-//! agreed to. It analyzes, compares and looks up; what happens meanwhile it tells its [`Host`].
+//! An opened repository with resolved settings: providers, scope, gate and agreements. It analyzes,
+//! compares and looks up, and reports events to its [`Host`].
 //!
-//! Silent and reusable: it prints nothing, and reads neither a clock nor the environment. The command
-//! line and the hook stand on it; a server would open a [`Session`] for each request, from any thread.
+//! It does not print, and does not read the clock or the environment, so any program can use it: the
+//! command line, the hook, or a server that opens a [`Session`] per request, from any thread.
 //!
-//! Not here: words on a command line, formats, sharing with a remote.
+//! Other rooms parse arguments, render reports and talk to remotes.
 
 mod adopt;
 mod agreement;

@@ -1,5 +1,4 @@
-//! Opening a repository for questions: its settings, what is in scope, who answers, by which
-//! recipes. What is done with them is for `run` and `compare`.
+//! Opens a session: resolves settings, scope, answerers and recipes. `run` and `compare` use them.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
@@ -24,23 +23,23 @@ use crate::report::count;
 use crate::scan::{self, Learned, Measured, Questions, Scope, Selected};
 use crate::settings::{Flag, Settings};
 
-/// More at a time than any machine, or provider, has use for.
+/// Limit of jobs.
 const MOST_JOBS: NonZeroUsize = NonZeroUsize::new(1024).expect("it is not zero");
 
-/// One opened repository, ready to be asked about. Can be sent to a thread, not shared by several.
+/// An opened repository. Can be sent to another thread, but not shared between threads.
 pub struct Session<'h> {
     pub host: &'h dyn Host,
     pub repo: Repo,
     pub settings: Settings,
     pub scope: Scope,
-    /// Who answers; the questions have their numbers.
+    /// The answerers; questions refer to them by index.
     pub parties: Vec<Party>,
-    /// What the kinds of the team's own ask of models.
+    /// Prompts of custom kinds.
     pub prompts: BTreeMap<Kind, Prompt>,
     pub questions: Questions,
-    /// Who judges, if not what is looked at.
+    /// The revision whose settings apply, if not the local ones.
     pub base: Option<Base>,
-    /// Has it been told what that means?
+    /// Has the user been told about that?
     told: Cell<bool>,
     pub started: Instant,
 }
@@ -52,19 +51,15 @@ impl std::fmt::Debug for Session<'_> {
 }
 
 impl<'h> Session<'h> {
-    /// Opens the repository where the user stands, with `flags` over its settings.
+    /// Opens the repository of the current directory; `flags` override its settings.
     ///
     /// # Errors
-    /// If there is no repository, or a setting is wrong.
+    /// If there is no repository, or a setting is invalid.
     pub fn open(host: &'h dyn Host, flags: Vec<Flag>) -> Result<Self> {
         Self::of_repo(host, Repo::open()?, flags)
     }
 
-    /// As [`Session::open`], of the repository that `folder` lies in: for a process that serves
-    /// several.
-    ///
-    /// # Errors
-    /// As [`Session::open`].
+    /// Same as [`Session::open`], for the repository that contains `folder`. For servers.
     pub fn open_at(host: &'h dyn Host, folder: &Path, flags: Vec<Flag>) -> Result<Self> {
         Self::of_repo(host, Repo::open_at(folder)?, flags)
     }
@@ -83,11 +78,11 @@ impl<'h> Session<'h> {
         Self::settled(host, repo, weighed, started)
     }
 
-    /// As [`Session::open`], for a run that can fail: the settings, attributes and prompts of its
-    /// base count, if it has one.
+    /// Same as [`Session::open`], for a run that can fail: uses the settings, attributes and prompts of
+    /// its base, if any.
     ///
     /// # Errors
-    /// As [`Session::open`], or if there is no such base.
+    /// Those of [`Session::open`], and if the base does not exist.
     pub fn gate(
         host: &'h dyn Host,
         flags: &[Flag],
@@ -161,7 +156,7 @@ impl<'h> Session<'h> {
         })
     }
 
-    /// The prompts of the team's own kinds that somebody is asked.
+    /// The prompts of the custom kinds in use.
     pub fn prompts_of<'a>(
         &'a self,
         party: &'a Party,
@@ -170,7 +165,7 @@ impl<'h> Session<'h> {
         party.kinds.iter().filter_map(prompt)
     }
 
-    /// Tells of how many files nobody would hear if what is looked at had its way.
+    /// Warns about files that the change itself would exclude.
     pub(super) fn tell_withheld(&self, selected: &Selected) {
         let withheld = selected.withheld();
         if let Some(base) = self.base.as_ref().filter(|_| withheld > 0)
@@ -178,21 +173,21 @@ impl<'h> Session<'h> {
         {
             let (files, name) = (count(withheld, "file"), &base.name);
             self.host.warning(format!(
-                "{files} judged as {name} has it: the settings or attributes that are looked at \
-                 would leave them out"
+                "checking {files} by the settings of {name}: the local settings or attributes would \
+                 exclude them"
             ));
         }
     }
 
-    /// Paths as the user wrote them, where the user stands.
+    /// Pathspecs from the user, relative to the current directory.
     pub fn pathspecs(&self, written: Vec<OsString>) -> Pathspecs {
         pathspecs(&self.repo, written)
     }
 
-    /// A list of paths, as written where the user stands, from the root.
+    /// Converts paths relative to the current directory to paths from the root.
     ///
     /// # Errors
-    /// With a hint, if one lies outside of the repository.
+    /// With a hint, if a path is outside the repository.
     pub fn listed_here(&self, files: &[OsString]) -> Result<Vec<RepoPath>> {
         let plain = |file: &OsString| {
             // A list holds names, not patterns: no byte in it is magic.
@@ -205,11 +200,11 @@ impl<'h> Session<'h> {
         };
         let paths: Option<Vec<RepoPath>> = files.iter().map(plain).collect();
         paths
-            .context("a path of the list lies outside of the repository")
-            .hint("paths of a list are relative to the current folder")
+            .context("a path in the list is outside the repository")
+            .hint("paths in a list are relative to the current directory")
     }
 
-    /// How many files are analyzed at a time, and requests made.
+    /// Number of files to analyze in parallel.
     pub fn jobs(&self) -> NonZeroUsize {
         let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         self.settings.jobs.unwrap_or_else(all).min(MOST_JOBS)
@@ -223,12 +218,12 @@ impl<'h> Session<'h> {
 pub fn base_of(repo: &Repo, base: Option<&str>) -> Result<Oid> {
     let found = scan::base_of(repo, base);
     match base {
-        Some(_) => found.hint("a path that follows --changed belongs after '--'"),
+        Some(_) => found.hint("put a path that follows --changed after '--'"),
         None => found,
     }
 }
 
-/// Paths as the user wrote them, where the user stands.
+/// Pathspecs from the user, relative to the current directory.
 pub fn pathspecs(repo: &Repo, written: Vec<OsString>) -> Pathspecs {
     let from_root = |written: OsString| {
         let path = Path::new(&written);
@@ -244,7 +239,7 @@ pub fn pathspecs(repo: &Repo, written: Vec<OsString>) -> Pathspecs {
     }
 }
 
-/// What these settings bound.
+/// The scope these settings define.
 fn scope(settings: &Settings) -> Result<Scope> {
     let exclude = [&*settings.exclude, &settings.exclude_tracked];
     Scope::new(&settings.include, &exclude, settings.max_file_size)

@@ -1,11 +1,10 @@
-//! What a model costs: the table's price, with what the user says in its place. Not what a request
-//! takes.
+//! The price of a model: built-in values, overridden by the user's settings.
 
 use super::answerers::expect_known;
 use crate::provider::prices::{Price, Prices, Rates};
 use crate::settings::{OwnModel, Provider, Settings};
 
-/// What the user says of a model: as `models` prints it, with its provider, or by its name alone.
+/// The user's settings for a model, named with or without its provider.
 pub fn own_model<'a>(settings: &'a Settings, provider: &str, model: &str) -> Option<&'a OwnModel> {
     let models = &settings.own.models;
     models
@@ -13,7 +12,7 @@ pub fn own_model<'a>(settings: &'a Settings, provider: &str, model: &str) -> Opt
         .or_else(|| models.get(model))
 }
 
-/// The table's price, with what the user says of this model in its place.
+/// The built-in price of this model, overridden by the user's settings.
 pub fn price(provider: &str, model: &str, own: Option<&OwnModel>) -> Option<Price> {
     let table = Prices::built_in();
     let base = table.find(provider, model);
@@ -40,8 +39,8 @@ pub fn price(provider: &str, model: &str, own: Option<&OwnModel>) -> Option<Pric
     })
 }
 
-/// What the user says that a model costs: under the provider that stands before it, else under the
-/// one that is chosen or, if that is the embedded analyzer, under none.
+/// The user's price of a model: for the provider in its name, else for the chosen provider or, if that is
+/// the embedded analyzer, for any.
 pub fn own_price(settings: &Settings, model: &str, own: &OwnModel) -> Option<Price> {
     let named = model.split_once('/');
     let named = named.filter(|(provider, _)| expect_known(provider, settings).is_ok());

@@ -1,5 +1,5 @@
-//! The prompts of a team's own kinds: read by their blobs, shown before they are sent, and refused
-//! where they hold what looks like a secret. Not what is made of them.
+//! Prompts of custom kinds: reads them from git, shows them before sending, and rejects them if they
+//! contain something that looks like a secret.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ use crate::git::Repo;
 use crate::model::{Hinted, Kind, Oid, RepoPath, ResultExt};
 use crate::report::{clean, count};
 
-/// A question of more than this is none that anybody has read.
+/// Size limit of a prompt.
 const MOST_BYTES: u64 = 64 << 10;
 
-/// So much of a prompt is shown to whoever is asked to agree.
+/// How much of a prompt to show when asking for agreement.
 const MOST_LINES: usize = 5;
 const MOST_COLUMNS: usize = 70;
 
@@ -26,10 +26,10 @@ pub struct Prompt {
     pub text: String,
 }
 
-/// The prompts of those of `kinds` that are a team's own. `named` are their paths.
+/// The prompts of the custom kinds among `kinds`. `named` are their paths.
 ///
 /// # Errors
-/// With a hint, if git has none there, or one that is empty or not UTF-8.
+/// With a hint, if a prompt does not exist in git, is empty or is not UTF-8.
 pub fn read<'a>(
     repo: &Repo,
     place: Place,
@@ -40,9 +40,9 @@ pub fn read<'a>(
     for kind in kinds {
         if let Some(path) = named.get(kind) {
             let prompt = one(repo, place, path);
-            let prompt = prompt.with_context(|| format!("cannot ask for the kind '{kind}'"));
+            let prompt = prompt.with_context(|| format!("cannot run kind '{kind}'"));
             let setting =
-                format!("rustassistant-kind.{kind}.prompt names a tracked file, from the root");
+                format!("rustassistant-kind.{kind}.prompt must name a tracked file, from the root");
             prompts.insert(kind.clone(), prompt.hint(setting)?);
         }
     }
@@ -52,7 +52,7 @@ pub fn read<'a>(
 fn one(repo: &Repo, place: Place, written: &str) -> Result<Prompt> {
     let path = RepoPath::from(written);
     if path.as_bytes().is_empty() || path.within(b"").as_ref() != Some(&path) {
-        bail!("{path} is no path in the repository");
+        bail!("{path} is not a path in the repository");
     }
     let found = tracked::stored_at(repo, place, &path)?;
     let oid = found.ok_or_else(|| {
@@ -63,7 +63,7 @@ fn one(repo: &Repo, place: Place, written: &str) -> Result<Prompt> {
             ),
             Place::Here => ("that git tracks".to_owned(), format!("git add {path}")),
         };
-        Hinted::attach(anyhow!("there is no file {path} {where_not}"), what_to_do)
+        Hinted::attach(anyhow!("no file {path} {where_not}"), what_to_do)
     })?;
     let text = tracked::stored(repo, oid, &path, MOST_BYTES)?;
     let text = String::from_utf8(text).with_context(|| format!("{path} is not UTF-8"))?;
@@ -74,7 +74,7 @@ fn one(repo: &Repo, place: Place, written: &str) -> Result<Prompt> {
     Ok(Prompt { path, text })
 }
 
-/// Says which of them look otherwise in the work tree: what was not added is not asked.
+/// Warns about unstaged changes to prompts: only staged text is used.
 pub fn tell_unstaged(host: &dyn Host, repo: &Repo, prompts: &BTreeMap<Kind, Prompt>) {
     for Prompt { path, text } in prompts.values() {
         let Ok(Some(here)) = repo.work_file(path, 2 * MOST_BYTES) else {
@@ -90,7 +90,7 @@ pub fn tell_unstaged(host: &dyn Host, repo: &Repo, prompts: &BTreeMap<Kind, Prom
     }
 }
 
-/// Git may have turned the ends of lines.
+/// Git may have converted line endings.
 fn without_returns(text: &[u8]) -> Vec<u8> {
     let kept = text.iter().copied().filter(|&byte| byte != b'\r');
     kept.collect()
@@ -98,20 +98,20 @@ fn without_returns(text: &[u8]) -> Vec<u8> {
 
 impl Prompt {
     /// # Errors
-    /// With the line, if anything in it looks like a secret.
+    /// With the line number, if something in the prompt looks like a secret.
     pub fn expect_no_secret(&self, kind: &Kind) -> Result<()> {
         let path = &self.path;
         match line_of_secret(self.text.as_bytes()) {
             None => Ok(()),
             Some(line) => Err(anyhow!("line {line} of {path} looks like a secret"))
-                .with_context(|| format!("the prompt of the kind '{kind}' is not sent"))
+                .with_context(|| format!("not sending the prompt of kind '{kind}'"))
                 .hint(format!(
-                    "take it out, and then: git add {path}; a prompt is published with the answers"
+                    "remove it, then: git add {path}; a prompt is published with the answers"
                 )),
         }
     }
 
-    /// Its first lines, each as `mark` and no more than a terminal's width, made harmless.
+    /// The first lines, each prefixed with `mark`, truncated and escaped.
     pub fn beginning(&self, mark: &str) -> String {
         let text = clean(self.text.trim());
         let lines: Vec<&str> = text

@@ -1,4 +1,4 @@
-//! Who published the answers of an outcome, where somebody wants to know. Not how it is shown.
+//! Finds out who published the answers of an outcome.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::git::Repo;
 use crate::model::{EntryKey, Origin, Outcome, Row, Status};
 use crate::store::{self, Store};
 
-/// Names the publisher of every row that was answered by what others have published.
+/// Adds the publisher to every row that was answered by a shared entry.
 ///
 /// # Errors
 /// If a tree of the store cannot be read.

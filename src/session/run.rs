@@ -1,5 +1,4 @@
-//! One run, in a straight line: select, look up, plan, have answered, outcome. Not the comparing of
-//! two of them.
+//! One run: select, look up, plan, answer, outcome. `compare` does two of them.
 
 use std::sync::Arc;
 
@@ -18,15 +17,15 @@ use crate::scan::{self, Answerer, Memo, Place, Plan, Policy, Ran, Reading, Run, 
 use crate::store::{Batch, Store};
 use crate::sync;
 
-/// What is wanted of a run, beside the selection.
+/// What to do in a run, apart from the selection.
 #[derive(Clone, Copy, Debug)]
 pub struct Request {
     pub policy: Policy,
-    /// How much of the answers is wanted.
+    /// How much of the answers to read.
     pub reading: Reading,
-    /// Only what would be done.
+    /// Only plan.
     pub dry_run: bool,
-    /// Neither read the store nor write to it.
+    /// Do not read or write the store.
     pub no_cache: bool,
 }
 
@@ -48,22 +47,19 @@ impl Request {
 }
 
 impl Session<'_> {
-    /// Has a selection answered, and remembers what that took.
+    /// Answers a selection, and logs its usage.
     ///
     /// # Errors
-    /// If something that was named does not exist, the store cannot be read, or nobody is ready to
-    /// answer and nothing is known.
+    /// If a named file does not exist, the store cannot be read, or no answerer is ready and the store
+    /// has no answers.
     pub fn analyze(&self, selection: &Selection, request: Request) -> Result<Outcome> {
         let outcome = self.outcome(selection, request)?;
         self.remember(&[&outcome], request);
         Ok(outcome)
     }
 
-    /// As [`Session::analyze`], of a text that is in no file, as if it lay at `path`: an unsaved one of
-    /// an editor's.
-    ///
-    /// # Errors
-    /// As [`Session::analyze`].
+    /// Same as [`Session::analyze`], for a text that is not in a file, as if it were at `path`, such as an
+    /// unsaved editor buffer.
     pub fn analyze_text(
         &self,
         path: &RepoPath,
@@ -82,7 +78,7 @@ impl Session<'_> {
         outcome
     }
 
-    /// Keeps what a run took, for `cache stats`.
+    /// Logs the usage of a run, for `cache stats`.
     pub(super) fn remember(&self, outcomes: &[&Outcome], request: Request) {
         if !request.no_cache
             && !request.dry_run
@@ -92,7 +88,7 @@ impl Session<'_> {
         }
     }
 
-    /// As [`Session::analyze`]; what it took is for the caller to remember.
+    /// Same as [`Session::analyze`], but the caller logs the usage.
     pub(super) fn outcome(&self, selection: &Selection, request: Request) -> Result<Outcome> {
         let Request {
             dry_run, no_cache, ..
@@ -158,12 +154,12 @@ impl Session<'_> {
         Ok(outcome)
     }
 
-    /// All that the answers to one blob depend on, beside it.
+    /// Everything that the answers for a blob depend on, apart from the blob.
     fn digest(&self) -> String {
         format!("{} {}", self.scope.max_file_size, self.questions.digest())
     }
 
-    /// The trees that need no look, for who only counts.
+    /// Trees that need no check, for runs that only count.
     fn memo(&self, store: &Store<'_>, request: Request) -> Option<Memo> {
         let remembers = request.reading <= Reading::Counts
             && !self.host.wants_details()
@@ -181,7 +177,7 @@ impl Session<'_> {
         })
     }
 
-    /// Has the plan's questions answered by whoever the settings name.
+    /// Answers the questions of the plan.
     fn run(
         &self,
         request: Request,
@@ -243,7 +239,7 @@ impl Session<'_> {
                     self.host.tell(Event::Error(error));
                 }
                 (Stop::Store(why), _) => {
-                    let hint = "'--no-cache' asks all the same, and stores nothing";
+                    let hint = "to ask anyway, without storing answers: --no-cache";
                     let error = Hinted::attach(anyhow!("{why}"), hint);
                     self.host.tell(Event::Error(error));
                 }
@@ -253,7 +249,7 @@ impl Session<'_> {
         Ok(ran)
     }
 
-    /// Keeps what was learned about the models that were asked, and judges their keys.
+    /// Stores what was learned about the models, and tells credential helpers about their keys.
     fn learn(&self, services: &[Option<service::Ready>], ran: &Ran, request: Request) {
         let parties = self.parties.iter().zip(services);
         for ((party, service), closing) in parties.zip(&ran.closings) {
@@ -277,7 +273,7 @@ impl Session<'_> {
         }
     }
 
-    /// Tells what a dry run would send, where a model would answer.
+    /// Reports what a dry run would send to models.
     fn foresee(&self, plan: &Plan) {
         for (number, party) in self.parties.iter().enumerate() {
             let Some(chosen) = &party.chosen else {
@@ -293,7 +289,7 @@ impl Session<'_> {
             for (kind, prompt) in self.prompts_of(party) {
                 let path = &prompt.path;
                 self.host
-                    .note(format!("would ask for '{kind}' with the prompt {path}"));
+                    .note(format!("would use the prompt {path} for '{kind}'"));
                 if let Err(error) = prompt.expect_no_secret(kind) {
                     self.host.tell(Event::Error(error));
                 }
@@ -308,7 +304,7 @@ impl Session<'_> {
         }
     }
 
-    /// Tells what the plan says of every path and kind, to who wants details.
+    /// Reports the plan for every path and kind as details.
     fn explain(&self, plan: &Plan) {
         if !self.host.wants_details() {
             return;
@@ -331,5 +327,5 @@ impl Session<'_> {
     }
 }
 
-/// What helps where a provider ends a run.
-const TRY_IT: &str = "see what is set up, and ask a short question: git rustassistant doctor --ask";
+/// The hint when a provider ends a run.
+const TRY_IT: &str = "to check the setup with a test request: git rustassistant doctor --ask";

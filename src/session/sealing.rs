@@ -1,5 +1,5 @@
-//! A secret of the user's, outside of every repository: what is sealed with it was sealed by this
-//! user, not by an archive. Made when it is needed first. Not what is sealed.
+//! A secret of the user, stored outside every repository and created on first use. It signs agreements,
+//! so that an archive cannot bring its own.
 
 use std::fmt;
 use std::fs::DirBuilder;

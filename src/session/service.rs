@@ -1,5 +1,4 @@
-//! The connection to the provider that answers, made when there is something to ask: agreed to,
-//! with a key, within limits. Not the asking.
+//! Connects to providers when there is something to ask, after checking agreement, key and limits.
 
 use anyhow::{Result, anyhow};
 
@@ -12,15 +11,15 @@ use crate::model::{Hinted, Revision};
 use crate::provider::{Client, Manner};
 use crate::scan::{self, Backoff, Limits, Outlook, Plan, Service};
 
-/// A provider that is ready, and where its key is from.
+/// A connected provider, and where its key comes from.
 pub type Ready = (Service, key::Found);
 
-/// Readies the providers of those parties that have questions in `plan`, in the order of the
-/// parties. Nothing is sent before all of it is agreed to.
+/// Connects to the providers of all parties with questions in `plan`, in the order of the parties. Sends
+/// nothing before the user has agreed to everything.
 ///
 /// # Errors
-/// With a hint: nobody has agreed, there is no key, a limit of cost has no price to go by, the
-/// address cannot be used.
+/// With a hint, if an agreement, a key, or the price for a spending limit is missing, or a URL is
+/// invalid.
 pub fn open_all(session: &Session<'_>, plan: &Plan) -> Result<Vec<Option<Ready>>> {
     let open = |(number, party): (usize, &Party)| {
         let has_questions = !plan.units_of(&session.questions, number).is_empty();
@@ -37,11 +36,11 @@ fn open(session: &Session<'_>, chosen: &ModelConfig, number: usize, plan: &Plan)
         prompt.expect_no_secret(kind)?;
     }
     if plan.selected.revision == Revision::WorkTree && session.repo.claims_a_work_tree()? {
-        let hint = "'analyze --rev HEAD' asks about what was committed; if those are the files you \
-                    mean, say so: git config --global --add safe.directory \
+        let hint = "to analyze committed files, use 'analyze --rev HEAD'; if those are the files you \
+                    want: git config --global --add safe.directory \
                     \"$(git rev-parse --absolute-git-dir)\"";
-        let why = "nothing was sent: core.worktree, in the repository's own configuration, names a \
-                   folder that knows nothing of this repository";
+        let why = "nothing sent: core.worktree, in the repository's own configuration, names a \
+                   directory that does not belong to this repository";
         return Err(Hinted::attach(anyhow!(why), hint));
     }
     let found = key::find(session.host.environment(), chosen)?;
@@ -64,13 +63,13 @@ fn open(session: &Session<'_>, chosen: &ModelConfig, number: usize, plan: &Plan)
     Ok((service, found))
 }
 
-/// How earlier runs have found that the model is to be asked.
+/// The request features that the model supports, as earlier runs found.
 pub fn manner(session: &Session<'_>, chosen: &ModelConfig) -> Option<Manner> {
     let folder = session.repo.own_folder().ok()?;
     scan::manner_of(&folder, &chosen.endpoint, &chosen.model, session.host.now())
 }
 
-/// What a party would take to answer what `plan` asks of it; nothing if that is free.
+/// The estimated usage of a party in `plan`; `None` if free.
 pub fn outlook(session: &Session<'_>, number: usize, plan: &Plan) -> Outlook {
     let party = &session.parties[number];
     let Analyzer::Llm(llm) = &party.analyzer else {
@@ -83,10 +82,10 @@ pub fn outlook(session: &Session<'_>, number: usize, plan: &Plan) -> Outlook {
     scan::outlook(&session.repo, &units, llm, &session.questions, limit, price)
 }
 
-/// The connection alone, without any conditions.
+/// Connects without checking anything else.
 ///
 /// # Errors
-/// With a hint, if the address or the key cannot be used.
+/// With a hint, if the URL or the key is invalid.
 pub fn client(host: &dyn Host, chosen: &ModelConfig, found: &key::Found) -> Result<Client> {
     let mut endpoint = chosen.endpoint.clone();
     endpoint.headers.clone_from(&found.headers);
@@ -99,10 +98,10 @@ pub fn client(host: &dyn Host, chosen: &ModelConfig, found: &key::Found) -> Resu
     client.map_err(|error| Hinted::attach(anyhow!("{}", error.message), error.hint))
 }
 
-/// A limit of cost needs a price: an unknown one is not taken for nothing.
+/// A spending limit needs a price: an unknown price does not mean free.
 ///
 /// # Errors
-/// With a hint, where there is the one and not the other.
+/// With a hint, if there is a limit and no price.
 pub fn expect_price(session: &Session<'_>, chosen: &ModelConfig) -> Result<()> {
     if session.settings.asking.max_cost.is_none() || chosen.price.is_some() {
         return Ok(());
@@ -111,18 +110,18 @@ pub fn expect_price(session: &Session<'_>, chosen: &ModelConfig) -> Result<()> {
     let set = |key: &str| format!("git config --global rustassistant-model.{model}.{key}");
     Err(Hinted::attach(
         anyhow!(
-            "what {model} costs is not known, so rustassistant.maxCost (--max-cost) cannot be kept"
+            "the price of {model} is unknown, so rustassistant.maxCost (--max-cost) does not work"
         ),
         format!(
-            "give its prices in US dollars for a million tokens: {} 2.00 and {} 6.00; or limit \
-             tokens with --max-tokens",
+            "set its prices in US dollars per million tokens: {} 2.00 and {} 6.00; or limit tokens \
+             with --max-tokens",
             set("inputPrice"),
             set("outputPrice")
         ),
     ))
 }
 
-/// What all providers together may take.
+/// The budget of all providers together.
 pub fn limits(session: &Session<'_>) -> Limits {
     let asking = &session.settings.asking;
     Limits {

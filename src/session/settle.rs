@@ -1,5 +1,5 @@
-//! The settings in force in a repository: git's configuration, the environment, flags, and what a
-//! tracked file says. Whose settings judge is for `gate`.
+//! Resolves the settings of a repository from git's configuration, the environment, flags and the tracked
+//! file. `gate` chooses whose tracked settings apply.
 
 use anyhow::Result;
 
@@ -8,18 +8,18 @@ use crate::git::{ConfigEntry, Foreign, Repo, withhold};
 use crate::report::count;
 use crate::settings::{self, Flag, Resolution, Settings, Sources};
 
-/// So many settings that are ignored are named.
+/// Number of ignored settings to name.
 const MOST_IGNORED: usize = 20;
 
-/// Must it be known which file each value of the configuration stands in? Asking costs a process.
+/// Whether the file of each configuration value is needed. Finding out starts a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origins {
     Wanted,
     Unwanted,
 }
 
-/// The settings of the user alone, for commands in whose settings a tracked file has no say:
-/// whatever stands there, they do what they are told. What was ignored is told.
+/// The settings without the tracked file, for commands that it must not affect. Warns about ignored
+/// values.
 ///
 /// # Errors
 /// If the configuration cannot be read, or a value is not allowed.
@@ -30,7 +30,7 @@ pub fn personal(host: &dyn Host, repo: &Repo) -> Result<Settings> {
     Ok(resolution.settings)
 }
 
-/// Tells which settings were ignored: of many the first, since a tracked file may hold any number.
+/// Warns about ignored settings, but only the first ones: a tracked file may contain any number.
 pub fn tell_ignored(host: &dyn Host, resolution: &Resolution) {
     let warnings = &resolution.warnings;
     for warning in warnings.iter().take(MOST_IGNORED) {
@@ -41,22 +41,19 @@ pub fn tell_ignored(host: &dyn Host, resolution: &Resolution) {
     }
 }
 
-/// Tells what is in the place of a folder of ours, if it is none: nothing is read or written there.
+/// Warns if something that is not ours is in the place of our folder: then nothing is read or written
+/// there.
 fn tell_foreign(host: &dyn Host, repo: &Repo) {
     let Err(error) = repo.check_own_folder() else {
         return;
     };
-    host.warning(format!("nothing is remembered here: {error}"));
+    host.warning(format!("cannot store local state: {error}"));
     if let Some(foreign) = Foreign::of(&error) {
         host.note(format!("hint: {}", foreign.hint()));
     }
 }
 
-/// The settings in force in `repo` where these are the entries of the tracked file, with where
-/// everything came from; tells nothing.
-///
-/// # Errors
-/// As [`personal`].
+/// The settings of `repo` with these entries of the tracked file, and their sources. Prints nothing.
 pub fn resolve(
     host: &dyn Host,
     repo: &Repo,

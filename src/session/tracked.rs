@@ -1,9 +1,8 @@
-//! The files of a repository that hold a team's settings and prompts: where they are read from,
-//! and how much of them. Not what they may say.
+//! Reads a team's settings and prompts from tracked files.
 //!
-//! Whatever a setting names is read by its blob, from the index or from a tree. The file of settings
-//! alone is read from the work tree, since people try what they write before they add it: it lies
-//! at one place, and holds nothing that runs or redirects anything.
+//! Files that settings name are read from the index or a tree. Only the file of settings itself is read
+//! from the work tree, so that people can try changes before they add them: its path is fixed, and it
+//! cannot run or redirect anything.
 
 use anyhow::{Context, Result, bail};
 
@@ -11,23 +10,23 @@ use crate::git::{ConfigEntry, Repo};
 use crate::model::{Oid, RepoPath};
 use crate::settings::TRACKED_FILE;
 
-/// A larger file of settings is none.
+/// Size limit of a file of settings.
 const MOST_SETTINGS: u64 = 1 << 20;
 
-/// Where the files of a repository are looked for.
+/// Where to read files of a repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Those of the clone; in a bare repository those of HEAD.
+    /// In the clone; in a bare repository in HEAD.
     Here,
-    /// Those of this tree.
+    /// In this tree.
     Tree(Oid),
 }
 
-/// The text of the team's file of settings; `None` if there is none. Here it is the work tree's, or
-/// the index's where a sparse checkout leaves it out.
+/// The text of the team's file of settings; `None` if there is none. `Here` reads the work tree, or the
+/// index if a sparse checkout excludes the file.
 ///
 /// # Errors
-/// If it is there and cannot be read.
+/// If it exists and cannot be read.
 pub fn text(repo: &Repo, place: Place) -> Result<Option<Vec<u8>>> {
     let path = RepoPath::from(TRACKED_FILE);
     let oid = match place {
@@ -47,7 +46,7 @@ pub fn text(repo: &Repo, place: Place) -> Result<Option<Vec<u8>>> {
     oid.map(read).transpose()
 }
 
-/// The entries of a file of settings that has this text.
+/// Parses a file of settings.
 ///
 /// # Errors
 /// If git cannot parse it.
@@ -58,10 +57,10 @@ pub fn entries(repo: &Repo, text: Option<&[u8]>) -> Result<Vec<ConfigEntry>> {
     }
 }
 
-/// The blob of the file that git has at exactly `path`: in the index, in a bare repository in HEAD.
+/// The blob at exactly `path`: in the index, or in HEAD of a bare repository.
 ///
 /// # Errors
-/// If it is no regular file, or git's own files cannot be read.
+/// If it is not a regular file, or git's own files cannot be read.
 pub fn stored_at(repo: &Repo, place: Place, path: &RepoPath) -> Result<Option<Oid>> {
     let found = match place {
         Place::Tree(tree) => repo.file_at(&tree.to_string(), path),
@@ -72,7 +71,7 @@ pub fn stored_at(repo: &Repo, place: Place, path: &RepoPath) -> Result<Option<Oi
     found.with_context(|| format!("cannot read {path}"))
 }
 
-/// The content of a blob of at most `most` bytes, which a partial clone may have to fetch.
+/// Reads a blob of at most `most` bytes. A partial clone may have to fetch it.
 ///
 /// # Errors
 /// If it cannot be read, or is larger.

@@ -1,5 +1,5 @@
-//! What each run found and took, one line a run in `usage.jsonl`: for `cache stats`. Local,
-//! bounded, disposable; never published. Not the report of a run.
+//! Logs hits and usage, one line per run in `usage.jsonl`, for `cache stats`. Local, limited in size, and
+//! safe to delete; never published.
 
 use std::io::{BufRead, BufReader, Read, Write};
 
@@ -12,10 +12,10 @@ use crate::report::reused;
 
 const FILE: &str = "usage.jsonl";
 
-/// What was written before the file had grown too long.
+/// The previous file, after rotation.
 const OLDER: &str = "usage-older.jsonl";
 
-/// A file of this size gives way to a new one: about two thousand runs.
+/// Size at which to rotate: about two thousand runs.
 const MOST_BYTES: u64 = 1 << 19;
 
 /// One run. Rows are (file, kind).
@@ -32,25 +32,25 @@ pub struct Past {
     pub cached_input_tokens: u64,
     pub output_tokens: u64,
     pub reasoning_tokens: u64,
-    /// `None` where it is not known.
+    /// `None` if unknown.
     pub cost_usd: Option<Usd>,
-    /// Of what is known of it, where the whole is not.
+    /// The known part, if the total is unknown.
     #[serde(default)]
     pub known_cost_usd: Usd,
-    /// Requests of which nobody knows what they cost.
+    /// Requests of unknown cost.
     #[serde(default)]
     pub unpriced: u64,
-    /// What the answers that were reused cost when they were made.
+    /// The original cost of reused answers.
     #[serde(default)]
     pub saved_usd: Usd,
-    /// Reused answers of which nobody knows what they cost.
+    /// Reused answers of unknown cost.
     #[serde(default)]
     pub saved_unpriced: u64,
     pub elapsed_ms: u64,
 }
 
 impl Past {
-    /// Of all that one command looked at: a comparison looks twice.
+    /// The sum over all runs of a command: a comparison has two.
     pub fn of(outcomes: &[&Outcome], at: Timestamp) -> Self {
         let nothing = crate::scan::nothing_spent();
         let mut past = Self {
@@ -85,7 +85,7 @@ impl Past {
         past
     }
 
-    /// What it has cost, as far as it is known.
+    /// The cost, as far as known.
     pub fn cost(&self) -> Part {
         match self.cost_usd {
             None => Part {
@@ -96,7 +96,7 @@ impl Past {
         }
     }
 
-    /// What its reused answers had cost, as far as it is known.
+    /// The original cost of reused answers, as far as known.
     pub const fn saved(&self) -> Part {
         Part {
             known: self.saved_usd,
@@ -111,8 +111,7 @@ impl Past {
         self.hits.saturating_add(misses)
     }
 
-    /// Appends it to what is remembered in `folder`. What cannot be
-    /// written is not missed, and nothing waits for the disk.
+    /// Appends the run to the log in `folder`. Ignores errors, and does not wait for the disk.
     pub fn remember(&self, folder: &OwnFolder) {
         let Ok(mut line) = serde_json::to_vec(self) else {
             return;
@@ -130,7 +129,7 @@ impl Past {
     }
 }
 
-/// The runs that `folder` remembers, in order. Lines that are none are passed over.
+/// The logged runs in `folder`, in order. Skips invalid lines.
 pub fn past(folder: &OwnFolder) -> Vec<Past> {
     let lines = [OLDER, FILE].into_iter().flat_map(|name| {
         let file = folder.file(name).ok();
