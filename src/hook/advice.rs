@@ -1,10 +1,9 @@
-//! The lines by which others run us: tools that own the hooks of a repository, and scripts. We
-//! never write them ourselves.
+//! Lines for the user to add to other hook managers and scripts, which this program never edits.
 
 use std::path::Path;
 
-/// What follows reads what it read before, and only a gate stops a push. The last lines may not be
-/// indented.
+/// Commands after these lines get the same standard input as before, and only a gate stops a push. The
+/// last lines must not be indented.
 macro_rules! script {
     () => {
         "if command -v git-rustassistant >/dev/null; then\n  \
@@ -18,7 +17,7 @@ macro_rules! script {
     };
 }
 
-/// A tool that writes and runs hooks.
+/// A hook manager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
     Husky,
@@ -39,7 +38,7 @@ impl Tool {
         }
     }
 
-    /// The tool that a hook's text comes from.
+    /// The tool that wrote the text of a hook.
     pub fn that_wrote(text: &[u8]) -> Option<Self> {
         let holds = |word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
         let marks = [
@@ -54,7 +53,7 @@ impl Tool {
         marks.next().map(|(tool, _)| tool)
     }
 
-    /// The tools that the work tree at `root` is set up for.
+    /// The tools that the work tree at `root` uses.
     fn used_in(root: &Path) -> Vec<Self> {
         let exists = |name: &&str| root.join(name).exists();
         let is_used = |tool: &Self| match tool {
@@ -64,7 +63,7 @@ impl Tool {
         Self::ALL.into_iter().filter(is_used).collect()
     }
 
-    /// The files below the root of the work tree where our line may stand.
+    /// Files below the root of the work tree that may contain our line.
     pub const fn files(self) -> &'static [&'static str] {
         match self {
             Self::Husky => &[".husky/pre-push"],
@@ -74,7 +73,7 @@ impl Tool {
         }
     }
 
-    /// What to write, and where. A teammate without the program must be able to push.
+    /// What to add, and where. Teammates without this program must still be able to push.
     const fn lines(self) -> &'static str {
         match self {
             Self::Husky => {
@@ -115,12 +114,12 @@ impl Tool {
 }
 
 const SCRIPT: &str = concat!(
-    "a script of your own, before anything else reads its standard input:\n",
+    "your own script, before anything that reads standard input:\n",
     script!()
 );
 
-/// What to write instead of having us install ourselves: for this tool, else for those that the
-/// work tree is set up for, else for each.
+/// Lines to add instead of installing the hook: for this tool, else for the tools that the work tree
+/// uses, else for all tools.
 pub fn instead(tool: Option<Tool>, root: Option<&Path>) -> String {
     let used = root.map(Tool::used_in).unwrap_or_default();
     let tools = match (tool, used.is_empty()) {
@@ -133,10 +132,7 @@ pub fn instead(tool: Option<Tool>, root: Option<&Path>) -> String {
         .into_iter()
         .chain(tools.into_iter().map(Tool::lines))
         .collect();
-    format!(
-        "write one of these lines where your hooks are:\n{}",
-        lines.join("\n")
-    )
+    format!("add one of these to your hooks:\n{}", lines.join("\n"))
 }
 
 #[cfg(test)]

@@ -1,22 +1,20 @@
-//! This program once more, in a process that outlives the push it was started by. Not what it does
-//! there.
+//! Starts this program again, in a background process that outlives the push.
 
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write};
 use std::process::{Child, Command, Stdio};
 
-/// Starts this program anew with `arguments` and `input` on its standard input. What it prints is
-/// to be read from the child; what it says goes to `log`, or nowhere.
+/// Starts this program with `arguments`, and `input` on its standard input. The caller reads its
+/// standard output; its standard error goes to `log`, or nowhere.
 ///
-/// It stays a child as long as we live, but holds nothing of ours open: neither git nor a terminal
-/// waits for it.
+/// The child inherits no open files, so neither git nor a terminal waits for it.
 ///
 /// # Errors
 /// If it cannot be started.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the one place that starts this program itself; git is not asked"
+    reason = "the only place that starts this program itself"
 )]
 pub fn start(
     arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
@@ -36,8 +34,7 @@ pub fn start(
     Ok(child)
 }
 
-/// Leaves the session of whoever started this process: a closed terminal, or Ctrl-C in it, does
-/// not end what goes on in the background.
+/// Detaches from the terminal: closing it, or Ctrl-C in it, does not end the background process.
 pub fn detach() {
     // Refused only to the leader of a group, who is in no danger.
     let _ = rustix::process::setsid();

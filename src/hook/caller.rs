@@ -1,5 +1,5 @@
-//! Who else runs us: a hook of somebody's with the lines that we print, or a tool that reads them
-//! in a file of its own. Changes nothing.
+//! Finds other files that run this program: a user's hook, or the configuration of a hook manager, with
+//! the lines from `advice`. Changes nothing.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -11,20 +11,20 @@ use super::advice::Tool;
 use super::shim::{Present, present};
 use crate::git::{Links, Repo, read_file};
 
-/// No script or list of hooks that a person writes is as long.
+/// Size limit of such a file.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// What runs us wherever it stands.
+/// The command that runs this program.
 const CALL: &[u8] = b"rustassistant hook run pre-push";
 
-/// How a user of the pre-commit framework names us.
+/// The id of this program in the pre-commit framework.
 const PRE_COMMIT: &[u8] = b"id: rustassistant";
 
-/// The file by which git runs us without our doing; `None` if there is none, or git does not run
-/// it.
+/// The file, not written by this program, that makes git run it; `None` if there is none, or git does
+/// not run it.
 ///
 /// # Errors
-/// If a hook or a file of a tool is there and cannot be read.
+/// If such a file cannot be read.
 pub fn caller(repo: &Repo) -> Result<Option<PathBuf>> {
     let hook = repo.hooks_folder()?.path.join("pre-push");
     let tool = match present(&hook)? {
@@ -54,7 +54,7 @@ pub(super) fn is_run(hook: &Path) -> bool {
     fs::metadata(hook).is_ok_and(|hook| hook.is_file() && hook.permissions().mode() & 0o111 != 0)
 }
 
-/// Does one of these stand in the file, and in no comment?
+/// Does the file contain one of these, outside comments?
 pub(super) fn says(file: &Path, marks: &[&[u8]]) -> Result<bool> {
     let is_read = |metadata: fs::Metadata| metadata.is_file() && metadata.len() < MOST_BYTES;
     if !fs::metadata(file).is_ok_and(is_read) {

@@ -1,4 +1,4 @@
-//! Installing the hook, and bringing an older one up to date. What is there already keeps running.
+//! Installs and updates the hook. Existing hooks keep running.
 
 use std::fs::{self, Permissions};
 use std::io::Write;
@@ -14,7 +14,7 @@ use super::uninstall::{remove_config, remove_script};
 use super::{COMMAND, EVENT, SECTION};
 use crate::git::Repo;
 
-/// Whether changes are made, or only told.
+/// Whether to make changes, or only list them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doing {
     Change,
@@ -22,7 +22,7 @@ pub enum Doing {
 }
 
 impl Doing {
-    /// `wrote` for what is done, `would write` for what is only told.
+    /// `wrote` for a change, `would write` for a preview.
     pub(super) fn word(self, past: &str, infinitive: &str) -> String {
         match self {
             Self::Change => past.to_owned(),
@@ -31,16 +31,16 @@ impl Doing {
     }
 }
 
-/// Has git run the hook on every push from this repository: all its work trees. What has changed,
-/// or would, one clause for each; empty if all was as it should be.
+/// Installs the hook for this repository and all its work trees. Returns one line per change; empty if
+/// nothing had to change.
 ///
 /// # Errors
-/// With the lines to write instead, if the hooks of this repository are not ours to change; if
+/// If the hooks of this repository must not be changed; the hint has the lines to add instead. If
 /// something cannot be written.
 pub fn install(repo: &Repo, doing: Doing) -> Result<Vec<String>> {
     let mut changes = Vec::new();
     if let Installed::Called(_) = status(repo)?.installed {
-        // Twice would be once too often.
+        // Another file already runs the hook.
         return Ok(changes);
     }
     match means(repo)? {
@@ -60,14 +60,14 @@ pub fn install(repo: &Repo, doing: Doing) -> Result<Vec<String>> {
         }
         Means::Script(hook) => {
             changes.extend(install_script(&hook, doing)?);
-            // A later git, which may be used here too, would run both.
+            // A newer git, which may be used here, too, would run both.
             changes.extend(remove_config(repo, doing)?);
         }
     }
     Ok(changes)
 }
 
-/// Does the configuration name us, as this version would?
+/// Is the hook configured as this version does it?
 ///
 /// # Errors
 /// If it cannot be read.
@@ -78,7 +78,7 @@ pub fn is_configured(repo: &Repo) -> Result<bool> {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "git's folder of hooks; a link is moved itself"
+    reason = "git's hooks directory; a link itself is moved"
 )]
 fn install_script(hook: &Path, doing: Doing) -> Result<Vec<String>> {
     let mut changes = Vec::new();
@@ -89,7 +89,7 @@ fn install_script(hook: &Path, doing: Doing) -> Result<Vec<String>> {
             let kept = kept(hook);
             let moved = doing.word("moved", "move");
             changes.push(format!(
-                "{moved} {shown} to {}: it still runs",
+                "{moved} {shown} to {} (it still runs)",
                 kept.display()
             ));
             if doing == Doing::Change {
@@ -105,10 +105,10 @@ fn install_script(hook: &Path, doing: Doing) -> Result<Vec<String>> {
     Ok(changes)
 }
 
-/// Whole or not at all: a push may run at any time.
+/// Writes atomically: a push may run at any time.
 #[expect(
     clippy::disallowed_methods,
-    reason = "git's folder of hooks, which was looked at before"
+    reason = "git's hooks directory, which was checked before"
 )]
 fn write(hook: &Path) -> Result<()> {
     let folder = hook.parent().context("a hook lies in a folder")?;

@@ -1,5 +1,5 @@
-//! From the refs that a push moves to the trees that leave, and how much of each the remote is
-//! known to have: the cost of all that follows is that of the change. Asks no remote.
+//! Finds the commits that a push sends, and what the remote is known to have of each, so that later
+//! steps look only at changes. Uses no network.
 
 use anyhow::Result;
 
@@ -7,22 +7,21 @@ use super::updates::Update;
 use crate::git::Repo;
 use crate::model::Oid;
 
-/// Tips that are looked at, branches first: a push of every tag there ever was must not wait for
-/// each.
+/// Limit of tips to check, branches first: a push of all tags must not take forever.
 pub const MOST_TIPS: usize = 64;
 
-/// A commit that leaves.
+/// A pushed commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leaving {
     pub tip: Oid,
-    /// What the remote is known to have of it; `None` if nothing is known.
+    /// The commit that the remote is known to have; `None` if unknown.
     pub base: Option<Oid>,
-    /// Is that what the ref pointed at there until now?
+    /// Did the ref at the remote point there before the push?
     pub is_update: bool,
 }
 
-/// The commits that leave with `updates` to `remote`, each once. What no file is in, or what the
-/// remote has already, is none.
+/// The commits that `updates` send to `remote`, each once. Omits refs without files, and commits that
+/// the remote already has.
 ///
 /// # Errors
 /// If git cannot tell what the remote has.
@@ -36,7 +35,7 @@ pub fn leaving(repo: &Repo, remote: &str, updates: &[Update]) -> Result<Vec<Leav
         if leaving.iter().any(|one| one.tip == tip) {
             continue;
         }
-        // What somebody else has pushed is not known here; where we were last is.
+        // Commits that others pushed are unknown here: use the last known position.
         let from = update.from.and_then(|from| commit(repo, from));
         let base = match from {
             None => repo.last_known_to(remote, tip)?,

@@ -1,6 +1,6 @@
-//! Git LFS beside our hook. LFS uploads content by a pre-push hook of its own, and installs none where
-//! another stands: where that one is ours, or has our lines, LFS's part in a push is done by us. Not
-//! whether LFS is used: that is for `git`.
+//! Git LFS next to our hook. LFS uploads content with its own pre-push hook, which it does not install
+//! if there is another one. If that one is ours, or contains our lines, this program runs LFS. `git`
+//! detects whether LFS is used.
 
 use std::path::PathBuf;
 
@@ -12,26 +12,26 @@ use super::shim::{Present, kept, present};
 use super::status::{Installed, Status};
 use crate::git::Repo;
 
-/// What uploads the content that LFS keeps apart, wherever it stands.
+/// The command that uploads LFS content.
 const UPLOAD: &[u8] = b"lfs pre-push";
 
-/// By what the content leaves that LFS keeps apart.
+/// What uploads LFS content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lfs {
-    /// This clone keeps nothing with LFS.
+    /// This clone does not use LFS.
     Unused,
-    /// By this hook, or by a tool that reads this file.
+    /// This hook, or a tool that reads this file.
     By(PathBuf),
-    /// By us.
+    /// This program.
     Ours,
-    /// It stays here.
+    /// Nothing uploads it.
     Stays,
 }
 
-/// By what the content of LFS leaves this clone, whose hook is as `status` says.
+/// Finds out what uploads LFS content in this clone, given the state of its hook.
 ///
 /// # Errors
-/// If a hook or a file of a tool is there and cannot be read.
+/// If a hook or the file of a tool cannot be read.
 pub fn lfs(repo: &Repo, status: &Status) -> Result<Lfs> {
     if !repo.uses_lfs() {
         return Ok(Lfs::Unused);
@@ -46,10 +46,10 @@ pub fn lfs(repo: &Repo, status: &Status) -> Result<Lfs> {
     })
 }
 
-/// The file by which LFS uploads its content when git pushes; `None` if there is none.
+/// The file that makes git upload LFS content on push; `None` if there is none.
 ///
 /// # Errors
-/// If a hook or a file of a tool is there and cannot be read.
+/// If a hook or the file of a tool cannot be read.
 pub fn uploader(repo: &Repo) -> Result<Option<PathBuf>> {
     let mut hook = repo.hooks_folder()?.path.join("pre-push");
     let mut tool = None;
@@ -67,7 +67,7 @@ pub fn uploader(repo: &Repo) -> Result<Option<PathBuf>> {
     let of_tool = of_tool.iter().filter_map(|name| Some(root?.join(name)));
     let files: Vec<PathBuf> = of_tool.collect();
     if tool == Some(Tool::Lefthook) {
-        // It runs LFS by itself, unless it is told not to.
+        // It runs LFS by itself, unless told not to.
         let mut skips = false;
         for file in &files {
             skips |= says(file, &[b"skip_lfs: true", b"skip_lfs = true"])?;

@@ -1,5 +1,5 @@
-//! The log of what the hook did, `rustassistant/hook.log` in the common git directory: bounded,
-//! and locked while somebody writes it, so that others can tell whether a run is under way.
+//! The log of the hook, `rustassistant/hook.log` in the common git directory. It has a size limit, and
+//! is locked during a run, so that others can tell whether one is in progress.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -7,32 +7,32 @@ use std::path::PathBuf;
 
 use crate::git::{OwnFolder, Repo};
 
-/// In our own folder.
+/// File name in our folder.
 const NAME: &str = "hook.log";
 
-/// What a run of the hook begins with in the log, after the time.
+/// The first line of a run in the log, after the time.
 const BEGIN: &str = "pushing to ";
 
-/// Larger than this, in bytes, it is cut.
+/// Size limit in bytes; a larger log is truncated.
 const MOST: u64 = 256 << 10;
 
-/// How much of its end is kept then.
+/// How much of the end to keep then.
 const KEPT: u64 = 64 << 10;
 
-/// The log of a repository: one for all its work trees.
+/// The log of a repository, shared by all its work trees.
 #[derive(Clone, Debug)]
 pub struct Log(OwnFolder);
 
 impl Log {
-    /// That of `repo`, if it has one.
+    /// The log of `repo`, if it has one.
     pub fn of(repo: &Repo) -> Option<Self> {
         repo.own_folder().ok().map(Self)
     }
 
-    /// As [`Log::of`], to be written: the folder is made if need be.
+    /// Same as [`Log::of`], for writing: creates the directory if needed.
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If the directory cannot be created.
     pub fn make(repo: &Repo) -> io::Result<Self> {
         repo.make_own_folder().map(Self)
     }
@@ -41,19 +41,19 @@ impl Log {
         self.0.path().join(NAME)
     }
 
-    /// Opens it to be written at its end.
+    /// Opens the log for appending.
     ///
     /// # Errors
-    /// If it cannot be made or opened.
+    /// If it cannot be created or opened.
     pub fn open(&self) -> io::Result<File> {
         self.0.file_to_append(NAME)
     }
 
-    /// Marks a run as under way until what this returns is dropped. Whoever is alone here cuts the
-    /// log to size.
+    /// Marks a run as in progress until the returned value is dropped. Truncates the log if no other run
+    /// is in progress.
     ///
     /// # Errors
-    /// If it cannot be opened, locked or cut.
+    /// If the log cannot be opened, locked or truncated.
     pub fn hold(&self) -> io::Result<File> {
         let mut file = self.open()?;
         match file.try_lock() {
@@ -65,25 +65,25 @@ impl Log {
         Ok(file)
     }
 
-    /// Is a run of the hook under way?
+    /// Is a run of the hook in progress?
     pub fn is_held(&self) -> bool {
         let file = self.0.file(NAME);
         file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
-    /// Is a run under way that began at this time or before, in seconds?
+    /// Is a run in progress that began at or before this time, in seconds?
     pub fn is_held_since(&self, seconds: i64) -> bool {
         let since = |line: &String| line.split(' ').next()?.parse::<jiff::Timestamp>().ok();
         let last = self.last().first().and_then(since);
         self.is_held() && last.is_some_and(|began| began.as_second() <= seconds)
     }
 
-    /// The line with which a run to `remote` begins.
+    /// The first line of a run to `remote`.
     pub fn beginning(remote: &str) -> String {
         format!("{BEGIN}{remote}")
     }
 
-    /// The lines of the run that began last; none if nothing is there to read.
+    /// The lines of the last run; empty if there is none.
     pub fn last(&self) -> Vec<String> {
         let mut text = Vec::new();
         if let Ok(mut file) = self.0.file(NAME) {

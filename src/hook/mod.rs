@@ -1,8 +1,7 @@
-//! The hook that runs when git pushes: how it gets into a repository, how it leaves again without
-//! a trace, and what it does there.
+//! The pre-push hook: installing and uninstalling it, and finding out what a push sends.
 //!
-//! `hooks/pre-push` is the script for gits that know no hooks in the configuration; it is embedded
-//! here as it is. Not here: words on a terminal, the clock, the environment.
+//! `hooks/pre-push` is the script for git versions without hooks in the configuration; this room embeds
+//! it. This room does not print, or read the clock or the environment.
 
 mod advice;
 mod background;
@@ -26,12 +25,12 @@ pub use status::{Installed, Status, status};
 pub use uninstall::uninstall;
 pub use updates::{Update, deletes, names_own_refs, updates};
 
-/// The sections and keys by which git 2.54 and later run hooks: `hook.<name>.command` and
-/// `hook.<name>.event` ("git help hook").
+/// The section for git 2.54 and later, which reads `hook.<name>.command` and `hook.<name>.event` ("git
+/// help hook").
 const SECTION: &str = "hook.rustassistant";
 
-/// Git adds the arguments of a hook by itself. Neither a program that is gone nor one that fails
-/// stops a push; a gate does, with status 1.
+/// Git adds the arguments of the hook. A missing or failing program does not stop a push; a gate does,
+/// with status 1.
 const COMMAND: &str = "f() { PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin; \
                        command -v git-rustassistant >/dev/null 2>&1 || return 0; \
                        git-rustassistant hook run pre-push \"$@\"; [ $? -ne 1 ]; }; f";

@@ -1,5 +1,5 @@
-//! Where the hook belongs in a repository: into the configuration where git runs hooks from there,
-//! else into the folder of hooks, if that is the repository's own. Changes nothing.
+//! Decides where to install the hook: in the configuration if git supports that, else in the hooks
+//! directory, if it belongs to this repository alone. Changes nothing.
 
 use std::path::{Path, PathBuf};
 
@@ -10,19 +10,19 @@ use super::shim::{Present, goes_by_its_name, kept, present};
 use crate::git::{HooksFolder, Repo, Scope, Version, version};
 use crate::model::Hinted;
 
-/// By what means git will run us.
+/// Where the hook is installed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Means {
     /// The repository's own configuration.
     Config,
-    /// A script in the folder of hooks.
+    /// A script in the hooks directory.
     Script(PathBuf),
 }
 
-/// By what means the git that runs here can run us.
+/// Where the installed git version can run the hook from.
 ///
 /// # Errors
-/// With the lines to write instead, if the folder of hooks is not ours to change.
+/// If the hooks directory must not be changed; the hint has the lines to add instead.
 pub fn means(repo: &Repo) -> Result<Means> {
     if version()?.0 >= Version::CONFIG_HOOKS {
         return Ok(Means::Config);
@@ -37,33 +37,32 @@ pub fn means(repo: &Repo) -> Result<Means> {
         Present::Nothing | Present::Current | Present::Outdated => return Ok(Means::Script(hook)),
         Present::Foreign(None) if kept(&hook).exists() => {
             let why = format!(
-                "{shown} is not ours, and {} is in the way: move one of them elsewhere",
+                "{shown} is not from this program, and {} already exists: move one of them",
                 kept(&hook).display()
             );
             (why, None)
         }
         Present::Foreign(None) if goes_by_its_name(&hook)? => {
-            let why = format!("{shown} goes by its own name, so it cannot be moved beside ours");
+            let why = format!("{shown} depends on its own name, so it cannot be renamed");
             (why, None)
         }
         Present::Foreign(None) => return Ok(Means::Script(hook)),
         Present::Foreign(Some(tool)) => {
-            (format!("{shown} is written by {}", tool.name()), Some(tool))
+            (format!("{shown} is managed by {}", tool.name()), Some(tool))
         }
         Present::Edited => (
-            format!("lines were added to {shown}: move them elsewhere"),
+            format!("{shown} was edited: move the added lines elsewhere"),
             None,
         ),
-        Present::NoFile => (format!("{shown} is no file"), None),
+        Present::NoFile => (format!("{shown} is not a file"), None),
     };
     Err(refusal(repo, &why, tool))
 }
 
-/// Every script of ours that may be in this repository: where git looks for hooks now, and where
-/// it does by default.
+/// All paths where our script may be: in the current hooks directory, and in the default one.
 ///
 /// # Errors
-/// If git cannot tell where it looks.
+/// If git cannot tell its hooks directory.
 pub fn scripts(repo: &Repo) -> Result<Vec<PathBuf>> {
     let folders = [repo.hooks_folder()?.path, repo.common_dir().join("hooks")];
     let mut hooks: Vec<PathBuf> = folders.iter().map(|f| f.join("pre-push")).collect();
@@ -76,7 +75,7 @@ fn folder_is_foreign(repo: &Repo, folder: &HooksFolder) -> Result<Option<(String
     let why = match folder.set_by {
         Some(Scope::Local | Scope::Worktree) | None => None,
         Some(scope) => Some(format!(
-            "core.hooksPath is set in the {} configuration, for other repositories too: {shown}",
+            "core.hooksPath is set in the {} configuration, which other repositories use, too: {shown}",
             scope.name()
         )),
     };
@@ -85,7 +84,7 @@ fn folder_is_foreign(repo: &Repo, folder: &HooksFolder) -> Result<Option<(String
     }
     if folder.path.exists() && !folder.path.is_dir() {
         return Ok(Some((
-            format!("hooks are turned off: {shown} is no folder"),
+            format!("hooks are disabled: {shown} is not a directory"),
             None,
         )));
     }
@@ -97,7 +96,7 @@ fn folder_is_foreign(repo: &Repo, folder: &HooksFolder) -> Result<Option<(String
         )));
     }
     if !is_of_clone(repo, &folder.path) {
-        let why = format!("{shown} lies outside of this clone: others may use it");
+        let why = format!("{shown} is outside this clone: others may use it");
         return Ok(Some((why, None)));
     }
     if repo.tracks_any_in(&folder.path)? {
@@ -107,7 +106,7 @@ fn folder_is_foreign(repo: &Repo, folder: &HooksFolder) -> Result<Option<(String
     }
 }
 
-/// Does the folder lie in this clone's work tree, or with its repository?
+/// Is the directory inside this clone's work tree or git directory?
 fn is_of_clone(repo: &Repo, folder: &Path) -> bool {
     let within = |root: &Path| match (folder.canonicalize(), root.canonicalize()) {
         (Ok(folder), Ok(root)) => folder.starts_with(root),

@@ -1,5 +1,5 @@
-//! The script that stands for us in a folder of hooks, and what else may stand there. Decides by
-//! content alone; changes nothing.
+//! Our script in the hooks directory, and how to recognize it and other hooks by content. Changes
+//! nothing.
 
 use std::fs;
 use std::io::ErrorKind::{NotADirectory, NotFound};
@@ -10,38 +10,38 @@ use anyhow::{Context, Result};
 use super::advice::Tool;
 use crate::git::{Links, read_file};
 
-/// Longer than any hook, programs included.
+/// Size limit of a hook.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// The script, as it is written.
+/// The text of our script.
 pub const SHIM: &str = include_str!("../../hooks/pre-push");
 
 const BEGIN: &[u8] = b"#!/bin/sh\n# >>> git-rustassistant pre-push ";
 const END: &[u8] = b"# <<< git-rustassistant <<<\n";
 
-/// What stands where our script would.
+/// The existing hook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Present {
     Nothing,
-    /// Ours, as this program writes it.
+    /// Ours, of this version.
     Current,
-    /// Ours, by another version.
+    /// Ours, of another version.
     Outdated,
-    /// Ours, with something added by others.
+    /// Ours, with lines added by others.
     Edited,
-    /// Somebody else's; a tool's, if one wrote it.
+    /// Not ours; with the tool that wrote it, if known.
     Foreign(Option<Tool>),
-    /// A folder, or something else that is no script.
+    /// A directory, or something else that is not a script.
     NoFile,
 }
 
-/// Looks at the hook `path`.
+/// Reads the hook `path`.
 ///
 /// # Errors
-/// If it is there and cannot be read.
+/// If it exists and cannot be read.
 pub fn present(path: &Path) -> Result<Present> {
     match fs::symlink_metadata(path) {
-        // The folder may be no folder: `/dev/null` is how hooks are turned off.
+        // The hooks directory may be `/dev/null`, which disables hooks.
         Err(error) if matches!(error.kind(), NotFound | NotADirectory) => {
             return Ok(Present::Nothing);
         }
@@ -54,17 +54,17 @@ pub fn present(path: &Path) -> Result<Present> {
     Ok(judge(&text))
 }
 
-/// Would a hook do something else if it were moved to another name in its folder? So it may be
-/// where it goes by its own name, or is a link to something of another name that many hooks share.
+/// Would a hook behave differently under another name in the same directory? It may, if it uses its own
+/// name, or is a link to a program with another name that many hooks share.
 ///
 /// # Errors
-/// If it cannot be read.
+/// If the hook cannot be read.
 pub fn goes_by_its_name(path: &Path) -> Result<bool> {
     if fs::read_link(path).is_ok_and(|target| target.file_name() != path.file_name()) {
         return Ok(true);
     }
     let text = match read_file(path, Links::Followed, MOST_BYTES) {
-        // A link that leads nowhere is no hook to git.
+        // Git ignores a dangling link.
         Err(error) if error.kind() == NotFound => return Ok(false),
         text => text.with_context(|| what(path))?,
     };
@@ -77,7 +77,7 @@ pub fn goes_by_its_name(path: &Path) -> Result<bool> {
     Ok(MARKS_OF_NAMES.iter().any(|mark| text.contains(mark)))
 }
 
-/// How a script of a shell names itself where only its folder is asked for: that stays.
+/// How a shell script refers to itself only to find its directory, which stays the same.
 const OWN_NAMES: [&str; 4] = [
     "\"$0\"",
     "\"${0}\"",
@@ -85,7 +85,7 @@ const OWN_NAMES: [&str; 4] = [
     "\"$BASH_SOURCE\"",
 ];
 
-/// What stands in scripts that ask for their own name. Not a bare `$0`, which is a line to awk.
+/// Texts in scripts that use their own name. Not a bare `$0`, which is a line in awk.
 const MARKS_OF_NAMES: [&str; 7] = [
     "\"$0",
     "${0",
@@ -112,8 +112,7 @@ fn judge(text: &[u8]) -> Present {
     }
 }
 
-/// Where the hook that was there before is kept: in the same folder, since hooks name files
-/// beside them.
+/// Where to keep the previous hook: in the same directory, since hooks refer to files next to them.
 pub fn kept(hook: &Path) -> PathBuf {
     let mut name = hook.as_os_str().to_owned();
     name.push(".before-rustassistant");

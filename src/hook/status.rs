@@ -1,4 +1,4 @@
-//! Whether git runs the hook in a repository, and by what means. Not what the hook has done.
+//! Finds out whether git runs the hook in a repository, and how it is installed.
 
 use std::path::PathBuf;
 
@@ -14,30 +14,30 @@ use crate::git::{Repo, Version, version};
 /// How the hook is installed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Installed {
-    /// Why it cannot be, if so.
+    /// With the reason, if it cannot be installed.
     Nowhere(Option<String>),
-    /// A file of somebody else's runs us.
+    /// Another file runs it.
     Called(PathBuf),
     /// In the repository's configuration.
     Config,
-    /// As a script, and whether another hook runs before it.
+    /// As a script, with the hook that runs before it, if any.
     Script {
         hook: PathBuf,
         kept: Option<PathBuf>,
     },
 }
 
-/// What is known about the hook of a repository.
+/// The state of the hook in a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     pub installed: Installed,
-    /// What keeps git from running it as this version would, and what helps.
+    /// Problems, and how to fix them.
     pub troubles: Vec<String>,
     /// Does git not run it at all?
     pub is_idle: bool,
 }
 
-/// Looks at the hook.
+/// Reads the state of the hook.
 ///
 /// # Errors
 /// If the configuration or a hook cannot be read.
@@ -48,8 +48,10 @@ pub fn status(repo: &Repo) -> Result<Status> {
     if named {
         if version()?.0 < Version::CONFIG_HOOKS {
             is_idle = true;
-            troubles
-                .push("this git runs no hooks from the configuration: install again".to_owned());
+            troubles.push(
+                "this git version does not support hooks in the configuration: install again"
+                    .to_owned(),
+            );
         } else if !is_configured(repo)? {
             troubles.push("it was installed by another version: install again".to_owned());
         } else {
@@ -59,7 +61,7 @@ pub fn status(repo: &Repo) -> Result<Status> {
         }
         troubles.extend(caller(repo)?.map(|file| {
             let file = file.display();
-            format!("{file} runs it as well: 'git rustassistant hook uninstall' leaves that one")
+            format!("{file} runs it, too; to keep only that one: git rustassistant hook uninstall")
         }));
         return Ok(Status {
             installed: Installed::Config,
@@ -74,12 +76,12 @@ pub fn status(repo: &Repo) -> Result<Status> {
             Present::Outdated => {
                 troubles.push("it was installed by another version: install again".to_owned());
             }
-            Present::Edited => troubles.push("lines were added to it".to_owned()),
+            Present::Edited => troubles.push("it was edited".to_owned()),
             Present::Nothing | Present::Foreign(_) | Present::NoFile => continue,
         }
         if hook != current {
             is_idle = true;
-            troubles.push("git looks for hooks elsewhere: see core.hooksPath".to_owned());
+            troubles.push("git uses another hooks directory: see core.hooksPath".to_owned());
         }
         let kept = Some(kept(&hook)).filter(|kept| kept.exists());
         return Ok(Status {
@@ -99,7 +101,7 @@ pub fn status(repo: &Repo) -> Result<Status> {
     })
 }
 
-/// Why git does not run what the configuration names, if it does not.
+/// Why git does not run the configured hook; `None` if it does.
 fn idle(repo: &Repo) -> Result<Option<String>> {
     let name = SECTION.trim_start_matches("hook.");
     Ok(match repo.config_hook(name, EVENT)?.as_deref() {

@@ -1,5 +1,4 @@
-//! Taking the hook out again: the configuration, the folder of hooks and every hook of others are
-//! then as they were, byte for byte.
+//! Uninstalls the hook. Restores the configuration, the hooks directory and other hooks byte for byte.
 
 use std::fs;
 use std::path::Path;
@@ -13,11 +12,10 @@ use super::shim::{Present, kept, present};
 use crate::git::Repo;
 use crate::model::Hinted;
 
-/// Undoes [`super::install`]. What has changed, or would, one clause for each; empty if nothing was there.
+/// Undoes [`super::install`]. Returns one line per change; empty if the hook was not installed.
 ///
 /// # Errors
-/// If somebody has added lines to our script, which are not ours to remove; if something cannot
-/// be written.
+/// If someone has added lines to our script; if something cannot be written.
 pub fn uninstall(repo: &Repo, doing: Doing) -> Result<Vec<String>> {
     let mut changes = remove_config(repo, doing)?;
     for script in scripts(repo)? {
@@ -26,10 +24,7 @@ pub fn uninstall(repo: &Repo, doing: Doing) -> Result<Vec<String>> {
     Ok(changes)
 }
 
-/// Removes what git 2.54 and later read of us from the configuration.
-///
-/// # Errors
-/// As [`uninstall`].
+/// Removes the hook from the configuration.
 pub fn remove_config(repo: &Repo, doing: Doing) -> Result<Vec<String>> {
     let mut changes = Vec::new();
     // In this order: an event without a command ends every git command.
@@ -44,13 +39,10 @@ pub fn remove_config(repo: &Repo, doing: Doing) -> Result<Vec<String>> {
     Ok(changes)
 }
 
-/// Removes our script, if that is what `hook` is, and puts back what was there before.
-///
-/// # Errors
-/// As [`uninstall`].
+/// Removes `hook` if it is our script, and restores the previous hook.
 #[expect(
     clippy::disallowed_methods,
-    reason = "git's folder of hooks; either gives way itself if it is a link"
+    reason = "git's hooks directory; a link itself is replaced"
 )]
 pub fn remove_script(hook: &Path, doing: Doing) -> Result<Vec<String>> {
     let (shown, kept) = (hook.display(), kept(hook));
@@ -70,7 +62,7 @@ pub fn remove_script(hook: &Path, doing: Doing) -> Result<Vec<String>> {
     }
     if doing == Doing::Change {
         if was_another {
-            // In one step: what is put back replaces ours.
+            // Replace ours in one step.
             fs::rename(&kept, hook)
         } else {
             fs::remove_file(hook)
@@ -82,9 +74,9 @@ pub fn remove_script(hook: &Path, doing: Doing) -> Result<Vec<String>> {
 
 fn edited(hook: &Path) -> anyhow::Error {
     let shown = hook.display();
-    let error = anyhow!("lines were added to it").context(format!("cannot remove {shown}"));
+    let error = anyhow!("it was edited").context(format!("cannot remove {shown}"));
     Hinted::attach(
         error,
-        "move what follows our last line to a hook of its own, then run this again",
+        "move the added lines to another hook, then run this again",
     )
 }

@@ -1,16 +1,15 @@
-//! What git tells a pre-push hook on its standard input, one line for each ref (githooks(5),
-//! "pre-push"). Pure: nothing is looked up.
+//! Parses the standard input of a pre-push hook, one line per ref (githooks(5), "pre-push").
 
 use crate::model::Oid;
 
-/// One ref of the remote that is to be moved to something.
+/// An update of one ref at the remote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Update {
-    /// What it shall point at: a commit, or an annotated tag.
+    /// The new target: a commit or an annotated tag.
     pub to: Oid,
-    /// Its name there, as git wrote it.
+    /// The name of the ref at the remote.
     pub name: Vec<u8>,
-    /// What it points at now; `None` if it is new.
+    /// The current target; `None` if the ref is new.
     pub from: Option<Oid>,
 }
 
@@ -20,13 +19,13 @@ impl Update {
     }
 }
 
-/// Is a ref among them that keeps analyses, moved or deleted? So it is when all refs are mirrored.
+/// Does the push update or delete refs of this program? It does if git mirrors all refs.
 pub fn names_own_refs(lines: &[u8]) -> bool {
     let mut names = lines.split(|&b| b == b'\n').filter_map(remote_ref);
     names.any(|name| name.starts_with(b"refs/rustassistant/"))
 }
 
-/// Is the ref `name` of the remote deleted?
+/// Does the push delete the ref `name` at the remote?
 pub fn deletes(lines: &[u8], name: &str) -> bool {
     let mut lines = lines.split(|&b| b == b'\n');
     lines.any(|line| line.starts_with(b"(delete) ") && remote_ref(line) == Some(name.as_bytes()))
@@ -36,16 +35,15 @@ fn remote_ref(line: &[u8]) -> Option<&[u8]> {
     line.rsplitn(4, |&b| b == b' ').nth(1)
 }
 
-/// The refs that get something. Deletions take nothing anywhere; a line that is none of git's is
-/// left out, since no hook of ours may stop a push.
+/// The updated refs. Ignores deletions, and invalid lines, since the hook must not stop a push.
 pub fn updates(lines: &[u8]) -> Vec<Update> {
     lines.split(|&b| b == b'\n').filter_map(update).collect()
 }
 
-/// `<local ref> SP <local id> SP <remote ref> SP <remote id>`; the id of what is not there is zero.
+/// `<local ref> SP <local id> SP <remote ref> SP <remote id>`; a missing object has the zero id.
 fn update(line: &[u8]) -> Option<Update> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    // What stands first is any expression that the user typed: it is read from the end.
+    // The first field is any expression that the user typed, so parse from the end.
     let mut fields = line.rsplitn(4, |&b| b == b' ');
     let from = Oid::from_hex(fields.next()?)?;
     let name = fields.next()?;
