@@ -1,4 +1,4 @@
-//! Analyse source files once, and keep the answers in git.
+//! Analyze source files once, and keep the answers in git.
 //!
 //! Every analysis is keyed by the blob it speaks of and kept as a git object under
 //! `refs/rustassistant/*`. This file is the tour of the house; the rooms are its modules, and
@@ -30,7 +30,7 @@
 //!    the blob it stands for.
 //! 2. [`scan::look_up`] asks the [`store::Store`] about every [`scan::Question`] on every blob.
 //! 3. [`scan::plan()`] decides, purely: a [`scan::Step`] with its reason for each path and kind.
-//! 4. [`scan::run()`] has what is missing analysed by [`analyzers::Local`], or asked of a model by
+//! 4. [`scan::run()`] has what is missing analyzed by [`analyzers::Local`], or asked of a model by
 //!    [`analyzers::Llm`] and [`provider::Client`], under [`store::Claims`], and stored by a
 //!    [`store::Batch`].
 //! 5. [`report::build`] makes a report of the [`model::Outcome`], [`report::render`] bytes of it.

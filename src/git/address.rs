@@ -55,7 +55,7 @@ impl Repo {
         let ask = |options: &[&str]| -> Result<Vec<String>> {
             let git = self.git("remote").arg("get-url").args(options);
             let output = git.args(["--end-of-options", remote]).output();
-            let output = output.with_context(|| format!("cannot tell where {remote} leads"))?;
+            let output = output.with_context(|| format!("cannot determine the URL of {remote}"))?;
             let output = String::from_utf8_lossy(&output);
             let urls = output.lines().map(|url| canonical(self.root(), url));
             Ok(urls.collect())

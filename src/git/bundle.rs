@@ -72,16 +72,23 @@ impl Repo {
         let (program, place) = match url.split_once("://") {
             Some(("https", _)) => ("remote-https", None),
             Some(("http", rest)) => {
-                let open = || anyhow!("it would come over an open line").context(what());
+                let open = || anyhow!("http is not encrypted").context(what());
                 let place = this_machine(rest).ok_or_else(open);
-                let hint = "use https, or http to this machine alone (localhost); else download it \
-                            by other means, compare its checksum, and import the file";
+                let hint = "use https, or http to localhost only; or download the file by other \
+                            means, verify its checksum, and import it";
                 ("remote-http", Some(place.hint(hint)?))
             }
-            _ => bail!("'{}' is no address of a web server", shown.escape_debug()),
+            _ => bail!(
+                "unsupported URL '{}': expected http or https",
+                shown.escape_debug()
+            ),
         };
         let plain = |c: char| !c.is_whitespace() && !c.is_control();
-        ensure!(url.chars().all(plain), "{}: it has spaces", what());
+        ensure!(
+            url.chars().all(plain),
+            "{}: the URL contains spaces",
+            what()
+        );
         // gitremote-helpers(7): lines on standard input, and an empty one at the end.
         let asked = format!("get {url} {}\n\n", file.display()).into_bytes();
         let resolved = format!(
@@ -106,7 +113,7 @@ impl Repo {
             Ok(())
         } else {
             // What it says names the address, password and all.
-            Err(anyhow!(what())).hint("'curl -f' with this address may tell why")
+            Err(anyhow!(what())).hint("to find out why, try the URL with: curl -f")
         }
     }
 
@@ -116,12 +123,12 @@ impl Repo {
     /// # Errors
     /// If the bundle builds on commits that are not here, or git does not like what is in it.
     pub fn take_bundle(&self, file: &Path, name: &str) -> Result<()> {
-        let what = || format!("cannot take in {}", file.display());
+        let what = || format!("cannot import {}", file.display());
         let verified = self.git("bundle").args(["verify", "--quiet"]).arg(file);
         verified
             .output()
             .with_context(what)
-            .hint("a part needs what it builds on: import that first")?;
+            .hint("if this is a partial export, import the earlier ones first")?;
         // Whatever the repository's own configuration makes of that address, it is a file.
         let options = [&RECEIVING[..], &["-c", "core.alternateRefsCommand=:"]].concat();
         Git::with(self.start(), &options, "fetch")

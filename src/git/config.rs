@@ -285,7 +285,7 @@ impl Repo {
             Some(left) => bail!(
                 "{} is still set by {}",
                 left.name,
-                left.origin.as_deref().unwrap_or("a file that is included")
+                left.origin.as_deref().unwrap_or("an included file")
             ),
         }
     }

@@ -29,7 +29,7 @@ impl Repo {
             return error;
         }
         let missing = (!is_here).then_some(name);
-        let why = anyhow!("{error}; this clone is shallow, its history is cut off");
+        let why = anyhow!("{error}; this clone is shallow");
         Hinted::attach(why, self.how_to_fetch(missing, !rest.is_empty(), need))
     }
 
@@ -71,7 +71,7 @@ impl Repo {
             None => "git fetch --unshallow".to_owned(),
         };
         format!(
-            "fetch what is cut off; in CI, check out with 'fetch-depth: 0' (GitHub) or \
+            "fetch the missing history; in CI, check out with 'fetch-depth: 0' (GitHub) or \
              'GIT_DEPTH: 0' (GitLab); here: {command}"
         )
     }

@@ -38,7 +38,7 @@ pub fn destination(file: &Path) -> Result<PathBuf> {
         refuse_tracked(&place, &part).with_context(what)?;
         links += 1;
         if links > MOST_LINKS {
-            return Err(anyhow!("too many symbolic links lead there")).with_context(what);
+            return Err(anyhow!("too many levels of symbolic links")).with_context(what);
         }
         if rest.is_empty() && next.metadata().is_err() {
             // A link that leads nowhere gives way to the file.
@@ -55,10 +55,10 @@ pub fn destination(file: &Path) -> Result<PathBuf> {
     if let Some(git) = git_folder_around(&place)? {
         let shown = git.display();
         return Err(anyhow!(
-            "it lies inside of {shown}, a repository's git directory"
+            "it is inside {shown}, a repository's git directory"
         ))
         .with_context(what)
-        .hint("name a file elsewhere: git rustassistant analyze --output json=/tmp/report.json");
+        .hint("choose another path: git rustassistant analyze --output json=/tmp/report.json");
     }
     Ok(place)
 }
@@ -74,14 +74,14 @@ fn refuse_tracked(folder: &Path, name: &OsStr) -> Result<()> {
     let refused = match tracks(folder, name) {
         Ok(false) => return Ok(()),
         Ok(true) => anyhow!(
-            "a repository tracks the symbolic link {shown}: whoever made it chose what is written to"
+            "a repository tracks the symbolic link {shown}, so its author would choose the target"
         ),
         Err(error) => error.context(format!(
-            "cannot tell whether a repository tracks the symbolic link {shown}"
+            "cannot determine whether a repository tracks the symbolic link {shown}"
         )),
     };
     Err(refused).hint(format!(
-        "name another file; or, if the link is not wanted: rm '{shown}'"
+        "choose another file, or remove the link: rm '{shown}'"
     ))
 }
 

@@ -17,7 +17,7 @@ use crate::model::ResultExt;
 pub fn refuse(hand: &Hand, start: &Path) -> Result<()> {
     match why_not(hand, start) {
         Some(why) => Err(anyhow!("{why}"))
-            .hint("if you trust what lies there, name it: git --git-dir=. rustassistant …"),
+            .hint("if you trust that repository: git --git-dir=. rustassistant …"),
         None => Ok(()),
     }
 }

@@ -92,7 +92,7 @@ pub fn check(start: &Path, named: Option<&Path>) -> Result<()> {
 pub fn belongs(hand: &Hand, is_vouched: impl Fn() -> bool) -> Result<()> {
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let refused = |why: String| {
-        let hint = "if you trust what lies there, name it: git config --global --add \
+        let hint = "if you trust that repository: git config --global --add \
                     safe.directory \"$(git rev-parse --absolute-git-dir)\"";
         Err(Hinted::attach(anyhow!(why), hint))
     };
@@ -100,7 +100,7 @@ pub fn belongs(hand: &Hand, is_vouched: impl Fn() -> bool) -> Result<()> {
     let is_part = git == common || real(git).starts_with(real(common));
     if !is_part && !is_vouched() {
         return refused(format!(
-            "{} says that it is a part of {}, which lies elsewhere",
+            "{} claims to be part of {}, which is elsewhere",
             git.display(),
             common.display()
         ));
@@ -113,18 +113,18 @@ pub fn belongs(hand: &Hand, is_vouched: impl Fn() -> bool) -> Result<()> {
     {
         return Err(Hinted::attach(
             anyhow!(
-                "{} says that its files lie in {}, which knows nothing of it",
+                "{} claims {} as its work tree, which does not belong to it",
                 git.display(),
                 top.display()
             ),
-            "if the folder was moved: git worktree repair",
+            "if the directory was moved: git worktree repair",
         ));
     }
     if let Some(link) = leads_away(git, common)
         && !is_vouched()
     {
         return refused(format!(
-            "{} takes {} from somewhere else, by a symbolic link",
+            "{} contains the symbolic link {}, which leads out of it",
             git.display(),
             link.display()
         ));
@@ -236,8 +236,8 @@ fn includes(config: &Path, seen: &mut BTreeSet<PathBuf>) -> Result<()> {
     let is_too_long = matches!(&read, Err(error) if error.kind() == ErrorKind::FileTooLarge);
     let text = read.unwrap_or_default();
     if is_too_long || seen.len() > MOST_INCLUDED {
-        let why = anyhow!("{} says or includes too much", config.display());
-        return Err(Hinted::attach(why, "look at it: git config --local --edit"));
+        let why = anyhow!("{} is too large or has too many includes", config.display());
+        return Err(Hinted::attach(why, "check it: git config --local --edit"));
     }
     let lower = text.to_ascii_lowercase();
     if memchr::memmem::find(&lower, b"[include").is_none() {
@@ -254,7 +254,7 @@ fn includes(config: &Path, seen: &mut BTreeSet<PathBuf>) -> Result<()> {
             (Some(below), Some(home)) => home.join(OsStr::from_bytes(below)),
             _ => around.join(OsStr::from_bytes(&value)),
         };
-        includes(&path, seen).hint("take it out: git config --local --edit")?;
+        includes(&path, seen).hint("remove it: git config --local --edit")?;
     }
     Ok(())
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::{fmt, io};
 
 pub const LINK: &str = "is a symbolic link, which is not followed";
-pub const NO_FOLDER: &str = "is no folder";
-pub const NO_FILE: &str = "is no regular file";
-pub const SEVERAL: &str = "has a second name elsewhere (a hard link)";
+pub const NO_FOLDER: &str = "is not a directory";
+pub const NO_FILE: &str = "is not a regular file";
+pub const SEVERAL: &str = "has other names (a hard link)";
 pub const OTHERS: &str = "belongs to another user";
 
 /// Something that this program did not make.
@@ -40,9 +40,9 @@ impl Foreign {
         let place = self.place.display();
         match self.what {
             OTHERS => {
-                format!("if you trust its owner, take it over: chown -R \"$(id -u)\" '{place}'")
+                format!("if you trust its owner: chown -R \"$(id -u)\" '{place}'")
             }
-            _ => format!("this program made no such thing; look at it, then: rm '{place}'"),
+            _ => format!("this program did not create it; check it, then: rm '{place}'"),
         }
     }
 }

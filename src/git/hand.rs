@@ -109,7 +109,7 @@ impl Hand {
                     Err(_) if is_nothing(oid) => return Ok((ObjectType::Tree, Vec::new())),
                     read => read.map_err(|e| git_error(&e))?,
                 };
-                let kind = object_type(object.kind()).context("it is no object")?;
+                let kind = object_type(object.kind()).context("not an object")?;
                 Ok((kind, object.data().to_vec()))
             }
             Self::Git(git) => {
@@ -209,7 +209,7 @@ impl Hand {
             Self::Libgit2(repo) => {
                 let odb = repo.odb().map_err(|e| git_error(&e))?;
                 let path = objects.to_str();
-                let path = path.context("the temporary folder's name is not UTF-8")?;
+                let path = path.context("the path of the temporary directory is not UTF-8")?;
                 odb.add_disk_alternate(path).map_err(|e| git_error(&e))
             }
             Self::Git(git) => {
@@ -350,10 +350,7 @@ fn is_not_cut_short(repo: &git2::Repository, oid: Oid, limit: u64) -> Result<boo
         let inflated = io::copy(&mut inflate.take(most.saturating_add(1)), &mut io::sink());
         inflate.reset(Box::new(io::empty()));
         let inflated = inflated.context("its file is damaged")?;
-        ensure!(
-            inflated <= most,
-            "it has more bytes than the limit, {limit}"
-        );
+        ensure!(inflated <= most, "larger than the limit of {limit} bytes");
         Ok(true)
     })
 }
@@ -362,8 +359,11 @@ fn drop_oid(found: Option<(Oid, ObjectType, u64)>) -> Option<(u64, ObjectType)> 
     found.map(|(_, kind, size)| (size, kind))
 }
 
+/// The error for a name that resolves to nothing.
+pub(super) const UNKNOWN: &str = "unknown revision";
+
 fn nothing() -> anyhow::Error {
-    anyhow!("nothing here has that name")
+    anyhow!(UNKNOWN)
 }
 
 /// What a revision names, as far as that can be told without reading an object: libgit2 has no end

@@ -138,7 +138,7 @@ impl Repo {
         self.in_scratch(&scratch, "update-index")
             .args(["-z", "--index-info"])
             .feed(&seed)
-            .context("cannot make a scratch index")?;
+            .context("cannot create a temporary index")?;
         Ok(scratch)
     }
 

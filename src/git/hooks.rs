@@ -49,7 +49,8 @@ pub fn version() -> Result<(Version, String)> {
     let said = String::from_utf8_lossy(&said);
     let said = said.trim();
     let version = Version::parse(said);
-    let version = version.with_context(|| format!("git calls itself '{}'", said.escape_debug()))?;
+    let version =
+        version.with_context(|| format!("unexpected git version '{}'", said.escape_debug()))?;
     Ok((version, said.trim_start_matches("git version ").to_owned()))
 }
 

@@ -101,7 +101,7 @@ impl Repo {
 }
 
 fn what(remote: &str) -> String {
-    format!("cannot tell what '{}' has", remote.escape_debug())
+    format!("cannot determine what '{}' has", remote.escape_debug())
 }
 
 #[cfg(test)]

@@ -101,9 +101,9 @@ impl Repo {
     /// As [`Repo::moving`], and with a hint if the ref is symbolic.
     pub(super) fn moving_over_network(&self, name: &str) -> Result<Moving> {
         if Path::new(name).starts_with(OURS) && self.is_symbolic(name) {
-            let why = anyhow!("{name} is a symbolic ref, and what it leads to would be moved");
+            let why = anyhow!("{name} is a symbolic ref, so updating it would move its target");
             let hint = format!(
-                "this program made no such thing; look at it, then: git symbolic-ref --delete {name}"
+                "this program did not create it; check it, then: git symbolic-ref --delete {name}"
             );
             return Err(Hinted::attach(why, hint));
         }

@@ -230,11 +230,11 @@ impl<'t> Conversation<'t> {
                 }
             }
             if !self.terms.last() {
-                bail!("the time that it was given is over");
+                bail!("timed out");
             }
             let silence = self.terms.silence;
             if self.terms.prompt == Prompt::Never && last_word.elapsed() > silence {
-                bail!("nothing was heard for {} seconds", silence.as_secs());
+                bail!("no response for {} seconds", silence.as_secs());
             }
         }
         let status = self.child.wait().context("cannot wait for it")?;

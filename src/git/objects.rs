@@ -122,7 +122,7 @@ impl Repo {
             .strip_prefix(b"tree ")
             .and_then(|rest| rest.split(|&b| b == b'\n').next());
         hex.and_then(Oid::from_hex)
-            .with_context(|| format!("commit {commit} names no tree"))
+            .with_context(|| format!("commit {commit} has no tree"))
     }
 
     /// Reads an object and checks that it is what its id says. Done here and not by libgit2, where
@@ -130,7 +130,10 @@ impl Repo {
     fn object(&self, oid: Oid, expected: ObjectType, limit: usize) -> Result<Vec<u8>> {
         let bytes = self.unchecked(oid, expected, limit)?;
         if Oid::of(oid.format(), expected, &bytes) != oid {
-            bail!("{} {oid} is damaged: its id is another", expected.name());
+            bail!(
+                "{} {oid} is damaged: its id does not match",
+                expected.name()
+            );
         }
         Ok(bytes)
     }
@@ -160,9 +163,7 @@ impl Repo {
         if header.is_none() && expected != ObjectType::Blob {
             header = self.look_anew(|| self.hand.header(oid).ok().flatten());
         }
-        let (size, kind) = header
-            .context("there is no such object")
-            .with_context(what)?;
+        let (size, kind) = header.context("no such object").with_context(what)?;
         if kind != expected {
             bail!(
                 "object {oid} is a {}, not a {}",
@@ -219,7 +220,7 @@ mod tests {
             let read = test.open().tree_of_scan(oid).map(|bytes| bytes.len());
             let error = read.unwrap_err();
             let limit = format!("the limit is {MAX_TREE_BYTES}");
-            let other = format!("than the limit, {MAX_TREE_BYTES}");
+            let other = format!("than the limit of {MAX_TREE_BYTES} bytes");
             let said = format!("{error:#}");
             assert!(said.contains(&limit) || said.contains(&other), "{said}");
         };

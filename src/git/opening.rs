@@ -152,15 +152,15 @@ fn explain(error: Option<&git2::Error>, refused: &anyhow::Error, place: &str) ->
     let (why, hint) = match error.map(|error| (error, error.code())) {
         Some((error, git2::ErrorCode::NotFound)) => (
             git_error(error),
-            "run this inside a git repository, or make one with 'git init'",
+            "run this inside a git repository, or create one with 'git init'",
         ),
         Some((error, git2::ErrorCode::Owner)) => (
             git_error(error),
-            "if you trust its owner, say so: git config --global --add safe.directory PATH",
+            "if you trust its owner: git config --global --add safe.directory PATH",
         ),
         _ => (
             anyhow::anyhow!("{refused:#}"),
-            "'git status' there should tell more",
+            "for details, run there: git status",
         ),
     };
     Hinted::attach(

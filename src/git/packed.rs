@@ -60,7 +60,7 @@ fn read(list: &Path) -> Result<()> {
         if end.is_none() || !is_sound(line) {
             let line = String::from_utf8_lossy(&line[..line.len().min(200)]);
             bail!(
-                "{} has a line that means nothing: {}",
+                "{} has an invalid line: {}",
                 list.display(),
                 line.escape_debug()
             );
@@ -110,7 +110,7 @@ mod tests {
         ] {
             fs::write(&list, &bent).unwrap();
             let error = read(&list).unwrap_err().to_string();
-            assert!(error.contains("packed-refs has a line"), "{error}");
+            assert!(error.contains("packed-refs has an invalid line"), "{error}");
         }
         fs::write(&list, text).unwrap();
     }

@@ -53,13 +53,13 @@ fn has_magic(spec: &[u8]) -> bool {
 
 fn normal(folder: &[u8], path: &[u8]) -> Result<RepoPath> {
     let path = RepoPath::new(path);
-    let outside = || format!("'{path}' is outside of the repository");
+    let outside = || format!("'{path}' is outside the repository");
     let within = path
         .within(folder)
         .filter(|_| !path.as_bytes().starts_with(b"/"));
     within
         .with_context(outside)
-        .hint("paths are relative to the current folder; ':/' means the whole repository")
+        .hint("paths are relative to the current directory; ':/' means the whole repository")
 }
 
 /// Patterns from settings, matched against whole paths from the root by git's own wildmatch:
@@ -91,17 +91,17 @@ impl PathPatterns {
         );
         if count > MOST_PATTERNS || bytes > MOST_BYTES {
             return Err(anyhow!(
-                "{count} path patterns of {bytes} bytes are more than {MOST_PATTERNS}, or than \
-                 {MOST_BYTES} bytes"
+                "too many path patterns: {count} with {bytes} bytes; the limits are {MOST_PATTERNS} \
+                 and {MOST_BYTES} bytes"
             ))
-            .hint("attributes are for so many: '-rustassistant' in .gitattributes");
+            .hint("use attributes instead: '-rustassistant' in .gitattributes");
         }
         if let Some(spaced) = patterns
             .iter()
             .find(|one| one.contains(char::is_whitespace))
         {
-            return Err(anyhow!("the path pattern '{spaced}' holds white space"))
-                .hint("a space in a name can be written as '?'");
+            return Err(anyhow!("path pattern '{spaced}' contains whitespace"))
+                .hint("use '?' for a space");
         }
         let matcher = git2::Pathspec::new(patterns.iter().map(|one| without_leaps(one)))
             .map_err(|e| git_error(&e))

@@ -44,11 +44,11 @@ impl Plumbing {
         let format = match lines.next() {
             Some(b"sha1") => ObjectFormat::Sha1,
             Some(b"sha256") => ObjectFormat::Sha256,
-            _ => bail!("git names objects by something that is not known here"),
+            _ => bail!("unsupported object format"),
         };
         let mut path = || lines.next().filter(|line| !line.is_empty()).map(path_of);
         let (Some(git_dir), Some(common_dir)) = (path(), path()) else {
-            bail!("git does not say where the repository lies");
+            bail!("git does not report the location of the repository");
         };
         // Fails where there is no work tree.
         let top = Git::new(start, "rev-parse").arg("--show-toplevel").output();
@@ -89,7 +89,7 @@ impl Plumbing {
             output.read_exact(&mut [0])?;
             Ok(Some((kind, bytes)))
         })?;
-        object.context("there is no such object")
+        object.context("no such object")
     }
 
     /// # Errors

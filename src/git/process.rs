@@ -337,10 +337,10 @@ impl Git {
 /// A file that git reads to an end that never comes.
 pub(super) fn endless(file: &Path) -> anyhow::Error {
     let shown = file.display();
-    let error = anyhow!("{shown} is a pipe or a device: git would wait for its end");
+    let error = anyhow!("{shown} is a pipe or a device: git would wait for it forever");
     Hinted::attach(
         error,
-        format!("put a regular file in its place: rm '{shown}'"),
+        format!("remove it, or replace it with a regular file: rm '{shown}'"),
     )
 }
 

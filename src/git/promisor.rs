@@ -45,7 +45,7 @@ impl Repo {
         }
         self.fetch_from(&remote, &missing).with_context(|| {
             let count = missing.len();
-            format!("{count} files are not in this partial clone, and '{remote}' did not give them")
+            format!("cannot fetch {count} files missing in this partial clone from '{remote}'")
         })?;
         Ok(missing.len())
     }
@@ -65,7 +65,7 @@ impl Repo {
             return Ok(false);
         };
         self.fetch_from(&remote, &[oid]).with_context(|| {
-            format!("a folder is not in this partial clone, and '{remote}' did not give it")
+            format!("cannot fetch a directory missing in this partial clone from '{remote}'")
         })?;
         Ok(true)
     }
@@ -195,12 +195,12 @@ mod tests {
         let unknown = [Oid::of_blob(repo.format(), b"unknown")];
         let second = Duration::from_secs(1);
         for (says, patience, silence, why) in [
-            ("", second * 600, second, "nothing was heard"),
+            ("", second * 600, second, "no response for"),
             (
                 "while sleep 0.1; do echo >&2 .; done; ",
                 second,
                 second * 600,
-                "is over",
+                "timed out",
             ),
         ] {
             test.config("remote.origin.uploadpack", &format!("{says}sleep 600; :"));

@@ -5,7 +5,7 @@ use anyhow::{Context, Error, Result, anyhow};
 use super::cut_off::Need;
 use super::error::GitFailed;
 use super::files::{self, Links};
-use super::hand::Hand;
+use super::hand::{Hand, UNKNOWN};
 use super::repo::Repo;
 use crate::model::{Hinted, ObjectType, Oid, RepoPath};
 
@@ -68,7 +68,8 @@ impl Repo {
                 written
             };
             let found = self.entry_at(self.tree_named(rev)?, &path)?;
-            let (mode, oid) = found.with_context(|| format!("there is no '{path}' in '{rev}'"))?;
+            let (mode, oid) =
+                found.with_context(|| format!("path '{path}' does not exist in '{rev}'"))?;
             anyhow::ensure!(mode.is_file(), no_file());
             return Ok((oid, Some(path)));
         }
@@ -109,7 +110,7 @@ impl Repo {
     /// If either names no commit, or the two share no history.
     pub fn merge_base(&self, one: &str, other: &str) -> Result<Oid> {
         let (one_named, other_named) = (one.escape_debug(), other.escape_debug());
-        let what = || format!("cannot find where {one_named} and {other_named} parted");
+        let what = || format!("cannot find the merge base of {one_named} and {other_named}");
         let asked = self
             .git("merge-base")
             .args(["--end-of-options", one, other])
@@ -165,7 +166,14 @@ impl Repo {
             },
         });
         let peeled = peeled.map_err(|error| self.if_cut_off(error, rev, need));
-        peeled.with_context(|| format!("cannot resolve '{}'", rev.escape_debug()))
+        peeled.map_err(|error| {
+            let shown = rev.escape_debug();
+            if error.to_string() == UNKNOWN {
+                anyhow!("{UNKNOWN} '{shown}'")
+            } else {
+                error.context(format!("cannot resolve '{shown}'"))
+            }
+        })
     }
 
     /// What git itself makes of a revision: libgit2 has not learnt all of them, such as `@{push}`
@@ -192,11 +200,10 @@ impl Repo {
             .find(|line| !self.objects_dir().join(line).exists());
         match gone {
             Some(folder) => anyhow::anyhow!(
-                "object {oid} is not here, and objects/info/alternates names a folder that is \
-                 gone: {}",
+                "object {oid} is missing, and objects/info/alternates names a missing directory: {}",
                 folder.escape_debug()
             ),
-            None => anyhow::anyhow!("object {oid} is not here"),
+            None => anyhow::anyhow!("object {oid} is missing"),
         }
     }
 
@@ -208,7 +215,7 @@ impl Repo {
         });
         let found = match named {
             Ok((_, ObjectType::Commit)) => "a commit",
-            Ok((_, ObjectType::Tree)) => "a folder",
+            Ok((_, ObjectType::Tree)) => "a directory",
             Ok((_, ObjectType::Blob)) => "a file",
             _ => "something else",
         };
@@ -257,10 +264,7 @@ mod tests {
             ":/!-one", "HEAD^{x}", "a..b", "", "-x", "^HEAD", "HEAD^!", ":b.rs",
         ] {
             let said = format!("{:#}", repo.commit_named(rev).unwrap_err());
-            assert_eq!(
-                said,
-                format!("cannot resolve '{rev}': nothing here has that name")
-            );
+            assert_eq!(said, format!("unknown revision '{rev}'"));
         }
         let said = format!("{:#}", repo.commit_named("@{push}").unwrap_err());
         assert!(said.starts_with("cannot resolve '@{push}': no "), "{said}");

@@ -52,8 +52,10 @@ impl Scratch {
             Ok(own) => elsewhere().or_else(|_| Folder::inside(&own)),
             Err(_) => elsewhere(),
         };
-        let scratch = Self(Arc::new(made.context("cannot make a temporary folder")?));
-        fs::create_dir(scratch.objects()).context("cannot make a temporary folder")?;
+        let scratch = Self(Arc::new(
+            made.context("cannot create a temporary directory")?,
+        ));
+        fs::create_dir(scratch.objects()).context("cannot create a temporary directory")?;
         Ok(scratch)
     }
 

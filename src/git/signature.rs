@@ -73,8 +73,8 @@ impl Repo {
         config.retain(is_the_users);
         let setting = |name| last_of(&config, name);
         let allowed = setting("gpg.ssh.allowedsignersfile").context(
-            "no gpg.ssh.allowedSignersFile says whose signatures count; \
-             the repository's own configuration may not say it",
+            "gpg.ssh.allowedSignersFile is not set, which lists trusted signers; \
+             the repository's own configuration cannot set it",
         )?;
         let (allowed, mut keys) = self.read_list(&allowed)?;
         let program = setting("gpg.ssh.program").unwrap_or_else(|| "ssh-keygen".to_owned());
@@ -159,15 +159,15 @@ impl Repo {
         let path = Git::with(self.start(), &["-c", &option], "config")
             .args(["--type=path", "--get", "rustassistant.path"])
             .output()?;
-        let path = String::from_utf8(path).context("the path of a list of keys is not UTF-8")?;
+        let path = String::from_utf8(path).context("the path of a key list is not UTF-8")?;
         let path = PathBuf::from(path.trim_end_matches('\n'));
         if !path.is_absolute() {
             bail!(
-                "the list of keys '{written}' is another file in every folder: its path must begin with '/' or '~'"
+                "the path of the key list '{written}' is relative: it must start with '/' or '~'"
             );
         }
         let keys = files::read(&path, Links::Followed, MOST_KEYS)
-            .with_context(|| format!("cannot read the list of keys {}", path.display()))?;
+            .with_context(|| format!("cannot read the key list {}", path.display()))?;
         Ok((shown(&path)?, keys))
     }
 }
@@ -175,7 +175,7 @@ impl Repo {
 fn shown(path: &Path) -> Result<String> {
     let text = path
         .to_str()
-        .context("the path of a list of keys is not UTF-8")?;
+        .context("the path of a key list is not UTF-8")?;
     Ok(text.to_owned())
 }
 

@@ -243,7 +243,7 @@ impl Repo {
                 // A path that is too deep may be longer than anybody reads.
                 path.truncate(100);
                 bail!(
-                    "what lies at '{}…' lies too deep, or among too many files or copies",
+                    "'{}…' is nested too deeply, or has too many files or copies",
                     RepoPath::new(path)
                 );
             }

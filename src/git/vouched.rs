@@ -62,8 +62,8 @@ const REFUSED: [&str; 7] = [
     "transfer.bundleuri",
 ];
 
-const HINT: &str = "if you trust this repository's configuration, say so: git config --global \
-                    --add safe.directory \"$(git rev-parse --absolute-git-dir)\"";
+const HINT: &str = "if you trust this repository's configuration: git config --global --add \
+                    safe.directory \"$(git rev-parse --absolute-git-dir)\"";
 
 impl Repo {
     /// May files be fetched that nobody asked for by name? The user has asked for a connection, or
@@ -83,7 +83,7 @@ impl Repo {
             None => Ok(()),
             Some((key, why)) => Err(Hinted::attach(
                 anyhow!(
-                    "nothing is fetched while {} {why}, in the repository's own configuration",
+                    "not fetching: {} {why}, in the repository's own configuration",
                     key.escape_debug()
                 ),
                 HINT,

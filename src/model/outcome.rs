@@ -26,7 +26,7 @@ pub enum Status {
     Skipped(Skip),
     /// Could not be analyzed.
     Failed(Failure),
-    /// Would have been analysed, but was not asked for (`--cached`, a dry run, a budget).
+    /// Would have been analyzed, but was not asked for (`--cached`, a dry run, a budget).
     Missing(Miss),
 }
 

@@ -64,7 +64,7 @@ impl Recipe {
         }
     }
 
-    /// The names of the ingredients in which two recipes differ, for "why was this analysed again?".
+    /// The names of the ingredients in which two recipes differ, for "why was this analyzed again?".
     pub fn differences(&self, other: &Self) -> Vec<String> {
         // Destructured whole: a new ingredient that is not compared does not compile.
         let Self {

@@ -1,11 +1,11 @@
-//! Why something was analysed, or was not. Decisions carry their reason as a value.
+//! Why something was analyzed, or was not. Decisions carry their reason as a value.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a selected file is not analysed. Never shown as clean.
+/// Why a selected file is not analyzed. Never shown as clean.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Skip {
@@ -125,11 +125,11 @@ impl fmt::Display for Skip {
             Self::Secret { line } => write!(out, "line {line} looks like a secret"),
             Self::ContextWindow { line, bytes, limit } => write!(
                 out,
-                "the item on line {line}, of {bytes} bytes, does not fit the model's context window, \
-                 which leaves room for {limit}"
+                "the item on line {line} has {bytes} bytes, but the model's context window has room \
+                 for only {limit}"
             ),
             Self::TooComplex => out.write_str("too complex for its parser"),
-            Self::Exhausting => out.write_str("it takes its parser too much time or memory"),
+            Self::Exhausting => out.write_str("parsing takes too much time or memory"),
             other => out.write_str(other.label()),
         }
     }
@@ -138,7 +138,7 @@ impl fmt::Display for Skip {
 /// An ingredient of a recipe, by name.
 pub type Ingredient = String;
 
-/// Why a step analyses instead of answering from the store.
+/// Why a step analyzes instead of answering from the store.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Miss {
     /// Nobody has asked this of this blob.

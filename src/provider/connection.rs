@@ -330,7 +330,7 @@ fn parts(json: &[u8]) -> usize {
 /// With the proxy and the certificates that the user has set.
 fn on_the_way(builder: ClientBuilder, endpoint: &Endpoint) -> Result<ClientBuilder, EndpointError> {
     let refused = |message: String, hint: &str| EndpointError {
-        message: format!("provider `{}` cannot be reached: {message}", endpoint.name),
+        message: format!("cannot connect to provider `{}`: {message}", endpoint.name),
         hint: hint.to_owned(),
     };
     let builder = match endpoint.proxy.as_deref() {
@@ -340,8 +340,8 @@ fn on_the_way(builder: ClientBuilder, endpoint: &Endpoint) -> Result<ClientBuild
             // A proxy's address may hold a password: it is not shown.
             let proxy = Proxy::all(proxy).map_err(|_| {
                 refused(
-                    "its proxy is none".to_owned(),
-                    "git config --global --get-all http.proxy",
+                    "invalid proxy".to_owned(),
+                    "check it: git config --global --get-all http.proxy",
                 )
             })?;
             builder.proxy(proxy.no_proxy(NoProxy::from_env()))
@@ -360,16 +360,19 @@ fn certificates(
     path: &Path,
     refused: impl Fn(String, &str) -> EndpointError,
 ) -> Result<Vec<CertificateDer<'static>>, EndpointError> {
-    let hint = "http.sslCAInfo and GIT_SSL_CAINFO name a file of certificates in PEM";
+    let hint = "http.sslCAInfo and GIT_SSL_CAINFO must name a PEM file with certificates";
     #[expect(clippy::disallowed_methods, reason = "a file that the user names")]
     let bytes = std::fs::read(path)
         .map_err(|error| refused(format!("cannot read {}: {error}", path.display()), hint))?;
     let held: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
     match held {
         Ok(held) if !held.is_empty() => Ok(held),
-        Ok(_) => Err(refused(format!("{} holds none", path.display()), hint)),
+        Ok(_) => Err(refused(
+            format!("no certificates in {}", path.display()),
+            hint,
+        )),
         Err(error) => Err(refused(
-            format!("{} holds none: {error}", path.display()),
+            format!("no certificates in {}: {error}", path.display()),
             hint,
         )),
     }
@@ -377,8 +380,8 @@ fn certificates(
 
 fn unsafe_way(why: &str) -> EndpointError {
     EndpointError {
-        message: format!("no secure connection can be made: {why}"),
-        hint: "install your system's CA certificates, or set SSL_CERT_FILE to a file of them"
+        message: format!("cannot set up TLS: {why}"),
+        hint: "install your system's CA certificates, or set SSL_CERT_FILE to a certificate file"
             .to_owned(),
     }
 }
@@ -390,17 +393,17 @@ fn address(endpoint: &Endpoint) -> Result<Url, EndpointError> {
         message,
         hint: hint.to_owned(),
     };
-    let example = "an address looks like https://api.x.ai/v1";
+    let example = "expected a URL such as https://api.x.ai/v1";
     let url = Url::parse(&endpoint.url).map_err(|error| {
         refused(
-            format!("the address of provider `{name}` is none: {error}"),
+            format!("invalid URL of provider `{name}`: {error}"),
             example,
         )
     })?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(refused(
-            format!("the address of provider `{name}` holds a user name or a password"),
-            "keep secrets out of addresses: a key goes into the environment or git's credentials",
+            format!("the URL of provider `{name}` contains a user name or password"),
+            "keep secrets out of URLs: store keys in the environment or git's credentials",
         ));
     }
     match url.scheme() {
@@ -408,18 +411,18 @@ fn address(endpoint: &Endpoint) -> Result<Url, EndpointError> {
         "http" if is_this_machine(&url) => Ok(url),
         "http" if is_private(&url) && endpoint.allows_http => Ok(url),
         "http" if is_private(&url) => Err(refused(
-            format!("provider `{name}` would be sent code over an open line"),
+            format!("the URL of provider `{name}` is not encrypted"),
             &format!(
                 "use https; or, if you trust that network with code and key: git config --global \
                  rustassistant-provider.{name}.allowHttp true"
             ),
         )),
         "http" => Err(refused(
-            format!("provider `{name}` would be sent code over an open line"),
-            "use https, or http to this machine or a private network alone",
+            format!("the URL of provider `{name}` is not encrypted"),
+            "use https; http only works for this machine or a private network",
         )),
         scheme => Err(refused(
-            format!("provider `{name}` cannot be reached by `{scheme}`"),
+            format!("unsupported URL scheme `{scheme}` of provider `{name}`"),
             example,
         )),
     }
@@ -482,10 +485,10 @@ fn headers(endpoint: &Endpoint, key: Option<&Key>) -> Result<HeaderMap, Endpoint
     }
     let wrong = |what: &str| EndpointError {
         message: format!(
-            "the {what} of provider `{}` holds what none can",
+            "the {what} of provider `{}` contains invalid characters",
             endpoint.name
         ),
-        hint: "a key, and a header, is one line of letters, digits and signs".to_owned(),
+        hint: "keys and headers must be one line of visible ASCII characters".to_owned(),
     };
     let mut insert = |name: &str, value: &str, what: &str| {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong(what))?;

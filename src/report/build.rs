@@ -1,6 +1,6 @@
 //! From an outcome to the report that every format renders. Serialized, it is the `json` format.
 //!
-//! Values only: no text is wrapped, coloured or made harmless here. Of a large repository the
+//! Values only: no text is wrapped, colored or made harmless here. Of a large repository the
 //! entries are [deflated](crate::model::Held), so a report hands over one path after the other
 //! rather than to hold a list of files or findings.
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::render::{Colour, Context, Format, Verbosity, render};
+use super::render::{Color, Context, Format, Verbosity, render};
 use super::{Report, Tool, build, compare};
 use crate::model::{
     Analysis, Cause, Cost, CostSource, Entry, Failure, Finding, Fingerprint, Held, Kind, Level,
@@ -34,14 +34,14 @@ pub fn no_source(_: &Oid) -> Option<Arc<[u8]>> {
     None
 }
 
-/// Renders without colour, 80 columns wide, from the root.
+/// Renders without color, 80 columns wide, from the root.
 pub fn rendered(format: Format, outcome: &Outcome) -> String {
     rendered_with(format, outcome, |_| {})
 }
 
 pub fn rendered_with(format: Format, outcome: &Outcome, adapt: fn(&mut Context<'_>)) -> String {
     let mut context = Context {
-        colour: Colour::Never,
+        color: Color::Never,
         width: 80,
         folder: Vec::new(),
         answerer: String::new(),
@@ -256,7 +256,7 @@ pub fn compared() -> Report<'static> {
 
 pub fn rendered_comparison(format: Format, report: &Report<'_>, verbosity: Verbosity) -> String {
     let context = Context {
-        colour: Colour::Never,
+        color: Color::Never,
         width: 80,
         folder: Vec::new(),
         answerer: String::new(),

@@ -266,7 +266,7 @@ pub fn ask_once(client: &Client, request: &Request) -> Result<Result<Reply, Fail
 fn runtime() -> Result<Runtime> {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_all().build();
-    runtime.context("cannot start asking a model")
+    runtime.context("cannot start the async runtime")
 }
 
 impl From<NoAnswer> for Done {

@@ -199,13 +199,13 @@ impl Budget {
             let left = Usd(limit.0.saturating_sub(so_far.cost.0));
             let cost = more.cost;
             return Some(format!(
-                "the next request may cost ${cost}, and ${left} is left of the budget of ${limit}"
+                "the next request may cost ${cost}, but only ${left} of the ${limit} budget is left"
             ));
         }
         let limit = self.limits.tokens.filter(|limit| total.tokens > *limit)?;
         let (left, tokens) = (limit.saturating_sub(so_far.tokens), more.tokens);
         Some(format!(
-            "the next request may take {tokens} tokens, and {left} are left of the budget of {limit}"
+            "the next request may use {tokens} tokens, but only {left} of the budget of {limit} are left"
         ))
     }
 }
@@ -305,7 +305,7 @@ mod tests {
         let over = budget.ask(forecast((10, 20), (50, 900)));
         assert_eq!(
             said(&over),
-            "the next request may take 60 tokens, and 50 are left of the budget of 100"
+            "the next request may use 60 tokens, but only 50 of the budget of 100 are left"
         );
     }
 
@@ -322,7 +322,7 @@ mod tests {
         };
         assert_eq!(
             said(&budget.ask(dear)),
-            "the next request may cost $0.75, and $0.5 is left of the budget of $0.5"
+            "the next request may cost $0.75, but only $0.5 of the $0.5 budget is left"
         );
     }
 

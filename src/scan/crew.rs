@@ -41,7 +41,7 @@ pub fn start<'scope, 'env: 'scope>(
     done: SyncSender<Finished>,
 ) -> Result<Crew<'scope>> {
     match run.answerers[part.party] {
-        Answerer::Nobody | Answerer::Unready(_) => Err(anyhow!("there is nobody to answer")),
+        Answerer::Nobody | Answerer::Unready(_) => Err(anyhow!("no answerer available")),
         Answerer::Local(local) => {
             let work = Work {
                 analyzer: local,
@@ -99,7 +99,7 @@ pub fn end(crew: Crew<'_>) -> Result<Option<Closing>> {
     let mut closing = None;
     for thread in crew.0 {
         let ended = thread.join();
-        let ended = ended.map_err(|_| anyhow!("a worker has broken down"))??;
+        let ended = ended.map_err(|_| anyhow!("a worker failed"))??;
         closing = ended.or(closing);
     }
     Ok(closing)

@@ -24,7 +24,7 @@ pub fn read(repo: &Repo, blob: Oid, limit: u64) -> Result<Result<Vec<u8>, Skip>>
     match repo.header(blob)? {
         None => anyhow::bail!("the blob {} is not in this repository", blob.short()),
         Some((_, kind)) if kind != ObjectType::Blob => {
-            anyhow::bail!("object {} is no blob", blob.short())
+            anyhow::bail!("object {} is not a blob", blob.short())
         }
         Some((bytes, _)) if bytes > limit => return Ok(Err(Skip::TooLarge { bytes, limit })),
         Some(_) => {}

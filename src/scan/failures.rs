@@ -170,8 +170,8 @@ pub fn pass_over(
             let state = &mut plan.states[position * kinds + kind];
             if state.is_missing() {
                 let why = format!(
-                    "not asked again for a day, for it failed twice in the same way (its name or \
-                     --refresh asks all the same): {why}"
+                    "failed twice in the same way, so not retried for a day (to retry now, name the \
+                     file or use --refresh): {why}"
                 );
                 *state = State::failed(Failure::new(Cause::Repeated, why));
             }

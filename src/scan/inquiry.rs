@@ -140,7 +140,7 @@ impl Inquiry<'_> {
                 Class::Context => return Err(NoAnswer::TooLong(failure.message)),
                 Class::Truncated => {
                     let why = format!(
-                        "{}; rustassistant.maxOutputTokens says how many",
+                        "{}; to raise the limit, set rustassistant.maxOutputTokens",
                         failure.message
                     );
                     return Err(NoAnswer::failed(Cause::Truncated, why));
@@ -182,12 +182,12 @@ impl Inquiry<'_> {
         let (provider, model) = (&llm.asked().provider, &llm.asked().model);
         self.progress.note(&match stated {
             Stated::Window(tokens) => format!(
-                "{provider} says that {model} takes {tokens} tokens at once, question and answer: \
-                 no more are sent; rustassistant-model.{model}.contextWindow sets it"
+                "{provider} reports a context window of {tokens} tokens for {model}, and this run \
+                 keeps to it; to set it: rustassistant-model.{model}.contextWindow"
             ),
             Stated::Output(tokens) => format!(
-                "{provider} says that {model} answers with at most {tokens} tokens: no more are \
-                 asked for; rustassistant.maxOutputTokens sets it"
+                "{provider} reports a limit of {tokens} output tokens for {model}, and this run \
+                 keeps to it; to set it: rustassistant.maxOutputTokens"
             ),
         });
     }
@@ -205,7 +205,7 @@ impl Inquiry<'_> {
                 .wait(failure.class, failed, failure.retry_after, fastrand::f64());
         let Some(wait) = wait else {
             let asked = failure.retry_after.unwrap_or_default().as_secs();
-            let why = format!("the provider asks to wait for {asked} seconds: {message}");
+            let why = format!("the provider asks to wait {asked} seconds: {message}");
             let stop = Stop::Provider(why);
             self.traffic.end(stop.clone());
             return Err(NoAnswer::Stopped(stop, None));
@@ -277,6 +277,6 @@ fn put_first(pieces: &mut VecDeque<Piece>, parts: Vec<Piece>) {
 
 fn unusable(complaint: &Complaint, reply: &Reply) -> String {
     let ended = reply.odd_end.as_ref();
-    let ended = ended.map_or(String::new(), |word| format!(" (it ended with `{word}`)"));
-    format!("the model's answer cannot be used: {complaint}{ended}")
+    let ended = ended.map_or(String::new(), |word| format!(" (finish reason `{word}`)"));
+    format!("invalid answer from the model: {complaint}{ended}")
 }

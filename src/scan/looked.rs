@@ -47,7 +47,7 @@ impl Looked {
     fn at_work(repo: &Repo, place: Place) -> Result<Self> {
         if repo.work_dir().is_none() {
             let bare: Result<()> = Err(anyhow::anyhow!("a bare repository has no work tree"));
-            bare.hint("name a revision: git rustassistant analyze --rev HEAD")?;
+            bare.hint("select a revision: git rustassistant analyze --rev HEAD")?;
         }
         let tree = if repo.has_commits() {
             repo.tree_named("HEAD")?
@@ -156,7 +156,7 @@ impl Looked {
                 repo.changed_files(base, now(place), git::Listing::Now, specs)
             }
             (_, Other::WorkTree | Other::Index) => {
-                bail!("the work tree and the index are compared with commits only")
+                bail!("the work tree and the index can only be compared with commits")
             }
         }
     }

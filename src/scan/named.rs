@@ -79,7 +79,7 @@ impl Named {
     }
 
     fn refuse(&self, path: &RepoPath) -> Result<()> {
-        let absent = Err(anyhow::anyhow!("it matches no file"));
+        let absent = Err(anyhow::anyhow!("no matching files"));
         let absent: Result<()> = absent.with_context(|| format!("cannot select '{path}'"));
         absent.hint(self.hint)
     }

@@ -211,7 +211,7 @@ fn hash_changed(
                 target.verdict = Verdict::Skip(Skip::TooLarge { bytes, limit });
             }
             (None, None, Some(why)) => {
-                target.verdict = Verdict::Failed(format!("cannot read it: {why}"));
+                target.verdict = Verdict::Failed(format!("cannot read file: {why}"));
             }
             // None of these: it was deleted since it was listed.
             (None, None, None) => drop(gone.insert(place)),
@@ -239,10 +239,10 @@ pub fn base_of(repo: &Repo, named: Option<&str>) -> Result<Oid> {
     let Some(named) = named else {
         return repo
             .merge_base("HEAD", "@{upstream}")
-            .hint_if_none("name what to compare with: --changed=main");
+            .hint_if_none("name a revision to compare with: --changed=main");
     };
     let commit = repo.commit_named(named);
-    match commit.hint_if_none("name a branch, a tag or a commit, or leave it out")? {
+    match commit.hint_if_none("use a branch, tag or commit, or omit it")? {
         Some(commit) => Ok(commit),
         None => bail!("'{}' is not a commit", named.escape_debug()),
     }

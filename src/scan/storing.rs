@@ -81,7 +81,7 @@ impl Consumer<'_, '_> {
         self.undisturbed = false;
         if kept.batch.is_journaled() {
             // In the journal they are safe, and what a model answers goes on into it.
-            let why = format!("{error:#}; the answers are kept and stored by the next run");
+            let why = format!("{error:#}; the next run will store the answers");
             if !std::mem::replace(&mut self.is_troubled, true) {
                 self.run.progress.note(&why);
             }

@@ -254,7 +254,7 @@ impl<'a> Traffic<'a> {
             alike.1
         };
         if count >= FEW {
-            let why = format!("{count} questions in a row failed in the same way: {why}");
+            let why = format!("{count} requests in a row failed in the same way: {why}");
             self.end(Stop::Provider(why));
         }
     }
@@ -371,7 +371,9 @@ fn waiting(under_way: usize) -> String {
         many => format!("the {many} requests"),
     };
     let seconds = GRACE.as_secs();
-    format!("waiting up to {seconds} seconds for {requests} under way; Ctrl-C again leaves at once")
+    format!(
+        "waiting up to {seconds} seconds for {requests} in progress; press Ctrl-C again to stop now"
+    )
 }
 
 /// May a provider take something for what it has not answered whole?

@@ -111,7 +111,7 @@ impl Work<'_> {
         let answer = match apart.analyze(source, &kinds) {
             Ok(answer) => answer,
             Err(error) => {
-                let why = format!("its parser's process gave no answer: {error}");
+                let why = format!("the parser process did not answer: {error}");
                 return Done::failed(Cause::Analyzer, why);
             }
         };

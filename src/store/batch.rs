@@ -100,7 +100,7 @@ impl<'r> Batch<'r> {
             .make_own_folder()
             .and_then(|own| own.make_folder(journal::FOLDER));
         let folder = folder
-            .with_context(|| format!("cannot make the folder {}", repo.own_dir().display()))?;
+            .with_context(|| format!("cannot create the directory {}", repo.own_dir().display()))?;
         let mut batch = Self {
             repo,
             orphans: Orphan::find(&folder),

@@ -79,7 +79,7 @@ impl Claims {
         file.set_len(0)
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(text.as_bytes()))
-            .context("cannot give claims back")
+            .context("cannot release claims")
     }
 
     /// Removes what dead processes claimed. They claim nothing any more; it is only untidy.

@@ -82,7 +82,7 @@ fn history(repo: &Repo, tip: Oid) -> Result<(usize, Option<Bridge>)> {
     let (mut commits, mut next) = (0, Some(tip));
     while let Some(oid) = next {
         let commit = repo.commit_header(oid);
-        let commit = commit.context("this clone has not all of the history")?;
+        let commit = commit.context("this clone does not have the full history")?;
         commits += 1;
         if let [_, root] = commit.parents.as_slice() {
             let (root, seconds) = (*root, commit.seconds);

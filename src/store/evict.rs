@@ -78,10 +78,11 @@ pub(super) fn evict_from_local(
         objects: &[],
         seconds,
     };
-    repo.make_own_folder().context("cannot make our folder")?;
+    repo.make_own_folder()
+        .context("cannot create our directory")?;
     let dropped = Cell::new(0);
     tip::advance(repo, &change, |base, objects| {
-        let base = base.context("our ref is gone")?;
+        let base = base.context("the local ref is missing")?;
         let going = choose(repo, base, chosen)?;
         dropped.set(going.count());
         without(repo, base, &going, objects)

@@ -45,7 +45,7 @@ pub fn mirror_ref(remote: &str) -> Result<String> {
         Ok(format!("{MIRRORS}{remote}/v1"))
     } else {
         bail!(
-            "the remote's name '{}' is made of other signs than letters, digits, '.', '_', '-' and '/'",
+            "unsupported remote name '{}': allowed are letters, digits, '.', '_', '-' and '/'",
             remote.escape_debug()
         )
     }

@@ -338,14 +338,14 @@ pub(super) fn is_worked_out(entry: &Entry) -> bool {
 pub(super) fn read(repo: &Repo, value: Oid, key: &EntryKey) -> Result<Entry, Unreadable> {
     let object = |error: anyhow::Error| Unreadable::Object(format!("{error:#}"));
     if value.is_zero() {
-        return Err(Unreadable::Object("it is no file".to_owned()));
+        return Err(Unreadable::Object("not a file".to_owned()));
     }
     match repo.header(value).map_err(object)? {
         None => Err(Unreadable::Object(format!(
-            "object {value} is missing; a partial clone gets it by 'git rustassistant fetch'"
+            "object {value} is missing; in a partial clone, run 'git rustassistant fetch'"
         ))),
         Some((_, kind)) if kind != ObjectType::Blob => {
-            Err(Unreadable::Object(format!("object {value} is no blob")))
+            Err(Unreadable::Object(format!("object {value} is not a blob")))
         }
         Some((size, _)) if size > MAX_ENTRY_BYTES as u64 => {
             Err(Unreadable::OutOfBounds("its size is"))

@@ -238,7 +238,7 @@ pub fn each(
     most: &mut usize,
     visit: &mut impl FnMut(Pair),
 ) -> Result<()> {
-    let bytes = repo.tree(node).context("a folder of entries is damaged")?;
+    let bytes = repo.tree(node).context("a tree of entries is damaged")?;
     spend(most, TREE)?;
     for line in TreeEntries::new(&bytes, repo.format()) {
         let line = line?;

@@ -310,7 +310,8 @@ pub fn release(repo: &Repo, remote: &str, trust: Trust, seconds: i64) -> Result<
     let name = mirror_ref(remote)?;
     let origin = Origin::Remote(remote.to_owned());
     let mirror = believed::open(repo, &name, origin, trust)?.source;
-    repo.make_own_folder().context("cannot make our folder")?;
+    repo.make_own_folder()
+        .context("cannot create our directory")?;
     tip::advance(repo, &change, |base, objects| {
         let mut rest = Layer::default();
         if let Some(base) = base {

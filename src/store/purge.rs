@@ -307,7 +307,8 @@ impl<'r> Search<'r> {
     /// Lets a ref of this clone begin anew without what must go; how many entries that were.
     fn begin_anew(&self, name: &str, seconds: i64) -> Result<usize> {
         let repo = self.repo;
-        repo.make_own_folder().context("cannot make our folder")?;
+        repo.make_own_folder()
+            .context("cannot create our directory")?;
         let _gate = tip::gate(repo)?;
         repo.remove_dead_keeps();
         let who = format!("{} {seconds}", std::process::id());

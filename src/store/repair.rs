@@ -65,7 +65,7 @@ pub fn ailments(repo: &Repo) -> Result<Vec<Ailment>> {
             Ok(Some(tip)) => match (damaged(repo, &[tip])?, damaged(repo, &repo.past_of(&name))?) {
                 (now, past) if now.is_empty() && past.is_empty() => continue,
                 (now, past) if now.is_empty() => {
-                    let why = format!("of what it pointed at before, {}", told(&past));
+                    let why = format!("in its reflog, {}", told(&past));
                     (Cause::Past(past), why)
                 }
                 (damaged, _) => {
@@ -94,8 +94,8 @@ fn told(damaged: &[Oid]) -> String {
     };
     let named = named.join(", ");
     match damaged.len() {
-        1 => format!("an object that it needs is lost or damaged: {named}"),
-        count => format!("{count} objects that it needs are lost or damaged: {named}{more}"),
+        1 => format!("an object is missing or damaged: {named}"),
+        count => format!("{count} objects are missing or damaged: {named}{more}"),
     }
 }
 
@@ -108,7 +108,7 @@ pub fn mend(repo: &Repo, ailment: &Ailment, seconds: i64) -> Result<String> {
         Cause::Lock(lock) => {
             remove_if_still(lock);
             return if lock.exists() {
-                Err(anyhow!("another process holds it, or it cannot be removed"))
+                Err(anyhow!("in use by another process, or not removable"))
             } else {
                 Ok("removed".to_owned())
             };
@@ -120,9 +120,11 @@ pub fn mend(repo: &Repo, ailment: &Ailment, seconds: i64) -> Result<String> {
     let is_ours = [LOCAL_REF, SHARED_REF, IMPORTED_REF, EXPORTED_REF].contains(&name)
         || name.starts_with(&format!("{OURS}/remotes/"));
     if !is_ours && tip.is_some() {
-        return Err(anyhow!("it is not this version's to mend"));
+        return Err(anyhow!("this version did not create it"));
     }
-    let own = repo.make_own_folder().context("cannot make our folder")?;
+    let own = repo
+        .make_own_folder()
+        .context("cannot create our directory")?;
     let _lock = Lock::take(&own, "lock", Turn::Wait).context("cannot lock")?;
     for object in damaged {
         repo.drop_damaged_object(*object);
@@ -130,12 +132,12 @@ pub fn mend(repo: &Repo, ailment: &Ailment, seconds: i64) -> Result<String> {
     repo.refresh_objects()?;
     if matches!(ailment.cause, Cause::Past(_)) {
         repo.forget_past(name)?;
-        return Ok("its reflog is forgotten".to_owned());
+        return Ok("deleted its reflog".to_owned());
     }
     if let Some(tip) = tip
         && self::damaged(repo, &[tip])?.is_empty()
     {
-        return Ok("the damaged files are gone, and git has these objects once more".to_owned());
+        return Ok("removed damaged files; git has intact copies of the objects".to_owned());
     }
     let drop = |why: &str| -> Result<String> {
         repo.drop_own_ref(name)?;
@@ -143,10 +145,10 @@ pub fn mend(repo: &Repo, ailment: &Ailment, seconds: i64) -> Result<String> {
         Ok(format!("removed: {why}"))
     };
     if name.starts_with(&format!("{OURS}/remotes/")) {
-        return drop("the next 'git rustassistant fetch' brings it again");
+        return drop("'git rustassistant fetch' will restore it");
     }
     if name == EXPORTED_REF {
-        return drop("the next export is a whole one");
+        return drop("the next export will be a full one");
     }
     let past = tip.into_iter().chain(repo.past_of(name));
     let Some(root) = past.filter_map(|commit| root_of(repo, commit)).next() else {
@@ -161,9 +163,7 @@ pub fn mend(repo: &Repo, ailment: &Ailment, seconds: i64) -> Result<String> {
     if !self::damaged(repo, &repo.past_of(name))?.is_empty() {
         repo.forget_past(name)?;
     }
-    Ok(format!(
-        "begun anew with the {kept} analyses that could be read"
-    ))
+    Ok(format!("rebuilt with the {kept} readable analyses"))
 }
 
 /// The lines of the tree that `commit` records, if it is a store and can be read.
@@ -308,6 +308,6 @@ fn point_at(repo: &Repo, name: &str, rest: &Layer, seconds: i64) -> Result<()> {
         .map_or(Expected::Absent, Expected::At);
     match repo.update_ref(name, oid, expected, "repair")? {
         Update::Done => Ok(()),
-        Update::Raced => Err(anyhow!("another process has just moved it")),
+        Update::Raced => Err(anyhow!("another process just updated it")),
     }
 }

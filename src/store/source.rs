@@ -62,14 +62,14 @@ impl Source {
                 return Err(anyhow!(why)).with_context(what);
             }
             Some((_, _, oid)) => repo.blob(*oid, 64).with_context(what)?,
-            None => return Err(anyhow!("it is no store of analyses")).with_context(what),
+            None => return Err(anyhow!("not a store of analyses")).with_context(what),
         };
         if format != FORMAT_TEXT {
             let says = String::from_utf8_lossy(&format)
                 .trim()
                 .escape_debug()
                 .to_string();
-            return Err(anyhow!("its format is '{says}', not 1")).with_context(what);
+            return Err(anyhow!("unsupported format '{says}'; expected 1")).with_context(what);
         }
         let folder = |name| {
             find(name)

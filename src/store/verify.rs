@@ -55,7 +55,7 @@ pub fn verify(
             let recipe = text.and_then(|text| serde_json::from_slice::<Recipe>(&text).ok());
             if fingerprint.0 != oid || recipe.is_none() {
                 let place = format!("{}:recipes/{fingerprint}", source.ref_name);
-                checked.add(place, "it is not the recipe of its name".to_owned());
+                checked.add(place, "recipe does not match its fingerprint".to_owned());
             }
         }
     }
@@ -95,7 +95,7 @@ pub fn verify(
     }
     for ailment in ailments {
         let why = format!(
-            "{}; 'git rustassistant doctor --repair' mends it",
+            "{}; to repair it: git rustassistant doctor --repair",
             ailment.why
         );
         checked.add(ailment.place, why);

@@ -229,16 +229,15 @@ pub(super) fn leads_elsewhere(repo: &Repo, remote: &str) -> Option<Error> {
     };
     let (why, hint) = if known.addresses.push_elsewhere() {
         let why = format!(
-            "{remote} fetches from another repository than it pushes to: nothing was published to it"
+            "nothing published: {remote} fetches from and pushes to different repositories"
         );
-        let hint = "give the other one a name of its own, fetch from it, and share through it: \
-                    git config rustassistant.remote NAME";
+        let hint = "add the other one as a remote, fetch from it, and share through it: git config \
+                    rustassistant.remote NAME";
         (why, hint.to_owned())
     } else if known.standing == Standing::Moved {
-        let why =
-            format!("{remote} leads to another address than before: nothing was published to it");
+        let why = format!("nothing published: the URL of {remote} has changed");
         let hint = format!(
-            "if analyses may go there, take it over: git fetch --prune {remote} && \
+            "to publish to the new URL: git fetch --prune {remote} && \
              git rustassistant fetch {remote}"
         );
         (why, hint)

@@ -148,16 +148,16 @@ fn way_out(remote: &Remote, mirror: Option<&str>) -> String {
     let (push, then) = match mirror {
         Some(mirror) => (
             format!("'git push {name} +{mirror}:{place}'"),
-            "puts back what it had before",
+            "restores what it had before",
         ),
         None => (
             format!("'git push {name} :{place}'"),
-            "takes it away for everybody, and the next sync of each clone publishes what that has",
+            "deletes it for everyone, and each clone publishes its entries again with the next sync",
         ),
     };
     format!(
-        "this version cannot read what lies at {place} of {name}: a newer one may have written it; \
-         if nobody needs it, {push} {then}"
+        "this version cannot read {place} of {name}; a newer version may have written it; if nobody \
+         needs it, {push} {then}"
     )
 }
 

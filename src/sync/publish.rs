@@ -151,7 +151,7 @@ pub fn refill(
                 remember(repo, remote, Some(&format!("{trouble:#}")), seconds);
                 trouble
             }
-            None => anyhow!("{name} does not take analyses: {why}"),
+            None => anyhow!("{name} rejects analyses: {why}"),
         },
         Ok(Pushed::Refused(why)) => unwanted(remote, &why),
         Err(error) => error.context(format!("cannot publish to {name}")),
@@ -164,7 +164,7 @@ pub fn refill(
 
 /// A remote does not want the ref, with what helps.
 fn unwanted(remote: &Remote, why: &str) -> Error {
-    let error = anyhow!("{} does not take analyses: {why}", remote.name);
+    let error = anyhow!("{} rejects analyses: {why}", remote.name);
     Hinted::attach(error, CURES)
 }
 
@@ -180,17 +180,17 @@ fn in_the_way(repo: &Repo, remote: &Remote, terms: &Terms<'_>) -> Option<String>
     // Others have named it: what a shell would read otherwise is no part of a command.
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
     let cure = if first.chars().all(is_plain) && !first.contains("/-") {
-        format!("'git push {name} :{first}' removes it")
+        format!("to delete it: git push {name} :{first}")
     } else {
-        "whoever may push there has to remove it".to_owned()
+        "someone who can push there must delete it".to_owned()
     };
-    Some(format!("{first}{more} is in the way of {place}: {cure}"))
+    Some(format!("{first}{more} conflicts with {place}; {cure}"))
 }
 
 /// What helps where a remote does not want the ref.
-pub const CURES: &str = "where branches are taken: 'git config rustassistant.sharedRef \
+pub const CURES: &str = "if the host accepts only branches: 'git config rustassistant.sharedRef \
     refs/heads/rustassistant/v1', in every clone; to share through another repository: 'git \
-    rustassistant init --remote NAME'; to push without: 'git config rustassistant.hook.enabled false'";
+    rustassistant init --remote NAME'; to disable the hook: 'git config rustassistant.hook.enabled false'";
 
 /// Pushes what `lay` lays over our mirror, anew for each attempt, until the remote has taken it or
 /// there is nothing to lay. `seconds` is the time.
@@ -274,8 +274,9 @@ impl Publishing<'_> {
                 Next::Again if !self.terms.last() => {
                     let name = &self.remote.name;
                     let attempts = self.told.attempts;
-                    let trouble =
-                        anyhow!("others were faster than {attempts} attempts to publish to {name}");
+                    let trouble = anyhow!(
+                        "cannot publish to {name}: others pushed first, {attempts} times in a row"
+                    );
                     self.told.trouble = Some(trouble);
                     return Ok(());
                 }

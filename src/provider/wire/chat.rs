@@ -306,6 +306,6 @@ mod tests {
         html.body = b"<html>\x1b[2J\xff busy</html>".to_vec();
         let usual = Dialect::USUAL;
         let failure = super::super::read(CHAT, usual, &request(), &html).unwrap_err();
-        insta::assert_snapshot!(failure.message, @"the server answered what the protocol does not know: <html> [2J� busy</html>");
+        insta::assert_snapshot!(failure.message, @"the server sent an unexpected answer: <html> [2J� busy</html>");
     }
 }

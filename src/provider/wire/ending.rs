@@ -131,23 +131,23 @@ impl Said {
             Ending::Refused(why) => (Class::Refused, format!("the model declines: {why}")),
             Ending::Filtered => (
                 Class::Refused,
-                "the provider's content filter keeps the answer back".to_owned(),
+                "the provider's content filter blocked the answer".to_owned(),
             ),
             Ending::Cut => (
                 Class::Truncated,
-                "the answer was cut off at the most tokens that it may have".to_owned(),
+                "the answer was cut off at the limit of output tokens".to_owned(),
             ),
             Ending::ContextFull => (
                 Class::Context,
-                "question and answer do not fit the model's context window".to_owned(),
+                "input and output do not fit the model's context window".to_owned(),
             ),
             Ending::Overloaded => (
                 Class::Overload,
-                "the provider ran out of resources in the middle of the answer".to_owned(),
+                "the provider ran out of resources during the answer".to_owned(),
             ),
             Ending::Broken(word) => (
                 Class::Protocol,
-                format!("the answer ended with `{word}`, which is no end of an answer"),
+                format!("unexpected finish reason `{word}`"),
             ),
         };
         let mut failure = Failure::new(class, &message);

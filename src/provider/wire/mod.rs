@@ -185,9 +185,9 @@ fn strange(answer: &Answer) -> Failure {
     } else {
         let beginning: Vec<u8> = answer.body.iter().take(400).copied().collect();
         let line = Failure::line(&String::from_utf8_lossy(&beginning));
-        format!("what the protocol does not know: {line}")
+        format!("an unexpected answer: {line}")
     };
-    Failure::new(Class::Protocol, &format!("the server answered {what}"))
+    Failure::new(Class::Protocol, &format!("the server sent {what}"))
 }
 
 #[cfg(test)]

@@ -27,21 +27,21 @@ pub fn render(
         out,
     )?;
     if context.verbosity == Verbosity::Verbose {
-        let heading = format!("As in {base}:");
+        let heading = format!("Unchanged since {base}:");
         lines(&heading, of(State::Unchanged), context, out)?;
     }
     lines("Not compared:", of(State::Present), context, out)?;
     let new: Vec<&Remark<'_>> = of(State::New).collect();
     if !new.is_empty() {
         let heading = format!("New since {base}:");
-        writeln!(out, "{}\n", paint(context.colour, HEADING, heading))?;
+        writeln!(out, "{}\n", paint(context.color, HEADING, heading))?;
     }
     for remarks in new.chunk_by(|a, b| (a.path, a.blob) == (b.path, b.blob)) {
         in_full(remarks, context, out)?;
     }
     if !comparison.unknown.is_empty() {
         list_unknown(comparison, context, out)?;
-        writeln!(out, "hint: --analyze analyzes what is missing")?;
+        writeln!(out, "hint: to analyze what is missing, use --analyze")?;
         writeln!(out)?;
     }
     match context.verbosity {
@@ -70,7 +70,7 @@ fn lines<'r, 'a: 'r>(
     if remarks.peek().is_none() {
         return Ok(());
     }
-    writeln!(out, "{}", paint(context.colour, HEADING, heading))?;
+    writeln!(out, "{}", paint(context.color, HEADING, heading))?;
     for remark in remarks {
         writeln!(out, "  {}", concise::line(remark, context))?;
     }
@@ -102,7 +102,7 @@ mod tests {
           = help: Return the error with `?` and say which file was read.
 
         unknown: src/unknown.rs (refactor, before): new
-        hint: --analyze analyzes what is missing
+        hint: to analyze what is missing, use --analyze
 
         1 file: 1 cached
         Findings: 1 new (1 warning), 1 fixed (1 note), 1 unchanged (1 note); 1 answer not compared
@@ -113,7 +113,7 @@ mod tests {
     fn who_asks_for_much_also_sees_what_is_as_it_was() {
         let shown = rendered_comparison(Format::Text, &compared(), Verbosity::Verbose);
         assert!(
-            shown.contains("As in v1.0:\n  src/config.rs:3:1: note"),
+            shown.contains("Unchanged since v1.0:\n  src/config.rs:3:1: note"),
             "{shown}"
         );
     }

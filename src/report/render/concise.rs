@@ -20,8 +20,8 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
 
 /// One finding.
 pub fn line(remark: &Remark<'_>, context: &Context<'_>) -> String {
-    let path = paint(context.colour, HEADING, shown_path(remark.path, context));
-    let level = paint(context.colour, of_level(remark.level), remark.level);
+    let path = paint(context.color, HEADING, shown_path(remark.path, context));
+    let level = paint(context.color, of_level(remark.level), remark.level);
     let (line, column) = (remark.start_line, remark.start_column);
     let rule = clean_line(remark.rule);
     let title = clean_line(remark.title);
@@ -31,7 +31,7 @@ pub fn line(remark: &Remark<'_>, context: &Context<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use crate::report::sample::{hostile, mixed, outcome, rendered, rendered_with};
-    use crate::report::{Colour, Format};
+    use crate::report::{Color, Format};
 
     #[test]
     fn a_finding_is_one_line_and_a_file_without_an_answer_another() {
@@ -54,13 +54,13 @@ mod tests {
     }
 
     #[test]
-    fn colour_is_written_only_if_wanted() {
-        let coloured = rendered_with(Format::Concise, &mixed(), |c| c.colour = Colour::Always);
+    fn color_is_written_only_if_wanted() {
+        let colored = rendered_with(Format::Concise, &mixed(), |c| c.color = Color::Always);
         assert_eq!(
-            anstream::adapter::strip_str(&coloured).to_string(),
+            anstream::adapter::strip_str(&colored).to_string(),
             rendered(Format::Concise, &mixed())
         );
-        assert!(coloured.contains("\x1b[33m"));
+        assert!(colored.contains("\x1b[33m"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! GitHub's hash of the text around a line, by which code scanning knows an alert again.
 //!
 //! `primaryLocationLineHash`, as github/codeql-action computes it (`src/fingerprints.ts`). Not
-//! our own identity of a finding, which no edit on a neighbouring line changes.
+//! our own identity of a finding, which no edit on a neighboring line changes.
 
 use std::collections::HashMap;
 

@@ -6,7 +6,7 @@ use super::changes::base_name;
 use super::commonmark::cell;
 use super::place::root_path;
 use super::unanswered::{reason, unanswered, unknown_reason};
-use super::{Colour, Context, summary};
+use super::{Color, Context, summary};
 use crate::model::Row;
 use crate::report::wording::count;
 use crate::report::{Comparison, Remark, Report, State, Unknown};
@@ -19,7 +19,7 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
     writeln!(out, "## Code analysis\n")?;
     let mut counts = Vec::new();
     let plain = Context {
-        colour: Colour::Never,
+        color: Color::Never,
         ..context.clone()
     };
     summary::render(report, &plain, &mut counts)?;

@@ -148,7 +148,10 @@ impl fmt::Display for ParseFormatError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = Format::ALL.map(Format::name).join(", ");
         let wrong = self.0.escape_debug();
-        write!(out, "'{wrong}' is not an output format; there are {known}")
+        write!(
+            out,
+            "unknown output format '{wrong}'; known formats: {known}"
+        )
     }
 }
 
@@ -168,7 +171,7 @@ impl FromStr for Format {
 /// What a report cannot know and a rendering needs.
 #[derive(Clone)]
 pub struct Context<'a> {
-    pub colour: Colour,
+    pub color: Color,
     /// Columns of the terminal, or as wide as text for people should be.
     pub width: usize,
     /// Where the user stands: bytes of a path from the root, without a slash at the end. Paths for
@@ -179,7 +182,7 @@ pub struct Context<'a> {
     pub top: Option<usize>,
     /// The options that chose who answers, as they were typed: advice repeats them.
     pub answerer: String,
-    /// The option that kept from analysing, if one did: advice is to leave it out.
+    /// The option that kept from analyzing, if one did: advice is to leave it out.
     pub held_by: Option<&'static str>,
     /// By what SARIF tells one set of results from others of the same commit.
     pub category: Option<&'a str>,
@@ -192,7 +195,7 @@ pub struct Context<'a> {
 impl fmt::Debug for Context<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Context")
-            .field("colour", &self.colour)
+            .field("color", &self.color)
             .field("width", &self.width)
             .field("folder", &self.folder)
             .field("verbosity", &self.verbosity)
@@ -202,7 +205,7 @@ impl fmt::Debug for Context<'_> {
 
 /// May escape sequences be written?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Colour {
+pub enum Color {
     Always,
     Never,
 }
@@ -235,7 +238,7 @@ mod tests {
     #[test]
     fn an_unknown_format_is_refused_with_the_known_ones() {
         let error = "x\x1bml".parse::<Format>().unwrap_err().to_string();
-        insta::assert_snapshot!(error, @r"'x\u{1b}ml' is not an output format; there are text, concise, summary, json, jsonl, sarif, github, gitlab, rdjsonl, checkstyle, junit, markdown");
+        insta::assert_snapshot!(error, @r"unknown output format 'x\u{1b}ml'; known formats: text, concise, summary, json, jsonl, sarif, github, gitlab, rdjsonl, checkstyle, junit, markdown");
     }
 
     #[test]

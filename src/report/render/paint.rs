@@ -1,16 +1,16 @@
-//! Colour: which style means what, and nothing at all where no colour is wanted.
+//! Color: which style means what, and nothing at all where no color is wanted.
 
 use std::fmt;
 
 use anstyle::{AnsiColor, Effects, Style};
 
-use super::Colour;
+use super::Color;
 use crate::model::Level;
 
 pub const HEADING: Style = Style::new().effects(Effects::BOLD);
 pub const FAILURE: Style = AnsiColor::BrightRed.on_default().effects(Effects::BOLD);
 
-/// The style of a level: as compilers colour theirs.
+/// The style of a level: as compilers color theirs.
 pub const fn of_level(level: Level) -> Style {
     match level {
         Level::Error => FAILURE,
@@ -19,10 +19,10 @@ pub const fn of_level(level: Level) -> Style {
     }
 }
 
-/// `text` in `style`, if colour is wanted.
-pub fn paint(colour: Colour, style: Style, text: impl fmt::Display) -> String {
-    match colour {
-        Colour::Always => format!("{style}{text}{style:#}"),
-        Colour::Never => text.to_string(),
+/// `text` in `style`, if color is wanted.
+pub fn paint(color: Color, style: Style, text: impl fmt::Display) -> String {
+    match color {
+        Color::Always => format!("{style}{text}{style:#}"),
+        Color::Never => text.to_string(),
     }
 }

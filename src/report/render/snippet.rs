@@ -4,7 +4,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use textwrap::WordSplitter;
 
 use super::source::Source;
-use super::{Colour, Context};
+use super::{Color, Context};
 use crate::model;
 use crate::report::Remark;
 use crate::report::clean::{clean, clean_line};
@@ -27,9 +27,9 @@ pub fn draw(
         .id(clean_line(remark.rule));
     let group = at_place(Group::with_title(title), remark, path, source);
     let group = with_advice(group, remark, context.width);
-    let renderer = match context.colour {
-        Colour::Always => Renderer::styled(),
-        Colour::Never => Renderer::plain(),
+    let renderer = match context.color {
+        Color::Always => Renderer::styled(),
+        Color::Never => Renderer::plain(),
     };
     let drawn = renderer.term_width(context.width).render(&[group]);
     drawn + "\n"
@@ -128,7 +128,7 @@ mod tests {
             entry.analysis.findings.truncate(1);
             let report = build(&outcome, sample::TOOL);
             let context = Context {
-                colour: Colour::Never,
+                color: Color::Never,
                 width,
                 folder: Vec::new(),
                 answerer: String::new(),

@@ -41,7 +41,7 @@ fn compared(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let summary = &report.summary;
-    let files = paint(context.colour, HEADING, selected(summary));
+    let files = paint(context.color, HEADING, selected(summary));
     match summary.rows {
         0 => writeln!(out, "{files} to compare")?,
         _ => writeln!(out, "{files}: {}", became(report))?,
@@ -64,7 +64,7 @@ fn compared(
     };
     let reclassified = match comparison.reclassified {
         0 => String::new(),
-        some => format!("; {} in files of another role now", grouped(some)),
+        some => format!("; {} in files whose role changed", grouped(some)),
     };
     writeln!(
         out,
@@ -80,7 +80,7 @@ fn compared(
 
 fn counts(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let summary = &report.summary;
-    let files = paint(context.colour, HEADING, selected(summary));
+    let files = paint(context.color, HEADING, selected(summary));
     writeln!(out, "{files}: {}", became(report))?;
     writeln!(out, "{}", found(summary))?;
     if summary.model_involved {
@@ -188,7 +188,7 @@ fn found(summary: &Summary) -> String {
     if let Some(levels) = by_level(summary.findings) {
         format!("Findings: {levels}")
     } else if answered == 0 {
-        "Findings: unknown, nothing was analyzed".to_owned()
+        "Findings: unknown, nothing analyzed".to_owned()
     } else if unanswered > 0 {
         "Findings: none in what was analyzed".to_owned()
     } else {
@@ -281,9 +281,9 @@ mod tests {
         let mut clean = row("b.rs", Status::Cached(Origin::Here));
         clean.entry = None;
         let missing = row("c.rs", Status::Missing(Miss::Stale));
-        insta::assert_snapshot!(shown(&outcome(vec![skipped.clone()])), @"
+        insta::assert_snapshot!(shown(&outcome(vec![skipped.clone()])), @r"
         1 file: 1 skipped (1 binary)
-        Findings: unknown, nothing was analyzed
+        Findings: unknown, nothing analyzed
         ");
         insta::assert_snapshot!(shown(&outcome(vec![clean.clone(), missing])), @"
         2 files: 1 cached, 1 missing

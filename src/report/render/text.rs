@@ -71,7 +71,7 @@ fn document(file: &File<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::
         return Ok(());
     };
     let title = format!("# {}", shown_path(file.path, context));
-    writeln!(out, "{}\n", paint(context.colour, HEADING, title))?;
+    writeln!(out, "{}\n", paint(context.color, HEADING, title))?;
     writeln!(out, "{}\n", clean(text).trim_end())
 }
 
@@ -86,7 +86,7 @@ fn overview(file: &File<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::
         return Ok(());
     };
     let heading = format!("{} ({})", shown_path(file.path, context), file.kind);
-    writeln!(out, "{}", paint(context.colour, HEADING, heading))?;
+    writeln!(out, "{}", paint(context.color, HEADING, heading))?;
     indented(text, context, out)?;
     for suggestion in file.suggestions {
         let effort = suggestion
@@ -134,7 +134,7 @@ mod tests {
     use crate::report::sample::{
         entry, hostile, mixed, no_source, outcome, rendered, rendered_with, row,
     };
-    use crate::report::{Colour, Format};
+    use crate::report::{Color, Format};
 
     #[test]
     fn a_finding_is_shown_with_its_source_line_and_advice() {
@@ -160,7 +160,7 @@ mod tests {
         failed: src/failed.rs (refactor): the blob is missing from the repository
         missing: src/missing.rs (refactor): new
         skipped: src/key.rs (refactor): line 3 looks like a secret
-        hint: `analyze -k refactor` analyzes what is missing
+        hint: to analyze what is missing, use `analyze -k refactor`
 
         6 files: 1 cached, 3 skipped (2 too large, 1 secret), 1 failed, 1 missing
         Findings: 1 warning, 1 note
@@ -207,7 +207,7 @@ mod tests {
         skipped: ../large.rs (refactor): too large (3000000 bytes, the limit is 1048576)
         skipped: ../larger.rs (refactor): too large (3000000 bytes, the limit is 1048576)
         missing: ../missing.rs (refactor): new
-        hint: `analyze -k refactor` analyzes what is missing
+        hint: to analyze what is missing, use `analyze -k refactor`
 
         6 files: 1 cached, 3 skipped (2 too large, 1 secret), 1 failed, 1 missing
         Findings: 1 warning, 1 note
@@ -234,7 +234,7 @@ mod tests {
         failed: src/failed.rs (refactor): the blob is missing from the repository
         missing: src/missing.rs (refactor): new
         skipped: src/key.rs (refactor): line 3 looks like a secret
-        hint: `analyze -k refactor` analyzes what is missing
+        hint: to analyze what is missing, use `analyze -k refactor`
         ");
     }
 
@@ -348,11 +348,11 @@ mod tests {
     }
 
     #[test]
-    fn colour_adds_nothing_but_escapes() {
-        let coloured = rendered_with(Format::Text, &mixed(), |c| c.colour = Colour::Always);
-        let plain = anstream::adapter::strip_str(&coloured).to_string();
+    fn color_adds_nothing_but_escapes() {
+        let colored = rendered_with(Format::Text, &mixed(), |c| c.color = Color::Always);
+        let plain = anstream::adapter::strip_str(&colored).to_string();
         assert_eq!(plain, rendered(Format::Text, &mixed()));
-        assert!(coloured.contains('\x1b'));
+        assert!(colored.contains('\x1b'));
     }
 
     #[test]

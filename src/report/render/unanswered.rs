@@ -43,7 +43,7 @@ pub fn list_unanswered(
     let hidden = report.summary.missing.saturating_sub(missing as u64);
     if hidden > 0 {
         let hidden = grouped(hidden);
-        writeln!(out, "missing: {hidden} more, named with --verbose")?;
+        writeln!(out, "missing: {hidden} more; use --verbose to list them")?;
     }
     Ok(())
 }
@@ -54,7 +54,7 @@ pub fn advise(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
     if report.summary.missing > 0 && !ended {
         writeln!(
             out,
-            "hint: {} analyzes what is missing",
+            "hint: to analyze what is missing, use {}",
             command(report, context)
         )?;
     }
@@ -91,7 +91,7 @@ pub fn list_unknown(
         Verbosity::Quiet | Verbosity::Normal => MISSING_SHOWN,
     };
     for unknown in comparison.unknown.iter().take(shown) {
-        let label = paint(context.colour, HEADING, "unknown");
+        let label = paint(context.color, HEADING, "unknown");
         let path = shown_path(unknown.path, context);
         writeln!(out, "{label}: {path} {}", unknown_reason(unknown))?;
     }
@@ -131,7 +131,7 @@ fn name(row: &Row, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()>
         Status::Failed(_) => FAILURE,
         _ => HEADING,
     };
-    let status = paint(context.colour, style, row.status.name());
+    let status = paint(context.color, style, row.status.name());
     let path = shown_path(&row.path, context);
     let (kind, why) = (&row.kind, why(row));
     writeln!(out, "{status}: {path} ({kind}): {why}")
@@ -165,13 +165,13 @@ mod tests {
         let outcome = outcome((0..1_500).map(missing).collect());
         let shown = rendered(Format::Text, &outcome);
         let end: Vec<&str> = shown.lines().skip(MISSING_SHOWN - 1).collect();
-        insta::assert_snapshot!(end.join("\n"), @"
+        insta::assert_snapshot!(end.join("\n"), @r"
         missing: 0019.rs (refactor): new
-        missing: 1,480 more, named with --verbose
-        hint: `analyze -k refactor` analyzes what is missing
+        missing: 1,480 more; use --verbose to list them
+        hint: to analyze what is missing, use `analyze -k refactor`
 
         1,500 files: 1,500 missing
-        Findings: unknown, nothing was analyzed
+        Findings: unknown, nothing analyzed
         ");
         let all = rendered_with(Format::Text, &outcome, |c| c.verbosity = Verbosity::Verbose);
         assert!(all.contains("missing: 1499.rs"));
@@ -184,7 +184,7 @@ mod tests {
             c.answerer = " --provider xai".to_owned();
         });
         assert!(
-            shown.contains("`analyze -k refactor --provider xai` analyzes"),
+            shown.contains("missing, use `analyze -k refactor --provider xai`\n"),
             "{shown}"
         );
     }
@@ -197,11 +197,11 @@ mod tests {
         ];
         let outcome = outcome(rows);
         let shown = rendered(Format::Text, &outcome);
-        insta::assert_snapshot!(shown, @"
+        insta::assert_snapshot!(shown, @r"
         skipped: key.rs (refactor): line 12 looks like a secret
 
         2 files: 2 skipped (1 binary, 1 secret)
-        Findings: unknown, nothing was analyzed
+        Findings: unknown, nothing analyzed
         ");
         let all = rendered_with(Format::Text, &outcome, |c| c.verbosity = Verbosity::Verbose);
         assert_eq!(all.matches("key.rs").count(), 1);
