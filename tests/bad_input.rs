@@ -32,7 +32,7 @@ fn refused(output: &Output) -> &str {
 }
 
 #[test]
-fn before_the_first_commit_files_can_be_analysed_but_no_revision() {
+fn before_the_first_commit_files_can_be_analyzed_but_no_revision() {
     let repo = Repo::new();
     assert_eq!(repo.analyze(&[]).words(), "nothing");
     repo.write("staged.rs", "fn staged() {}\n");
@@ -44,8 +44,8 @@ fn before_the_first_commit_files_can_be_analysed_but_no_revision() {
         "1 cached, 1 analyzed"
     );
     assert_eq!(repo.analyze(&["--untracked", "new.rs"]).words(), "1 cached");
-    insta::assert_snapshot!(refused(&repo.run(&["analyze", "--rev", "HEAD"])), @"
-    error: cannot resolve 'HEAD': nothing here has that name
+    insta::assert_snapshot!(refused(&repo.run(&["analyze", "--rev", "HEAD"])), @r"
+    error: unknown revision 'HEAD'
     hint: there are no commits yet: leave --rev out
     ");
 }
@@ -149,7 +149,7 @@ fn a_list_of_files_may_name_what_is_there_and_nothing_outside() {
         repo.write("../list", outside);
         let output = repo.run(&["analyze", "--files-from", "../list"]);
         assert!(
-            refused(&output).contains("outside of the repository"),
+            refused(&output).contains("outside the repository"),
             "{output:?}"
         );
     }
@@ -170,12 +170,12 @@ fn a_file_that_cannot_be_read_is_a_failure_and_the_others_are_reported() {
     let output = repo.finish(program.args(["analyze", "--output", "json"]));
     assert_eq!(output.code, Some(3), "{output:?}");
     let lines = Report::of(&output).lines();
-    let expected = "closed.rs: failed: cannot read it: Permission denied (os error 13)";
+    let expected = "closed.rs: failed: cannot read file: Permission denied (os error 13)";
     assert_eq!(lines, [expected, "good.rs: analyzed"]);
 }
 
 #[test]
-fn odd_files_are_analysed_or_skipped_with_the_reason() {
+fn odd_files_are_analyzed_or_skipped_with_the_reason() {
     let repo = repo();
     repo.write("empty.rs", "");
     repo.write("broken.rs", "fn broken( {{{ impl <\n// TODO: mend\n");
@@ -254,13 +254,13 @@ fn a_submodule_is_skipped_and_not_entered() {
 }
 
 #[test]
-fn a_bare_repository_is_analysed_by_revision_only() {
+fn a_bare_repository_is_analyzed_by_revision_only() {
     let repo = repo();
     repo.git(&["clone", "-q", "--bare", ".", "bare.git"]);
     let output = repo.run_in("bare.git", &["analyze"]);
     insta::assert_snapshot!(refused(&output), @"
     error: a bare repository has no work tree
-    hint: name a revision: git rustassistant analyze --rev HEAD
+    hint: select a revision: git rustassistant analyze --rev HEAD
     ");
     assert_eq!(
         repo.analyze_in("bare.git", &["--rev", "main"]).words(),

@@ -64,7 +64,7 @@ fn the_action_for_github_annotates_what_is_new_and_publishes() {
     let team = team();
     let job = &team.clones[1];
     let steps = blocks(".github/actions/rustassistant/action.yml", "run: |");
-    let [look, fetch, analyse, publish] = steps.as_slice() else {
+    let [look, fetch, analyze, publish] = steps.as_slice() else {
         unreachable!("{steps:?}")
     };
     assert_eq!(bash(job, look, &[]).silent(), "");
@@ -83,7 +83,7 @@ fn the_action_for_github_annotates_what_is_new_and_publishes() {
         ("SARIF_CATEGORY", "api"),
         ("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()),
     ];
-    let failed = bash(job, analyse, &variables);
+    let failed = bash(job, analyze, &variables);
     assert_eq!(failed.code, Some(1), "{failed:?}");
     assert_eq!(failed.stdout.lines().count(), 1, "{failed:?}");
     assert!(
@@ -102,7 +102,7 @@ fn the_action_for_github_annotates_what_is_new_and_publishes() {
     let defaults = [":/", "", "", "never", ""];
     let mut variables: Vec<(&str, &str)> = all.into_iter().zip(defaults).collect();
     variables.push(("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()));
-    let passed = bash(job, analyse, &variables);
+    let passed = bash(job, analyze, &variables);
     assert_eq!(
         (passed.code, passed.stdout.lines().count()),
         (Some(0), 2),
@@ -118,7 +118,7 @@ fn the_action_for_github_annotates_what_is_new_and_publishes() {
             ("SETTINGS_FROM", settings_from),
             ("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()),
         ];
-        assert_eq!(bash(job, analyse, &all).code, code, "{settings_from}");
+        assert_eq!(bash(job, analyze, &all).code, code, "{settings_from}");
     }
     let published = bash(job, publish, &[("REMOTE", "origin")]);
     assert!(published.silent().starts_with("published "));
@@ -132,7 +132,7 @@ fn the_template_for_gitlab_reports_what_is_new_and_publishes_from_protected_bran
     let team = team();
     let job = &team.clones[1];
     let scripts = blocks("docs/gitlab-ci.yml", "- |");
-    let [analyse, publish] = scripts.as_slice() else {
+    let [analyze, publish] = scripts.as_slice() else {
         unreachable!("{scripts:?}")
     };
     let base = job.git(&["rev-parse", "origin/main"]);
@@ -141,12 +141,12 @@ fn the_template_for_gitlab_reports_what_is_new_and_publishes_from_protected_bran
         ("CI_MERGE_REQUEST_DIFF_BASE_SHA", base.as_str()),
         ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main"),
     ];
-    assert_eq!(bash(job, analyse, &request).code, Some(1));
+    assert_eq!(bash(job, analyze, &request).code, Some(1));
     let report = || fs::read_to_string(job.path().join("gl-code-quality-report.json")).unwrap();
     let items: Vec<serde_json::Value> = serde_json::from_str(&report()).unwrap();
     assert_eq!(items.len(), 1);
     assert_eq!(items[0]["location"]["path"], "src/new.rs");
-    assert_eq!(bash(job, analyse, &[("FAIL_ON", "error")]).code, Some(0));
+    assert_eq!(bash(job, analyze, &[("FAIL_ON", "error")]).code, Some(0));
     let server = format!("url.{}.insteadOf", team.server().display());
     let address = "https://token:secret@gitlab.example/team/x.git";
     job.git(&["config", &server, address]);

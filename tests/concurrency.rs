@@ -1,4 +1,4 @@
-//! Several processes at once: no entry is lost, nothing is analysed twice, the repository stays
+//! Several processes at once: no entry is lost, nothing is analyzed twice, the repository stays
 //! sound.
 
 use std::collections::BTreeSet;
@@ -37,7 +37,7 @@ fn end(repo: &Repo, process: Child) -> Report {
     Report::of(&output)
 }
 
-/// Runs all of `arguments` at the same time; how many files they analysed, together.
+/// Runs all of `arguments` at the same time; how many files they analyzed, together.
 #[track_caller]
 fn together(repo: &Repo, arguments: &[Vec<String>]) -> u64 {
     let start = |arguments: &Vec<String>| {
@@ -85,12 +85,12 @@ fn two_processes_share_the_work_and_do_nothing_twice() {
 }
 
 #[test]
-fn twenty_processes_that_analyse_a_file_each_lose_nothing() {
+fn twenty_processes_that_analyze_a_file_each_lose_nothing() {
     a_file_each(20);
 }
 
 #[test]
-fn an_edit_in_two_work_trees_at_once_is_analysed_once() {
+fn an_edit_in_two_work_trees_at_once_is_analyzed_once() {
     let repo = repo_of(30);
     repo.git(&["worktree", "add", "-q", "../linked", "--detach"]);
     for seed in 0..30 {

@@ -138,8 +138,8 @@ fn a_lock_of_our_ref_that_somebody_alive_may_hold_is_waited_for_and_told() {
     fs::write(&lock, "").unwrap();
     let output = repo.run(&["analyze", "--output", "summary"]);
     assert_eq!(output.code, Some(0), "{output:?}");
-    let told = "refs/rustassistant/local/v1 is held by another process; the answers are kept and \
-                stored by the next run\n";
+    let told = "refs/rustassistant/local/v1 is held by another process; the next run will store the \
+                answers\n";
     assert!(output.stderr.ends_with(told), "{output:?}");
     assert!(lock.exists());
     fs::remove_file(&lock).unwrap();
@@ -196,7 +196,7 @@ fn a_lock_of_our_ref_that_a_dead_process_left_heals() {
     let output = repo.run(&["analyze"]);
     assert_eq!(output.code, Some(0), "{output:?}");
     let removed = output.stderr.strip_prefix("removed ").unwrap();
-    let end = format!("{REF}.lock, left by a git that was killed\n");
+    let end = format!("{REF}.lock, left by a killed git process\n");
     assert!(removed.ends_with(&end), "{output:?}");
     assert_eq!(output.stderr.lines().count(), 1, "{output:?}");
     assert_eq!(repo.analyze(&[]).words(), "1 cached");

@@ -18,7 +18,7 @@ fn repo_of(files: usize) -> Repo {
     repo
 }
 
-/// One file, analysed; the path of its entry below our ref.
+/// One file, analyzed; the path of its entry below our ref.
 fn with_one_entry() -> (Repo, String) {
     let repo = repo_of(1);
     assert_eq!(repo.analyze(&["-k", "todos"]).words(), "1 analyzed");
@@ -82,7 +82,7 @@ fn an_entry_that_does_not_count_is_a_miss_with_one_warning_that_names_it() {
         assert_eq!(output.code, Some(3), "{what}: {output:?}");
         let warned = output
             .stderr
-            .matches("warning: an entry of the store does not count")
+            .matches("warning: ignoring a bad entry of the store")
             .count();
         assert_eq!(warned, 1, "{what}: {output:?}");
         assert!(
@@ -107,7 +107,7 @@ fn an_entry_of_a_newer_format_is_a_miss_and_stays_in_its_place() {
     let newer = entry.replace("\"format\": 1", "\"format\": 99");
     assert_ne!(newer, entry);
     replace(&repo, &path, &newer);
-    let analysed = || {
+    let analyzed = || {
         let output = repo.run(&["analyze", "-k", "todos", "--output", "json"]);
         assert_eq!(Report::of(&output).words(), "1 analyzed");
         assert!(
@@ -117,9 +117,9 @@ fn an_entry_of_a_newer_format_is_a_miss_and_stays_in_its_place() {
             "{output:?}"
         );
     };
-    analysed();
+    analyzed();
     assert_eq!(repo.git(&["show", &format!("{REF}:{path}")]), newer);
-    analysed();
+    analyzed();
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn a_ref_that_holds_something_else_is_an_error_that_says_how_to_start_anew() {
 }
 
 #[test]
-fn a_repository_that_cannot_be_written_is_analysed_and_nothing_is_stored() {
+fn a_repository_that_cannot_be_written_is_analyzed_and_nothing_is_stored() {
     let repo = repo_of(3);
     repo.write("src/m0.rs", "// TODO: dirty\n");
     let Some(mut program) = repo.unprivileged() else {

@@ -25,7 +25,7 @@ fn configuration_md_lists_every_key_of_a_block() {
         "<!-- end of blocks -->\n",
     ];
     let mut table =
-        String::from("| key | what it does | a value is | tracked file |\n|---|---|---|---|\n");
+        String::from("| key | what it does | value | tracked file |\n|---|---|---|---|\n");
     for key in &BLOCK_KEYS {
         let block = match key.section {
             Section::Provider => "rustassistant-provider.NAME",
@@ -161,7 +161,7 @@ fn follows(name: &str, [begin, end]: [&str; 2], table: &str) {
 
 fn table() -> String {
     let mut table = String::from(
-        "| key | default | what it does | a value is | tracked file | variable |\n\
+        "| key | default | what it does | value | tracked file | variable |\n\
          |---|---|---|---|---|---|\n",
     );
     for key in every() {

@@ -61,7 +61,7 @@ fn what_is_no_file_is_no_entry() {
     for (mode, object) in [("120000", &entry), ("160000", &commit)] {
         team.publish(&path, 4, (mode, object));
         assert_eq!(team.clones[1].run(&["fetch"]).code, Some(0), "{mode}");
-        missed(&team.looked_up(), "it is no file");
+        missed(&team.looked_up(), "not a file");
     }
     let clone = &team.clones[1];
     let mended = clone.run(&["analyze", "src/b.rs", "-k", "todos", "--sync"]);
@@ -109,15 +109,21 @@ fn a_store_of_another_format_is_told_and_left_alone() {
     team.on_server(&["update-ref", SHARED, &commit]);
     let output = team.clones[1].run(&["fetch"]);
     assert_eq!(output.code, Some(3), "{output:?} {path}");
-    assert!(output.stderr.contains("its format is '99'"), "{output:?}");
-    missed(&team.looked_up(), "its format is '99'");
+    assert!(
+        output.stderr.contains("unsupported format '99'"),
+        "{output:?}"
+    );
+    missed(&team.looked_up(), "unsupported format '99'");
     let clone = &team.clones[1];
     let analyzed = clone.run(&["analyze", "src/b.rs", "-k", "todos"]);
     assert_eq!(analyzed.code, Some(0), "{analyzed:?}");
     for command in ["push", "sync"] {
         let output = clone.run(&[command]);
         assert_eq!(output.code, Some(3), "{output:?}");
-        assert!(output.stderr.contains("its format is '99'"), "{output:?}");
+        assert!(
+            output.stderr.contains("unsupported format '99'"),
+            "{output:?}"
+        );
         let way_out = format!("'git push origin :{SHARED}'");
         assert!(output.stderr.contains(&way_out), "{output:?}");
     }

@@ -42,7 +42,7 @@ mod matrix;
 mod provider;
 /// The hook, through a real `git push`.
 mod pushing;
-/// What is known already is never analysed again; what is new is, once.
+/// What is known already is never analyzed again; what is new is, once.
 mod reuse;
 /// What a file is for, by where it lies.
 mod roles;

@@ -1,4 +1,4 @@
-//! Nothing is analysed twice: whatever happens to a file's name, place or history, the same bytes
+//! Nothing is analyzed twice: whatever happens to a file's name, place or history, the same bytes
 //! are a hit; whatever changes the bytes or the question is a miss.
 
 use std::fs;
@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 
 use crate::support::{Objects, Repo, rust_source};
 
-/// Three files, committed and analysed.
-fn analysed() -> Repo {
+/// Three files, committed and analyzed.
+fn analyzed() -> Repo {
     let repo = Repo::new();
     for (seed, name) in ["src/a.rs", "src/b.rs", "c.py"].iter().enumerate() {
         repo.write(name, rust_source(seed, 2).replace("//", "#"));
@@ -20,7 +20,7 @@ fn analysed() -> Repo {
 
 #[test]
 fn a_renamed_file_is_a_hit() {
-    let repo = analysed();
+    let repo = analyzed();
     repo.git(&["mv", "src/a.rs", "renamed.rs"]);
     assert_eq!(repo.analyze(&[]).words(), "3 cached");
     repo.commit("renamed");
@@ -29,7 +29,7 @@ fn a_renamed_file_is_a_hit() {
 
 #[test]
 fn a_reverted_edit_is_a_hit() {
-    let repo = analysed();
+    let repo = analyzed();
     repo.write("src/a.rs", "fn other() {}\n");
     repo.commit("edit");
     assert_eq!(repo.analyze(&[]).words(), "2 cached, 1 analyzed");
@@ -39,7 +39,7 @@ fn a_reverted_edit_is_a_hit() {
 
 #[test]
 fn the_same_files_on_another_branch_are_hits() {
-    let repo = analysed();
+    let repo = analyzed();
     repo.git(&["checkout", "-q", "--orphan", "other"]);
     repo.commit("another history");
     assert_eq!(repo.analyze(&[]).words(), "3 cached");
@@ -50,7 +50,7 @@ fn the_same_files_on_another_branch_are_hits() {
 
 #[test]
 fn a_linked_work_tree_shares_the_store_even_in_its_folders() {
-    let repo = analysed();
+    let repo = analyzed();
     repo.git(&["worktree", "add", "-q", "../linked", "-b", "linked"]);
     assert_eq!(repo.analyze_in("../linked", &[]).words(), "3 cached");
     assert_eq!(repo.analyze_in("../linked/src", &[]).words(), "2 cached");
@@ -62,8 +62,8 @@ fn a_linked_work_tree_shares_the_store_even_in_its_folders() {
 }
 
 #[test]
-fn a_copy_is_a_hit_and_two_copies_are_analysed_once() {
-    let repo = analysed();
+fn a_copy_is_a_hit_and_two_copies_are_analyzed_once() {
+    let repo = analyzed();
     fs::copy(repo.path().join("src/a.rs"), repo.path().join("copy.rs")).unwrap();
     repo.commit("copied");
     assert_eq!(repo.analyze(&[]).words(), "4 cached");
@@ -76,7 +76,7 @@ fn a_copy_is_a_hit_and_two_copies_are_analysed_once() {
 
 #[test]
 fn the_same_bytes_in_another_language_are_another_question() {
-    let repo = analysed();
+    let repo = analyzed();
     fs::copy(repo.path().join("src/a.rs"), repo.path().join("copy.py")).unwrap();
     assert_eq!(
         repo.analyze(&["--untracked"]).words(),
@@ -86,7 +86,7 @@ fn the_same_bytes_in_another_language_are_another_question() {
 
 #[test]
 fn a_change_of_mode_alone_is_a_hit() {
-    let repo = analysed();
+    let repo = analyzed();
     let mode = fs::Permissions::from_mode(0o755);
     fs::set_permissions(repo.path().join("src/a.rs"), mode).unwrap();
     assert_eq!(repo.analyze(&[]).words(), "3 cached");
@@ -97,7 +97,7 @@ fn a_change_of_mode_alone_is_a_hit() {
 
 #[test]
 fn an_edit_costs_one_analysis_and_undoing_it_none() {
-    let repo = analysed();
+    let repo = analyzed();
     let before = fs::read(repo.path().join("src/a.rs")).unwrap();
     repo.write("src/a.rs", "fn edited() {}\n");
     let report = repo.analyze(&[]);
@@ -108,7 +108,7 @@ fn an_edit_costs_one_analysis_and_undoing_it_none() {
 
 #[test]
 fn a_changed_threshold_misses_and_changed_back_hits() {
-    let repo = analysed();
+    let repo = analyzed();
     let key = "rustassistant.maxFunctionLines";
     repo.git(&["config", key, "7"]);
     assert_eq!(repo.analyze(&[]).words(), "3 analyzed");
@@ -121,7 +121,7 @@ fn a_changed_threshold_misses_and_changed_back_hits() {
 
 #[test]
 fn a_setting_that_no_answer_depends_on_is_no_miss() {
-    let repo = analysed();
+    let repo = analyzed();
     for (key, value) in [("jobs", "1"), ("failOn", "note"), ("maxFileSize", "2m")] {
         repo.git(&["config", &format!("rustassistant.{key}"), value]);
         assert_eq!(repo.analyze(&[]).words(), "3 cached", "{key}");
@@ -135,7 +135,7 @@ fn added(repo: &Repo, path: &str) -> String {
 }
 
 #[test]
-fn an_uncommitted_edit_is_analysed_under_the_id_that_git_add_gives_it() {
+fn an_uncommitted_edit_is_analyzed_under_the_id_that_git_add_gives_it() {
     for objects in [Objects::Sha1, Objects::Sha256] {
         let repo = Repo::with(objects);
         repo.git(&["config", "core.autocrlf", "true"]);

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::support::{Repo, Report};
 
 #[test]
-fn a_repository_that_only_git_can_open_is_analysed_like_any_other() {
+fn a_repository_that_only_git_can_open_is_analyzed_like_any_other() {
     if !Repo::new().knows_reftables() {
         return;
     }
@@ -46,7 +46,7 @@ fn an_extension_that_git_does_not_know_either_is_named() {
 }
 
 #[test]
-fn a_partial_clone_is_analysed_whole_and_without_its_remote_what_is_missing_is_said() {
+fn a_partial_clone_is_analyzed_whole_and_without_its_remote_what_is_missing_is_said() {
     let repo = Repo::of_two_files();
     repo.git(&["config", "uploadpack.allowFilter", "true"]);
     repo.git(&["config", "uploadpack.allowAnySHA1InWant", "true"]);
@@ -63,7 +63,7 @@ fn a_partial_clone_is_analysed_whole_and_without_its_remote_what_is_missing_is_s
     assert!(
         output
             .stderr
-            .contains("2 files are not in this partial clone"),
+            .contains("cannot fetch 2 files missing in this partial clone"),
         "{output:?}"
     );
 }

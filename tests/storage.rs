@@ -47,7 +47,7 @@ fn keys(repo: &Repo) -> BTreeSet<(String, String, String)> {
 }
 
 #[test]
-fn the_names_of_entries_are_the_blobs_that_were_analysed() {
+fn the_names_of_entries_are_the_blobs_that_were_analyzed() {
     for repo in both() {
         let report = repo.analyze(&["-k", "all"]);
         assert_eq!(report.words(), "28 analyzed");
@@ -56,8 +56,8 @@ fn the_names_of_entries_are_the_blobs_that_were_analysed() {
         for kind in ["refactor", "docs", "todos", "analysis"] {
             let blobs = keys.iter().filter(|key| key.0 == kind);
             let blobs: BTreeSet<&String> = blobs.map(|key| &key.2).collect();
-            let analysed = report.answered_blobs();
-            assert_eq!(blobs, analysed.iter().collect(), "{kind}");
+            let analyzed = report.answered_blobs();
+            assert_eq!(blobs, analyzed.iter().collect(), "{kind}");
         }
     }
 }
@@ -109,7 +109,7 @@ fn text_of<'a>(entry: &'a Value, field: &str) -> &'a str {
 }
 
 #[test]
-fn two_clones_that_analyse_the_same_make_the_same_tree() {
+fn two_clones_that_analyze_the_same_make_the_same_tree() {
     let trees = [["-k", "docs,todos"], ["-k", "todos,docs"]].map(|kinds| {
         let repo = repo_of(Objects::Sha1);
         for file in ["tool.py", ":/src"] {

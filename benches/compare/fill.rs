@@ -1,5 +1,5 @@
 //! Fills a store with an entry for every file and kind, as large as real ones are, without
-//! analysing; and measures that filling against `git fast-import`.
+//! analyzing; and measures that filling against `git fast-import`.
 
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -20,7 +20,7 @@ pub fn measure(bench: &Bench, subject: &Subject) {
         ours.push(analyze(&texts));
         theirs.push(parse(&texts));
     }
-    let work = format!("analyse {} Rust files, all kinds, one core", texts.len());
+    let work = format!("analyze {} Rust files, all kinds, one core", texts.len());
     row(
         "P8",
         &work,

@@ -43,7 +43,7 @@ impl Subject {
         }
     }
 
-    /// The path of some file that is analysed.
+    /// The path of some file that is analyzed.
     pub fn a_file(&self) -> String {
         let files = git(&self.path, &["ls-files", "*.rs", "*.c", "*.py"], b"");
         let all: Vec<&str> = files.lines().collect();

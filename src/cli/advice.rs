@@ -1,5 +1,4 @@
-//! Tells a person, once in a clone's life, that what was analysed can be shared. Not how sharing
-//! works.
+//! Tells the user, once per clone, that analyses can be shared.
 
 use anyhow::Result;
 
@@ -11,16 +10,16 @@ use crate::session::Session;
 use crate::store::{self, refspec};
 use crate::sync::Remote;
 
-/// Present in our folder where it has been told.
+/// The file in our folder that marks the advice as given.
 const TOLD: &str = "told";
 
-/// Tells it, where somebody sits at a terminal and nothing was shared so far.
+/// Gives the advice on a terminal if nothing has been shared so far.
 pub fn tell_once(context: &Context, session: &Session<'_>) {
     if context.screen() == Screen::Paper {
         return;
     }
     let home = sharing::home(&session.repo, &session.settings);
-    // Advice that cannot be given is not missed.
+    // Errors are fine: this is only advice.
     if let Some(remote) = home
         && let Ok(Some(advice)) = advice(&session.repo, &remote)
     {
@@ -28,7 +27,7 @@ pub fn tell_once(context: &Context, session: &Session<'_>) {
     }
 }
 
-/// What to say, if it was not said before.
+/// The advice, if not given before.
 fn advice(repo: &Repo, remote: &Remote) -> Result<Option<String>> {
     let (_, mirror) = store::mirror_tip(repo, &remote.name)?;
     let wanted = refspec(&remote.name, &remote.shared_ref)?;
@@ -42,8 +41,8 @@ fn advice(repo: &Repo, remote: &Remote) -> Result<Option<String>> {
     let is_new = repo.own_folder().and_then(|own| own.make_file(TOLD));
     Ok(is_new.is_ok().then(|| {
         format!(
-            "these analyses are in this clone only: 'git rustassistant init' and 'git rustassistant \
-             sync' share them through {}",
+            "hint: these analyses are only in this clone; to share them through {}, run 'git \
+             rustassistant init', then 'git rustassistant sync'",
             remote.name
         )
     }))

@@ -1,5 +1,5 @@
-//! What commands that compare two places share: what is compared with what, who judges, and how the
-//! process ends. Not the comparing itself: that is `report::compare`.
+//! Shared by commands that compare two revisions: the base, the settings that apply, and the exit
+//! status. `report::compare` does the comparing.
 
 use anyhow::Result;
 
@@ -10,7 +10,7 @@ use crate::model::{Level, Outcome, Stop};
 use crate::report::{Format, Report};
 use crate::session::Extent;
 
-/// The changes alone, with what else is known where a format needs that.
+/// Which files to compare: only changed ones, unless a format needs the rest, too.
 pub fn changes(output: &OutputOptions) -> Extent {
     if output.has(Format::Sarif) {
         Extent::ChangesAndRest
@@ -19,7 +19,7 @@ pub fn changes(output: &OutputOptions) -> Extent {
     }
 }
 
-/// A comparison with what lies beside the changes.
+/// A comparison that includes the unchanged files.
 pub fn whole<'a>(report: &Report<'a>, rest: Option<&'a Outcome>) -> Report<'a> {
     match rest {
         Some(rest) => report.clone().with_rest(rest),
@@ -27,12 +27,12 @@ pub fn whole<'a>(report: &Report<'a>, rest: Option<&'a Outcome>) -> Report<'a> {
     }
 }
 
-/// What a run compares with, and who judges it.
+/// The revision a run compares with, and the one whose settings apply.
 #[derive(Clone, Debug, Default)]
 pub struct Base {
     pub rev: String,
-    /// The revision whose settings judge: that which was named, as it is now. Where a branch left it is
-    /// for whoever made the branch to choose.
+    /// The revision whose settings apply: the named one as it is now, not the merge base, which the
+    /// author of a branch can choose.
     pub judge: String,
 }
 
@@ -42,7 +42,7 @@ impl Base {
         Self { rev, judge }
     }
 
-    /// Where HEAD left `judge`.
+    /// The merge base of HEAD and `judge`.
     ///
     /// # Errors
     /// If the two share no history.
@@ -53,10 +53,7 @@ impl Base {
         })
     }
 
-    /// What `REV` means; `REV...` is where HEAD left it.
-    ///
-    /// # Errors
-    /// As [`Base::left`].
+    /// Parses `REV` or `REV...`, which means the merge base with HEAD.
     pub fn named(repo: &Repo, named: &str) -> Result<Self> {
         match named.strip_suffix("...") {
             Some(rev) if !rev.is_empty() => Self::left(repo, rev),
@@ -65,7 +62,7 @@ impl Base {
     }
 }
 
-/// How the process ends: only what is new can fail it.
+/// The exit status: only new findings can fail a run.
 pub fn status(
     report: &Report<'_>,
     rest: Option<&Outcome>,

@@ -1,5 +1,5 @@
-//! What every command is given: the printer, the environment, the clock. It is the host of the sessions
-//! that commands open. Not a place for what one command alone needs.
+//! What every command gets: the printer, the environment and the clock. It is the host of the sessions
+//! that commands open. Not a place for things that only one command needs.
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -11,34 +11,34 @@ use jiff::Timestamp;
 use super::interrupt;
 use super::printer::Printer;
 use super::progress::{self, Screen, When};
-use crate::report::{Colour, Verbosity};
+use crate::report::{Color, Verbosity};
 use crate::scan::Progress;
 use crate::session::{Environment, Event, Host};
 
-/// The world as the commands see it.
+/// The outside world, as commands see it.
 #[derive(Debug)]
 pub struct Context {
     pub printer: Printer,
     pub environment: Environment,
     pub progress: When,
-    /// The name the user called: `git rustassistant` or `rustassistant`.
+    /// The program name the user typed: `git rustassistant` or `rustassistant`.
     pub program: String,
 }
 
 impl Context {
     #[expect(
         clippy::disallowed_methods,
-        reason = "the one place where the clock enters"
+        reason = "the only place that reads the clock"
     )]
     pub fn now(&self) -> Timestamp {
-        // A clock may stand beyond the last year that can be written.
+        // The clock may be beyond the last representable year.
         Timestamp::try_from(std::time::SystemTime::now()).unwrap_or(Timestamp::MAX)
     }
 
-    /// Where the talk goes.
+    /// The kind of standard error.
     pub fn screen(&self) -> Screen {
         let escapes =
-            self.printer.colour_of_talk() == Colour::Always || self.progress == When::Always;
+            self.printer.color_of_talk() == Color::Always || self.progress == When::Always;
         let terminal = std::io::stderr().is_terminal() && !self.environment.is_dumb();
         if terminal && escapes {
             Screen::Terminal

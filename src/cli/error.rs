@@ -1,13 +1,12 @@
-//! How a failure is worded: what was being done to which thing, the cause, and advice apart from
-//! both. Not where it is printed.
+//! Formats errors: the operation and its object, the cause, and hints separately. `printer` prints
+//! them.
 
 use anyhow::Error;
 
 use crate::model::Hinted;
 
-/// The chain of an error on one line, from what was being done to the innermost cause.
-///
-/// A cause that the sentence before already ends with is not said twice.
+/// The error chain on one line, from the outermost context to the innermost cause. Does not repeat a
+/// cause that the line already ends with.
 pub fn sentence(error: &Error) -> String {
     let mut sentence = String::new();
     for cause in error.chain() {
@@ -23,7 +22,7 @@ pub fn sentence(error: &Error) -> String {
     sentence
 }
 
-/// The advice that travels with an error, outermost first.
+/// The hints attached to an error, outermost first.
 pub fn hints(error: &Error) -> Vec<&str> {
     let causes = error.chain();
     causes
@@ -43,7 +42,7 @@ mod tests {
         inner
             .context("cannot read 'a.rs'")
             .hint("see who owns it")
-            .context("cannot analyse 'a.rs'")
+            .context("cannot analyze 'a.rs'")
             .unwrap_err()
     }
 
@@ -51,7 +50,7 @@ mod tests {
     fn an_error_says_what_was_done_and_then_why_it_failed() {
         assert_eq!(
             sentence(&failure()),
-            "cannot analyse 'a.rs': cannot read 'a.rs': permission denied"
+            "cannot analyze 'a.rs': cannot read 'a.rs': permission denied"
         );
     }
 

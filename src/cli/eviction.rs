@@ -1,5 +1,5 @@
-//! What all commands that drop entries have in common: counting first, dropping here or also from
-//! what the team shares, and telling it. Not which entries.
+//! Shared by commands that remove entries: counting, removing here or also from the shared entries, and
+//! reporting. The commands choose the entries.
 
 use std::collections::HashSet;
 
@@ -16,12 +16,12 @@ use crate::report::{count, grouped, money_of};
 use crate::session::Session;
 use crate::store::{self, Chosen, LOCAL_REF, Layer, Source, Store};
 
-/// From where entries are dropped.
+/// Where to remove entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// What this clone made and has not published.
+    /// Unpublished entries of this clone.
     Here,
-    /// And what the remote publishes that it shares through.
+    /// Also the shared entries at the remote.
     Team,
 }
 
@@ -31,7 +31,7 @@ impl Reach {
     }
 }
 
-/// Says what would be dropped, as far as is known here without asking a remote.
+/// Says what would be removed, as far as known without network.
 ///
 /// # Errors
 /// If the store cannot be read, or there is no remote to share through.
@@ -47,10 +47,10 @@ pub fn preview(
         .map(|(place, layer)| format!("{} {place}", count(layer.count() as u64, "entry")))
         .collect();
     let paid = paid(&session.repo, places.iter().map(|(_, layer)| layer)).in_brackets();
-    say(context, &format!("would drop {}{paid}", parts.join(", ")))
+    say(context, &format!("would remove {}{paid}", parts.join(", ")))
 }
 
-/// Answers that somebody has paid for, and what they cost.
+/// Paid answers and what they cost.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Paid {
     answers: u64,
@@ -65,7 +65,7 @@ impl Paid {
         }
     }
 
-    /// To be told behind a number of entries; nothing, if none of them was paid for.
+    /// A suffix for a number of entries; empty if none of them was paid for.
     pub fn in_brackets(self) -> String {
         match self.answers {
             0 => String::new(),
@@ -77,10 +77,10 @@ impl Paid {
         }
     }
 
-    /// Makes sure that the user of `command` means it, where there are such answers.
+    /// Asks for confirmation if there are paid answers.
     ///
     /// # Errors
-    /// With a hint, if the user does not, or there is nobody to ask.
+    /// With a hint, if the user declines, or there is no terminal.
     pub fn confirm(self, context: &Context, command: &str) -> Result<()> {
         if self.answers == 0 {
             return Ok(());
@@ -91,25 +91,28 @@ impl Paid {
             money_of(self.cost)
         );
         let refusal = |why: &str| {
-            let error = anyhow!("nothing was dropped: {what} would go, and {why}");
-            Hinted::attach(error, format!("'{command} --yes' drops them"))
+            let error = anyhow!("nothing removed: this would remove {what}, and {why}");
+            Hinted::attach(
+                error,
+                format!("to remove them without asking: {command} --yes"),
+            )
         };
         if !Printer::can_ask() {
-            return Err(refusal("there is nobody to ask"));
+            return Err(refusal("there is no terminal to ask on"));
         }
-        let question = format!("This drops {what}. Drop them? [y/N] ");
+        let question = format!("This removes {what}. Continue? [y/N] ");
         if context.printer.asks(&question)? {
             Ok(())
         } else {
-            Err(refusal("you did not agree"))
+            Err(refusal("you declined"))
         }
     }
 }
 
-/// Makes sure that the user means it, where answers are among what is chosen that were paid for.
+/// Asks for confirmation if paid answers are among the chosen entries.
 ///
 /// # Errors
-/// With a hint, if the user does not, or there is nobody to ask; if the store cannot be read.
+/// With a hint, if the user declines, or there is no terminal; if the store cannot be read.
 pub fn confirm(
     context: &Context,
     session: &Session<'_>,
@@ -121,7 +124,7 @@ pub fn confirm(
     paid.confirm(context, "cache clear")
 }
 
-/// What is chosen, by where it lies, as far as is known here without asking a remote.
+/// The chosen entries by place, as far as known without network.
 fn going(session: &Session<'_>, reach: Reach, chosen: &Chosen<'_>) -> Result<Vec<(String, Layer)>> {
     let repo = &session.repo;
     let layer = |source: Option<Source>| match source {
@@ -133,12 +136,12 @@ fn going(session: &Session<'_>, reach: Reach, chosen: &Chosen<'_>) -> Result<Vec
     if reach == Reach::Team {
         let remote = sharing::remote(repo, &session.settings, None)?;
         let there = layer(store::mirror(repo, &remote.name)?)?;
-        places.push((format!("of {}", remote.name), there));
+        places.push((format!("from {}", remote.name), there));
     }
     Ok(places)
 }
 
-/// Those of these that a model gave, each counted once. What cannot be read is no answer to anybody.
+/// The paid answers among these, each counted once. Unreadable entries do not count.
 pub fn paid<'a>(repo: &Repo, layers: impl Iterator<Item = &'a Layer>) -> Paid {
     let store = Store::empty(repo);
     let (mut seen, mut paid) = (HashSet::new(), Paid::default());
@@ -157,7 +160,7 @@ pub fn paid<'a>(repo: &Repo, layers: impl Iterator<Item = &'a Layer>) -> Paid {
     paid
 }
 
-/// Drops what is chosen and says how much that was. `why` is the subject of the commit.
+/// Removes the chosen entries and says how many. `why` is the subject of the commit.
 ///
 /// # Errors
 /// If a store cannot be read or written, or there is no remote to share through.
@@ -171,11 +174,11 @@ pub fn carry_out(
     if reach == Reach::Here {
         let dropped = store::evict(&session.repo, chosen, why, context.now().as_second())?;
         return match dropped {
-            0 => say(context, "nothing to drop"),
+            0 => say(context, "nothing to remove"),
             _ => say(
                 context,
                 &format!(
-                    "dropped {}; 'git update-ref {LOCAL_REF} {LOCAL_REF}@{{1}}' takes it back",
+                    "removed {}; to undo: git update-ref {LOCAL_REF} {LOCAL_REF}@{{1}}",
                     count(dropped as u64, "entry")
                 ),
             ),
@@ -193,11 +196,11 @@ pub fn carry_out(
     let (here, there) = (dropped.local as u64, dropped.published as u64);
     let remote = &sharing.remote.name;
     match here + there {
-        0 => say(context, "nothing to drop"),
+        0 => say(context, "nothing to remove"),
         _ => say(
             context,
             &format!(
-                "dropped {} here, {} of {remote}",
+                "removed {} here, {} from {remote}",
                 count(here, "entry"),
                 grouped(there)
             ),

@@ -1,4 +1,4 @@
-//! Ctrl-C: the first ends a run so that what is under way is kept, the second ends the program.
+//! Ctrl-C: the first stops a run and keeps its results, the second ends the program.
 
 use std::io;
 use std::sync::Arc;
@@ -10,14 +10,14 @@ use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use signal_hook::{flag, low_level};
 
-/// A second signal so soon after the first is the same one once more: at Ctrl-C a terminal tells
-/// all, and git, if it has started us, then tells us again.
+/// A second signal within this time is the same Ctrl-C: the terminal signals all processes, and git, if
+/// it started us, signals us again.
 const SAME: Duration = Duration::from_millis(500);
 
-/// A flag that is set from now on when the user, or whoever runs the program, wants it to end.
+/// Returns a flag that a signal sets when the user or a supervisor wants the program to end.
 pub fn watch() -> Arc<AtomicBool> {
     let ended = Arc::new(AtomicBool::new(false));
-    // Where the system refuses, a signal ends the program at once, as it would have without us.
+    // If this fails, a signal ends the program at once, as by default.
     let _ = wait(Arc::clone(&ended));
     ended
 }
@@ -39,17 +39,17 @@ fn wait(ended: Arc<AtomicBool>) -> io::Result<()> {
     Ok(())
 }
 
-/// From now on a file that may not grow is a write that fails, and no end without a word.
+/// Makes exceeding the file size limit a write error, instead of killing the program silently.
 pub fn survive_full_files() {
-    // Where the system refuses, it is as it was.
+    // If this fails, the default stays.
     let _ = flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
 }
 
-/// From now on neither ends this process: it serves another one, which a signal to both tells to end.
-/// What is under way there is answered first.
+/// Ignores both signals: this process serves another one, which gets them, too, and ends it after the
+/// current answer.
 pub fn leave_to_others() {
     for signal in [SIGINT, SIGTERM] {
-        // Where the system refuses, a signal ends us, and what we were at is done again.
+        // If this fails, a signal ends this process, and the other one repeats its work.
         let _ = flag::register(signal, Arc::new(AtomicBool::new(false)));
     }
 }

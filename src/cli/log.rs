@@ -1,5 +1,4 @@
-//! What the program does step by step, for whoever looks for a fault or for time: under `-vv`, or as
-//! `RUSTASSISTANT_LOG` says. Not what users are told of their run.
+//! Debug logs of each step, with `-vv` or `RUSTASSISTANT_LOG`. Not the messages of a run.
 
 use std::io::{self, Write};
 
@@ -13,11 +12,11 @@ use crate::report::clean_line;
 /// A level (`debug`, `trace`), or levels by module: `rustassistant::git=trace,rustassistant::scan=debug`.
 pub const VARIABLE: &str = "RUSTASSISTANT_LOG";
 
-/// The modules of this program. What others write may hold a key.
+/// Log only modules of this program: logs of libraries may contain keys.
 const OURS: &str = "rustassistant";
 
-/// From now on each step is told on standard error that `filter` asks for. A filter that is none is
-/// ignored: a variable must not keep a push from going through.
+/// Starts logging to standard error, filtered by `filter`. Ignores an invalid filter: a variable must not
+/// stop a push.
 pub fn begin(filter: &str) {
     let asked: Targets = match filter.parse() {
         Ok(asked) => asked,
@@ -36,14 +35,14 @@ pub fn begin(filter: &str) {
         .with_ansi(false)
         .with_writer(|| Lines)
         .with_timer(fmt::time::uptime());
-    // Whoever runs this as a library may have begun before.
+    // A program that uses this as a library may have set up logging before.
     let _ = tracing_subscriber::registry()
         .with(lines)
         .with(targets)
         .try_init();
 }
 
-/// Standard error. Names and messages of others are in what is told: each event is one clean line.
+/// Standard error. Events may contain text of strangers, so each is escaped and on one line.
 struct Lines;
 
 impl Write for Lines {

@@ -1,7 +1,7 @@
-//! Words in, words out: the only room that prints, reads the clock and the environment.
+//! The command line. Only this room prints and reads the clock and the environment.
 //!
-//! `options` and `commands` say what can be typed, `printer` and `progress` how it is answered,
-//! `status` how the process ends. Not here: what an analysis is, or how one is made.
+//! `options` and `commands` define the arguments, `printer` and `progress` write the output, and
+//! `status` defines the exit status. Analysis itself lives in the lower rooms.
 
 mod advice;
 mod commands;
@@ -38,29 +38,29 @@ use status::Status;
 
 const FIRST_STEPS: &str = "\
 First steps:
-  git rustassistant analyze         analyse what lies below the current folder
-  git rustassistant analyze -h      see what else it can do
-  git rustassistant status          see how much is analysed already";
+  git rustassistant analyze         analyze the current directory
+  git rustassistant analyze -h      show the options of 'analyze'
+  git rustassistant status          show how much is analyzed";
 
 const CLOSING: &str = "\
 First steps:
-  git rustassistant analyze         analyse what lies below the current folder
-  git rustassistant analyze -h      see what else it can do
-  git rustassistant status          see how much is analysed already
+  git rustassistant analyze         analyze the current directory
+  git rustassistant analyze -h      show the options of 'analyze'
+  git rustassistant status          show how much is analyzed
 
 Exit status:
-  0    done; no finding reaches --fail-on
+  0    success; no finding reaches --fail-on
   1    a finding is at or above --fail-on
-  2    wrong usage, a wrong setting, or an internal error
-  3    incomplete: something selected could not be analysed; the rest is reported
-  4    a budget ended the run; what was answered is kept
-  130  interrupted; what was analysed is kept";
+  2    invalid usage, invalid setting, or internal error
+  3    incomplete: some selected files could not be analyzed; the rest is reported
+  4    a budget stopped the run; answers received so far are kept
+  130  interrupted; finished analyses are kept";
 
-/// Analyse source files once, and keep the answers in git
+/// Analyze source files once and cache the results in git
 ///
-/// Every analysis is a git object, stored beside the code under refs/rustassistant and keyed by
-/// the blob it speaks of. What was analysed once, under any name, on any branch, is answered
-/// from there ever after. The analyzer that comes with the program needs no network.
+/// Each analysis is a git object, stored under refs/rustassistant and keyed by the blob it
+/// describes. The same content is never analyzed twice, whatever its path or branch. The embedded
+/// analyzer needs no network.
 #[derive(Debug, Parser)]
 #[command(name = "git-rustassistant", version, after_help = FIRST_STEPS, after_long_help = CLOSING)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
@@ -71,7 +71,7 @@ struct CommandLine {
     global: GlobalOptions,
 }
 
-/// The whole program: reads its arguments, does what they say, and tells how it ended.
+/// The whole program: parses arguments, runs the command, and returns the exit status.
 pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     if arguments.get(1).is_some_and(|word| word == COMMAND) {
@@ -87,16 +87,16 @@ pub fn main() -> ExitCode {
     .into()
 }
 
-/// The variables as they are when the program begins.
+/// The environment at startup.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the one place where the environment enters"
+    reason = "the only place that reads the environment"
 )]
 fn environment() -> Environment {
     std::env::vars_os().collect()
 }
 
-/// The process that a run starts to analyse in. No command: nobody types it.
+/// The worker process that a run starts for analysis. Not a command for users.
 fn serve_apart() -> Status {
     interrupt::leave_to_others();
     match serve(&mut io::stdin().lock(), &mut io::stdout().lock()) {
@@ -105,12 +105,12 @@ fn serve_apart() -> Status {
     }
 }
 
-/// What can be typed, for a program that is called `program`.
+/// The full command definition, for a program named `program`.
 fn definition(program: &str) -> clap::Command {
     CommandLine::command().bin_name(program)
 }
 
-/// The part of it that counts where the first of the arguments is a command.
+/// The part of the definition that these arguments need.
 fn definition_for(arguments: &[OsString], program: &str) -> clap::Command {
     let first = arguments.get(1).and_then(|word| word.to_str());
     match first.and_then(commands::definition) {
@@ -142,7 +142,7 @@ fn run(line: CommandLine, program: &str) -> Status {
     for lock in git::healed() {
         let lock = report::clean_line(&lock.display().to_string());
         context.printer.note(format_args!(
-            "removed {lock}, left by a git that was killed"
+            "removed stale lock {lock}, left by a killed git process"
         ));
     }
     match done {
@@ -155,7 +155,7 @@ fn run(line: CommandLine, program: &str) -> Status {
     }
 }
 
-/// Help and the version are answers; anything else that clap has to say is about wrong usage.
+/// Help and version go to standard output; everything else from clap is a usage error.
 fn answer(error: &clap::Error) -> Status {
     let printed = if error.use_stderr() {
         printer::usage(error)
@@ -169,7 +169,7 @@ fn answer(error: &clap::Error) -> Status {
     }
 }
 
-/// Git runs `git-rustassistant` for `git rustassistant`; both names are one program.
+/// Git runs `git-rustassistant` for `git rustassistant`; both names are the same program.
 fn program_name(called: Option<&OsStr>) -> &'static str {
     let name = called.map(Path::new).and_then(Path::file_stem);
     if name.is_some_and(|name| name == "rustassistant") {

@@ -1,6 +1,6 @@
-//! The two voices of the program: standard output is data, standard error is talk.
+//! Standard output is for data, standard error for messages.
 //!
-//! How much is said, in which colours and how wide is decided here once. Not here: what is said.
+//! Decides verbosity, color and width in one place. The callers write the text.
 
 use std::fmt::Display;
 use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
@@ -11,29 +11,29 @@ use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Error, Result};
 
 use super::error;
-use crate::report::{Colour, Verbosity, clean, clean_line};
+use crate::report::{Color, Verbosity, clean, clean_line};
 
-/// As wide as text for people is set where no terminal says otherwise.
+/// Width of text without a terminal.
 const USUAL_WIDTH: usize = 100;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
-/// Writes data and talk, each to its place.
+/// Writes data to standard output and messages to standard error.
 #[derive(Debug)]
 pub struct Printer {
     verbosity: Verbosity,
-    colour: ColorChoice,
-    /// Standard output has lost its reader.
+    color: ColorChoice,
+    /// The reader of standard output is gone.
     deserted: AtomicBool,
 }
 
 impl Printer {
-    pub fn new(verbosity: Verbosity, colour: ColorChoice) -> Self {
+    pub fn new(verbosity: Verbosity, color: ColorChoice) -> Self {
         Self {
             verbosity,
-            colour,
+            color,
             deserted: AtomicBool::new(false),
         }
     }
@@ -42,29 +42,29 @@ impl Printer {
         self.verbosity
     }
 
-    /// May standard output hold escape sequences? As `--color` says, else as `NO_COLOR`,
-    /// `CLICOLOR`, `CLICOLOR_FORCE`, `TERM` and the terminal do.
-    pub fn colour_of_data(&self) -> Colour {
-        self.colour_of(&io::stdout())
+    /// May standard output contain escape sequences? Depends on `--color`, then `NO_COLOR`,
+    /// `CLICOLOR`, `CLICOLOR_FORCE`, `TERM` and the terminal.
+    pub fn color_of_data(&self) -> Color {
+        self.color_of(&io::stdout())
     }
 
-    /// May standard error hold escape sequences?
-    pub fn colour_of_talk(&self) -> Colour {
-        self.colour_of(&io::stderr())
+    /// May standard error contain escape sequences?
+    pub fn color_of_talk(&self) -> Color {
+        self.color_of(&io::stderr())
     }
 
-    fn colour_of(&self, stream: &impl anstream::stream::RawStream) -> Colour {
-        let choice = match self.colour {
+    fn color_of(&self, stream: &impl anstream::stream::RawStream) -> Color {
+        let choice = match self.color {
             ColorChoice::Auto => AutoStream::choice(stream),
             decided => decided,
         };
         match choice {
-            ColorChoice::Never => Colour::Never,
-            _ => Colour::Always,
+            ColorChoice::Never => Color::Never,
+            _ => Color::Always,
         }
     }
 
-    /// The columns that text for people has.
+    /// The width of text, in columns.
     pub fn width(&self) -> usize {
         let terminal = io::stdout()
             .is_terminal()
@@ -75,28 +75,25 @@ impl Printer {
             .unwrap_or(USUAL_WIDTH)
     }
 
-    /// Hands standard output to `write`, buffered; everything has left when this returns.
+    /// Passes buffered standard output to `write`, and flushes it.
     ///
     /// # Errors
-    /// Those of `write`, and if standard output takes no more.
+    /// Those of `write`, and write errors.
     pub fn data<T>(&self, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
-        self.out(self.colour, write)
+        self.out(self.color, write)
     }
 
-    /// As [`Printer::data`], for what is no text: not a byte is changed.
-    ///
-    /// # Errors
-    /// As [`Printer::data`].
+    /// Same as [`Printer::data`] for binary data: does not change any byte.
     pub fn bytes<T>(&self, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
         self.out(ColorChoice::AlwaysAnsi, write)
     }
 
     fn out<T>(
         &self,
-        colour: ColorChoice,
+        color: ColorChoice,
         write: impl FnOnce(&mut dyn Write) -> Result<T>,
     ) -> Result<T> {
-        let stream = AutoStream::new(io::stdout().lock(), colour);
+        let stream = AutoStream::new(io::stdout().lock(), color);
         let mut out = Watched {
             out: BufWriter::new(stream),
             deserted: &self.deserted,
@@ -106,33 +103,33 @@ impl Printer {
         Ok(written)
     }
 
-    /// Did standard output lose its reader, as in `… | head`? Then whatever failed was that.
+    /// Is the reader of standard output gone, as in `… | head`? Then this caused the error.
     pub fn is_deserted(&self) -> bool {
         self.deserted.load(Ordering::Relaxed)
     }
 
-    /// Says what happened, unless it is to be quiet.
+    /// Prints a message, unless `-q` is given.
     pub fn note(&self, line: impl Display) {
         if self.verbosity > Verbosity::Quiet {
             self.talk(None, &line.to_string());
         }
     }
 
-    /// Says what only `-v` asks for: a line, whatever others have written into it.
+    /// Prints a line with `-v` only. The line may contain text of strangers.
     pub fn detail(&self, line: impl Display) {
         if self.verbosity == Verbosity::Verbose {
             self.talk(None, &clean_line(&line.to_string()));
         }
     }
 
-    /// Says what the user should know although all goes on, unless it is to be quiet.
+    /// Prints a warning, unless `-q` is given.
     pub fn warning(&self, line: impl Display) {
         if self.verbosity > Verbosity::Quiet {
             self.talk(Some((WARNING, "warning: ")), &line.to_string());
         }
     }
 
-    /// Says why the program gives up, and what can be done about it.
+    /// Prints an error and its hints.
     pub fn error(&self, error: &Error) {
         self.talk(Some((ERROR, "error: ")), &error::sentence(error));
         for hint in error::hints(error) {
@@ -140,18 +137,18 @@ impl Printer {
         }
     }
 
-    /// Is anybody there to answer a question?
+    /// Is there a terminal to ask the user on?
     pub fn can_ask() -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Asks something that is our own, of several lines, and waits behind the last. Was the answer yes?
+    /// Prints a question and waits for the answer. Returns true for yes.
     ///
     /// # Errors
-    /// If it cannot be read.
+    /// If the answer cannot be read.
     pub fn asks(&self, question: &str) -> Result<bool> {
-        let mut stream = AutoStream::new(io::stderr().lock(), self.colour);
-        // Where standard error is closed there is nobody to answer either.
+        let mut stream = AutoStream::new(io::stderr().lock(), self.color);
+        // If standard error is closed, nobody will answer.
         drop(write!(stream, "{question}").and_then(|()| stream.flush()));
         let mut answer = String::new();
         let read = io::stdin().lock().read_line(&mut answer);
@@ -162,24 +159,24 @@ impl Printer {
         ))
     }
 
-    /// What is said quotes names and texts of others: nothing in it reaches the terminal raw.
+    /// Messages quote names and texts of strangers, so control characters are escaped.
     fn talk(&self, label: Option<(Style, &str)>, text: &str) {
         let text = clean(text);
-        let mut stream = AutoStream::new(io::stderr().lock(), self.colour);
+        let mut stream = AutoStream::new(io::stderr().lock(), self.color);
         let told = match label {
             Some((style, label)) => writeln!(stream, "{style}{label}{style:#}{text}"),
             None => writeln!(stream, "{text}"),
         };
-        // Where standard error is closed there is nobody left to tell.
+        // If standard error is closed, nobody reads this.
         drop(told);
     }
 }
 
-/// Says what is wrong with a command line. It quotes arguments, which may be names of files that
-/// strangers have chosen: `analyze *`.
+/// Prints a usage error. It quotes arguments, which may be file names that strangers chose:
+/// `analyze *`.
 ///
 /// # Errors
-/// If standard error takes no more.
+/// If standard error cannot be written.
 pub fn usage(error: &clap::Error) -> io::Result<()> {
     let text = clean(&error.render().to_string());
     let mut stream = anstream::stderr().lock();
@@ -189,8 +186,8 @@ pub fn usage(error: &clap::Error) -> io::Result<()> {
     }
 }
 
-/// Standard output, watched for the loss of its reader. Renderers may wrap or reword an error of
-/// the writer, so the fact is kept beside it.
+/// Detects that the reader of standard output is gone. Kept apart from the error, which renderers may
+/// wrap.
 struct Watched<'a, W> {
     out: W,
     deserted: &'a AtomicBool,

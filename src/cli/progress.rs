@@ -1,5 +1,4 @@
-//! How a long run is seen while it works: a bar on a terminal, a line now and then elsewhere.
-//! Not what is counted.
+//! Shows the progress of a run: a bar on a terminal, a line every few seconds elsewhere.
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,13 +10,13 @@ use crate::model::Usage;
 use crate::report::{Verbosity, clean_line, count, money_of};
 use crate::scan::Progress;
 
-/// How long a run lasts before it shows a bar.
+/// Delay before a run shows a bar.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// How long a run may be silent where there is no bar.
+/// Interval between lines without a bar.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// When progress is shown, as `--progress` takes it.
+/// When to show progress: the values of `--progress`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum When {
     /// Unless -q is given
@@ -25,20 +24,20 @@ pub enum When {
     Auto,
     /// Even with -q
     Always,
-    /// Not at all
+    /// Never
     Never,
 }
 
-/// Where the talk goes, as far as progress must know.
+/// The kind of standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Screen {
-    /// A terminal that understands escape sequences and may be sent some.
+    /// A terminal that supports escape sequences.
     Terminal,
-    /// A file, a pipe, a terminal that is to be spared.
+    /// A file, a pipe, or a terminal without escape sequences.
     Paper,
 }
 
-/// What suits `when`, the printer and where its talk goes.
+/// Chooses how to show progress.
 pub fn choose<'a>(when: When, screen: Screen, printer: &'a Printer) -> Box<dyn Progress + 'a> {
     let quiet = printer.verbosity() == Verbosity::Quiet;
     match (when, screen) {
@@ -49,7 +48,7 @@ pub fn choose<'a>(when: When, screen: Screen, printer: &'a Printer) -> Box<dyn P
     }
 }
 
-/// Nothing of the work. What went wrong in it is told all the same.
+/// Shows no progress, only problems.
 struct Hidden<'a> {
     printer: &'a Printer,
 }
@@ -68,8 +67,7 @@ impl Progress for Hidden<'_> {
     }
 }
 
-/// One line that redraws itself below everything else. A run that is over in a moment never
-/// shows it.
+/// A progress bar on the last line. A very short run does not show it.
 struct Bar<'a> {
     bar: ProgressBar,
     begun: OnceLock<Instant>,
@@ -134,7 +132,7 @@ struct Lines<'a> {
 
 struct State {
     total: u64,
-    /// What models have taken, in words.
+    /// Tokens and cost so far, as text.
     spent: Option<String>,
     last_line: Instant,
 }
@@ -185,7 +183,7 @@ impl Progress for Lines<'_> {
     }
 }
 
-/// A thread that panicked has left nothing half-done here.
+/// The state stays valid if a thread panics.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,4 @@
-//! Hands a report to whoever asked for it: standard output, files, several at once. Not what it
-//! looks like.
+//! Writes reports to standard output and files. `report::render` formats them.
 
 use std::fs::Permissions;
 use std::io::{self, IsTerminal, Write};
@@ -14,7 +13,7 @@ use super::options::OutputOptions;
 use crate::analyzers::local::RULES;
 use crate::git::{Repo, destination};
 use crate::model::{Kind, Oid, Outcome};
-use crate::report::{self, Colour, Format, Report, Tool};
+use crate::report::{self, Color, Format, Report, Tool};
 
 /// Source files larger than this are shown without their lines.
 const MAX_SOURCE: usize = 16 << 20;
@@ -25,19 +24,19 @@ pub const TOOL: Tool = Tool {
     version: env!("CARGO_PKG_VERSION"),
 };
 
-/// How a report came about, for advice on what is missing in it.
+/// Options of the run, for hints on missing answers.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
-    /// The options that chose who answers.
+    /// The options that chose the provider and model.
     pub answerer: String,
-    /// The option that kept from analysing.
+    /// The option that prevented analyzing.
     pub held_by: Option<&'static str>,
 }
 
-/// Renders `outcome` wherever `output` says. `folder` is where the user stands.
+/// Renders `outcome` to every destination in `output`. `folder` is the current directory.
 ///
 /// # Errors
-/// If a file cannot be written, or standard output takes no more.
+/// If a file or standard output cannot be written.
 pub fn report(
     repo: &Repo,
     context: &Context,
@@ -50,11 +49,8 @@ pub fn report(
     render(repo, context, [&report; 2], output, asked, folder)
 }
 
-/// As [`report`], of a comparison that is built already, and gives no advice on what is missing.
-/// `whole` tells what the report left out as well, for who takes that for fixed.
-///
-/// # Errors
-/// As [`report`].
+/// Same as [`report`], for a comparison, and without hints. `whole` also contains unchanged findings,
+/// for formats whose readers treat missing findings as fixed.
 pub fn write(
     repo: &Repo,
     context: &Context,
@@ -77,7 +73,7 @@ fn render(
 ) -> Result<()> {
     let sources = |oid: &Oid| repo.blob(*oid, MAX_SOURCE).ok().map(Arc::from);
     let mut look = report::Context {
-        colour: Colour::Never,
+        color: Color::Never,
         width: context.printer.width(),
         folder,
         answerer: asked.answerer,
@@ -95,14 +91,14 @@ fn render(
         };
         match &destination.file {
             Some(file) => {
-                look.colour = Colour::Never;
+                look.color = Color::Never;
                 look.top = output.top(false);
                 to_file(file, |out| {
                     report::render(destination.format, report, &look, out)
                 })?;
             }
             None => {
-                look.colour = context.printer.colour_of_data();
+                look.color = context.printer.color_of_data();
                 look.top = output.top(io::stdout().is_terminal());
                 context.printer.data(|out| {
                     report::render(destination.format, report, &look, out)
@@ -114,7 +110,7 @@ fn render(
     Ok(())
 }
 
-/// What a rule reports and why. Models are asked for the rules of the catalogue, too.
+/// Explains a rule. Models use the rules of the catalogue, too.
 fn about(kind: &Kind, rule: &str) -> Option<String> {
     let known = RULES
         .iter()
@@ -122,18 +118,17 @@ fn about(kind: &Kind, rule: &str) -> Option<String> {
     Some(format!("{}. {}", known.help, known.details))
 }
 
-/// Whole or not at all: whoever reads the file never sees half of it. A pipe or a device is
-/// written to, never replaced.
+/// Writes a file atomically. Writes to a pipe or device in place.
 ///
 /// # Errors
-/// If the file cannot be written, or a repository has laid the link that leads there.
+/// If the file cannot be written, or the path leads through a link that a repository contains.
 #[expect(
     clippy::disallowed_methods,
-    reason = "a pipe or a device that the user names; its way was looked at"
+    reason = "the user names the pipe or device; `destination` has checked its path"
 )]
 pub fn to_file(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let what = || format!("cannot write {}", file.display());
-    // A link of the user's stays one, and what it leads to gets the text.
+    // Keep a symbolic link of the user, and write to its target.
     let place = &destination(file)?;
     if file.exists() && !file.is_file() {
         let mut out = std::fs::OpenOptions::new()
@@ -145,10 +140,10 @@ pub fn to_file(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>
     let folder = place.parent().unwrap_or(place);
     let new = tempfile::Builder::new()
         .prefix(".rustassistant-")
-        // A temporary file is private; a report is as readable as the user's mask makes files.
+        // Temporary files are private by default, but reports should follow the umask.
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(folder);
-    // The cause alone: the name of the temporary file says nothing to anyone.
+    // Omit the name of the temporary file from the error.
     let mut new = new
         .map_err(|error| io::Error::from(error.kind()))
         .with_context(what)?;

@@ -1,5 +1,5 @@
-//! What all commands that share begin and end with: which remote is meant, on which terms it is
-//! talked to, and how what came of it is told. Not sharing itself: that is the room `sync`.
+//! Shared by commands that talk to remotes: the remote, timeouts, and messages about the result. The
+//! room `sync` does the sharing.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -21,27 +21,27 @@ use crate::sync::{
     self, Compacted, Dropped, Publishable, Published, Purged, Received, Remote, Role,
 };
 
-/// How long all may take, where the user says nothing.
+/// Default timeout.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// How long a remote may be silent.
+/// How long a remote may be silent before this gives up.
 const SILENCE: Duration = Duration::from_secs(60);
 
-const NOTHING_IS_LOST: &str = "nothing is lost: what is pending stays in this clone, and the next sync publishes it; \
-     'git ls-remote' shows whether git itself gets through";
+const NOTHING_IS_LOST: &str = "nothing is lost: pending analyses stay in this clone until the next sync; \
+     to test the connection: git ls-remote";
 
-/// A remote, ready to be talked to.
+/// A remote and how to talk to it.
 pub struct Sharing<'a> {
     pub repo: &'a Repo,
     pub remote: Remote,
-    /// The commits that the remote is being given meanwhile.
+    /// The commits that git is pushing to the remote meanwhile.
     pub given: Vec<Oid>,
     settings: &'a Settings,
     context: &'a Context,
     patience: Duration,
 }
 
-/// The remote through which this clone shares, if there is one.
+/// The remote this clone shares through, if any.
 pub fn home(repo: &Repo, settings: &Settings) -> Option<Remote> {
     let name = settings.remote.clone().or_else(|| repo.usual_remote())?;
     Some(Remote {
@@ -55,26 +55,24 @@ pub fn home(repo: &Repo, settings: &Settings) -> Option<Remote> {
     })
 }
 
-/// The remote that is meant by `named`, or by its absence.
+/// The remote called `named`, or the usual one.
 ///
 /// # Errors
-/// If there is none of that name, or none at all.
+/// If there is no such remote.
 pub fn remote(repo: &Repo, settings: &Settings, named: Option<&str>) -> Result<Remote> {
     let home = home(repo, settings);
     let remotes = repo.remotes();
     let remote = match named {
         None => home
-            .context("there is no remote to share analyses through")
-            .hint(
-                "add one with 'git remote add', or name one in the setting rustassistant.remote",
-            )?,
+            .context("no remote to share analyses through")
+            .hint("add one with 'git remote add', or set rustassistant.remote")?,
         Some(name) => {
             let role = if home.is_none_or(|home| home.name == name) {
                 Role::Home
             } else {
                 Role::Other
             };
-            // Who names one means it to have what there is, wherever that was shared before.
+            // An explicit name means to offer everything, even what was shared elsewhere before.
             let offer = Offer::Known(settings.trust);
             Remote {
                 name: name.to_owned(),
@@ -90,14 +88,14 @@ pub fn remote(repo: &Repo, settings: &Settings, named: Option<&str>) -> Result<R
     if remotes.contains(&remote.name) {
         Ok(remote)
     } else {
-        let error = anyhow!("there is no remote '{}'", remote.name.escape_debug());
+        let error = anyhow!("unknown remote '{}'", remote.name.escape_debug());
         let known = if remotes.is_empty() {
-            "this clone has no remotes; 'git remote add' adds one".to_owned()
+            "this clone has no remotes; to add one: git remote add".to_owned()
         } else {
-            format!("there are: {}", remotes.join(", "))
+            format!("known remotes: {}", remotes.join(", "))
         };
         let known = if settings.remote.as_ref() == Some(&remote.name) {
-            format!("the setting rustassistant.remote names it; {known}")
+            format!("rustassistant.remote names it; {known}")
         } else {
             known
         };
@@ -105,7 +103,7 @@ pub fn remote(repo: &Repo, settings: &Settings, named: Option<&str>) -> Result<R
     }
 }
 
-/// How commits that publish are made. Signed as the user says, else as they sign their own.
+/// How to make publishing commits. Signed as rustassistant.sign says, else like the user's own commits.
 pub fn manner(repo: &Repo, settings: &Settings) -> Manner {
     let signing = settings.signing.unwrap_or_else(|| {
         if repo.signs_commits() {
@@ -122,10 +120,10 @@ pub fn manner(repo: &Repo, settings: &Settings) -> Manner {
 }
 
 impl<'a> Sharing<'a> {
-    /// Prepares to share as `options` and settings say.
+    /// Resolves the remote and timeout from `options` and settings.
     ///
     /// # Errors
-    /// If the remote that is meant does not exist.
+    /// If the remote does not exist.
     pub fn new(
         context: &'a Context,
         repo: &'a Repo,
@@ -143,39 +141,36 @@ impl<'a> Sharing<'a> {
         })
     }
 
-    /// Brings what the remote publishes.
+    /// Fetches the shared entries.
     ///
     /// # Errors
-    /// If it cannot be brought.
+    /// If they cannot be fetched.
     pub fn fetch(&self) -> Result<Received> {
         let seconds = self.context.now().as_second();
         self.on_terms(|terms| sync::fetch(self.repo, &self.remote, terms, seconds))
             .with_context(|| format!("cannot fetch analyses from {}", self.remote.name))
     }
 
-    /// As [`Sharing::fetch`], for a person who has named the remote or means the usual one.
-    ///
-    /// # Errors
-    /// As [`Sharing::fetch`].
+    /// Same as [`Sharing::fetch`], for a user who explicitly fetches from this remote.
     pub fn fetch_by_name(&self) -> Result<Received> {
         let seconds = self.context.now().as_second();
         self.on_terms(|terms| sync::fetch_by_name(self.repo, &self.remote, terms, seconds))
             .with_context(|| format!("cannot fetch analyses from {}", self.remote.name))
     }
 
-    /// Gives a remote that has nothing any more what it had.
+    /// Publishes the mirrored entries again to a remote that has lost them.
     ///
     /// # Errors
-    /// If our copy of that cannot be read.
+    /// If the mirror cannot be read.
     pub fn refill(&self) -> Result<Published> {
         let seconds = self.context.now().as_second();
         self.filtered(|filter, terms| sync::refill(self.repo, &self.remote, filter, terms, seconds))
     }
 
-    /// Publishes what is pending and may be published.
+    /// Publishes pending entries that may be published.
     ///
     /// # Errors
-    /// If a store of this clone cannot be read or written.
+    /// If a local store cannot be read or written.
     pub fn publish(&self) -> Result<Published> {
         let seconds = self.context.now().as_second();
         self.filtered(|filter, terms| {
@@ -183,7 +178,7 @@ impl<'a> Sharing<'a> {
         })
     }
 
-    /// Talks to the remote with what lets pass what may be published to it.
+    /// Talks to the remote with a filter for what may be published.
     fn filtered<T>(&self, act: impl FnOnce(&Filter<'_>, &Terms<'_>) -> Result<T>) -> Result<T> {
         let given = self.given.clone();
         let publishable = publishable(self.repo, self.settings, &self.remote.name, given)?;
@@ -193,28 +188,25 @@ impl<'a> Sharing<'a> {
         })
     }
 
-    /// Drops the chosen entries from what the remote publishes, and here.
+    /// Removes the chosen entries at the remote and here.
     ///
     /// # Errors
-    /// If the remote cannot be asked, or a store of this clone cannot be read or written.
+    /// If the remote cannot be reached, or a local store cannot be read or written.
     pub fn evict(&self, chosen: &Chosen<'_>, why: &str) -> Result<Dropped> {
         let seconds = self.context.now().as_second();
         self.on_terms(|terms| sync::evict(self.repo, &self.remote, terms, chosen, why, seconds))
     }
 
-    /// Lets what the remote publishes begin anew without what must go.
+    /// Rewrites the shared entries without history and without what matches `search`.
     ///
     /// # Errors
-    /// As [`Sharing::evict`]; if the remote does not take it.
+    /// Like [`Sharing::evict`], and if the remote rejects the push.
     pub fn purge(&self, search: &Search<'_>) -> Result<Purged> {
         let seconds = self.context.now().as_second();
         self.on_terms(|terms| sync::purge(self.repo, &self.remote, terms, search, seconds))
     }
 
-    /// Takes the next step towards a short history; a bridge must be older than `patience` seconds.
-    ///
-    /// # Errors
-    /// As [`Sharing::evict`].
+    /// Takes the next step to shorten the history. A bridge must be older than `patience` seconds.
     pub fn compact(&self, patience: i64) -> Result<Compacted> {
         let seconds = self.context.now().as_second();
         self.on_terms(|terms| sync::compact(self.repo, &self.remote, terms, patience, seconds))
@@ -225,7 +217,7 @@ impl<'a> Sharing<'a> {
     }
 }
 
-/// What may be published to `remote`, which is being given these commits.
+/// Decides what may be published to `remote`, to which git is pushing the commits `given`.
 ///
 /// # Errors
 /// If git cannot tell what the remote has.
@@ -238,27 +230,25 @@ pub fn publishable<'a>(
     let is_for_analyses = settings.remote.as_deref() == Some(remote);
     let home = repo.usual_remote().filter(|_| is_for_analyses);
     Publishable::new(repo, remote, given, home, &quotes_secret)
-        .with_context(|| format!("cannot tell what {remote} has"))
+        .with_context(|| format!("cannot determine what {remote} has"))
 }
 
-/// What may be put into a file that is handed out.
-///
-/// # Errors
-/// As [`publishable`].
+/// Decides what may be exported to a file.
 pub fn exportable<'a>(repo: &'a Repo, settings: &Settings) -> Result<Publishable<'a>> {
     let home = settings.remote.clone().or_else(|| repo.usual_remote());
-    Publishable::in_file(repo, home, &quotes_secret).context("cannot tell what may be exported")
+    Publishable::in_file(repo, home, &quotes_secret)
+        .context("cannot determine what may be exported")
 }
 
-/// Downloads what a web server has at `url` to `file`.
+/// Downloads `url` to `file`.
 ///
 /// # Errors
-/// If it cannot be downloaded.
+/// If the download fails.
 pub fn download(context: &Context, repo: &Repo, url: &str, file: &Path) -> Result<()> {
     on_terms(context, PATIENCE, |terms| repo.download(url, file, terms))
 }
 
-/// Talks to a remote that has so long for all of it.
+/// Talks to a remote within a time limit.
 fn on_terms<T>(context: &Context, patience: Duration, act: impl FnOnce(&Terms<'_>) -> T) -> T {
     let transfer = Transfer::new(context.progress, context.screen(), &context.printer);
     act(&Terms {
@@ -269,7 +259,7 @@ fn on_terms<T>(context: &Context, patience: Duration, act: impl FnOnce(&Terms<'_
     })
 }
 
-/// Brings what others have published, before a run. What goes wrong is told; the run goes on.
+/// Fetches shared entries before a run. Errors are warnings.
 ///
 /// # Errors
 /// If there is no remote to share through.
@@ -282,10 +272,10 @@ pub fn fetch_before(context: &Context, repo: &Repo, settings: &Settings) -> Resu
     Ok(())
 }
 
-/// Publishes what is pending, after a run. What goes wrong is told.
+/// Publishes pending entries after a run. Errors of the remote are warnings.
 ///
 /// # Errors
-/// If there is no remote to share through, or a store of this clone cannot be read or written.
+/// If there is no remote to share through, or a local store cannot be read or written.
 pub fn publish_after(context: &Context, repo: &Repo, settings: &Settings) -> Result<()> {
     let sharing = Sharing::new(context, repo, settings, &NetworkOptions::default())?;
     let told = sharing.publish()?;
@@ -298,25 +288,25 @@ pub fn publish_after(context: &Context, repo: &Repo, settings: &Settings) -> Res
     Ok(())
 }
 
-/// What git does to our refs at a remote that is set up to mirror all of them, in one line.
+/// A one-line warning about what git does to our refs if the remote is configured as a mirror.
 pub fn mirroring(repo: &Repo, remote: &str) -> Option<String> {
     let does = match repo.mirroring(remote)? {
         Mirroring::Push => format!(
-            "'git push {remote}' mirrors every ref (remote.{remote}.mirror), so it removes the analyses \
-             that are shared there"
+            "'git push {remote}' mirrors every ref (remote.{remote}.mirror), which removes the shared \
+             analyses there"
         ),
         Mirroring::Fetch => format!(
-            "'git fetch {remote}' mirrors every ref (remote.{remote}.fetch), so with --prune it removes \
-             the analyses of this clone"
+            "'git fetch {remote}' mirrors every ref (remote.{remote}.fetch), so --prune removes the \
+             analyses of this clone"
         ),
     };
     Some(format!(
-        "{does}; paid ones are kept and pending again then: share through another remote, with \
-         'git rustassistant init --remote'"
+        "{does}; paid ones are kept as pending; to share through another remote: git rustassistant \
+         init --remote"
     ))
 }
 
-/// Says it, where it was not said before.
+/// Prints that warning, once per clone.
 pub fn tell_mirroring_once(context: &Context, repo: &Repo, remote: &str) {
     if let Some(note) = mirroring(repo, remote) {
         let mark = repo
@@ -328,26 +318,25 @@ pub fn tell_mirroring_once(context: &Context, repo: &Repo, remote: &str) {
     }
 }
 
-/// Says, to somebody who has asked for it to be published, why some of it is not.
+/// Explains why some entries were not published.
 pub fn explain_withheld(context: &Context, told: &Published, remote: &str) {
     if told.withheld > 0 {
         context.printer.note(format_args!(
-            "withheld: analyses of files that {remote} does not have or that an attribute keeps \
-             here, and analyses that quote a secret\n\
-             hint: analyses are published once their files are; to push those: git push {remote}"
+            "withheld: analyses of files that are not on {remote} or that an attribute excludes, and \
+             analyses that quote a secret\n\
+             hint: analyses are published once their files are pushed: git push {remote}"
         ));
     }
 }
 
-/// Tells what went wrong with a remote. The command has not failed: it is not complete.
+/// Reports an error of a remote. The command is incomplete, not failed.
 pub fn tell_trouble(context: &Context, trouble: Error) -> Status {
     let trouble = Hinted::attach(trouble, NOTHING_IS_LOST);
     context.printer.error(&trouble);
     Status::Incomplete
 }
 
-/// `published 12, received 340 (4 authors), 3 still pending`: what moved, as far as it was asked
-/// for.
+/// A summary: `published 12, received 340 (4 authors), 3 still pending`.
 pub fn line(published: Option<&Published>, received: Option<Received>) -> String {
     let mut parts = Vec::new();
     if let Some(told) = published.filter(|told| told.published > 0) {

@@ -1,28 +1,28 @@
-//! How the process ends: the numbers that scripts and CI decide by. Not why.
+//! The exit statuses, which scripts and CI rely on.
 
 use std::process::ExitCode;
 
 /// The exit status of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// Done, and no finding reaches `--fail-on`.
+    /// Success; no finding reaches `--fail-on`.
     Done,
     /// A finding is at or above `--fail-on`.
     Findings,
-    /// Wrong usage, a wrong setting, or an internal error: nothing can be concluded.
+    /// Invalid usage, an invalid setting, or an internal error: there is no result.
     Failure,
-    /// Something selected could not be analysed; the rest is reported.
+    /// Some selected files could not be analyzed; the rest is reported.
     Incomplete,
-    /// A budget ended the run; what was paid for is kept.
+    /// A budget stopped the run; paid answers are kept.
     Budget,
-    /// The user ended the run; what was paid for is kept.
+    /// The user stopped the run; paid answers are kept.
     Interrupted,
-    /// Nobody reads the output any more.
+    /// The reader of standard output is gone.
     BrokenPipe,
 }
 
 impl Status {
-    /// From what outweighs all others to what all others outweigh.
+    /// All statuses in order of precedence.
     pub const BY_WEIGHT: [Self; 7] = [
         Self::Failure,
         Self::Interrupted,
@@ -33,7 +33,7 @@ impl Status {
         Self::Done,
     ];
 
-    /// The number that the shell sees.
+    /// The exit code.
     pub const fn code(self) -> u8 {
         match self {
             Self::Done => 0,
@@ -46,7 +46,7 @@ impl Status {
         }
     }
 
-    /// What counts if both apply.
+    /// The one with precedence.
     pub fn and(self, other: Self) -> Self {
         let heavier = |status: &Self| *status == self || *status == other;
         Self::BY_WEIGHT.into_iter().find(heavier).unwrap_or(self)

@@ -1,5 +1,4 @@
-//! How a conversation with a remote is seen while it lasts: not at all in its first second, then in
-//! git's own words. Not what came of it.
+//! Shows the progress of a transfer in git's words, after the first second.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -10,13 +9,13 @@ use super::printer::Printer;
 use super::progress::{Screen, When};
 use crate::report::{Verbosity, clean_line};
 
-/// How long a conversation lasts before it is shown.
+/// Delay before a transfer is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How long it may be silent where there is no bar.
+/// Interval between lines without a bar.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// One conversation, or several in a row.
+/// One transfer, or several in a row.
 #[derive(Debug)]
 pub struct Transfer<'a> {
     printer: &'a Printer,
@@ -33,7 +32,7 @@ enum Look {
 }
 
 impl<'a> Transfer<'a> {
-    /// What suits `when`, the printer and where its talk goes.
+    /// Chooses how to show the transfer.
     pub fn new(when: When, screen: Screen, printer: &'a Printer) -> Self {
         let quiet = printer.verbosity() == Verbosity::Quiet;
         let look = match (when, screen) {
@@ -51,7 +50,7 @@ impl<'a> Transfer<'a> {
         }
     }
 
-    /// Shows what git says of its progress, if it is time.
+    /// Shows a progress line of git, if it is due.
     pub fn say(&self, line: &str) {
         if self.begun.elapsed() < PATIENCE {
             return;

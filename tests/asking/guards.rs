@@ -27,7 +27,7 @@ fn without_an_agreement_nothing_is_sent() {
     let output = repo.run(&["analyze"]);
     assert_eq!(output.code, Some(2));
     assert!(
-        output.stderr.contains("nothing was sent to 127.0.0.1"),
+        output.stderr.contains("nothing sent to 127.0.0.1"),
         "{}",
         output.stderr
     );

@@ -148,7 +148,7 @@ fn what_failed_twice_in_the_same_way_is_not_paid_for_again_unless_it_is_asked_fo
     let line = report.lines().pop().unwrap();
     assert!(line.contains("failed twice in the same way"), "{line}");
     assert!(
-        line.contains("cannot be used") && line.contains("--refresh"),
+        line.contains("invalid answer") && line.contains("--refresh"),
         "{line}"
     );
     // A dry run foresees it, and needs no key.
@@ -176,7 +176,7 @@ fn a_few_failures_of_the_same_kind_in_a_row_end_the_run() {
     let mut declined = body(CHAT, "");
     declined["choices"][0]["message"]["refusal"] = json!("I will not.");
     for (reply, why, most) in [
-        (answer(CHAT, "{}"), "cannot be used", 40),
+        (answer(CHAT, "{}"), "invalid answer", 40),
         // Those under way have their attempts: 200 it would be.
         (Canned::json(503, &closed), "closed for today", 100),
         (Canned::json(200, &declined), "I will not.", 20),
@@ -188,7 +188,7 @@ fn a_few_failures_of_the_same_kind_in_a_row_end_the_run() {
         assert!(
             output
                 .stderr
-                .contains("5 questions in a row failed in the same way"),
+                .contains("5 requests in a row failed in the same way"),
             "{}",
             output.stderr
         );

@@ -146,7 +146,7 @@ fn paid_answers_are_not_dropped_unasked() {
     let foreseen = repo.run(&["cache", "clear", "-n"]).silent();
     assert_eq!(
         foreseen,
-        "would drop 4 entries here (2 paid answers, $0.0046)\n"
+        "would remove 4 entries here (2 paid answers, $0.0046)\n"
     );
     let refused = repo.run(&["cache", "clear"]);
     assert_eq!(refused.code, Some(2), "{refused:?}");
@@ -162,9 +162,9 @@ fn paid_answers_are_not_dropped_unasked() {
     repo.analyze(&["--untracked", "other.rs", "--provider", "local"]);
     let free = repo.run(&["cache", "clear", "--path", "other.rs"]);
     assert_eq!(free.code, Some(0), "{free:?}");
-    assert!(free.stdout.contains("dropped 1 entry"), "{free:?}");
+    assert!(free.stdout.contains("removed 1 entry"), "{free:?}");
     let cleared = repo.run(&["cache", "clear", "--yes"]);
-    assert!(cleared.stdout.contains("dropped 4 entries"), "{cleared:?}");
+    assert!(cleared.stdout.contains("removed 4 entries"), "{cleared:?}");
     assert_eq!(repo.run(&["cache", "clear"]).code, Some(0));
     assert_eq!(server.received().len(), 2);
 }
@@ -210,11 +210,11 @@ fn a_dry_run_tells_what_is_likely_by_earlier_answers() {
     let repo = files(3, &server);
     repo.price();
     let before = repo.run(&["analyze", "-n"]).stderr;
-    assert!(!before.contains("by earlier answers"), "{before}");
+    assert!(!before.contains("likely about"), "{before}");
     repo.analyze(&["f000.rs"]);
     // 2 × (about 1,000 × $2 + 50 × $6) for a million.
     let after = repo.run(&["analyze", "-n"]).stderr;
-    let (_, likely) = after.split_once("by earlier answers about $").unwrap();
+    let (_, likely) = after.split_once("likely about $").unwrap();
     let likely: f64 = likely.trim().parse().unwrap();
     assert!((0.003..0.008).contains(&likely), "{after}");
 }

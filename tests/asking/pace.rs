@@ -75,7 +75,7 @@ fn a_budget_that_ends_a_run_does_not_hide_what_went_wrong_before() {
         "{row}"
     );
     let shown = repo.run(&["show", "f000.rs", "--model", "m", "-k", "refactor"]);
-    let hint = "hint: `analyze -k refactor --model m` analyzes what is missing";
+    let hint = "hint: to analyze what is missing, use `analyze -k refactor --model m`";
     assert!(shown.stdout.contains(hint), "{}", shown.stdout);
 }
 

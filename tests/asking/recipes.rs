@@ -92,7 +92,7 @@ fn a_prompt_of_a_teams_own_is_a_kind_and_its_text_the_question() {
     let local = repo.run(&["analyze", "-k", "security", "--provider", "local"]);
     assert_eq!(local.code, Some(2));
     assert!(
-        local.stderr.contains("language models alone"),
+        local.stderr.contains("requires a language model"),
         "{}",
         local.stderr
     );
@@ -100,7 +100,7 @@ fn a_prompt_of_a_teams_own_is_a_kind_and_its_text_the_question() {
     let gone = repo.run(&["analyze", "-k", "security"]);
     assert_eq!(gone.code, Some(2));
     assert!(
-        gone.stderr.contains("there is no file prompts/security.md"),
+        gone.stderr.contains("no file prompts/security.md"),
         "{}",
         gone.stderr
     );
@@ -109,6 +109,6 @@ fn a_prompt_of_a_teams_own_is_a_kind_and_its_text_the_question() {
     for command in [&["status"][..], &["show", "a.rs"], &["doctor"]] {
         let output = repo.run(command);
         let all = format!("{}{}", output.stdout, output.stderr);
-        assert!(!all.contains("there is no file"), "{command:?}: {all}");
+        assert!(!all.contains("no file prompts"), "{command:?}: {all}");
     }
 }

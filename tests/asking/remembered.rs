@@ -52,10 +52,7 @@ fn runs_are_counted_day_by_day_and_what_leaves_the_store_alone_is_not() {
     let (repo, _server) = asking();
     repo.price();
     let nothing = repo.run(&["cache", "stats"]);
-    assert!(
-        nothing.stdout.contains("no runs are remembered"),
-        "{nothing:?}"
-    );
+    assert!(nothing.stdout.contains("no runs recorded"), "{nothing:?}");
     assert_eq!(repo.analyze(&[]).words(), "1 analyzed");
     assert_eq!(repo.analyze(&[]).words(), "1 cached");
     assert_eq!(repo.analyze(&[]).words(), "1 cached");
@@ -90,7 +87,7 @@ fn what_was_agreed_to_is_listed_and_taken_back() {
     let (repo, _server) = asking();
     let none = repo.run(&["config", "consent"]);
     assert_eq!((none.code, none.stdout.as_str()), (Some(0), ""));
-    assert!(none.stderr.contains("nothing was agreed to"), "{none:?}");
+    assert!(none.stderr.contains("no agreements in"), "{none:?}");
     // What --yes allows is agreed to for this once.
     assert_eq!(repo.analyze(&[]).words(), "1 analyzed");
     assert_eq!(repo.run(&["config", "consent"]).stdout, "");
@@ -132,7 +129,7 @@ fn a_person_is_asked_once_and_may_take_it_back() {
         return;
     };
     assert!(refused.contains("Send it? [y/N]"), "{refused}");
-    assert!(refused.contains("you did not agree"), "{refused}");
+    assert!(refused.contains("you declined"), "{refused}");
     assert!(server.received().is_empty());
     let agreed = typed(&repo, "analyze", "y\n").unwrap();
     assert!(agreed.contains("1 analyzed"), "{agreed}");
@@ -142,12 +139,9 @@ fn a_person_is_asked_once_and_may_take_it_back() {
     // Nobody is asked again, terminal or not.
     assert_eq!(repo.analyze(&["--refresh"]).words(), "1 analyzed");
     let other = repo.run(&["config", "consent", "--forget=api.x.ai"]);
-    assert!(other.stderr.contains("nothing was agreed to"), "{other:?}");
+    assert!(other.stderr.contains("no agreements in"), "{other:?}");
     let forgotten = repo.run(&["config", "consent", "--forget"]).silent();
-    assert!(
-        forgotten.starts_with("forgotten: 127.0.0.1:"),
-        "{forgotten}"
-    );
+    assert!(forgotten.starts_with("revoked: 127.0.0.1:"), "{forgotten}");
     assert_eq!(repo.run(&["analyze", "--refresh"]).code, Some(2));
     assert_eq!(server.received().len(), 2);
 }

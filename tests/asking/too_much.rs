@@ -89,7 +89,7 @@ fn an_answer_that_no_entry_can_hold_is_not_paid_for_at_every_run() {
     let failed = ask();
     assert_eq!(failed.code, Some(3), "{}", failed.stderr);
     assert!(
-        failed.stdout.contains("an entry may have"),
+        failed.stdout.contains("analysis too large: "),
         "{}",
         failed.stdout
     );

@@ -79,7 +79,7 @@ fn a_function_that_is_longer_than_a_window_fails_its_file_and_is_named_by_its_li
     assert!(
         lines
             .iter()
-            .any(|line| line.contains("the item on line 3, of ")),
+            .any(|line| line.contains("the item on line 3 has ")),
         "{lines:?}"
     );
     assert_eq!(server.received().len(), 1);

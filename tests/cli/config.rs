@@ -54,11 +54,11 @@ fn what_is_ignored_is_said_and_is_no_failure() {
     );
     let output = repo.run(&["config", "list"]);
     assert_eq!(output.code, Some(0));
-    insta::assert_snapshot!(output.stderr, @"
+    insta::assert_snapshot!(output.stderr, @r"
     warning: ignoring rustassistant.maxFileSize (tracked .rustassistantconfig): a tracked file may only lower it
-    warning: ignoring rustassistant.jobs (tracked .rustassistantconfig): a tracked file may not hold it
-    warning: ignoring rustassistant.jbos (local .git/config): no such key; did you mean rustassistant.jobs?
-    warning: ignoring core.pager (tracked .rustassistantconfig): a tracked file may only hold keys of rustassistant
+    warning: ignoring rustassistant.jobs (tracked .rustassistantconfig): a tracked file may not set it
+    warning: ignoring rustassistant.jbos (local .git/config): unknown key; did you mean rustassistant.jobs?
+    warning: ignoring core.pager (tracked .rustassistantconfig): a tracked file may only contain keys of rustassistant
     ");
     assert_eq!(repo.run(&["-q", "config", "list"]).stderr, "");
 }

@@ -109,7 +109,7 @@ fn without_an_analysis_a_file_is_unknown_and_the_comparison_incomplete() {
     --- stdout
     unknown: src/a.rs (refactor, before): new
     unknown: src/a.rs (refactor, after): new
-    hint: --analyze analyzes what is missing
+    hint: to analyze what is missing, use --analyze
 
     1 file: 1 missing
     Findings: 0 new, 0 fixed, 0 unchanged; 2 answers not compared
@@ -153,7 +153,9 @@ fn without_a_range_the_upstream_is_compared_with() {
     let output = repo.run(&["diff"]);
     assert_eq!(output.code, Some(2));
     assert!(
-        output.stderr.contains("hint: name what to compare with"),
+        output
+            .stderr
+            .contains("hint: name a revision to compare with"),
         "{output:?}"
     );
     repo.git(&["branch", "base"]);

@@ -70,7 +70,7 @@ fn a_value_that_is_not_allowed_is_wrong_usage_and_the_allowed_ones_are_named() {
         (
             "--output",
             "yaml",
-            "there are text, concise, summary, json, jsonl",
+            "known formats: text, concise, summary, json, jsonl",
         ),
         ("--output", "json=", "a file name must follow '='"),
         ("--jobs", "-1", "error:"),
@@ -96,7 +96,7 @@ fn outside_of_a_repository_an_error_says_so_and_a_hint_what_to_do() {
     --- stdout
     --- stderr
     error: cannot open a git repository at the current folder: could not find repository at '.'
-    hint: run this inside a git repository, or make one with 'git init'
+    hint: run this inside a git repository, or create one with 'git init'
     ");
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::Repo;
 
-/// Findings, a copy, a file that cannot be analysed, and a path that every format must escape.
+/// Findings, a copy, a file that cannot be analyzed, and a path that every format must escape.
 fn repo() -> Repo {
     let repo = Repo::new();
     let source = |names: [&str; 3]| -> String {
@@ -206,7 +206,7 @@ fn sarif_of_a_comparison_holds_all_that_is_there_while_the_gate_and_other_format
 }
 
 #[test]
-fn what_nobody_has_analysed_beside_a_change_is_told_by_sarif_and_costs_no_status() {
+fn what_nobody_has_analyzed_beside_a_change_is_told_by_sarif_and_costs_no_status() {
     let repo = Repo::of_two_files();
     repo.write("b.rs", "pub fn c() {}\n");
     repo.analyze(&["b.rs"]);

@@ -5,30 +5,30 @@ use crate::support::{Repo, path};
 #[test]
 fn short_help_fits_a_screen_and_names_every_command() {
     let help = Repo::new().run(&["-h"]).silent();
-    insta::assert_snapshot!(help, @"
-    Analyse source files once, and keep the answers in git
+    insta::assert_snapshot!(help, @r"
+    Analyze source files once and cache the results in git
 
     Usage: git rustassistant [OPTIONS] <COMMAND>
 
     Commands:
-      analyze      Analyse files and report what is found
-      refactor     Find code that is worth restructuring
-      docs         Write documentation from source code
-      todos        List the notes that authors left: TODO, FIXME, HACK, todo!()
-      diff         Say which findings are new, fixed or unchanged between two revisions
-      show         Show what the store knows about one file or blob
-      status       Say how much of the selection is analysed already
-      init         Prepare this clone to share analyses, and say where they will go
-      fetch        Fetch the analyses that a remote publishes
-      push         Publish the analyses that this clone made
-      sync         Fetch the analyses of others, then publish those of this clone
-      hook         Analyse what is pushed, with a hook that never gets in the way
-      cache        Look after the store of analyses
-      config       Show settings, and what was agreed to
-      rules        Explain what is reported: every rule, or one in detail
-      models       List the providers and models that are known, with prices
-      doctor       Check git, the store, and the provider that answers
-      completions  Print a script that completes commands and options in a shell
+      analyze      Analyze files and report findings
+      refactor     Find code worth refactoring
+      docs         Generate documentation from source code
+      todos        List TODO, FIXME and HACK notes and todo!() calls
+      diff         Show new, fixed and unchanged findings between two revisions
+      show         Show the stored analyses of one file or blob
+      status       Show how much of the selection is analyzed
+      init         Set up this clone to share analyses
+      fetch        Fetch shared analyses from a remote
+      push         Publish the analyses of this clone
+      sync         Fetch shared analyses, then publish those of this clone
+      hook         Manage the pre-push hook
+      cache        Manage stored analyses
+      config       Show settings and agreements
+      rules        List all rules, or explain one
+      models       List known providers and models, with prices
+      doctor       Check git, the store and the provider
+      completions  Print a shell completion script
       man          Write the manual pages
       help         Print this message or the help of the given subcommand(s)
 
@@ -38,73 +38,71 @@ fn short_help_fits_a_screen_and_names_every_command() {
 
     Global options:
       -q, --quiet            Print results and errors only
-      -v, --verbose...       Say of every file whether it was a hit or a miss, and why
-          --color <WHEN>     When to use colours: auto, always or never
+      -v, --verbose...       Explain every cache hit and miss
+          --color <WHEN>     When to use colors: auto, always or never
           --progress <WHEN>  When to show progress: auto, always or never
 
     First steps:
-      git rustassistant analyze         analyse what lies below the current folder
-      git rustassistant analyze -h      see what else it can do
-      git rustassistant status          see how much is analysed already
+      git rustassistant analyze         analyze the current directory
+      git rustassistant analyze -h      show the options of 'analyze'
+      git rustassistant status          show how much is analyzed
     ");
 }
 
 #[test]
 fn analyze_tells_its_options_in_groups() {
     let help = Repo::new().run(&["analyze", "-h"]).silent();
-    insta::assert_snapshot!(help, @"
-    Analyse files and report what is found
+    insta::assert_snapshot!(help, @r"
+    Analyze files and report findings
 
     Usage: git rustassistant analyze [OPTIONS] [PATHSPEC]...
 
     Arguments:
-      [PATHSPEC]...  Files and folders to look at, as git's pathspecs
+      [PATHSPEC]...  Files and folders to select, as git pathspecs [default: the current directory]
 
     Options:
       -h, --help  Print help (see more with '--help')
 
     Selection options:
-          --rev <REV>          Look at the files of a commit instead of the work tree
-          --staged             Look at what is staged for the next commit
-          --changed [<BASE>]   Only files that differ from BASE
-          --untracked          Also files that git does not track, unless they are ignored
-          --files-from <FILE>  Exactly the files that FILE lists, one a line; '-' is standard input
-      -z                       Paths in the list end with a NUL byte instead of a line feed
+          --rev <REV>          Select files of a commit instead of the work tree
+          --staged             Select the staged contents
+          --changed [<BASE>]   Select only files that differ from BASE
+          --untracked          Include untracked files, except ignored ones
+          --files-from <FILE>  Select the files listed in FILE, one per line; '-' reads standard input
+      -z                       Paths in the list end with NUL, not with a newline
 
     Run options:
-      -k, --kind <KIND>          The kind of analysis; may be given several times [possible values:
-                                 refactor, docs, todos, analysis, all]
-      -j, --jobs <N>             How many files to analyse at a time; 0 means one for each processor
-      -n, --dry-run              Say what would be analysed and why, and do nothing
-          --refresh              Analyse anew what the store could answer
-          --cached               Answer from the store alone; what is missing is reported as missing
-          --no-cache             Neither read the store nor write to it
-          --sync                 Fetch the analyses of others before, and publish those of this clone
-                                 after
-          --fail-on <LEVEL>      Exit with status 1 if a finding is at LEVEL or above [possible values:
+      -k, --kind <KIND>          Kind of analysis; repeatable [possible values: refactor, docs, todos,
+                                 analysis, all]
+      -j, --jobs <N>             Number of files to analyze in parallel; 0 means one per processor
+      -n, --dry-run              Show what would be analyzed, without analyzing
+          --refresh              Ignore stored answers: analyze everything again
+          --cached               Use stored answers only; report the rest as missing
+          --no-cache             Do not read or write the store
+          --sync                 Fetch shared analyses first, and publish new ones afterward
+          --fail-on <LEVEL>      Exit with status 1 on a finding at LEVEL or above [possible values:
                                  never, note, warning, error]
-          --settings-from <REV>  Judge by the tracked settings, attributes and prompts of REV
-          --new-since <REV>      Report only findings that REV does not have
+          --settings-from <REV>  Use the tracked settings, attributes and prompts of REV
+          --new-since <REV>      Report only findings that are new since REV
 
     Model options:
-          --provider <NAME>   Have NAME answer: 'local', or a provider of language models
-          --model <NAME>      The model of the provider that answers
-          --max-cost <USD>    Spend at most so many US dollars
-          --max-tokens <N>    Use at most N tokens, of questions and answers together
-          --max-requests <N>  Send at most N requests
+          --provider <NAME>   Use this provider: 'local', or a provider of language models
+          --model <NAME>      Use this model of the provider
+          --max-cost <USD>    Spending limit in US dollars
+          --max-tokens <N>    Limit of input and output tokens together
+          --max-requests <N>  Limit of requests
       -y, --yes               Send code to the provider without asking first
 
     Output options:
-          --output <FORMAT[=FILE]>     Write the report as FORMAT, to FILE if one is given; may be given
-                                       several times [default: text]
-          --top <N>                    Show the N worst findings in text, the worst first; 0 shows all
-          --sarif-category <CATEGORY>  In SARIF, tell these results from others of the same commit by
-                                       CATEGORY
+          --output <FORMAT[=FILE]>     Write the report as FORMAT, to FILE or standard output;
+                                       repeatable [default: text]
+          --top <N>                    Show only the N worst findings in text, worst first; 0 shows all
+          --sarif-category <CATEGORY>  Category of SARIF results, to upload several sets for one commit
 
     Global options:
       -q, --quiet            Print results and errors only
-      -v, --verbose...       Say of every file whether it was a hit or a miss, and why
-          --color <WHEN>     When to use colours: auto, always or never
+      -v, --verbose...       Explain every cache hit and miss
+          --color <WHEN>     When to use colors: auto, always or never
           --progress <WHEN>  When to show progress: auto, always or never
     ");
 }
@@ -116,7 +114,7 @@ fn long_help_says_how_a_run_ends_and_gives_examples() {
         "Examples:",
         "Exit status:",
         "--fail-on",
-        "':/' is the whole repository",
+        "':/' selects the whole repository",
     ] {
         assert!(help.contains(part), "{part}");
     }

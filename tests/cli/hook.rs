@@ -50,7 +50,7 @@ fn installing_again_changes_nothing_and_uninstalling_leaves_no_trace() {
     assert_eq!(state(&repo), before);
     assert_eq!(
         repo.run(&["hook", "status"]).silent(),
-        "not installed: 'git rustassistant hook install' does it\n"
+        "not installed; to install it: git rustassistant hook install\n"
     );
     assert!(!install(&repo).starts_with("unchanged"));
     let installed = state(&repo);
@@ -105,9 +105,9 @@ fn folders_of_hooks_that_are_not_ours_are_left_alone_and_the_lines_to_write_are_
     repo.commit("tracked hooks");
     for (scope, folder, why) in [
         ("--local", "tools/hooks", "git tracks files in"),
-        ("--local", "/dev/null", "hooks are turned off"),
+        ("--local", "/dev/null", "hooks are disabled"),
         ("--local", ".husky/_", "belongs to husky"),
-        ("--global", "shared", "for other repositories too"),
+        ("--global", "shared", "which other repositories use, too"),
     ] {
         repo.git(&["config", scope, "core.hooksPath", folder]);
         let before = state(&repo);
@@ -129,7 +129,7 @@ fn folders_of_hooks_that_are_not_ours_are_left_alone_and_the_lines_to_write_are_
         0o755,
     );
     let output = repo.run(&["hook", "install"]);
-    assert!(output.stderr.contains("written by lefthook"), "{output:?}");
+    assert!(output.stderr.contains("managed by lefthook"), "{output:?}");
     assert!(output.stderr.contains("use_stdin: true"), "{output:?}");
     fs::remove_file(hook).unwrap();
     // A folder of the repository's own is as good as the usual one.
@@ -181,7 +181,7 @@ fn a_hook_that_cannot_be_installed_keeps_init_from_nothing_else() {
     repo.git(&["config", "core.hooksPath", "/dev/null"]);
     let output = repo.run(&["init"]);
     assert_eq!(output.code, Some(0), "{output:?}");
-    assert!(output.stderr.contains("hooks are turned off"), "{output:?}");
+    assert!(output.stderr.contains("hooks are disabled"), "{output:?}");
     assert!(
         output.stdout.contains("set log.excludeDecoration"),
         "{output:?}"
@@ -214,7 +214,7 @@ fn an_older_script_is_brought_up_to_date_and_one_with_additions_is_not_touched()
     for verb in ["install", "uninstall"] {
         let output = repo.run(&["hook", verb]);
         assert_eq!(output.code, Some(2), "{output:?}");
-        assert!(output.stderr.contains("lines were added"), "{output:?}");
+        assert!(output.stderr.contains("was edited"), "{output:?}");
         assert_eq!(fs::read_to_string(&hook).unwrap(), added);
     }
 }

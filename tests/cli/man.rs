@@ -76,7 +76,7 @@ fn a_folder_that_cannot_be_made_is_named() {
     assert!(
         output
             .stderr
-            .starts_with("error: cannot make the folder 'file/man1': "),
+            .starts_with("error: cannot create directory 'file/man1': "),
         "{output:?}"
     );
 }

@@ -1,4 +1,4 @@
-//! Reports as they leave the program: formats, files, pipes, colours. What a format looks like is
+//! Reports as they leave the program: formats, files, pipes, colors. What a format looks like is
 //! tested beside its renderer.
 
 use std::fs;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::support::{Repo, Report, Team, rust_source};
 
-/// Files that are analysed, skipped and missing, and findings.
+/// Files that are analyzed, skipped and missing, and findings.
 fn repo() -> Repo {
     let repo = Repo::new();
     for seed in 0..4 {
@@ -214,7 +214,7 @@ fn a_reader_that_leaves_ends_every_format_quietly() {
 }
 
 #[test]
-fn a_terminal_gets_colours_unless_they_are_not_wanted_and_a_pipe_gets_none() {
+fn a_terminal_gets_colors_unless_they_are_not_wanted_and_a_pipe_gets_none() {
     let repo = repo();
     let on_terminal = |variables: &[(&str, &str)]| {
         let program = assert_cmd::cargo::cargo_bin!("git-rustassistant");
@@ -229,11 +229,11 @@ fn a_terminal_gets_colours_unless_they_are_not_wanted_and_a_pipe_gets_none() {
             .ok()
             .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
     };
-    let Some(coloured) = on_terminal(&[]) else {
+    let Some(colored) = on_terminal(&[]) else {
         eprintln!("skipped: no terminal can be made here");
         return;
     };
-    assert!(coloured.contains("\x1b["), "{coloured:?}");
+    assert!(colored.contains("\x1b["), "{colored:?}");
     for plain in [("NO_COLOR", "1"), ("TERM", "dumb")] {
         let printed = on_terminal(&[plain]).unwrap();
         assert!(printed.contains("tool.py"), "{printed:?}");

@@ -18,7 +18,7 @@ fn init_leaves_git_pull_and_what_fetch_head_names_as_they_were() {
     let tree = tree.to_str().unwrap();
     let told = b.run_in(tree, &["init", "--no-hook"]).silent();
     assert!(
-        told.contains("'git rustassistant fetch' brings analyses"),
+        told.contains("to fetch analyses: git rustassistant fetch"),
         "{told}"
     );
     assert_eq!(

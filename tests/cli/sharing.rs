@@ -31,21 +31,21 @@ fn init_says_what_it_sets_and_again_changes_nothing_and_can_be_undone() {
     let config = || std::fs::read_to_string(repo.path().join(".git/config")).unwrap();
     let before = config();
     let run = |arguments: &[&str]| team.shown(repo.run(arguments)).silent();
-    insta::assert_snapshot!(run(&["init", "--no-hook", "-n"]), @"
+    insta::assert_snapshot!(run(&["init", "--no-hook", "-n"]), @r"
     would set remote.origin.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*
     would set remote.origin.fetch = ^refs/rustassistant/shared/v1/*
     would set log.excludeDecoration = refs/rustassistant/*
-    analyses are shared through origin ($SERVER), under refs/rustassistant/shared/v1: 'git rustassistant sync' sends and fetches them
+    analyses are shared through origin ($SERVER), under refs/rustassistant/shared/v1; to sync now: git rustassistant sync
     ");
     assert_eq!(config(), before);
     let first = run(&["init", "--no-hook"]);
     assert!(first.contains("set remote.origin.fetch"), "{first}");
     let set = config();
-    insta::assert_snapshot!(run(&["cache", "init", "--no-hook"]), @"
+    insta::assert_snapshot!(run(&["cache", "init", "--no-hook"]), @r"
     unchanged: remote.origin.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*
     unchanged: remote.origin.fetch = ^refs/rustassistant/shared/v1/*
     unchanged: log.excludeDecoration = refs/rustassistant/*
-    analyses are shared through origin ($SERVER), under refs/rustassistant/shared/v1: 'git rustassistant sync' sends and fetches them
+    analyses are shared through origin ($SERVER), under refs/rustassistant/shared/v1; to sync now: git rustassistant sync
     ");
     assert_eq!(config(), set);
     repo.git(&["fetch"]);
@@ -112,13 +112,13 @@ fn init_for_another_remote_leaves_nothing_of_the_first_and_is_undone_whole() {
     }
     let run = |arguments: &[&str]| team.shown(repo.run(arguments)).silent();
     run(&["init", "--no-hook", "--remote", "team"]);
-    insta::assert_snapshot!(run(&["init", "--no-hook", "--remote", "fork"]), @"
+    insta::assert_snapshot!(run(&["init", "--no-hook", "--remote", "fork"]), @r"
     unset rustassistant.remote = team
     set rustassistant.remote = fork
     set remote.fork.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/fork/*
     set remote.fork.fetch = ^refs/rustassistant/shared/v1/*
     unchanged: log.excludeDecoration = refs/rustassistant/*
-    analyses are shared through fork ($SERVER), under refs/rustassistant/shared/v1: 'git rustassistant sync' sends and fetches them
+    analyses are shared through fork ($SERVER), under refs/rustassistant/shared/v1; to sync now: git rustassistant sync
     ");
     assert_eq!(
         repo.git(&["config", "--get-all", "rustassistant.remote"]),
@@ -149,12 +149,12 @@ fn init_after_a_remote_was_renamed_fills_the_mirror_of_its_new_name_only() {
     let repo = &team.clones[0];
     printed(repo, &["init", "--no-hook"]);
     repo.git(&["remote", "rename", "origin", "upstream"]);
-    insta::assert_snapshot!(team.shown(repo.run(&["init", "--no-hook"])).silent(), @"
+    insta::assert_snapshot!(team.shown(repo.run(&["init", "--no-hook"])).silent(), @r"
     unset remote.upstream.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/origin/*
     set remote.upstream.fetch = +refs/rustassistant/shared/*:refs/rustassistant/remotes/upstream/*
     unchanged: remote.upstream.fetch = ^refs/rustassistant/shared/v1/*
     unchanged: log.excludeDecoration = refs/rustassistant/*
-    analyses are shared through upstream ($SERVER), under refs/rustassistant/shared/v1: 'git rustassistant sync' sends and fetches them
+    analyses are shared through upstream ($SERVER), under refs/rustassistant/shared/v1; to sync now: git rustassistant sync
     ");
     let _ = repo.analyze(&[]);
     printed(repo, &["sync"]);
@@ -177,13 +177,13 @@ fn init_for_a_remote_that_is_gone_is_wrong_usage_and_writes_nothing() {
     let output = repo.run(&["init", "--no-hook"]);
     assert_eq!(output.code, Some(2), "{output:?}");
     assert!(
-        output.stderr.contains("there is no remote 'team'"),
+        output.stderr.contains("unknown remote 'team'"),
         "{output:?}"
     );
     assert!(
         output
             .stderr
-            .contains("hint: the setting rustassistant.remote names it; there are: origin"),
+            .contains("hint: rustassistant.remote names it; known remotes: origin"),
         "{output:?}"
     );
     assert_eq!(config(), before);
@@ -286,9 +286,9 @@ fn a_remote_that_is_not_configured_is_wrong_usage() {
         let output = team.clones[0].run(&[command, "orign"]);
         assert_eq!(output.code, Some(2));
         insta::allow_duplicates! {
-            insta::assert_snapshot!(output.stderr, @"
-            error: there is no remote 'orign'
-            hint: there are: origin
+            insta::assert_snapshot!(output.stderr, @r"
+            error: unknown remote 'orign'
+            hint: known remotes: origin
             ");
         }
     }

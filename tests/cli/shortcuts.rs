@@ -75,9 +75,7 @@ fn a_module_is_described_and_what_has_no_description_is_said() {
     repo.commit("binary");
     let output = repo.run(&["docs", "module", "binary.rs", "src/a.rs", "-o", "out.md"]);
     assert!(
-        output
-            .stderr
-            .contains("no documentation of binary.rs: binary"),
+        output.stderr.contains("cannot document binary.rs: binary"),
         "{output:?}"
     );
     let written = fs::read_to_string(repo.path().join("out.md")).unwrap();

@@ -19,7 +19,7 @@ const TIDYING: [&[&str]; 8] = [
     &["maintenance", "run", "--quiet"],
 ];
 
-/// So many processes at a time analyse a file each, so many times; how often git tidied up
+/// So many processes at a time analyze a file each, so many times; how often git tidied up
 /// meanwhile.
 fn beside(processes: usize, writes: usize) -> usize {
     let repo = Repo::new();

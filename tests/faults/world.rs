@@ -23,7 +23,7 @@ pub struct World {
 pub type Trees = [Option<String>; 3];
 
 impl World {
-    /// `files` source files, pushed; nothing analysed.
+    /// `files` source files, pushed; nothing analyzed.
     pub fn of(files: usize) -> Self {
         let team = Team::new(1);
         let clone = &team.clones[0];

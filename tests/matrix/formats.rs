@@ -128,7 +128,7 @@ fn detached() -> Place {
     place
 }
 
-/// What is analysed is what an id names, not what git shows in its place.
+/// What is analyzed is what an id names, not what git shows in its place.
 fn replaced() -> Place {
     let place = Place::plain();
     place.git(&["replace", "HEAD:src/a.rs", "HEAD:lib/c.py"]);

@@ -100,10 +100,10 @@ fn without_the_remote_answers_that_are_stored_are_given_and_what_lacks_is_counte
     );
     let older = place.run(&["analyze", "--rev", "HEAD~2", ":/"]);
     assert_eq!(older.code, Some(3), "{older:?}");
-    let said = "2 files are not in this partial clone, and 'origin' did not give them";
+    let said = "cannot fetch 2 files missing in this partial clone from 'origin'";
     assert!(older.stderr.contains(said), "{older:?}");
     let nothing = other.run(&first);
     assert_eq!(nothing.code, Some(2), "{nothing:?}");
-    let said = "a folder is not in this partial clone, and 'origin' did not give it";
+    let said = "cannot fetch a directory missing in this partial clone from 'origin'";
     assert!(nothing.stderr.contains(said), "{nothing:?}");
 }

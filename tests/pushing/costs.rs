@@ -111,7 +111,7 @@ fn a_refusal_counts_for_its_address_and_its_ref_alone() {
     let repo = &team.clones[0];
     refuses(&team);
     change(repo, "one");
-    assert!(said(&push(repo, &[]))[0].contains("does not take analyses"));
+    assert!(said(&push(repo, &[]))[0].contains("rejects analyses"));
     repo.git(&[
         "config",
         "rustassistant.sharedRef",
@@ -129,7 +129,7 @@ fn a_remote_that_hangs_holds_one_push() {
     write_executable(&team.server().join("hooks/update"), slow);
     repo.git(&["config", "rustassistant.hook.budget", "6s"]);
     change(repo, "one");
-    assert!(said(&push(repo, &[]))[0].contains("goes on in the background"));
+    assert!(said(&push(repo, &[]))[0].contains("continuing in the background"));
     let begun = Instant::now();
     repo.git(&["commit", "-q", "--allow-empty", "-m", "nothing"]);
     assert_eq!(said(&push(repo, &[])), [""; 0]);

@@ -14,7 +14,7 @@ use crate::support::small_disk::SmallDisk;
 use crate::support::{Repo, path};
 
 const GOES_ON: &str =
-    "rustassistant: goes on in the background; see 'git rustassistant hook status'";
+    "rustassistant: continuing in the background; see 'git rustassistant hook status'";
 
 #[test]
 fn a_remote_that_refuses_analyses_takes_the_push_all_the_same() {
@@ -29,7 +29,7 @@ fn a_remote_that_refuses_analyses_takes_the_push_all_the_same() {
     let lines = said(&push(repo, &[]));
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(lines[0].contains("1 still pending"), "{lines:?}");
-    assert!(lines[0].contains("does not take analyses"), "{lines:?}");
+    assert!(lines[0].contains("rejects analyses"), "{lines:?}");
     let here = repo.git(&["rev-parse", "main"]);
     assert_eq!(team.on_server(&["rev-parse", "main"]), here);
     assert_eq!(shared(&team), 0);
@@ -55,7 +55,7 @@ fn a_remote_that_is_slow_holds_the_push_for_the_budget_and_gets_the_rest_later()
     let lines = said(&push(repo, &[]));
     assert_eq!(lines, [GOES_ON]);
     let status = repo.run(&["hook", "status"]).silent();
-    assert!(status.contains("at work now"), "{status}");
+    assert!(status.contains("running now"), "{status}");
     fs::write(release, "").unwrap();
     settle(repo);
     assert_eq!(shared(&team), 1);

@@ -77,7 +77,7 @@ fn a_history_of_its_own_is_judged_and_a_place_that_nothing_is_known_of_is_not() 
     repo.git(&["init", "-q", "--bare", elsewhere]);
     let told = said(&push(repo, &[elsewhere, "main"]));
     assert!(
-        told[0].contains("nothing is known of the remote"),
+        told[0].contains("nothing known about the remote"),
         "{told:?}"
     );
     stops(repo, &[]);

@@ -157,7 +157,7 @@ fn lfs_runs_once_whoever_runs_us() {
         assert_eq!(record.len(), 2, "{lines}: {record:?}");
         let told = repo.run(&["hook", "status"]).silent();
         let by = [
-            "Git LFS content is uploaded by it, too",
+            "it also uploads Git LFS content",
             "Git LFS content is uploaded by $REPO/",
         ];
         assert!(told.contains(by[number]), "{told}");

@@ -1,4 +1,4 @@
-//! The hook through a real `git push`: what is analysed, what arrives at the remote, and that the
+//! The hook through a real `git push`: what is analyzed, what arrives at the remote, and that the
 //! push itself is as it was. How the hook gets in and out: see `cli::hook`.
 
 /// Hooks of others, and folders of hooks that are not ours.
@@ -68,7 +68,11 @@ fn write_executable(path: &Path, text: &str) {
 /// Waits for what goes on in the background.
 fn settle(repo: &Repo) {
     let until = Instant::now() + Duration::from_secs(60);
-    while repo.run(&["hook", "status"]).silent().contains("at work") {
+    while repo
+        .run(&["hook", "status"])
+        .silent()
+        .contains("running now")
+    {
         assert!(Instant::now() < until, "it works for ever");
         std::thread::sleep(Duration::from_millis(50));
     }
@@ -169,7 +173,7 @@ fn a_push_that_removes_the_analyses_of_the_remote_says_so() {
         assert!(
             lines
                 .iter()
-                .any(|line| line.contains("removes the analyses")),
+                .any(|line| line.contains("removes the shared analyses")),
             "{lines:?}"
         );
     }
@@ -186,5 +190,5 @@ fn of_very_many_refs_those_that_are_not_looked_at_are_counted() {
     let lines = said(&push(repo, &["origin", "refs/heads/*:refs/heads/*"]));
     assert_eq!(lines.len(), 1, "{lines:?}");
     // The 71st is main, which is the last of them.
-    assert!(lines[0].contains("7 more refs not looked at"), "{lines:?}");
+    assert!(lines[0].contains("7 more refs skipped"), "{lines:?}");
 }

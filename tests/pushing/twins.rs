@@ -17,7 +17,7 @@ const DEADLINE: Duration = Duration::from_secs(120);
 pub struct Twins {
     with: World,
     without: World,
-    /// Ids of what must have been analysed by now.
+    /// Ids of what must have been analyzed by now.
     expected: BTreeSet<String>,
     pushes: usize,
 }
@@ -109,10 +109,10 @@ impl Twins {
     }
 
     /// Pushes in both, from this folder. The push and what it did to the server are the same, the
-    /// hook has run as often as there was a push, and of files exactly those named by `analysed`
+    /// hook has run as often as there was a push, and of files exactly those named by `analyzed`
     /// (and those of earlier pushes) have answers on the server. What our hook said.
     #[track_caller]
-    pub fn push(&mut self, folder: &str, arguments: &[&str], analysed: &[&str]) -> Vec<String> {
+    pub fn push(&mut self, folder: &str, arguments: &[&str], analyzed: &[&str]) -> Vec<String> {
         let (with, without) = (
             self.with.push(folder, arguments),
             self.without.push(folder, arguments),
@@ -126,12 +126,12 @@ impl Twins {
             "{with:?}"
         );
         assert_eq!(self.with.refs(), self.without.refs());
-        for file in analysed {
+        for file in analyzed {
             let id = self.repo().git(&["rev-parse", file]);
             self.expected.insert(id);
         }
-        assert_eq!(self.with.analysed(), self.expected, "{with:?}");
-        assert_eq!(self.without.analysed(), BTreeSet::new());
+        assert_eq!(self.with.analyzed(), self.expected, "{with:?}");
+        assert_eq!(self.without.analyzed(), BTreeSet::new());
         said.into_iter().map(str::to_owned).collect()
     }
 
@@ -141,9 +141,9 @@ impl Twins {
         &mut self,
         folder: &str,
         arguments: &[&str],
-        analysed: &[&str],
+        analyzed: &[&str],
     ) -> Vec<String> {
-        let said = self.push(folder, arguments, analysed);
+        let said = self.push(folder, arguments, analyzed);
         self.pushes += 1;
         let runs = fs::read_to_string(self.repo().home().join("runs")).unwrap_or_default();
         let of_hook = |line: &&str| line.starts_with("hook run pre-push");
@@ -191,7 +191,7 @@ impl World {
     }
 
     /// The ids of the files that have answers on the server.
-    fn analysed(&self) -> BTreeSet<String> {
+    fn analyzed(&self) -> BTreeSet<String> {
         if self.team.on_server(&["for-each-ref", SHARED]).is_empty() {
             return BTreeSet::new();
         }

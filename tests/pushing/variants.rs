@@ -6,13 +6,13 @@ use super::twins::Twins;
 use crate::support::Repo;
 use crate::support::host::Host;
 
-/// A push, and what it must have analysed, as `REV:PATH`.
+/// A push, and what it must have analyzed, as `REV:PATH`.
 struct Variant {
     name: &'static str,
     before: fn(&Repo),
     folder: &'static str,
     push: &'static [&'static str],
-    analysed: &'static [&'static str],
+    analyzed: &'static [&'static str],
 }
 
 fn change(repo: &Repo, file: &str, text: &str) {
@@ -26,21 +26,21 @@ const VARIANTS: &[Variant] = &[
         before: |_| {},
         folder: "",
         push: &[],
-        analysed: &[],
+        analyzed: &[],
     },
     Variant {
         name: "an update",
         before: |repo| change(repo, "src/a.rs", "pub fn a() -> u8 { 1 }\n"),
         folder: "",
         push: &[],
-        analysed: &["main:src/a.rs"],
+        analyzed: &["main:src/a.rs"],
     },
     Variant {
         name: "up to date again",
         before: |_| {},
         folder: "",
         push: &["origin", "main"],
-        analysed: &[],
+        analyzed: &[],
     },
     Variant {
         name: "a new branch of two commits, of which the last one's text counts",
@@ -51,7 +51,7 @@ const VARIANTS: &[Variant] = &[
         },
         folder: "",
         push: &["origin", "topic"],
-        analysed: &["topic:src/c.rs"],
+        analyzed: &["topic:src/c.rs"],
     },
     Variant {
         name: "a force push",
@@ -61,21 +61,21 @@ const VARIANTS: &[Variant] = &[
         },
         folder: "",
         push: &["--force", "origin", "topic"],
-        analysed: &["topic:src/d.rs"],
+        analyzed: &["topic:src/d.rs"],
     },
     Variant {
         name: "one that the remote has moved beyond, which git refuses",
         before: |repo| change(repo, "src/d.rs", "pub fn nobody() {}\n"),
         folder: "",
         push: &["origin", "main~1:topic"],
-        analysed: &[],
+        analyzed: &[],
     },
     Variant {
         name: "a tag of what is there",
         before: |repo| drop(repo.git(&["tag", "-a", "-m", "v1", "v1", "origin/topic"])),
         folder: "",
         push: &["origin", "v1"],
-        analysed: &[],
+        analyzed: &[],
     },
     Variant {
         name: "a tag of what is not there",
@@ -85,14 +85,14 @@ const VARIANTS: &[Variant] = &[
         },
         folder: "",
         push: &["origin", "v2"],
-        analysed: &["v2:src/d.rs", "v2:src/e.rs"],
+        analyzed: &["v2:src/d.rs", "v2:src/e.rs"],
     },
     Variant {
         name: "deletions",
         before: |_| {},
         folder: "",
         push: &["origin", "--delete", "v1", "topic"],
-        analysed: &[],
+        analyzed: &[],
     },
     Variant {
         name: "two branches at once",
@@ -104,35 +104,35 @@ const VARIANTS: &[Variant] = &[
         },
         folder: "",
         push: &["origin", "one", "two"],
-        analysed: &["one:src/f.rs", "two:src/f.rs"],
+        analyzed: &["one:src/f.rs", "two:src/f.rs"],
     },
     Variant {
         name: "an update and a deletion and a new branch, all or none",
         before: |repo| change(repo, "src/k.rs", "pub fn k() {}\n"),
         folder: "",
         push: &["--atomic", "origin", "two", ":one", "main:three"],
-        analysed: &["two:src/k.rs"],
+        analyzed: &["two:src/k.rs"],
     },
     Variant {
         name: "to an address",
         before: |repo| change(repo, "src/g.rs", "pub fn g() {}\n"),
         folder: "",
         push: &["$URL", "two"],
-        analysed: &["two:src/g.rs"],
+        analyzed: &["two:src/g.rs"],
     },
     Variant {
         name: "from a folder below",
         before: |repo| change(repo, "docs/h.rs", "pub fn h() {}\n"),
         folder: "docs",
         push: &["origin", "two"],
-        analysed: &["two:docs/h.rs"],
+        analyzed: &["two:docs/h.rs"],
     },
     Variant {
         name: "a rehearsal, which git does not tell a hook of",
         before: |repo| change(repo, "src/i.rs", "pub fn i() {}\n"),
         folder: "",
         push: &["--dry-run", "origin", "two"],
-        analysed: &["two:src/i.rs"],
+        analyzed: &["two:src/i.rs"],
     },
     Variant {
         name: "from a linked work tree",
@@ -146,7 +146,7 @@ const VARIANTS: &[Variant] = &[
         },
         folder: "../linked",
         push: &["origin", "linked"],
-        analysed: &["linked:src/j.rs"],
+        analyzed: &["linked:src/j.rs"],
     },
 ];
 
@@ -158,8 +158,8 @@ fn pushes_all(serve: impl Fn(&Path) -> Option<Host>) {
     for variant in VARIANTS {
         eprintln!("{}", variant.name);
         twins.both(variant.before);
-        let said = twins.push_hooked(variant.folder, variant.push, variant.analysed);
-        let expected = match variant.analysed.len() {
+        let said = twins.push_hooked(variant.folder, variant.push, variant.analyzed);
+        let expected = match variant.analyzed.len() {
             0 => Vec::new(),
             some => vec![format!("rustassistant: analyzed {some}, published {some}")],
         };

@@ -35,7 +35,7 @@ fn a_tracked_file_describes_so_many_kinds_and_no_more() {
         let output = within(&repo, 20, 400_000, command);
         assert_eq!(output.code, Some(0), "{command:?}: {output:?}");
         let warning =
-            "ignoring kinds (tracked .rustassistantconfig): a tracked file may describe 64";
+            "ignoring kinds (tracked .rustassistantconfig): a tracked file may define at most 64";
         assert_eq!(output.stderr.matches(warning).count(), 1, "{output:?}");
     }
     repo.write(".rustassistantconfig", kinds(64));
@@ -44,7 +44,7 @@ fn a_tracked_file_describes_so_many_kinds_and_no_more() {
     repo.write(".rustassistantconfig", kinds(9_000));
     let more = within(&repo, 20, 400_000, &["analyze", "b.rs"]);
     assert_eq!(more.code, Some(2), "{more:?}");
-    assert!(more.stderr.contains("there is no kind 'k64'"), "{more:?}");
+    assert!(more.stderr.contains("unknown kind 'k64'"), "{more:?}");
     assert!(server.received().is_empty());
 }
 

@@ -1,4 +1,4 @@
-//! What is built into the program: from where, under which licence, and what runs while it is built.
+//! What is built into the program: from where, under which license, and what runs while it is built.
 //! `cargo deny check` says more, and needs a program and a list of its own (docs/contributing.md).
 
 use std::collections::BTreeSet;
@@ -111,35 +111,35 @@ fn words(text: &str, from: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Is a licence expression (SPDX 2.3, annex D, and cargo's older slash) met by these?
+/// Is a license expression (SPDX 2.3, annex D, and cargo's older slash) met by these?
 fn is_met(expression: &str, allowed: &dyn Fn(&str) -> bool) -> bool {
     let bare = expression.replace(['(', ')'], " ").replace('/', " OR ");
     let either = bare.split(" OR ");
-    let all = |part: &str| part.split(" AND ").all(|licence| allowed(licence.trim()));
+    let all = |part: &str| part.split(" AND ").all(|license| allowed(license.trim()));
     // In "A AND (B OR C)" this asks for more than the author does, never for less.
     either.clone().any(all)
         && (!expression.contains('(')
             || expression.split(" AND ").all(|part| {
                 let part = part.replace(['(', ')'], "");
-                part.split(" OR ").any(|licence| allowed(licence.trim()))
+                part.split(" OR ").any(|license| allowed(license.trim()))
             }))
 }
 
 #[test]
-fn every_licence_is_one_that_is_allowed() {
+fn every_license_is_one_that_is_allowed() {
     let deny = fs::read_to_string(root().join("deny.toml")).unwrap();
     let allowed = words(&deny, "\nallow = [");
     assert!(allowed.contains("MIT") && allowed.len() < 12, "{allowed:?}");
     for package in described() {
         let name = package["name"].as_str().unwrap();
-        let licence = package["license"].as_str().unwrap_or_default();
+        let license = package["license"].as_str().unwrap_or_default();
         let exception = format!("crate = \"{name}\"");
         let own = deny
             .lines()
             .find(|line| line.contains(&exception) && line.contains("allow ="));
         let own = own.map(|line| words(line, "allow = [")).unwrap_or_default();
-        let may = |licence: &str| allowed.contains(licence) || own.contains(licence);
-        assert!(is_met(licence, &may), "{name}: {licence}");
+        let may = |license: &str| allowed.contains(license) || own.contains(license);
+        assert!(is_met(license, &may), "{name}: {license}");
     }
 }
 

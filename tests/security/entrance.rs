@@ -101,7 +101,7 @@ fn a_repository_is_no_part_of_one_that_lies_elsewhere() {
     ] {
         let output = hostile.run(command);
         assert_eq!(output.code, Some(2), "{output:?}");
-        assert!(output.stderr.contains("lies elsewhere"), "{output:?}");
+        assert!(output.stderr.contains("which is elsewhere"), "{output:?}");
     }
     fs::remove_file(git.join("commondir")).unwrap();
     // A linked work tree is one, inside of the other.

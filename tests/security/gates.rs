@@ -94,7 +94,7 @@ fn no_change_takes_itself_out_of_what_is_judged() {
             let output = repo.run(command);
             fails(&output, &format!("{looser:?} {command:?}"));
             if looser.0 == CONFIG && !command.contains(&"--settings-from") {
-                let warning = "judged by the .rustassistantconfig of";
+                let warning = "using the .rustassistantconfig of";
                 assert!(
                     output.stderr.contains(warning),
                     "{looser:?} {command:?}: {output:?}"
@@ -159,7 +159,7 @@ fn who_works_without_a_gate_is_judged_by_what_lies_there() {
     assert_eq!(gate.code, Some(0), "{gate:?}");
     assert!(
         gate.stderr
-            .contains("judged by the .rustassistantconfig that lies here"),
+            .contains("using the local .rustassistantconfig;"),
         "{gate:?}"
     );
 }
@@ -179,9 +179,7 @@ fn a_base_that_nobody_can_read_is_no_gate_and_passes_none() {
     let refused = repo.run(&gate);
     assert_eq!(refused.code, Some(2), "{refused:?}");
     assert!(
-        refused
-            .stderr
-            .contains("cannot judge by the settings of main"),
+        refused.stderr.contains("cannot use the settings of main"),
         "{refused:?}"
     );
     let named = repo.run(&[&gate[..], &["--settings-from", "HEAD"]].concat());

@@ -235,7 +235,10 @@ fn a_repository_within_does_not_hide_what_the_one_around_it_tracks() {
     fs::create_dir(repo.path().join("sub/.git")).unwrap();
     let output = repo.run(&["analyze", "--output", "json=sub/deep.txt"]);
     assert_eq!(output.code, Some(2), "{output:?}");
-    assert!(output.stderr.contains("cannot tell whether"), "{output:?}");
+    assert!(
+        output.stderr.contains("cannot determine whether"),
+        "{output:?}"
+    );
     assert_untouched(&repo, "no repository");
 }
 
@@ -252,7 +255,10 @@ fn a_repository_around_whose_configuration_never_ends_is_not_waited_for() {
     symlink(keys, repo.path().join("mine.txt")).unwrap();
     let output = in_time(&repo, &["analyze", "--output", "json=mine.txt"]);
     assert_eq!(output.code, Some(2), "{output:?}");
-    assert!(output.stderr.contains("cannot tell whether"), "{output:?}");
+    assert!(
+        output.stderr.contains("cannot determine whether"),
+        "{output:?}"
+    );
     assert_untouched(&repo, "a pipe");
 }
 

@@ -191,7 +191,10 @@ fn what_stands_in_the_place_of_our_folder_and_is_none_stops_nobody() {
             fs::remove_dir_all(&place).unwrap();
             put(&repo, &place, kind);
             let said = everything(&repo, &victim, &format!("{kind} as '{name}'"));
-            assert!(said.contains("is no folder"), "{kind} as '{name}': {said}");
+            assert!(
+                said.contains("is not a directory"),
+                "{kind} as '{name}': {said}"
+            );
             assert!(!place.is_dir());
         }
     }
@@ -390,7 +393,7 @@ fn a_reflog_of_ours_is_a_file_of_its_own_or_is_not_written() {
     let victim = Victim::new(&repo);
     let thesis = victim.folder.join("thesis.tex");
     let log = repo.path().join(".git/logs/refs/rustassistant/local/v1");
-    for kind in ["a hard link", "a symbolic link", "no regular file"] {
+    for kind in ["a hard link", "a symbolic link", "not a regular file"] {
         fs::remove_file(&log).unwrap();
         match kind {
             "a hard link" => fs::hard_link(&thesis, &log).unwrap(),

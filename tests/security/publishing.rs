@@ -376,7 +376,10 @@ fn a_remote_that_leads_elsewhere_than_before_is_given_nothing_unasked() {
     for command in ["push", "sync"] {
         let told = a.run(&[command]);
         assert_eq!(told.code, Some(3), "{told:?}");
-        assert!(told.stderr.contains("another address"), "{told:?}");
+        assert!(
+            told.stderr.contains("nothing published: the URL of"),
+            "{told:?}"
+        );
         assert_eq!(a.git(&["--git-dir", public, "for-each-ref", SHARED]), "");
     }
 }
@@ -474,7 +477,7 @@ fn what_was_fetched_from_one_place_is_not_published_to_another_that_is_pushed_to
         a.git(&["config", key, value]);
         let told = a.run(&["push"]);
         assert_eq!(told.code, Some(3), "{key}: {told:?}");
-        let why = "origin fetches from another repository than it pushes to";
+        let why = "origin fetches from and pushes to different repositories";
         assert!(told.stderr.contains(why), "{key}: {told:?}");
         a.git(&["push", "-q", "origin", "main"]);
         assert!(!published(), "{key}");

@@ -76,11 +76,11 @@ fn corpus() -> Vec<String> {
 }
 
 /// The offences of an output: characters that no output of ours holds, and orders to a build
-/// service, which only one format gives. Colours are ours.
+/// service, which only one format gives. Colors are ours.
 fn offences(output: &str, format: &str) -> Vec<String> {
     // A bar that redraws itself begins anew on a line that it has wiped.
     let output = output.replace("\r\n", "\n").replace("\r\x1b[2K", "\n");
-    let plain = without_colours(&output);
+    let plain = without_colors(&output);
     let is_bad = |c: char| {
         matches!(c, '\0'..='\x08' | '\x0b'..='\x1f' | '\x7f'..='\u{9f}' | '\u{61c}'
             | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -102,7 +102,7 @@ fn offences(output: &str, format: &str) -> Vec<String> {
     bad.map(|line| line.escape_debug().to_string()).collect()
 }
 
-fn without_colours(text: &str) -> String {
+fn without_colors(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("\x1b[") {
@@ -123,7 +123,7 @@ fn without_colours(text: &str) -> String {
 fn an_offence_is_seen_by_these_tests() {
     for order in ORDERS {
         let seen = offences(&format!("{order}\n"), "text");
-        // A colour of somebody else's cannot be told from ours by what it is.
+        // A color of somebody else's cannot be told from ours by what it is.
         assert_eq!(
             seen.is_empty(),
             order == "\x1b[31m" || order == "\x1b[8m",
@@ -160,7 +160,7 @@ pub fn at_a_terminal(repo: &Repo, line: &str, typed: &str) -> Option<String> {
     Some(String::from_utf8(output.stdout).expect("whatever is shown is UTF-8"))
 }
 
-/// `--color=always` would put colours into files, too: at a terminal it is what `auto` does.
+/// `--color=always` would put colors into files, too: at a terminal it is what `auto` does.
 fn shows_nothing_raw(repo: &Repo, arguments: &str, format: &str) {
     let program = assert_cmd::cargo::cargo_bin!("git-rustassistant");
     let line = format!("{} -v --color=always {arguments}", program.display());

@@ -15,7 +15,7 @@ enum Fate {
     MayNotPublish,
 }
 
-/// Analyses one new file a round, and publishes it.
+/// Analyzes one new file a round, and publishes it.
 fn take_part(repo: &Repo, fate: Fate, (number, clones): (usize, usize), rounds: usize) {
     // The more take part, the longer a push lasts.
     let patience = 100 * clones as u64;

@@ -34,7 +34,7 @@ fn is_kept(repo: &Repo, server: &Server, asked: usize) {
     let analyzed = repo.run(&["analyze"]);
     assert_eq!(analyzed.code, Some(0), "{analyzed:?}");
     assert!(
-        analyzed.stderr.contains("2 answers that were paid for"),
+        analyzed.stderr.contains("recovered 2 paid answers"),
         "{analyzed:?}"
     );
     assert_eq!(server.received().len(), asked);
@@ -161,7 +161,7 @@ fn what_is_restored_and_was_dropped_by_the_team_meanwhile_is_not_published_again
     ben.git(&["update-ref", "-d", MIRROR]);
     let analyzed = ben.run(&["analyze"]);
     assert!(
-        analyzed.stderr.contains("2 answers that were paid for"),
+        analyzed.stderr.contains("recovered 2 paid answers"),
         "{analyzed:?}"
     );
     let told = ben.run(&["sync"]);
@@ -250,10 +250,7 @@ fn an_answer_that_somebody_overwrites_with_nonsense_is_not_bought_again() {
         other.git(&["push", "-q", "origin", &format!("HEAD:{SHARED}")]);
 
         let told = repo.run(&["fetch"]);
-        assert!(
-            told.stderr.contains("2 answers that were paid for"),
-            "{told:?}"
-        );
+        assert!(told.stderr.contains("recovered 2 paid answers"), "{told:?}");
         let analyzed = repo.run(&["analyze", "--output", "summary"]);
         assert_eq!(analyzed.code, Some(0), "{analyzed:?}");
         assert_eq!(server.received().len(), 2);

@@ -48,7 +48,7 @@ fn a_new_server_that_refuses_says_so_at_once_and_what_is_pending_stays() {
     for command in ["sync", "push"] {
         let refused = a.run(&[command, "--timeout", "60"]);
         assert_eq!(refused.code, Some(3), "{refused:?}");
-        let why = "origin does not take analyses";
+        let why = "origin rejects analyses";
         assert!(refused.stderr.contains(why), "{refused:?}");
     }
     team.on_server(&["config", "--unset", "receive.hideRefs"]);
@@ -130,7 +130,8 @@ fn a_push_address_may_be_another_name_of_the_same_place_and_what_goes_elsewhere_
         let told = a.run(&["sync"]);
         assert_eq!(told.code, Some(3), "{told:?}");
         assert!(
-            told.stderr.contains("fetches from another repository"),
+            told.stderr
+                .contains("fetches from and pushes to different repositories"),
             "{told:?}"
         );
         let cached = a.analyze(&["later.rs", "--untracked", "--cached"]);

@@ -40,11 +40,7 @@ fn a_remote_that_refuses_the_namespace() {
     let (team, _) = team();
     let repo = &team.clones[0];
     team.on_server(&["config", "receive.hideRefs", "refs/rustassistant"]);
-    is_refused(
-        repo,
-        &["sync"],
-        &["origin does not take analyses", "hidden ref"],
-    );
+    is_refused(repo, &["sync"], &["origin rejects analyses", "hidden ref"]);
     team.on_server(&["config", "--unset", "receive.hideRefs"]);
     heals(repo);
 }

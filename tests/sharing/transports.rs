@@ -7,7 +7,7 @@ fn printed(repo: &Repo, arguments: &[&str]) -> String {
     repo.run(arguments).silent()
 }
 
-/// A analyses and syncs; B fetches with plain git and has all of it; B edits a file, analyses that
+/// A analyzes and syncs; B fetches with plain git and has all of it; B edits a file, analyzes that
 /// one and syncs; A pulls and has it.
 fn shares(team: &Team, host: &Host) {
     let (a, b) = (&team.clones[0], &team.clones[1]);

@@ -57,7 +57,7 @@ impl Output {
     /// What was said on standard error beside that a lock was removed which a killed git had left.
     pub fn beside_healing(&self) -> String {
         let lines = self.stderr.lines();
-        let told = |line: &&str| !line.ends_with(", left by a git that was killed");
+        let told = |line: &&str| !line.ends_with(", left by a killed git process");
         lines.filter(told).map(|line| format!("{line}\n")).collect()
     }
 }

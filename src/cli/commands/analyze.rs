@@ -1,5 +1,5 @@
-//! `analyze`: select, plan, analyse what is missing, store, report. The other commands that
-//! analyse are shortcuts to this one.
+//! `analyze`: select files, plan, analyze what is missing, store, report. The other commands that
+//! analyze are shortcuts for this one.
 
 use anyhow::Result;
 use clap::Args;
@@ -18,25 +18,25 @@ use crate::session::{Gate, Session, base_of};
 
 const EXAMPLES: &str = "\
 Examples:
-  git rustassistant analyze                     everything below the current folder
-  git rustassistant analyze :/ -k all           every kind, the whole repository
-  git rustassistant analyze --changed main      what a branch has touched
-  git rustassistant analyze --rev v1.0 src      a release, nothing checked out
+  git rustassistant analyze                     the current directory
+  git rustassistant analyze :/ -k all           the whole repository, every kind
+  git rustassistant analyze --changed main      files changed since main
+  git rustassistant analyze --rev v1.0 src      a release, without checking it out
   git rustassistant analyze --cached --fail-on warning
-                                                a gate for CI: analyses nothing
+                                                a CI gate that uses stored answers only
 
 Exit status:
-  0  done; no finding reaches --fail-on
+  0  success; no finding reaches --fail-on
   1  a finding is at or above --fail-on
-  2  wrong usage, a wrong setting, or an internal error
-  3  incomplete: something selected could not be analysed; the rest is reported
-  4  a budget ended the run; what was answered is kept and reported";
+  2  invalid usage, invalid setting, or internal error
+  3  incomplete: some selected files could not be analyzed; the rest is reported
+  4  a budget stopped the run; answers received so far are kept and reported";
 
-/// Analyse files and report what is found
+/// Analyze files and report findings
 ///
-/// Each selected file is looked up in the store by its content. What is not there is analysed
-/// and stored, so the same content is never analysed twice: not after a rename, not on another
-/// branch, not in another work tree. The work tree, the index and HEAD are never touched.
+/// Looks up each selected file in the store by its content, and analyzes and stores what is missing.
+/// The same content is never analyzed twice: not after a rename, on another branch, or in another
+/// work tree. Never touches the work tree, the index or HEAD.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Arguments {
@@ -49,18 +49,18 @@ pub struct Arguments {
     #[command(flatten)]
     pub output: OutputOptions,
 
-    /// Report only findings that REV does not have
+    /// Report only findings that are new since REV
     ///
-    /// Only files that differ from REV are looked at, there and in REV, and --fail-on judges what
-    /// is new. 'REV...' is where the current branch left REV. SARIF tells all findings, with what is
-    /// new marked as such: its readers take what is not in it for fixed.
+    /// Compares only files that differ from REV, and applies --fail-on to new findings. 'REV...'
+    /// means the merge base with REV. SARIF contains all findings and marks the new ones, because
+    /// its readers treat missing findings as fixed.
     #[arg(long, value_name = "REV", help_heading = "Run options")]
     #[arg(conflicts_with_all = ["changed", "files_from"])]
     pub new_since: Option<String>,
 }
 
 impl Arguments {
-    /// The revision that is compared with, if one is.
+    /// The revision to compare with, if any.
     fn compared(&self, repo: &Repo) -> Result<Option<Base>> {
         Ok(match (&self.new_since, &self.selection.changed) {
             (Some(rev), _) => Some(Base::named(repo, rev)?),
@@ -73,7 +73,7 @@ impl Arguments {
         })
     }
 
-    /// What a shortcut stands for: one kind, asked of a selection.
+    /// The arguments a shortcut stands for: one kind on a selection.
     pub fn shortcut(
         kind: &Kind,
         selection: SelectionOptions,
@@ -107,7 +107,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         Some(base) if arguments.new_since.is_some() => {
             return run_new_since(arguments, context, &session, &base.rev);
         }
-        // It was found out already.
+        // Already resolved.
         Some(base) => {
             changed = Some(base.rev.clone());
             selection.changed = Some(Some(base.rev));
@@ -137,8 +137,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     )?;
     if outcome.totals.rows == 0 && is_plain(arguments) {
         context.printer.note(
-            "hint: looked at are files that git tracks, below the current folder, in a language \
-             that is known; --untracked adds others, ':/' the whole repository",
+            "hint: no tracked files in a supported language here; use --untracked for untracked \
+             files, ':/' for the whole repository",
         );
     }
     if is_for_people(&arguments.output) {
@@ -155,7 +155,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     Ok(if lost > 0 {
         let files = count(lost as u64, "file");
         context.printer.warning(format_args!(
-            "{files} that could be read before cannot be read now: nothing is known of what is new"
+            "{files} readable before cannot be read now, so new findings in them are unknown"
         ));
         status.and(Status::Incomplete)
     } else {
@@ -163,7 +163,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     })
 }
 
-/// Only what is new: two places are looked at, and compared.
+/// Reports only new findings: analyzes both sides and compares them.
 fn run_new_since(
     arguments: &Arguments,
     context: &Context,
@@ -185,13 +185,13 @@ fn run_new_since(
     Ok(compared::status(&report, rest, options, fail_on))
 }
 
-/// Does somebody read the report on standard output?
+/// Does standard output get a text report?
 fn is_for_people(output: &OutputOptions) -> bool {
     let text = |to: &Destination| to.format == Format::Text && to.file.is_none();
     output.output.iter().any(text)
 }
 
-/// What was asked about by name and cannot be answered is no silence.
+/// Says so if none of the named files is in a supported language.
 fn tell_unknown_languages(context: &Context, outcome: &Outcome) {
     let is_unknown = |row: &&Row| row.status == model::Status::Skipped(Skip::UnknownLanguage);
     let answered = outcome.totals.cached + outcome.totals.analyzed;
@@ -199,13 +199,13 @@ fn tell_unknown_languages(context: &Context, outcome: &Outcome) {
     if let (0, Some(first)) = (answered, unknown.next()) {
         let path = &first.path;
         context.printer.note(format_args!(
-            "hint: {path} is in no language that is known here; languages and their endings: git \
-             rustassistant rules"
+            "hint: the language of {path} is not supported; to list languages and file name \
+             extensions: git rustassistant rules"
         ));
     }
 }
 
-/// Has a person asked for all that is here? Then finding nothing is a surprise.
+/// Did the user select everything here? Then an empty selection deserves a hint.
 fn is_plain(arguments: &Arguments) -> bool {
     let selection = &arguments.selection;
     selection.changed.is_none()
@@ -214,7 +214,7 @@ fn is_plain(arguments: &Arguments) -> bool {
         && is_for_people(&arguments.output)
 }
 
-/// How the process ends.
+/// The exit status of a run.
 pub fn status(outcome: &Outcome, options: &RunOptions, fail_on: Option<Level>) -> Status {
     let totals = &outcome.totals;
     let incomplete = totals.failed > 0 || (totals.missing > 0 && !options.dry_run);
@@ -222,7 +222,7 @@ pub fn status(outcome: &Outcome, options: &RunOptions, fail_on: Option<Level>) -
     let status = match (&outcome.stopped, incomplete) {
         (Some(Stop::Interrupted), _) => Status::Interrupted,
         (Some(Stop::Budget(_)), _) => Status::Budget,
-        // Even where it was the last answer that could not be stored.
+        // Even if only the last answer could not be stored.
         (Some(Stop::Store(_)), _) => Status::Incomplete,
         (_, true) => Status::Incomplete,
         (_, false) => Status::Done,

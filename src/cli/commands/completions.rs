@@ -1,4 +1,4 @@
-//! `completions`: scripts that let a shell complete our words, made from the same arguments.
+//! `completions`: shell completion scripts, generated from the command definitions.
 
 use anyhow::Result;
 use clap::Args;
@@ -16,8 +16,8 @@ Installing:
   fish   git rustassistant completions fish > \\
            ~/.config/fish/completions/git-rustassistant.fish";
 
-/// Git's own completion for bash asks a function of this name for the words after
-/// `git rustassistant`, having set `words`, `cword`, `cur` and `prev`. Zsh needs no such thing.
+/// Git's bash completion calls a function of this name to complete the words after
+/// `git rustassistant`, and sets `words`, `cword`, `cur` and `prev`. Zsh needs no such function.
 const THROUGH_GIT: &str = "
 _git_rustassistant() {
     local at=${__git_cmd_idx:-1}
@@ -27,13 +27,13 @@ _git_rustassistant() {
 }
 ";
 
-/// Print a script that completes commands and options in a shell
+/// Print a shell completion script
 ///
-/// It is for the name that this program was called by: 'git rustassistant' or 'rustassistant'.
+/// The script completes the name you ran: 'git rustassistant' or 'rustassistant'.
 #[derive(Debug, Args)]
 #[command(after_long_help = INSTALLING)]
 pub struct Arguments {
-    /// The shell to write for
+    /// The shell
     shell: Shell,
 }
 

@@ -1,5 +1,5 @@
-//! `config list`: the settings in force, and where each was written. Changing them is `git config`.
-//! `config consent`: what was agreed to be sent from here.
+//! `config list`: effective settings and where each comes from. To change them, use `git config`.
+//! `config consent`: agreements to send code to a provider.
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -15,10 +15,10 @@ Changing settings:
   git config rustassistant.kinds 'refactor todos'     in this repository
   git config --global rustassistant.jobs 4            everywhere
   git config -f .rustassistantconfig rustassistant.failOn warning
-                                                      for all who work on it
-  RUSTASSISTANT_JOBS=1 git rustassistant analyze      this once";
+                                                      for the whole team
+  RUSTASSISTANT_JOBS=1 git rustassistant analyze      for one run";
 
-/// Show settings, and what was agreed to
+/// Show settings and agreements
 #[derive(Debug, Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Arguments {
@@ -32,25 +32,25 @@ enum Verb {
     Consent(ConsentArguments),
 }
 
-/// List every setting with the value in force
+/// List all settings with their effective values
 ///
-/// Settings are git's configuration: 'git config' changes them.
+/// Settings are stored in git's configuration. To change them, use 'git config'.
 #[derive(Debug, Args)]
 #[command(after_long_help = CHANGING)]
 struct ListArguments {
-    /// Say of each value where it was written
+    /// Show where each value comes from
     #[arg(long)]
     origin: bool,
 }
 
-/// List what was agreed to be sent from this repository, and to whom
+/// List agreements to send code of this repository to a provider
 ///
-/// Each line is a host, a kind, its prompt and the day. A changed prompt needs a new agreement.
-/// What --yes or rustassistant.yes allowed is not among them. They are sealed with a secret in
-/// $XDG_STATE_HOME/git-rustassistant, or ~/.local/state/git-rustassistant.
+/// Each line has a host, a kind, its prompt and a date. A changed prompt needs a new agreement.
+/// Agreements given by --yes or rustassistant.yes are not recorded. They are signed with a secret in
+/// $XDG_STATE_HOME/git-rustassistant or ~/.local/state/git-rustassistant.
 #[derive(Debug, Args)]
 struct ConsentArguments {
-    /// Take back what was agreed to about HOST, or all of it
+    /// Revoke the agreements for HOST, or all of them
     #[arg(long, value_name = "HOST", num_args = 0..=1, require_equals = true)]
     forget: Option<Option<String>>,
 }
@@ -66,7 +66,7 @@ fn consent(arguments: &ConsentArguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
     let agreements = Agreements::of(&context.environment, &repo)?;
     let (shown, word) = match &arguments.forget {
-        Some(host) => (agreements.forget(host.as_deref())?, "forgotten: "),
+        Some(host) => (agreements.forget(host.as_deref())?, "revoked: "),
         None => (agreements.given(), ""),
     };
     context.printer.data(|out| {
@@ -77,13 +77,11 @@ fn consent(arguments: &ConsentArguments, context: &Context) -> Result<Status> {
     })?;
     if shown.is_empty() {
         let about = match &arguments.forget {
-            Some(Some(host)) => format!(" about {host}"),
+            Some(Some(host)) => format!(" for {host}"),
             _ => String::new(),
         };
         let printer = &context.printer;
-        printer.note(format_args!(
-            "nothing was agreed to in this repository{about}"
-        ));
+        printer.note(format_args!("no agreements in this repository{about}"));
     }
     Ok(Status::Done)
 }

@@ -1,5 +1,5 @@
-//! `diff`: which findings are new, fixed or unchanged between two revisions, or a revision and the
-//! work tree. Checks nothing out.
+//! `diff`: compares findings between two revisions, or a revision and the work tree. Checks nothing
+//! out.
 
 use std::ffi::OsString;
 
@@ -20,55 +20,56 @@ use crate::session::{Extent, Gate, Session};
 
 const EXAMPLES: &str = "\
 Examples:
-  git rustassistant diff                        what has come and gone since the upstream
-  git rustassistant diff main                   between main and the work tree
-  git rustassistant diff v1.0..v2.0 --analyze   between two releases
-  git rustassistant diff main...topic -- src    what a branch has changed in a folder
+  git rustassistant diff                        changes since the upstream branch
+  git rustassistant diff main                   main and the work tree
+  git rustassistant diff v1.0..v2.0 --analyze   two releases
+  git rustassistant diff main...topic -- src    changes of a branch in one folder
 
 Exit status:
-  0  done; no new finding reaches --fail-on
+  0  success; no new finding reaches --fail-on
   1  a new finding is at or above --fail-on
-  2  wrong usage, a wrong setting, or an internal error
-  3  incomplete: a file that differs has no analysis; the rest is compared";
+  2  invalid usage, invalid setting, or internal error
+  3  incomplete: some changed files have no analysis; the rest is compared";
 
-/// Say which findings are new, fixed or unchanged between two revisions
+/// Show new, fixed and unchanged findings between two revisions
 ///
-/// Both sides are answered from the store. Files without an analysis are listed as unknown, or
-/// analysed with --analyze. A finding stays the same when its file is renamed or its lines move.
+/// Uses stored answers for both sides. Lists files without an analysis as unknown, or analyzes them
+/// with --analyze. A finding stays the same if its file is renamed or its lines move.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Arguments {
-    /// What to compare: REV with the work tree, REV..REV, or REV...REV from where the two parted
+    /// Revisions to compare: REV (with the work tree), REV..REV, or REV...REV
     ///
-    /// Without it, from where the current branch left its upstream to the work tree.
+    /// REV...REV starts at the merge base of the two. By default, compares the merge base with the
+    /// upstream branch and the work tree.
     #[arg(value_name = "REV[..REV]")]
     range: Option<String>,
 
-    /// Only these files and folders, as git's pathspecs; the whole repository without any
+    /// Files and folders to compare, as git pathspecs [default: the whole repository]
     #[arg(value_name = "PATHSPEC", last = true)]
     pathspecs: Vec<OsString>,
 
-    /// Analyse what the store cannot answer
+    /// Analyze files without a stored answer
     #[arg(long)]
     analyze: bool,
 
-    /// Look at all files, not only at those that differ
+    /// Include files that do not differ
     ///
-    /// Nothing more is new or fixed then, but every unchanged finding is counted.
+    /// This counts all unchanged findings. New and fixed findings are the same with or without it.
     #[arg(long)]
     all: bool,
 
-    /// How many files to analyse at a time; 0 means one for each processor
+    /// Number of files to analyze in parallel; 0 means one per processor
     #[arg(short, long, value_name = "N", requires = "analyze")]
     jobs: Option<u32>,
 
-    /// Exit with status 1 if a new finding is at LEVEL or above
+    /// Exit with status 1 on a new finding at LEVEL or above
     #[arg(long, value_name = "LEVEL", value_parser = PossibleValuesParser::new(LEVELS))]
     fail_on: Option<String>,
 
-    /// Judge by the tracked settings, attributes and prompts of REV
+    /// Use the tracked settings, attributes and prompts of REV
     ///
-    /// Without it, where a finding can fail the run, by those of the revision that is compared with.
+    /// By default, a run that can fail uses those of the revision it compares with.
     #[arg(long, value_name = "REV")]
     settings_from: Option<String>,
 
@@ -120,7 +121,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     Ok(compared::status(&report, rest, &options, fail_on))
 }
 
-/// What is compared with what, in git's own notation. A side that is left out is HEAD.
+/// Parses a range in git's notation. An omitted side means HEAD.
 fn places(repo: &Repo, range: Option<&str>) -> Result<(Base, Place)> {
     let or_head = |rev: &str| match rev {
         "" => "HEAD".to_owned(),
@@ -128,7 +129,8 @@ fn places(repo: &Repo, range: Option<&str>) -> Result<(Base, Place)> {
     };
     let Some(range) = range else {
         let base = Base::left(repo, "@{upstream}");
-        let base = base.hint_if_none("name what to compare with: git rustassistant diff main")?;
+        let base =
+            base.hint_if_none("name a revision to compare with: git rustassistant diff main")?;
         return Ok((base, Place::WorkTree));
     };
     if let Some((one, other)) = range.split_once("...") {
@@ -138,7 +140,7 @@ fn places(repo: &Repo, range: Option<&str>) -> Result<(Base, Place)> {
     }
     match range.split_once("..") {
         Some((one, other)) => Ok((Base::same(or_head(one)), Place::Rev(or_head(other)))),
-        None if range.is_empty() => bail!("an empty name is no revision"),
+        None if range.is_empty() => bail!("empty revision name"),
         None => Ok((Base::same(range.to_owned()), Place::WorkTree)),
     }
 }

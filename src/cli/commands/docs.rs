@@ -1,4 +1,4 @@
-//! `docs module FILE…`: a module's documentation, from its source and its comments.
+//! `docs module FILE…`: writes module documentation from source code and comments.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use crate::report::clean;
 use crate::scan::Reading;
 use crate::session::{Gate, Session};
 
-/// Write documentation from source code
+/// Generate documentation from source code
 #[derive(Debug, Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Arguments {
@@ -29,13 +29,13 @@ enum Verb {
     Module(ModuleArguments),
 }
 
-/// Describe modules in Markdown: what they are, what they offer, what may fail
+/// Generate Markdown documentation of modules
 ///
-/// Public items with their signatures, their comments, and the sections on errors, panics and
-/// safety. 'analyze --kind docs' reports instead which items lack documentation.
+/// Includes public items with signatures and comments, and sections on errors, panics and safety.
+/// To find items without documentation, use 'analyze --kind docs'.
 #[derive(Debug, Args)]
 pub struct ModuleArguments {
-    /// The source files to describe
+    /// The source files to document
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<OsString>,
 
@@ -62,7 +62,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         let reason = row.status.reason().unwrap_or_default();
         context
             .printer
-            .warning(format_args!("no documentation of {}: {reason}", row.path));
+            .warning(format_args!("cannot document {}: {reason}", row.path));
     }
     let text = documents(&outcome);
     match &arguments.out {
@@ -80,7 +80,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     })
 }
 
-/// Every document below a title: the name of its file, which is no part of an analysis.
+/// All documents, each under its file name. Stored analyses contain no file names.
 fn documents(outcome: &Outcome) -> String {
     let documents = outcome.rows.iter().filter_map(|row| {
         let entry = row.entry.as_ref()?.entry();

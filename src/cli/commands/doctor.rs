@@ -1,6 +1,6 @@
-//! `doctor`: is everything there that the settings need? Each line that is not well says how to
-//! mend it. Sends no code, and changes nothing but, with `--repair`, this program's own refs and, with
-//! `--ask`, what is known of the server.
+//! `doctor`: checks everything that the settings need, and says how to fix problems. Sends no code.
+//! Changes only this program's own refs, with `--repair`, and what it remembers of the server, with
+//! `--ask`.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -25,33 +25,32 @@ use crate::session::{self, Found, ModelConfig, Party, Session};
 use crate::store::{self, Batch, Store};
 use crate::sync::{self, CURES};
 
-/// Check git, the store, and the provider that answers
+/// Check git, the store and the provider
 ///
-/// Asks the provider for the names of its models, which needs the key and costs nothing; with --ask,
-/// a tiny question in the form of a run's, too. The exit status is 3 if anything is not as it should
-/// be.
+/// Lists the provider's models, which needs the API key and costs nothing. With --ask, also sends a
+/// tiny test request. Exits with status 3 if there are problems.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
     answerer: AnswererOptions,
 
-    /// Ask the model a tiny question in the form of a run's: some 500 tokens, which cost money
+    /// Send the model a tiny test request; costs about 500 tokens
     ///
-    /// It holds no code. Says what the server does not know of such a request, as a schema or a
-    /// system role, which the next run then leaves out.
+    /// The request contains no code. Reports which request features the server does not support, such
+    /// as a schema or a system role; later runs do not use these.
     #[arg(long, conflicts_with = "repair")]
     ask: bool,
 
-    /// Mend what 'git gc' and 'git fetch' would stumble over, below refs/rustassistant/ only
+    /// Repair refs under refs/rustassistant/ that would break 'git gc' and 'git fetch'
     #[arg(long)]
     repair: bool,
 
-    /// With --repair: say what is wrong, and mend nothing
+    /// With --repair, show problems without repairing them
     #[arg(short = 'n', long, requires = "repair")]
     dry_run: bool,
 }
 
-/// What was looked at, and what was found.
+/// A check and its result.
 struct Check {
     what: &'static str,
     found: Result<String>,
@@ -64,7 +63,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let git = git_itself();
     let session = match Session::open(context, arguments.answerer.flags()) {
         Ok(session) => session,
-        // What a git cannot do does not say that it is too old.
+        // If git is too old, say so rather than report what failed because of it.
         Err(error) => return Err(git.err().unwrap_or(error)),
     };
     let mut checks = vec![
@@ -90,7 +89,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         match &party.chosen {
             None => checks.push(Check {
                 what: "provider",
-                found: Ok("local, the embedded analyzer: nothing leaves this machine".to_owned()),
+                found: Ok("local, the embedded analyzer; sends nothing".to_owned()),
             }),
             Some(chosen) => {
                 checks.extend(checks_of(context, &session, &party, chosen, arguments.ask))
@@ -101,7 +100,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         let found = prompt.expect_no_secret(kind);
         checks.push(Check {
             what: "prompt",
-            found: found.map(|()| format!("{}, of the kind '{kind}'", prompt.path)),
+            found: found.map(|()| format!("{}, for kind '{kind}'", prompt.path)),
         });
     }
     context.printer.data(|out| {
@@ -116,7 +115,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     })
 }
 
-/// Mends what is wrong with our refs, and says what was done; in a dry run, what is wrong.
+/// Repairs our refs and says what it did; in a dry run, only lists the problems.
 fn repair(context: &Context, arguments: &Arguments) -> Result<Status> {
     let repo = git::Repo::open()?;
     let ailments = store::ailments(&repo)?;
@@ -124,14 +123,14 @@ fn repair(context: &Context, arguments: &Arguments) -> Result<Status> {
         let mut status = Status::Done;
         for ailment in &ailments {
             let mended = if arguments.dry_run {
-                Ok("would be mended".to_owned())
+                Ok("would be repaired".to_owned())
             } else {
                 store::mend(&repo, ailment, context.now().as_second())
             };
             let (word, done) = match &mended {
                 Ok(done) if arguments.dry_run => ("wrong", done.clone()),
-                Ok(done) => ("mended", done.clone()),
-                Err(error) => ("wrong", format!("cannot be mended: {}", sentence(error))),
+                Ok(done) => ("fixed", done.clone()),
+                Err(error) => ("wrong", format!("cannot be repaired: {}", sentence(error))),
             };
             if word == "wrong" {
                 status = Status::Incomplete;
@@ -141,7 +140,7 @@ fn repair(context: &Context, arguments: &Arguments) -> Result<Status> {
             writeln!(out, "{word:<7}{place}: {why}; {}", clean_line(&done))?;
         }
         if ailments.is_empty() {
-            writeln!(out, "nothing below refs/rustassistant/ needs mending")?;
+            writeln!(out, "no problems under refs/rustassistant/")?;
         }
         Ok(status)
     })
@@ -188,19 +187,18 @@ fn store(session: &Session<'_>) -> Result<String> {
         refs.join(", ")
     };
     Ok(if Batch::has_orphans(&session.repo) {
-        format!("{refs}; the next run takes in what an earlier one could not store")
+        format!("{refs}; the next run stores analyses that an earlier run could not")
     } else {
         refs
     })
 }
 
-/// What keeps analyses from the remote that they are shared through, as far as is known without
-/// asking it; nothing where there is none.
+/// Problems of sharing through the remote, as far as known without network; `None` without a remote.
 fn remote(session: &Session<'_>, context: &Context) -> Option<Result<String>> {
     let repo = &session.repo;
     let home = sharing::home(repo, &session.settings)?;
     if let Some(why) = sync::refused(repo, &home, context.now().as_second()) {
-        let said = anyhow!("{why} (asked again by 'git rustassistant sync', and tomorrow)");
+        let said = anyhow!("{why} (to retry before tomorrow: 'git rustassistant sync')");
         return Some(Err(Hinted::attach(said, CURES)));
     }
     Some(match sharing::mirroring(repo, &home.name) {
@@ -209,7 +207,7 @@ fn remote(session: &Session<'_>, context: &Context) -> Option<Result<String>> {
     })
 }
 
-/// By what the content leaves that Git LFS keeps apart, where any is.
+/// Which hook uploads Git LFS content, if the repository has any.
 fn lfs(session: &Session<'_>) -> Result<Option<String>> {
     let repo = &session.repo;
     Ok(match hook::lfs(repo, &hook::status(repo)?)? {
@@ -217,19 +215,18 @@ fn lfs(session: &Session<'_>) -> Result<Option<String>> {
         Lfs::Ours => Some("content is uploaded by our pre-push hook".to_owned()),
         Lfs::By(file) => Some(format!("content is uploaded by {}", file.display())),
         Lfs::Stays => {
-            let stays = anyhow!("no pre-push hook uploads the content that Git LFS keeps");
-            return Err(stays).hint("have one do it: git lfs install");
+            let stays = anyhow!("no pre-push hook uploads Git LFS content");
+            return Err(stays).hint("install one: git lfs install");
         }
     })
 }
 
-/// All who may be asked: about the kinds that the settings name, and those that somebody of their
-/// own answers.
+/// All providers in use: for the kinds that the settings name, and for kinds with their own provider.
 fn parties(session: &Session<'_>) -> Result<Vec<Party>> {
     let settings = &session.settings;
     let mut kinds = settings.kinds.clone();
     kinds.extend(settings.own.kinds.keys().cloned());
-    // Nothing is asked here: no prompt is needed.
+    // No prompts needed: nothing is sent here.
     let nothing = |_: &ModelConfig| Default::default();
     session::parties(settings, &kinds, &BTreeMap::new(), nothing, Path::new(""))
 }
@@ -255,7 +252,7 @@ fn checks_of(
     let price = match &chosen.price {
         Some(price) if price.as_of.is_empty() => "price from your settings".to_owned(),
         Some(price) => format!("price as of {}", price.as_of),
-        None => "price unknown: --max-cost cannot be used".to_owned(),
+        None => "price unknown: --max-cost does not work".to_owned(),
     };
     checks.push(Check {
         what: "model",
@@ -295,22 +292,22 @@ fn reach(
     let client = session::client(context, chosen, found)?;
     let name = &chosen.endpoint.name;
     let hint = format!(
-        "look at rustassistant-provider.{name}.url, and at .keyEnv, which names the variable of the \
-         key; 'git rustassistant models' lists what is built in"
+        "check rustassistant-provider.{name}.url and .keyEnv, which names the variable with the key; \
+         to list built-in providers: git rustassistant models"
     );
     let models = scan::models_of(&client).hint(hint)?;
     let knows = if models.contains(&chosen.model) {
-        "the model is among them"
+        "the model is listed"
     } else {
-        "the model is not listed among them, which need not mean anything"
+        "the model is not listed, but may still work"
     };
     let models = count(models.len() as u64, "model");
     let known = session::manner(session, chosen).map(|known| lacks(known, chosen));
     let known = known.unwrap_or_default();
-    Ok(format!("answers, with {models}; {knows}{known}"))
+    Ok(format!("reachable, {models}; {knows}{known}"))
 }
 
-/// Asks as a run would that knows nothing of earlier ones, and remembers what comes of it.
+/// Sends a test request like that of a first run, and remembers what the server supports.
 fn ask(
     context: &Context,
     session: &Session<'_>,
@@ -329,7 +326,7 @@ fn ask(
     }
     let (tokens, fills) = match answered {
         Ok(reply) => (reply.tokens, llm.read_trial(&trial, &reply.text)),
-        // It had little room, and may have thought first.
+        // The output limit is small, and the model may have used it up for reasoning.
         Err(Failure {
             class: Class::Truncated,
             spent: Some(reply),
@@ -337,17 +334,17 @@ fn ask(
         }) => (reply.tokens, Ok(())),
         Err(failure) => {
             let name = &chosen.endpoint.name;
-            let hint = format!("look at what 'git rustassistant config list' says of {name}");
+            let hint = format!("check the settings of {name}: git rustassistant config list");
             return Err(Hinted::attach(failure.into(), hint));
         }
     };
     fills
-        .map_err(|complaint| anyhow!("the model answers, but not what it is asked: {complaint}"))
-        .hint("choose another: git rustassistant models")?;
+        .map_err(|complaint| anyhow!("the model's answer is invalid: {complaint}"))
+        .hint("choose another model: git rustassistant models")?;
     let lacks = client.proven().map(|manner| lacks(manner, chosen));
     let (input, output, lacks) = (tokens.input, tokens.output, lacks.unwrap_or_default());
     Ok(format!(
-        "answered in the form of a run, with {input} tokens in and {output} out{lacks}"
+        "valid answer, {input} tokens in and {output} out{lacks}"
     ))
 }
 

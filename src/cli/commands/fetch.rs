@@ -1,4 +1,4 @@
-//! `fetch`: brings the analyses that a remote publishes.
+//! `fetch`: fetches the analyses that a remote publishes.
 
 use anyhow::Result;
 use clap::Args;
@@ -11,20 +11,20 @@ use crate::cli::status::Status;
 use crate::git::Repo;
 use crate::session;
 
-/// Fetch the analyses that a remote publishes
+/// Fetch shared analyses from a remote
 ///
-/// Where 'init' was run, plain 'git fetch' and 'git pull' bring them too. This command brings them
-/// everywhere: in CI, in shallow clones, after 'git fetch origin main'. It moves no branch and no
-/// tag, and never makes a clone shallow.
+/// After 'init', plain 'git fetch' and 'git pull' fetch them, too. This command works without
+/// 'init': in CI, in shallow clones, after 'git fetch origin main'. It moves no branch or tag, and
+/// never makes a clone shallow.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
     pub network: NetworkOptions,
 
-    /// First forget what earlier runs have left in this clone (for builds in a reused folder)
+    /// First delete everything that earlier runs left in this clone (for CI with reused folders)
     ///
-    /// Drops every ref and file of this program, and what the repository's own configuration says to
-    /// it. Only where the variable CI is set: what was made here and not published is lost.
+    /// Deletes all refs, files and repository settings of this program. Analyses not yet published
+    /// are lost, so this works only if the variable CI is set.
     #[arg(long)]
     fresh: bool,
 }

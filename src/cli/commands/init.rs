@@ -1,4 +1,4 @@
-//! `init`: prepares this clone to share. Nothing that works needs it.
+//! `init`: sets this clone up for sharing. No other command requires it.
 
 use std::fmt::{self, Display, Formatter};
 use std::io::Write;
@@ -16,42 +16,42 @@ use crate::session;
 use crate::store::{LOCAL_REF, MIRRORS, left_out, refspec};
 use crate::sync::Remote;
 
-/// What `git log` should not decorate commits with.
+/// Keeps `git log` from decorating commits with our refs.
 const DECORATION: (&str, &str) = ("log.excludeDecoration", "refs/rustassistant/*");
 
-/// Prepare this clone to share analyses, and say where they will go
+/// Set up this clone to share analyses
 ///
-/// Lets plain 'git fetch' and 'git pull' bring the analyses that a remote publishes, has 'git push'
-/// analyse what it sends and publish that (the hook), and keeps 'git log' from naming our refs
-/// beside commits. Every other command works without this one; running it again changes nothing.
-/// Nothing is sent or fetched now.
+/// Configures 'git fetch' and 'git pull' to fetch shared analyses, installs a pre-push hook that
+/// analyzes what you push and publishes the analyses, and hides refs/rustassistant from 'git log'.
+/// Prints every change, and where analyses will go. Other commands work without 'init', and running
+/// it again changes nothing. Sends and fetches nothing itself.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Share through this remote; without it, through the one the branch is pushed to
+    /// The remote to share through [default: the branch's push remote]
     #[arg(long, value_name = "REMOTE", conflicts_with = "undo")]
     remote: Option<String>,
 
-    /// Leave the hooks of this repository alone
+    /// Do not install the hook
     #[arg(long)]
     no_hook: bool,
 
-    /// Install the hook: so it is without this option, too
+    /// Install the hook (the default)
     #[arg(long, hide = true, overrides_with = "no_hook")]
     hook: bool,
 
-    /// Say what would be changed, and change nothing
+    /// Show what would change, without changing it
     #[arg(short = 'n', long)]
     dry_run: bool,
 
-    /// Take back what an earlier 'init' has set
+    /// Undo the changes of an earlier 'init'
     #[arg(long)]
     undo: bool,
 }
 
-/// Through which remote this clone shares, if not the usual one.
+/// The setting that names the remote to share through, if not the usual one.
 const NAMED: &str = "rustassistant.remote";
 
-/// One value of one key of the repository's own configuration.
+/// One value of one key in the repository's own configuration.
 #[derive(PartialEq, Eq)]
 struct Line {
     key: String,
@@ -75,7 +75,7 @@ impl Display for Line {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
-    // What a team's file says, be it wrong, keeps nobody from taking back what is this clone's own.
+    // An invalid tracked file must not prevent undoing local changes.
     let remote = if arguments.undo {
         None
     } else {
@@ -106,18 +106,18 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     said.extend(change_hook(&repo, context, arguments)?);
     said.push(match (&remote, arguments.undo) {
         (_, true) => format!("analyses stay in this clone, under {LOCAL_REF}"),
-        (None, _) => format!("analyses are kept in this clone, under {LOCAL_REF}: there is no remote"),
+        (None, _) => format!("no remote: analyses stay in this clone, under {LOCAL_REF}"),
         (Some(remote), _) => {
             let url = repo.remote_url(&remote.name).unwrap_or_default();
             let (name, shared) = (&remote.name, &remote.shared_ref);
-            format!("analyses are shared through {name} ({url}), under {shared}: 'git rustassistant sync' sends and fetches them")
+            format!("analyses are shared through {name} ({url}), under {shared}; to sync now: git rustassistant sync")
         }
     });
     if let Some(remote) = remote.as_ref().filter(|_| !arguments.undo) {
         if !fetches_code(&repo, &remote.name) {
             said.push(format!(
-                "plain 'git fetch' of {} follows no refspec here and is left as it is: 'git rustassistant \
-                 fetch' brings analyses",
+                "remote {} has no fetch refspec, so 'git fetch' stays as it is; to fetch analyses: git \
+                 rustassistant fetch",
                 remote.name
             ));
         }
@@ -135,7 +135,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
 fn shared_through(repo: &Repo, context: &Context, arguments: &Arguments) -> Result<Option<Remote>> {
     let settings = session::personal(context, repo)?;
     let named = arguments.remote.as_deref();
-    // A setting may name one that is gone: that is to be known before it is written about.
+    // The setting may name a remote that no longer exists: check before writing.
     if named.is_some() || sharing::home(repo, &settings).is_some() {
         sharing::remote(repo, &settings, named).map(Some)
     } else {
@@ -143,7 +143,7 @@ fn shared_through(repo: &Repo, context: &Context, arguments: &Arguments) -> Resu
     }
 }
 
-/// What `init` sets.
+/// The configuration that `init` sets.
 fn wanted(repo: &Repo, arguments: &Arguments, remote: Option<&Remote>) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
     if let Some(named) = &arguments.remote {
@@ -160,22 +160,22 @@ fn wanted(repo: &Repo, arguments: &Arguments, remote: Option<&Remote>) -> Result
     Ok(lines)
 }
 
-/// Does plain `git fetch` of the remote follow a refspec for code? Where it follows none, as in a bare
-/// clone with work trees, git fetches what the branch names, which one of ours would end: `git pull`
-/// would have nothing to merge, and FETCH_HEAD would name the analyses.
+/// Does plain `git fetch` of the remote use a refspec for code? Without one, as in a bare clone with
+/// work trees, git fetches the branch's upstream. Our refspec would stop that: `git pull` would have
+/// nothing to merge, and FETCH_HEAD would name the analyses.
 fn fetches_code(repo: &Repo, remote: &str) -> bool {
     repo.fetches(remote, |refspec| {
         !is_ours(refspec) && !refspec.starts_with('^')
     })
 }
 
-/// Does our refspec stand before that for code? FETCH_HEAD, whose first line `git reset --hard
-/// FETCH_HEAD` takes, would name the analyses.
+/// Is our refspec the first one? Then FETCH_HEAD, whose first line `git reset --hard FETCH_HEAD` uses,
+/// would name the analyses.
 fn stands_first(values: &[String]) -> bool {
     values.len() > 1 && values.first().is_some_and(|value| is_ours(value))
 }
 
-/// What earlier runs have set, for whichever remotes.
+/// What earlier runs of `init` set, for all remotes.
 fn ours(repo: &Repo) -> Result<Vec<Line>> {
     let named = repo.own_config(NAMED)?;
     let mut lines: Vec<Line> = named.iter().map(|value| Line::new(NAMED, value)).collect();
@@ -190,8 +190,8 @@ fn ours(repo: &Repo) -> Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// What earlier runs have set and would be wrong from now on: the name of another remote, and, in a
-/// remote that was renamed, the refspec that fills the mirror of its earlier name.
+/// What earlier runs of `init` set and is outdated now: the name of another remote, or the refspec of a
+/// renamed remote that still writes to the mirror of its old name.
 fn left_over(repo: &Repo, arguments: &Arguments, remote: Option<&Remote>) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
     if let Some(wanted) = &arguments.remote {
@@ -215,13 +215,13 @@ fn left_over(repo: &Repo, arguments: &Arguments, remote: Option<&Remote>) -> Res
     Ok(lines)
 }
 
-/// Which file of ours says what `init` has set here, and not its user.
+/// The file that records what `init` itself has set here.
 const DONE: &str = "init";
 
-/// No such file is longer.
+/// Size limit of that file.
 const MAX_DONE: u64 = 1 << 20;
 
-/// What `init` has set: lines in the repository's own folder, if it has one.
+/// The record of what `init` has set, in our folder of the repository, if there is one.
 struct Done(Option<OwnFolder>);
 
 impl Done {
@@ -229,8 +229,8 @@ impl Done {
         Self(repo.own_folder().ok())
     }
 
-    /// Where nothing is recorded, all counts as set by `init`. A remote may be called otherwise by
-    /// now, and its keys with it: the value decides.
+    /// Without a record, everything counts as set by `init`. Compares values, as renaming a remote
+    /// renames its keys.
     fn has(&self, line: &Line) -> bool {
         let is_it = |known: &str| {
             let known = known.split_once(" = ");
@@ -277,7 +277,7 @@ fn is_ours(refspec: &str) -> bool {
     }
 }
 
-/// Sets one value, unless it is in force already, in whichever file; what was done.
+/// Sets one value, unless it is already effective. Returns what it did.
 fn set(
     repo: &Repo,
     context: &Context,
@@ -300,7 +300,7 @@ fn set(
     })
 }
 
-/// Takes one value out of the repository's own configuration; what was done.
+/// Removes one value from the repository's own configuration. Returns what it did.
 fn take_back(repo: &Repo, line: &Line, arguments: &Arguments) -> Result<String> {
     let is_set = repo.own_config(&line.key)?.contains(&line.value);
     Ok(match (is_set, arguments.dry_run) {
@@ -313,8 +313,8 @@ fn take_back(repo: &Repo, line: &Line, arguments: &Arguments) -> Result<String> 
     })
 }
 
-/// Installs the hook, or takes it out; what was done. Where it cannot be installed, sharing works
-/// all the same: why, and what helps, is said.
+/// Installs or uninstalls the hook. Returns what it did. Sharing works without the hook, so if it
+/// cannot be installed, this only warns.
 fn change_hook(repo: &Repo, context: &Context, arguments: &Arguments) -> Result<Vec<String>> {
     let doing = if arguments.dry_run {
         Doing::Preview
@@ -324,7 +324,7 @@ fn change_hook(repo: &Repo, context: &Context, arguments: &Arguments) -> Result<
     let changes = match (arguments.undo, arguments.no_hook) {
         (_, true) => return Ok(Vec::new()),
         (true, _) => hook::uninstall(repo, doing)?,
-        // Nobody pushes from where others push to.
+        // Bare repositories receive pushes; nobody pushes from there.
         (false, _) if repo.work_dir().is_none() => return Ok(Vec::new()),
         (false, _) => match hook::install(repo, doing) {
             Ok(changes) => changes,
@@ -341,7 +341,7 @@ fn change_hook(repo: &Repo, context: &Context, arguments: &Arguments) -> Result<
     Ok(match (changes.as_slice(), arguments.undo, doing) {
         ([], true, _) => Vec::new(),
         ([], false, _) => vec!["unchanged: the pre-push hook is installed".to_owned()],
-        // By which means depends on the version of git.
+        // How it is installed depends on the git version.
         ([_], false, Doing::Change) => vec!["installed the pre-push hook".to_owned()],
         ([_], false, Doing::Preview) => vec!["would install the pre-push hook".to_owned()],
         _ => changes,

@@ -1,4 +1,4 @@
-//! `man`: manual pages, made from the same arguments. Not shown here: that is man(1).
+//! `man`: writes manual pages, generated from the command definitions. man(1) displays them.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -20,20 +20,20 @@ Installing:
 
 /// Write the manual pages
 ///
-/// Without DIR, the page of git-rustassistant itself goes to standard output; with it, every page
-/// to a file there: git-rustassistant.1, git-rustassistant-analyze.1 and so on. Once they are where
-/// man(1) looks, 'git rustassistant --help' opens them.
+/// With DIR, writes every page to a file there: git-rustassistant.1, git-rustassistant-analyze.1 and
+/// so on. Without DIR, prints the main page. If DIR is in the search path of man(1),
+/// 'git rustassistant --help' opens the pages.
 #[derive(Debug, Args)]
 #[command(after_long_help = INSTALLING)]
 pub struct Arguments {
-    /// The folder to write the pages to; made if it does not exist
+    /// The directory to write to; created if needed
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
 }
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "a folder that the user names; the way to it was looked at"
+    reason = "the user names the directory; `destination` has checked its path"
 )]
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let mut command = definition("git rustassistant").disable_help_subcommand(true);
@@ -42,7 +42,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         Some(folder) => {
             destination(folder)?;
             fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make the folder '{}'", folder.display()))?;
+                .with_context(|| format!("cannot create directory '{}'", folder.display()))?;
             write_pages(&command, folder)?;
         }
         None => {
@@ -82,8 +82,8 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
     Ok(page)
 }
 
-/// What stands below the options, a section for each block that a line with a colon heads. Its
-/// lines are kept: they are examples and tables.
+/// The text after the options: one section per block that starts with a title and a colon. Keeps line
+/// breaks, as the blocks are examples and tables.
 fn sections(closing: &str) -> Roff {
     let mut roff = Roff::new();
     for block in closing.split("\n\n") {

@@ -1,5 +1,5 @@
-//! The commands: one file each, its arguments and what it does with them. Each resolves what the
-//! user meant, calls one operation of a lower room, and hands the result to the printer.
+//! The commands, one file each: arguments and `run`. Each command resolves its arguments, calls one
+//! operation of a lower room, and prints the result.
 
 pub mod analyze;
 mod cache;
@@ -52,7 +52,7 @@ pub enum Command {
 
 type Describe = fn(clap::Command) -> clap::Command;
 
-/// The commands that people wait for, or that git runs.
+/// Commands where startup time matters: people wait for them, or git runs them.
 const QUICK: [(&str, Describe); 12] = [
     ("analyze", analyze::Arguments::augment_args),
     ("refactor", refactor::Arguments::augment_args),
@@ -68,18 +68,18 @@ const QUICK: [(&str, Describe); 12] = [
     ("cache", cache::Arguments::augment_args),
 ];
 
-/// What can be typed after a command: describing all of them takes a tenth of the time in which a
-/// hit is answered. `None` for one that nobody waits for, and for what is none.
+/// The definition of one quick command. Building the definition of all commands takes a tenth of the
+/// time of a cache hit. `None` for other commands and unknown names.
 pub fn definition(name: &str) -> Option<clap::Command> {
     let (name, describe) = QUICK.iter().find(|(quick, _)| *quick == name)?;
     Some(describe(clap::Command::new(*name)))
 }
 
 impl Command {
-    /// Does what was asked.
+    /// Runs the command.
     ///
     /// # Errors
-    /// Whatever kept the command from its work; it ends with [`Status::Failure`].
+    /// Any error ends the program with [`Status::Failure`].
     pub fn run(self, context: &Context) -> Result<Status> {
         match self {
             Self::Analyze(arguments) => analyze::run(&arguments, context),

@@ -1,5 +1,4 @@
-//! `models`: the providers and models that are known, with their prices and how old those are.
-//! Asks nobody.
+//! `models`: lists known providers and models with prices and their dates. Uses no network.
 
 use std::io::Write;
 
@@ -22,16 +21,16 @@ Settings:
   git config --global rustassistant-provider.team.url https://llm.example/v1
   git config --global rustassistant-model.MODEL.inputPrice 2.00
 
-Prices are US dollars for a million tokens, on the day that is named. What a provider says itself
-that an answer cost counts for more.";
+Prices are in US dollars per million tokens, as of the date shown. A cost that the provider reports
+itself takes precedence.";
 
-/// List the providers and models that are known, with prices
+/// List known providers and models, with prices
 ///
-/// Any other model of a provider can be asked, too: its name is all that is needed.
+/// You can use any other model of a provider, too, by its name.
 #[derive(Debug, Args)]
 #[command(after_help = CHANGING)]
 pub struct Arguments {
-    /// Only this provider
+    /// List only this provider
     #[arg(value_name = "PROVIDER")]
     provider: Option<String>,
 }
@@ -79,7 +78,7 @@ fn provider(name: &str, own: Option<&OwnProvider>, out: &mut dyn Write) -> Resul
         .and_then(|own| own.url.as_deref())
         .or(known.map(|known| known.url));
     let key = own.and_then(|own| own.key_variable.as_deref());
-    // At an address of one's own the key of the usual one is not used.
+    // A custom address does not get the key of the default one.
     let is_usual = own.is_none_or(|own| own.url.is_none());
     let usual = known.filter(|_| is_usual);
     let key = key
@@ -125,7 +124,7 @@ fn model(price: &Price, out: &mut dyn Write) -> Result<()> {
     Ok(())
 }
 
-/// The table's, and what the user says of models, for the provider that is chosen.
+/// Built-in prices, and those from the user's settings.
 fn prices(settings: &Settings) -> Prices {
     let own = settings.own.models.iter();
     let own = own.filter_map(|(model, own)| own_price(settings, model, own));

@@ -1,4 +1,4 @@
-//! `push`: publishes the analyses that this clone made.
+//! `push`: publishes the analyses of this clone.
 
 use anyhow::Result;
 use clap::Args;
@@ -10,11 +10,11 @@ use crate::cli::status::Status;
 use crate::git::Repo;
 use crate::session;
 
-/// Publish the analyses that this clone made
+/// Publish the analyses of this clone
 ///
-/// What is pending is laid over what the remote has, and pushed to refs/rustassistant/shared/v1 of
-/// it; no branch and no tag is pushed. If somebody else was faster, their analyses are fetched and
-/// it is tried again. With nothing pending, nothing is sent at all.
+/// Merges pending analyses with those of the remote, and pushes the result to
+/// refs/rustassistant/shared/v1 there. Pushes no branch or tag. If someone else pushed first, fetches
+/// their analyses and tries again. Sends nothing if nothing is pending.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `refactor analyze FILE…`: shortcut to `analyze --kind refactor` for named files.
+//! `refactor analyze FILE…`: shortcut for `analyze --kind refactor FILE…`.
 
 use std::ffi::OsString;
 
@@ -11,7 +11,7 @@ use crate::cli::options::{OutputOptions, RunOptions, SelectionOptions};
 use crate::cli::status::Status;
 use crate::model::Kind;
 
-/// Find code that is worth restructuring
+/// Find code worth refactoring
 #[derive(Debug, Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Arguments {
@@ -24,12 +24,12 @@ enum Verb {
     Analyze(AnalyzeArguments),
 }
 
-/// Report code smells, with a reason and a remedy for each
+/// Report code smells, each with a reason and a fix
 ///
-/// The same as 'analyze --kind refactor FILE...'.
+/// Same as 'analyze --kind refactor FILE...'.
 #[derive(Debug, Args)]
 struct AnalyzeArguments {
-    /// The files to look at
+    /// The files to analyze
     #[arg(value_name = "FILE", required = true)]
     files: Vec<OsString>,
     #[command(flatten)]

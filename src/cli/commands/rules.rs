@@ -1,5 +1,4 @@
-//! `rules`: what the embedded analyzer reports, why, and how to silence it; and which languages it
-//! reads. Analyzes nothing.
+//! `rules`: explains the rules of the embedded analyzer and lists its languages. Analyzes nothing.
 
 use std::io::Write;
 
@@ -15,14 +14,14 @@ use crate::model::{Hinted, Language, Roles};
 use crate::session;
 use crate::settings::closest;
 
-/// Explain what is reported: every rule, or one in detail
+/// List all rules, or explain one
 ///
-/// Without RULE, lists the rules of the embedded analyzer by kind, and the languages it reads. With
-/// one, says what it reports and why, shows code it reports and code it does not, its threshold, and
-/// how to silence it.
+/// Without RULE, lists the rules of the embedded analyzer by kind, and the supported languages. With
+/// RULE, explains what the rule reports and why, with an example of code it reports and code it does
+/// not, its threshold, and how to silence it.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The rule, as reports name it
+    /// The rule to explain
     #[arg(value_name = "RULE")]
     rule: Option<String>,
 }
@@ -37,12 +36,12 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let Some(rule) = RULES.iter().find(|rule| rule.id == name) else {
         let hint = match closest(name, RULES.iter().map(|rule| rule.id)) {
             Some(meant) => format!("did you mean '{meant}'? git rustassistant rules {meant}"),
-            None => "list them all: git rustassistant rules".to_owned(),
+            None => "to list all rules: git rustassistant rules".to_owned(),
         };
-        let error = anyhow!("there is no rule '{}'", name.escape_debug());
+        let error = anyhow!("unknown rule '{}'", name.escape_debug());
         return Err(Hinted::attach(error, hint));
     };
-    // Outside of a repository the usual values count.
+    // Outside a repository, use the defaults.
     let thresholds = match Repo::open() {
         Ok(repo) => session::personal(context, &repo)?.thresholds,
         Err(_) => Thresholds::default(),
@@ -74,7 +73,7 @@ fn list(out: &mut dyn Write) -> Result<()> {
         let endings = language.endings().join(" ");
         writeln!(out, "  {:<14}{endings}", language.name())?;
     }
-    writeln!(out, "\ngit rustassistant rules RULE explains one of them")?;
+    writeln!(out, "\nTo explain a rule: git rustassistant rules RULE")?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! `show`: what the store holds about one blob. Analyses nothing.
+//! `show`: prints the stored analyses of one blob. Analyzes nothing.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -19,17 +19,17 @@ use crate::session::{self, Session};
 
 const EXAMPLES: &str = "\
 Examples:
-  git rustassistant show src/main.rs            the file as it is now
-  git rustassistant show HEAD~2:src/main.rs     as it was two commits ago
-  git rustassistant show 3b18e512 -k docs       any blob, by its id";
+  git rustassistant show src/main.rs            the file in the work tree
+  git rustassistant show HEAD~2:src/main.rs     the file two commits ago
+  git rustassistant show 3b18e512 -k docs       any blob, by id";
 
-/// Show what the store knows about one file or blob
+/// Show the stored analyses of one file or blob
 ///
-/// Nothing is analysed: if the store has no answer, that is said, and the exit status is 3.
+/// Analyzes nothing. If the store has no answer, the exit status is 3.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Arguments {
-    /// A path, a path in a revision as REV:PATH, or the id of a blob
+    /// A path, a path in a revision (REV:PATH), or a blob id
     #[arg(value_name = "PATH|REV:PATH|OID")]
     pub object: String,
 
@@ -54,7 +54,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     session::name_publishers(&session.repo, &store, &mut outcome)?;
     let known = outcome.rows.iter().any(|row| row.entry.is_some());
     if known && arguments.kinds.kinds.is_empty() {
-        // Nobody asked for the other kinds in particular.
+        // The user did not ask for the other kinds.
         outcome.keep_rows(|row| row.entry.is_some());
     }
     let asked = publish::Asked {
@@ -66,7 +66,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     for other in others(&outcome) {
         context
             .printer
-            .note(format_args!("hint: {other} shows what that one answered"));
+            .note(format_args!("hint: use {other} to show that analysis"));
     }
     if outcome.totals.missing > 0 || !known {
         Ok(Status::Incomplete)
@@ -75,7 +75,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     }
 }
 
-/// The options that ask for answers of somebody else, where there are such.
+/// Options that select stored answers of other analyzers, if there are any.
 fn others(outcome: &Outcome) -> BTreeSet<String> {
     let other = |row: &Row| {
         let model::Status::Missing(Miss::OtherAnalyzer(which)) = &row.status else {
@@ -90,7 +90,7 @@ fn others(outcome: &Outcome) -> BTreeSet<String> {
     outcome.rows.iter().filter_map(other).collect()
 }
 
-/// The blob that is meant, under the name it was given.
+/// Finds the blob that `object` names.
 fn find(session: &Session<'_>, object: &str) -> Result<Selected> {
     let is_file = session.repo.work_dir().is_some() && Path::new(object).symlink_metadata().is_ok();
     if is_file {
@@ -104,11 +104,11 @@ fn find(session: &Session<'_>, object: &str) -> Result<Selected> {
     }
     let named = session.repo.blob_named(object);
     let (blob, path) = named
-        .hint_if_none("name a file, a file in a revision (HEAD:src/main.rs), or a blob's id")?;
+        .hint_if_none("expected a file, a file in a revision (HEAD:src/main.rs), or a blob id")?;
     let language = path.as_ref().and_then(Language::of);
     let languages = match language {
         Some(language) => vec![language],
-        // The same bytes are another question in another language: show what there is.
+        // Answers depend on the language: show all there are.
         None => Language::ALL.to_vec(),
     };
     let path = path.unwrap_or_else(|| RepoPath::from(blob.short().as_str()));
@@ -116,7 +116,7 @@ fn find(session: &Session<'_>, object: &str) -> Result<Selected> {
         path: path.clone(),
         blob,
         verdict: Verdict::Ask(language),
-        // Nothing is sent to look at what is known.
+        // Lookups send nothing.
         reach: Reach::Provider,
         role: Role::of(&path),
     };

@@ -1,4 +1,4 @@
-//! `status`: how much of a selection the store can answer. Analyses nothing.
+//! `status`: how much of a selection is analyzed. Analyzes nothing.
 
 use std::fmt;
 
@@ -16,14 +16,14 @@ use crate::scan::{self, Memo, Policy, Reading, Selection, State, Tally};
 use crate::session::{self, Session};
 use crate::store::{self, Store};
 
-/// Files with open questions, up to which the contents are read: some may be skipped for what is in
-/// them, and would be called open for ever.
+/// If no more files than this lack answers, read their contents: some may be skipped because of their
+/// contents, and would otherwise count as missing forever.
 const EXAMINED: usize = 1000;
 
-/// Say how much of the selection is analysed already
+/// Show how much of the selection is analyzed
 ///
-/// One line a kind: how many files the store answers for, how many it does not, and how many are
-/// out of scope. Nothing is analysed; contents are read only where few answers are missing.
+/// Prints one line per kind: how many files are analyzed, missing and out of scope. Analyzes
+/// nothing; reads file contents only if few answers are missing.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
@@ -71,8 +71,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     })
 }
 
-/// The trees whose files need no look one by one, unless where they lie or how old their answers are
-/// decides about them.
+/// Trees whose files need no check one by one. None if paths or the age of answers matter.
 fn settled(
     session: &Session<'_>,
     store: &Store<'_>,
@@ -84,7 +83,7 @@ fn settled(
     scan::settled(&session.repo, store, selection, &session.questions)
 }
 
-/// How many analyses of this clone the remote does not have that it shares through.
+/// The number of analyses not yet published to the remote that this clone shares through.
 fn unpublished(session: &Session<'_>, context: &Context) -> Result<Option<(String, usize)>> {
     let Some(remote) = sharing::home(&session.repo, &session.settings) else {
         return Ok(None);
@@ -92,14 +91,14 @@ fn unpublished(session: &Session<'_>, context: &Context) -> Result<Option<(Strin
     let seconds = context.now().as_second();
     let pending = store::pending(&session.repo, Some(&remote.name), remote.publish, seconds);
     let pending = pending.unwrap_or_else(|error| {
-        // What somebody has published there is no reason to say nothing of what is here.
+        // A bad ref at the remote must not hide local results.
         context.printer.warning(error::sentence(&error));
         0
     });
     Ok(Some((remote.name, pending)).filter(|(_, pending)| *pending > 0))
 }
 
-/// How many files of one kind are in which state.
+/// The number of files in each state, for one kind.
 #[derive(Clone, Debug, Default)]
 struct Coverage {
     analyzed: u64,
@@ -110,7 +109,7 @@ struct Coverage {
 }
 
 impl Coverage {
-    /// Of each of so many kinds, where none is answered without the others.
+    /// Coverage per kind, for files where all kinds are answered together.
     fn of_each(known: Tally, kinds: usize) -> Self {
         let each = |rows: u32| u64::from(rows) / kinds.max(1) as u64;
         Self {

@@ -1,4 +1,4 @@
-//! `sync`: fetches what a remote publishes, then publishes what is pending.
+//! `sync`: `fetch`, then `push`.
 
 use anyhow::Result;
 use clap::Args;
@@ -11,10 +11,10 @@ use crate::git::Repo;
 use crate::session;
 use crate::sync::{Published, Received};
 
-/// Fetch the analyses of others, then publish those of this clone
+/// Fetch shared analyses, then publish those of this clone
 ///
-/// The same as 'fetch' and then 'push'. What cannot be published now stays pending, and the next
-/// sync publishes it.
+/// Same as 'fetch' followed by 'push'. Analyses that cannot be published now stay pending until the
+/// next sync.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]

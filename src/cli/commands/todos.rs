@@ -1,4 +1,4 @@
-//! `todos`: shortcut to `analyze --kind todos`.
+//! `todos`: shortcut for `analyze --kind todos`.
 
 use anyhow::Result;
 use clap::Args;
@@ -9,9 +9,9 @@ use crate::cli::options::{OutputOptions, RunOptions, SelectionOptions};
 use crate::cli::status::Status;
 use crate::model::Kind;
 
-/// List the notes that authors left: TODO, FIXME, HACK, todo!()
+/// List TODO, FIXME and HACK notes and todo!() calls
 ///
-/// The same as 'analyze --kind todos'. Comments and macros count, strings do not.
+/// Same as 'analyze --kind todos'. Searches comments and macros, not strings.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]

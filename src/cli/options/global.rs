@@ -1,4 +1,4 @@
-//! Options of every command: how much is said, and how it looks.
+//! Options of every command: verbosity, color and progress.
 
 use anstream::ColorChoice;
 use clap::{ArgAction, Args, ValueEnum};
@@ -16,34 +16,34 @@ pub struct GlobalOptions {
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
 
-    /// Say of every file whether it was a hit or a miss, and why
+    /// Explain every cache hit and miss
     ///
-    /// Twice, each step as well, for whoever looks for a fault; RUSTASSISTANT_LOG says which:
-    /// 'debug', 'trace', or levels by module.
+    /// Give it twice to log each step, to find faults. RUSTASSISTANT_LOG sets the level: 'debug',
+    /// 'trace', or levels by module.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     verbose: u8,
 
-    /// When to use colours: auto, always or never
+    /// When to use colors: auto, always or never
     ///
-    /// With 'auto', the default, colours are used on a terminal that understands them, unless
-    /// NO_COLOR is set or TERM is 'dumb'; CLICOLOR_FORCE turns them on everywhere.
+    /// 'auto', the default, uses colors on a terminal that supports them, unless NO_COLOR is set or
+    /// TERM is 'dumb'. CLICOLOR_FORCE turns colors on everywhere.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     #[arg(hide_possible_values = true, hide_default_value = true)]
     color: Choice,
 
     /// When to show progress: auto, always or never
     ///
-    /// A bar on a terminal; elsewhere a line every few seconds. With 'auto', the default, -q
-    /// turns it off.
+    /// Shows a bar on a terminal, and prints a line every few seconds elsewhere. With 'auto', the
+    /// default, -q turns progress off.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     #[arg(hide_possible_values = true, hide_default_value = true)]
     pub progress: When,
 }
 
-/// When colours are used, as `--color` takes it.
+/// When to use colors: the values of `--color`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Choice {
-    /// On a terminal that understands them
+    /// On a terminal that supports them
     Auto,
     /// Everywhere
     Always,
@@ -52,7 +52,7 @@ pub enum Choice {
 }
 
 impl GlobalOptions {
-    /// Which steps are told.
+    /// The log level, if any.
     pub fn log(&self, environment: &Environment) -> Option<String> {
         let said = environment.get(log::VARIABLE);
         let said = said.map(|said| said.to_string_lossy().into_owned());
@@ -60,18 +60,18 @@ impl GlobalOptions {
         said.filter(|said| !said.is_empty()).or(usual)
     }
 
-    /// The printer that they ask for.
+    /// The printer these options ask for.
     pub fn printer(&self) -> Printer {
         let verbosity = match (self.quiet, self.verbose > 0) {
             (true, _) => Verbosity::Quiet,
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
         };
-        let colour = match self.color {
+        let color = match self.color {
             Choice::Auto => ColorChoice::Auto,
             Choice::Always => ColorChoice::Always,
             Choice::Never => ColorChoice::Never,
         };
-        Printer::new(verbosity, colour)
+        Printer::new(verbosity, color)
     }
 }

@@ -1,4 +1,4 @@
-//! Groups of options that several commands share. What they say, not what is done about it.
+//! Option groups that several commands share. Parsing only: the commands act on them.
 
 mod global;
 mod model;

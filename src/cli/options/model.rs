@@ -1,21 +1,21 @@
-//! Who answers, and for how much, as the command line says it.
+//! Options that choose a provider and a model, and limit what they may cost.
 
 use clap::Args;
 
 use crate::settings::{Field, Flag};
 
-/// Which provider and which model: also for those who only look answers up.
+/// Which provider and which model. Commands that only look answers up take these, too.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Model options")]
 pub struct AnswererOptions {
-    /// Have NAME answer: 'local', or a provider of language models
+    /// Use this provider: 'local', or a provider of language models
     ///
-    /// 'local' is the embedded analyzer. 'git rustassistant models' lists the providers that are
-    /// known; with any of them, code leaves this machine.
+    /// 'local' is the embedded analyzer. 'git rustassistant models' lists the known providers; each
+    /// of them receives your code.
     #[arg(long, value_name = "NAME")]
     pub provider: Option<String>,
 
-    /// The model of the provider that answers
+    /// Use this model of the provider
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
 }
@@ -26,18 +26,18 @@ pub struct ModelOptions {
     #[command(flatten)]
     pub answerer: AnswererOptions,
 
-    /// Spend at most so many US dollars
+    /// Spending limit in US dollars
     ///
-    /// A request that may pass a limit is not sent; the exit status is then 4. What was answered
-    /// before is kept.
+    /// A request that could exceed a limit is not sent, and the exit status is 4. Answers received
+    /// before that are kept.
     #[arg(long, value_name = "USD")]
     pub max_cost: Option<String>,
 
-    /// Use at most N tokens, of questions and answers together
+    /// Limit of input and output tokens together
     #[arg(long, value_name = "N")]
     pub max_tokens: Option<String>,
 
-    /// Send at most N requests
+    /// Limit of requests
     #[arg(long, value_name = "N")]
     pub max_requests: Option<String>,
 
@@ -47,7 +47,7 @@ pub struct ModelOptions {
 }
 
 impl AnswererOptions {
-    /// As they were typed, with a space before each; nothing if they were not.
+    /// The options as typed, each after a space; empty if there are none.
     pub fn words(&self) -> String {
         let word = |(name, value): (&str, &Option<String>)| {
             let value = value.as_ref()?;

@@ -1,4 +1,4 @@
-//! As what a report is written, and where to. Not how.
+//! The formats and destinations of a report. Rendering is `report::render`.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -10,32 +10,32 @@ use crate::model::Hinted;
 use crate::report::{Format, Verbosity};
 use crate::scan::Reading;
 
-/// More findings nobody reads at once.
+/// How many findings a terminal shows by default.
 const USUAL_TOP: usize = 20;
 
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output options")]
 pub struct OutputOptions {
-    /// Write the report as FORMAT, to FILE if one is given; may be given several times
+    /// Write the report as FORMAT, to FILE or standard output; repeatable
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text", long_help = long_help())]
     pub output: Vec<Destination>,
 
-    /// Show the N worst findings in text, the worst first; 0 shows all
+    /// Show only the N worst findings in text, worst first; 0 shows all
     ///
-    /// Without it, 20 on a terminal and all elsewhere. Other formats always hold all.
+    /// The default is 20 on a terminal and all elsewhere. Other formats always contain all findings.
     #[arg(long, value_name = "N")]
     pub top: Option<usize>,
 
-    /// In SARIF, tell these results from others of the same commit by CATEGORY
+    /// Category of SARIF results, to upload several sets for one commit
     ///
-    /// GitHub replaces results by later ones of the same category: give each part of a repository
-    /// that is analysed by itself one of its own. Written as 'automationDetails.id'. Without it,
-    /// whoever uploads the file may name one.
+    /// GitHub replaces earlier results of the same category. If you analyze parts of a repository
+    /// separately, give each part its own category. Written as 'automationDetails.id'. Without this
+    /// option, the upload can set the category.
     #[arg(long, value_name = "CATEGORY", value_parser = category)]
     pub sarif_category: Option<String>,
 }
 
-/// What GitHub keeps of an id is what stands before its last slash.
+/// GitHub keeps the part of an id before its last slash.
 fn category(text: &str) -> std::result::Result<String, String> {
     if text.chars().any(char::is_control) || text.trim_matches([' ', '/']).is_empty() {
         return Err("a category is one line of text, such as 'packages/api'".to_owned());
@@ -44,15 +44,15 @@ fn category(text: &str) -> std::result::Result<String, String> {
 }
 
 impl OutputOptions {
-    /// Does every rendering have a place of its own? Lines for people and for a build's log may
-    /// follow each other. To be asked before anything is analysed.
+    /// Checks that no two reports go to the same destination. Only formats for people and build logs
+    /// may share standard output. Call this before analyzing anything.
     ///
     /// # Errors
-    /// With a hint, if two would be written to the same place.
+    /// With a hint, if two reports have the same destination.
     pub fn expect_places(&self) -> Result<()> {
         if self.sarif_category.is_some() && !self.has(Format::Sarif) {
-            let error = anyhow!("--sarif-category says of what SARIF is, and none is written");
-            let hint = "write some as well: --output sarif=rustassistant.sarif";
+            let error = anyhow!("--sarif-category requires SARIF output");
+            let hint = "add it: --output sarif=rustassistant.sarif";
             return Err(Hinted::attach(error, hint));
         }
         let shares = |one: &Destination| {
@@ -79,11 +79,11 @@ impl OutputOptions {
             None => "standard output".to_owned(),
         };
         let error = anyhow!("cannot write two reports to {place}");
-        let hint = "name a file for each but one: --output text --output sarif=out.sarif";
+        let hint = "give each report its own file: --output text --output sarif=out.sarif";
         Err(Hinted::attach(error, hint))
     }
 
-    /// How many findings text shows; all without.
+    /// How many findings text shows; `None` means all.
     pub fn top(&self, is_terminal: bool) -> Option<usize> {
         let usual = is_terminal.then_some(USUAL_TOP);
         self.top.or(usual).filter(|most| *most > 0)
@@ -94,12 +94,12 @@ impl OutputOptions {
         self.output.iter().any(|output| output.format == format)
     }
 
-    /// How much the renderings show of an entry, if several kinds are asked about many files.
+    /// How much of each entry the reports need.
     pub fn reading(&self, verbosity: Verbosity) -> Reading {
         let of = |output: &Destination| match output.format {
             Format::Summary => Reading::Counts,
             Format::Json | Format::Jsonl | Format::Junit => Reading::Entries,
-            // Who answered each question is told, and who published the answer.
+            // Verbose reports name who answered and who published the answer.
             _ if verbosity == Verbosity::Verbose => Reading::Entries,
             _ => Reading::Findings,
         };
@@ -135,8 +135,7 @@ impl FromStr for Destination {
 fn long_help() -> String {
     let formats = Format::ALL.map(|format| format!("'{}' is {}", format.name(), format.about()));
     format!(
-        "Write the report as FORMAT, to FILE if one is given; may be given several times\n\n\
-         Of the formats, {}.",
+        "Write the report as FORMAT, to FILE or standard output; repeatable\n\nFormats: {}.",
         formats.join("; ")
     )
 }

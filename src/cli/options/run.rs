@@ -1,4 +1,4 @@
-//! What is asked of the files, and how the store is used meanwhile.
+//! Options of a run: kinds, jobs, limits, and how to use the store.
 
 use std::ffi::OsStr;
 
@@ -14,16 +14,16 @@ use crate::settings::{Field, Flag};
 
 const KIND_NAMES: [&str; 5] = ["refactor", "docs", "todos", "analysis", "all"];
 
-/// What `--fail-on` takes.
+/// The values of `--fail-on`.
 pub const LEVELS: [&str; 4] = ["never", "note", "warning", "error"];
 
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Run options")]
 pub struct KindOptions {
-    /// The kind of analysis; may be given several times
+    /// Kind of analysis; repeatable
     ///
     /// Overrides the setting rustassistant.kinds. One of refactor, docs, todos and analysis, or a
-    /// kind that has a prompt of its own; 'all' stands for every kind that is built in.
+    /// custom kind; 'all' selects every built-in kind.
     #[arg(short, long = "kind", value_name = "KIND", value_delimiter = ',')]
     #[arg(value_parser = KindName)]
     pub kinds: Vec<String>,
@@ -32,45 +32,45 @@ pub struct KindOptions {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Run options")]
 pub struct RunOptions {
-    /// How many files to analyse at a time; 0 means one for each processor
+    /// Number of files to analyze in parallel; 0 means one per processor
     ///
-    /// A model is asked at most N questions at a time, and no more than the provider's
-    /// maxConcurrency, which is 8.
+    /// A model gets at most N requests at a time, and no more than the provider's maxConcurrency,
+    /// which is 8 by default.
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<u32>,
 
-    /// Say what would be analysed and why, and do nothing
+    /// Show what would be analyzed, without analyzing
     #[arg(short = 'n', long)]
     pub dry_run: bool,
 
-    /// Analyse anew what the store could answer
+    /// Ignore stored answers: analyze everything again
     #[arg(long, conflicts_with_all = ["cached", "no_cache"])]
     pub refresh: bool,
 
-    /// Answer from the store alone; what is missing is reported as missing
+    /// Use stored answers only; report the rest as missing
     #[arg(long, conflicts_with = "no_cache")]
     pub cached: bool,
 
-    /// Neither read the store nor write to it
+    /// Do not read or write the store
     #[arg(long)]
     pub no_cache: bool,
 
-    /// Fetch the analyses of others before, and publish those of this clone after
+    /// Fetch shared analyses first, and publish new ones afterward
     ///
-    /// The same as 'fetch', 'analyze' and 'push'. A remote that cannot be reached is a warning.
+    /// Same as 'fetch', 'analyze' and 'push'. An unreachable remote is only a warning.
     #[arg(long, conflicts_with_all = ["dry_run", "no_cache"])]
     pub sync: bool,
 
-    /// Exit with status 1 if a finding is at LEVEL or above
+    /// Exit with status 1 on a finding at LEVEL or above
     #[arg(long, value_name = "LEVEL")]
     #[arg(value_parser = PossibleValuesParser::new(LEVELS))]
     pub fail_on: Option<String>,
 
-    /// Judge by the tracked settings, attributes and prompts of REV
+    /// Use the tracked settings, attributes and prompts of REV
     ///
-    /// Without it, a run that can fail judges by those of what it compares with, or of the remote's
-    /// default branch, so that no change loosens the gate that it has to pass. HEAD stands for those
-    /// that a change brings itself.
+    /// By default, a run that can fail uses those of the revision it compares with, or of the
+    /// remote's default branch, so that a change cannot loosen its own gate. HEAD uses those of the
+    /// change itself.
     #[arg(long, value_name = "REV")]
     pub settings_from: Option<String>,
 
@@ -90,7 +90,7 @@ impl KindOptions {
 }
 
 impl KindOptions {
-    /// As [`KindOptions::flags`]; every kind if none was named, whatever the settings say.
+    /// Same as [`KindOptions::flags`], but every kind by default, whatever the settings say.
     pub fn flags_or_all(&self) -> Vec<Flag> {
         if self.kinds.is_empty() {
             Self {
@@ -104,7 +104,7 @@ impl KindOptions {
 }
 
 impl RunOptions {
-    /// The run that they ask for, where this much of the answers is wanted.
+    /// The run these options ask for.
     pub const fn request(&self, reading: Reading) -> Request {
         Request {
             policy: match (self.refresh, self.cached) {
@@ -118,7 +118,7 @@ impl RunOptions {
         }
     }
 
-    /// The one that keeps a run from analysing.
+    /// The option that keeps a run from analyzing, if any.
     pub const fn held_by(&self) -> Option<&'static str> {
         match (self.cached, self.dry_run) {
             (true, _) => Some("--cached"),
@@ -127,7 +127,8 @@ impl RunOptions {
         }
     }
 
-    /// Who judges: what is named, else `compared`, what the run compares with.
+    /// The revision whose settings count: the named one, else `compared`, the one the run compares
+    /// with.
     ///
     /// # Errors
     /// If there is no such revision.
@@ -160,7 +161,7 @@ impl RunOptions {
     }
 }
 
-/// Suggests the kinds that are built in, and takes others: settings say which there are.
+/// Suggests built-in kinds and accepts others: settings define custom kinds.
 #[derive(Clone, Copy, Debug)]
 struct KindName;
 

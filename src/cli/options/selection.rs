@@ -1,5 +1,5 @@
-//! Which files are meant, as the command line says it. Nothing is looked up here but the list
-//! that `--files-from` names, and the revision that is compared with.
+//! Options that select files. Reads only the list that `--files-from` names, and resolves the
+//! revision to compare with.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -15,53 +15,52 @@ use crate::model::ResultExt;
 use crate::scan::{Other, Place, Selection};
 use crate::session::{Session, base_of};
 
-/// No list of files is longer: two million paths.
+/// Size limit of a list of files: about two million paths.
 const MOST_BYTES: u64 = 256 << 20;
 
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Selection options")]
 pub struct SelectionOptions {
-    /// Files and folders to look at, as git's pathspecs
+    /// Files and folders to select, as git pathspecs [default: the current directory]
     ///
-    /// Without any, the current folder is meant. ':/' is the whole repository, '*.rs' every Rust
-    /// file below the current folder, ':!vendor' leaves a folder out; see gitglossary(7) under
-    /// "pathspec".
+    /// ':/' selects the whole repository, '*.rs' every Rust file below the current directory, and
+    /// ':!vendor' excludes a folder. See "pathspec" in gitglossary(7).
     #[arg(value_name = "PATHSPEC", help_heading = None::<&str>)]
     pub pathspecs: Vec<OsString>,
 
-    /// Look at the files of a commit instead of the work tree
+    /// Select files of a commit instead of the work tree
     ///
-    /// Any revision that git understands: a branch, a tag, HEAD~3, a commit's id. Nothing is
-    /// checked out; a bare repository needs this option.
+    /// REV is any revision that git understands: a branch, a tag, HEAD~3, a commit id. Nothing is
+    /// checked out. Required in a bare repository.
     #[arg(long, value_name = "REV", conflicts_with_all = ["staged", "untracked"])]
     pub rev: Option<String>,
 
-    /// Look at what is staged for the next commit
+    /// Select the staged contents
     #[arg(long, conflicts_with = "untracked")]
     pub staged: bool,
 
-    /// Only files that differ from BASE
+    /// Select only files that differ from BASE
     ///
-    /// Without BASE, from where the current branch left its upstream. A path that follows this
-    /// option belongs after '--': it would be taken for BASE.
+    /// BASE defaults to the merge base with the upstream branch. Put paths that follow this option
+    /// after '--'; otherwise the first one is taken as BASE.
     #[arg(long, value_name = "BASE", num_args = 0..=1)]
     pub changed: Option<Option<String>>,
 
-    /// Also files that git does not track, unless they are ignored
+    /// Include untracked files, except ignored ones
     #[arg(long)]
     pub untracked: bool,
 
-    /// Exactly the files that FILE lists, one a line; '-' is standard input
+    /// Select the files listed in FILE, one per line; '-' reads standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["pathspecs", "changed"])]
     pub files_from: Option<FileList>,
 
-    /// Paths in the list end with a NUL byte instead of a line feed
+    /// Paths in the list end with NUL, not with a newline
     #[arg(short = 'z', requires = "files_from")]
     pub nul: bool,
 }
 
 impl SelectionOptions {
-    /// These files of the work tree.
+    /// Selects these files of the work tree.
     pub fn of(files: &[OsString]) -> Self {
         Self {
             pathspecs: files.to_vec(),
@@ -69,10 +68,10 @@ impl SelectionOptions {
         }
     }
 
-    /// What they mean in the repository of `session`.
+    /// The selection these options describe, in the repository of `session`.
     ///
     /// # Errors
-    /// If a list of files cannot be read, or what to compare with does not exist.
+    /// If the list of files cannot be read, or the revision to compare with does not exist.
     pub fn resolve(&self, session: &Session<'_>) -> Result<Selection> {
         let place = match (&self.rev, self.staged, self.untracked) {
             (Some(rev), ..) => Place::Rev(rev.clone()),
@@ -92,7 +91,7 @@ impl SelectionOptions {
         })
     }
 
-    /// The paths that `--files-from` lists, as they stand there; `None` without that option.
+    /// The paths that `--files-from` lists, unchanged; `None` without that option.
     ///
     /// # Errors
     /// If the list cannot be read.
@@ -105,7 +104,7 @@ impl SelectionOptions {
     }
 }
 
-/// Where a list of files is read from.
+/// Where to read a list of files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileList {
     StandardInput,
@@ -135,7 +134,7 @@ impl FileList {
                 .and_then(|list| whole(list, MOST_BYTES))
                 .with_context(|| format!("cannot read the list of files '{}'", path.display())),
         }
-        .hint("a list is as long as that of all files: git ls-files")
+        .hint("expected a list like the output of: git ls-files")
     }
 }
 

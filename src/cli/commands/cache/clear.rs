@@ -1,4 +1,4 @@
-//! `cache clear`: drops the entries that the user names.
+//! `cache clear`: removes the entries that the user names.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -14,31 +14,31 @@ use crate::model::{EntryKey, Oid};
 use crate::scan::{self, Place, Selection};
 use crate::session::Session;
 
-/// Drop entries that this clone has made, or that the team shares
+/// Remove entries
 ///
-/// All that this clone has made and not published, or those that the options name. With --publish
-/// also those that the team shares: no other clone brings them back. The reflogs of our refs keep
-/// what was dropped, for as long as git keeps reflogs. Where answers of a model are among them,
-/// which were paid for, you are asked first; without a terminal, --yes answers.
+/// Removes all unpublished entries of this clone, or those that the options select. With --publish,
+/// also removes shared entries; no other clone brings them back. Reflogs of refs/rustassistant keep
+/// removed entries until git expires them. Asks before removing paid answers; without a terminal,
+/// this needs --yes.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Say what would be dropped, and drop nothing
+    /// Show what would be removed, without removing it
     #[arg(short = 'n', long)]
     dry_run: bool,
 
-    /// Only entries of this recipe: a fingerprint, or how it begins
+    /// Only entries of this recipe: a fingerprint or its prefix
     #[arg(long, value_name = "FINGERPRINT")]
     fingerprint: Option<String>,
 
-    /// Only entries of these files as they are now; may be given several times
+    /// Only entries of these files as they are now; repeatable
     #[arg(long, value_name = "PATHSPEC")]
     path: Vec<OsString>,
 
-    /// Drop them from what the team shares, too
+    /// Also remove them from the shared entries
     #[arg(long)]
     publish: bool,
 
-    /// Drop answers that were paid for, and do not ask
+    /// Remove paid answers without asking
     #[arg(short = 'y', long)]
     yes: bool,
 
@@ -70,7 +70,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     eviction::carry_out(context, &session, reach, "clear", &chosen)
 }
 
-/// The blobs that the named files stand for.
+/// The blobs of the named files.
 fn blobs(session: &Session<'_>, paths: &[OsString]) -> Result<BTreeSet<Oid>> {
     let selection = Selection {
         place: Place::WithUntracked,

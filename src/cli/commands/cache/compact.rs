@@ -1,4 +1,4 @@
-//! `cache compact`: shortens the history of what the team shares.
+//! `cache compact`: shortens the history of the shared entries.
 
 use anyhow::Result;
 use clap::Args;
@@ -13,20 +13,19 @@ use crate::report::count;
 use crate::session;
 use crate::sync::Compacted;
 
-/// How long clones are given to fetch a bridge: git itself keeps what nothing leads to for as long.
+/// How long clones have to fetch a bridge. Git keeps unreachable objects for as long.
 const PATIENCE_DAYS: i64 = 14;
 
 const SECONDS_A_DAY: i64 = 86_400;
 
-/// Shorten the history of what the team shares
+/// Shorten the history of the shared entries
 ///
-/// All entries stay; what goes is the record of who published which when. It takes two runs: the
-/// first publishes a bridge between the old history and a new beginning, and a second, two weeks
-/// later, drops what lies before it. A clone that has fetched in between need not fetch everything
-/// anew.
+/// Keeps all entries, and removes the record of who published what and when. This takes two runs: the
+/// first publishes a bridge from the old history to a new root, and the second, two weeks later,
+/// removes the history before it. Clones that fetch in between do not have to fetch everything again.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Do not wait for two weeks after the first run
+    /// Do not wait two weeks after the first run
     #[arg(long)]
     now: bool,
 
@@ -47,19 +46,21 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         Err(trouble) | Ok(Compacted::Trouble(trouble)) => {
             return Ok(sharing::tell_trouble(context, trouble));
         }
-        Ok(Compacted::Short) => "there is no history to shorten".to_owned(),
+        Ok(Compacted::Short) => "no history to shorten".to_owned(),
         Ok(Compacted::Waits(since)) => {
             let end = Timestamp::from_second(since + patience).unwrap_or(Timestamp::MAX);
             let day = end.strftime("%Y-%m-%d");
-            format!("a bridge is published: 'cache compact' drops the old history after {day}")
+            format!(
+                "bridge already published: run 'cache compact' after {day} to remove the old history"
+            )
         }
         Ok(Compacted::Bridged) => format!(
-            "published a bridge: when others have fetched it, in {PATIENCE_DAYS} days, run \
-             'cache compact' again"
+            "published a bridge: run 'cache compact' again in {PATIENCE_DAYS} days, when others have \
+             fetched it"
         ),
         Ok(Compacted::Done(commits)) => {
             format!(
-                "dropped the history before: {}",
+                "removed the old history: {}",
                 count(commits as u64, "commit")
             )
         }

@@ -1,5 +1,4 @@
-//! `cache expire`: drops entries that have grown too old, whose file is gone, or that nobody asks for
-//! any more.
+//! `cache expire`: removes expired, unused and orphaned entries.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
@@ -16,29 +15,29 @@ use crate::scan::{self, Place, Selection};
 use crate::session::Session;
 use crate::store::{self, Store};
 
-/// Everything of ours is outside of what keeps a file alive.
+/// Our own refs do not keep a file alive.
 const OURS: &str = "refs/rustassistant/*";
 
-/// A superseded recipe under which nothing was stored for so long is followed by nobody: not by
-/// those either who have an earlier version of this program.
+/// A superseded recipe counts as unused if nothing was stored under it for this long: then no teammate
+/// uses an older version of this program either.
 const UNUSED_DAYS: i64 = 90;
 
 const SECONDS_A_DAY: i64 = 86_400;
 
-/// Drop entries that are too old, that nobody asks for, or whose file is nowhere any more
+/// Remove expired, unused or orphaned entries
 ///
-/// Too old is what the setting rustassistant.ttl says; entries of the embedded analyzer never are.
-/// Nobody asks for entries of an earlier revision of an analyzer to which none was added for 90
-/// days. Nowhere is a file that no branch, tag, reflog, index or work tree of this clone leads to; a
-/// shallow or partial clone cannot tell, and keeps them. With --publish, the same is dropped from
-/// what the team shares: run it where all branches are.
+/// Expired: older than rustassistant.ttl; entries of the embedded analyzer never expire. Unused: made
+/// by an earlier revision of an analyzer, with no new entries of that revision for 90 days. Orphaned:
+/// no branch, tag, reflog, index or work tree of this clone contains the file; a shallow or partial
+/// clone cannot tell and keeps them. With --publish, also removes such entries from the shared ones:
+/// run it in a clone that has all branches.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Say what would be dropped, and drop nothing
+    /// Show what would be removed, without removing it
     #[arg(short = 'n', long)]
     dry_run: bool,
 
-    /// Drop them from what the team shares, too
+    /// Also remove them from the shared entries
     #[arg(long)]
     publish: bool,
 }
@@ -48,7 +47,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let alive = alive(&session)?;
     if alive.is_none() {
         context.printer.note(
-            "a shallow or partial clone cannot tell which files are gone: their entries are kept",
+            "keeping orphaned entries: a shallow or partial clone cannot tell which files are gone",
         );
     }
     let store = Store::empty(&session.repo);
@@ -62,7 +61,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     };
     let unused = OnceCell::new();
     let is_unused = |key: &EntryKey| -> Result<bool> {
-        // Found out once what the team shares has been fetched.
+        // Computed after the shared entries have been fetched.
         if unused.get().is_none() {
             let _ = unused.set(self::unused(&session, context)?);
         }
@@ -84,8 +83,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     }
 }
 
-/// The recipes that no analyzer of this program follows any more, and under which nobody else has
-/// stored an answer for a time.
+/// Recipes that this program no longer uses, and under which nobody has stored an answer for a while.
 fn unused(session: &Session<'_>, context: &Context) -> Result<BTreeSet<Fingerprint>> {
     let store = session.store_of_all();
     let recipes = store.recipes()?.iter();
@@ -106,7 +104,7 @@ fn unused(session: &Session<'_>, context: &Context) -> Result<BTreeSet<Fingerpri
     Ok(unused)
 }
 
-/// What anything leads to, the files of the work tree among it; `None` where that cannot be told.
+/// All reachable blobs, including the files of the work tree; `None` if this clone cannot tell.
 fn alive(session: &Session<'_>) -> Result<Option<HashSet<Oid>>> {
     let Some(mut alive) = session.repo.reachable(OURS)? else {
         return Ok(None);

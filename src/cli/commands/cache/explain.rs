@@ -1,4 +1,4 @@
-//! `cache explain`: why a file is a hit or a miss, with every ingredient of its key.
+//! `cache explain`: explains why a file is a hit or a miss, with all ingredients of its key.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -14,10 +14,10 @@ use crate::report::clean_line;
 use crate::scan::{Policy, Question, Reading, State, Target, Verdict};
 use crate::session::Session;
 
-/// Say why a file is a hit or a miss, and by which recipe
+/// Explain why a file is a hit or a miss
 ///
-/// Shows the two halves of the key, the id of the file's blob and the fingerprint of the recipe,
-/// and every ingredient of the recipe. Change any of them, and the answer is another.
+/// Shows the two parts of the cache key, which are the blob id and the fingerprint of the recipe, and
+/// every ingredient of the recipe. If any of them changes, the file is a miss.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The files to explain

@@ -1,4 +1,4 @@
-//! `cache export`: all that this clone knows, as a file.
+//! `cache export`: writes the entries of this clone to a file.
 
 use std::fs::File;
 use std::io;
@@ -16,22 +16,22 @@ use crate::report::count;
 use crate::session::Session;
 use crate::store::{self, EXPORTED_REF};
 
-/// Write all that this clone knows to a file
+/// Export all entries to a file
 ///
-/// The file is a git bundle, which any web server can hand out; 'cache import' takes it in. It
-/// holds the clone's own entries and those of its mirrors, as far as they are trusted. The commit
-/// that is told names what was written: with --since, what a receiver of it has is left out.
+/// The file is a git bundle that any web server can serve, and that 'cache import' reads. It contains
+/// this clone's own entries and the trusted entries of its mirrors. The command prints a commit that
+/// identifies the export: pass it to --since later to export only what is new.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Where to; '-' for the standard output
+    /// The file to write; '-' for standard output
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
-    /// Leave out what whoever imported the file of this commit has
+    /// Export only what is new since the export with this commit
     #[arg(long, value_name = "COMMIT")]
     since: Option<String>,
 
-    /// The same, for the receivers of an earlier file
+    /// Export only what is new since this earlier export file
     #[arg(long, value_name = "FILE", conflicts_with = "since")]
     basis: Option<PathBuf>,
 }
@@ -51,18 +51,18 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let seconds = context.now().as_second();
     let exported = store::gather(repo, &store, since, &filter, &manner, seconds)?;
     let exported = exported
-        .context("there is nothing to export")
-        .hint("'git rustassistant analyze' makes entries")?;
+        .context("nothing to export")
+        .hint("to create entries: git rustassistant analyze")?;
     let commit = exported.commit;
     let entries = count(exported.entries as u64, "entry");
     if since == Some(commit) {
-        return told(context, arguments, format!("nothing is new since {commit}"));
+        return told(context, arguments, format!("nothing new since {commit}"));
     }
     if arguments.file.as_os_str() == "-" {
-        let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let folder = tempfile::tempdir().context("cannot create a temporary directory")?;
         let file = folder.path().join("bundle");
         repo.write_bundle(&file, EXPORTED_REF, since)?;
-        let mut file = File::open(&file).context("cannot read what git wrote")?;
+        let mut file = File::open(&file).context("cannot read the bundle that git wrote")?;
         context.printer.bytes(|out| {
             io::copy(&mut file, out)?;
             Ok(())
@@ -77,7 +77,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     )
 }
 
-/// What receivers have.
+/// The commit that receivers already have.
 fn since(session: &Session<'_>, arguments: &Arguments) -> Result<Option<Oid>> {
     let repo = &session.repo;
     let commit = match (&arguments.since, &arguments.basis) {
@@ -85,13 +85,13 @@ fn since(session: &Session<'_>, arguments: &Arguments) -> Result<Option<Oid>> {
         (_, Some(file)) => repo.bundled_ref(&absolute(file)?, EXPORTED_REF)?,
         _ => return Ok(None),
     };
-    let commit = commit.context("it names no commit that was exported")?;
+    let commit = commit.context("not a commit of an earlier export")?;
     let here = repo.header(commit)?.is_some();
     let known = here.then_some(commit);
     known
         .map(Some)
-        .context("what was exported then is not here any more")
-        .hint("export all of it, without --since or --basis")
+        .context("that export is no longer in this clone")
+        .hint("export everything, without --since or --basis")
 }
 
 fn told(context: &Context, arguments: &Arguments, line: String) -> Result<Status> {

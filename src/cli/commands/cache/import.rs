@@ -1,4 +1,4 @@
-//! `cache import`: takes in a file that `cache export` wrote.
+//! `cache import`: imports a file that `cache export` wrote.
 
 use std::fs::File;
 use std::io;
@@ -16,17 +16,17 @@ use crate::model::ResultExt;
 use crate::report::{count, grouped};
 use crate::store::{self, EXPORTED_REF, IMPORTED_REF};
 
-/// What comes from elsewhere, in a folder of its own.
+/// Name of the downloaded or piped bundle, in a temporary directory.
 const SPOOLED: &str = "bundle";
 
-/// Take in a file that 'cache export' wrote
+/// Import a file that 'cache export' wrote
 ///
-/// Its entries count like those of a mirror, as far as rustassistant.trust goes, and are never
-/// published from here. They replace what was imported before;
-/// 'git update-ref -d refs/rustassistant/imported/v1' forgets them.
+/// Imported entries are subject to rustassistant.trust, like those of a mirror, and this clone never
+/// publishes them. Each import replaces the previous one. To remove imported entries:
+/// 'git update-ref -d refs/rustassistant/imported/v1'.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Where from: a file, the address of a web server, or '-' for the standard input
+    /// A file, an http or https URL, or '-' for standard input
     #[arg(value_name = "FILE|URL")]
     from: String,
 }
@@ -34,17 +34,17 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
     let shown = match arguments.from.as_str() {
-        "-" => "the standard input".to_owned(),
+        "-" => "standard input".to_owned(),
         // It may hold a password.
         from if from.starts_with("http") && from.contains("://") => {
-            "what was downloaded".to_owned()
+            "the downloaded file".to_owned()
         }
         from => from.escape_debug().to_string(),
     };
     let spool = match arguments.from.as_str() {
         "-" => Some(spool(&repo)?),
         from if from.contains("://") && !from.starts_with("http") => {
-            bail!("'{shown}' is no address of a web server")
+            bail!("unsupported URL '{shown}': expected http or https")
         }
         from if from.contains("://") => {
             let spool = folder(&repo)?;
@@ -63,22 +63,19 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     };
     let commit = repo.bundled_ref(&file, EXPORTED_REF)?;
     let commit = commit
-        .with_context(|| format!("{shown} holds no analyses"))
-        .hint("'git rustassistant cache export' writes such files")?;
+        .with_context(|| format!("{shown} contains no analyses"))
+        .hint("to write such a file: git rustassistant cache export")?;
     repo.take_bundle(&file, EXPORTED_REF)?;
     let (entries, new) = store::adopt(&repo, commit, context.now().as_second())?;
     let entries = count(entries as u64, "entry");
     let new = grouped(new as u64);
     context.printer.data(|out| {
-        writeln!(
-            out,
-            "imported {entries}, {new} of them new, to {IMPORTED_REF}"
-        )?;
+        writeln!(out, "imported {entries} ({new} new) to {IMPORTED_REF}")?;
         Ok(Status::Done)
     })
 }
 
-/// The standard input, as a file that git can read.
+/// Copies standard input to a file that git can read.
 #[expect(
     clippy::disallowed_methods,
     reason = "a new file in a folder of this process"
@@ -89,16 +86,16 @@ fn spool(repo: &Repo) -> Result<TempDir> {
         let mut file = File::create_new(spool.path().join(SPOOLED))?;
         io::copy(&mut io::stdin().lock(), &mut file)
     };
-    copied().context("cannot keep the standard input in a file")?;
+    copied().context("cannot copy standard input to a file")?;
     Ok(spool)
 }
 
-/// A folder of ours for what comes, gone when dropped.
+/// A temporary directory for the bundle, deleted on drop.
 fn folder(repo: &Repo) -> Result<TempDir> {
     let made = || -> io::Result<_> {
         let own = repo.make_own_folder()?;
         let mut folder = tempfile::Builder::new();
         folder.prefix("import-").tempdir_in(own.path())
     };
-    made().context("cannot make a folder for what is imported")
+    made().context("cannot create a directory for the import")
 }

@@ -1,4 +1,4 @@
-//! `cache list`: the entries of the store, one a line.
+//! `cache list`: lists the entries of the store, one per line.
 
 use anyhow::Result;
 use clap::Args;
@@ -10,10 +10,10 @@ use crate::model::Origin;
 use crate::session::Session;
 use crate::store::survey;
 
-/// List the entries of the store
+/// List stored entries
 ///
-/// A line has the kind, the id of the blob that was analysed, the id of the blob that holds the
-/// analysis, who answered, the language, and where the entry lies. 'git show' prints both blobs.
+/// Each line has the kind, the id of the analyzed blob, the id of the blob with the analysis, the
+/// analyzer, the language, and where the entry is stored. 'git show' prints both blobs.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]

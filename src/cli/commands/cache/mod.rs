@@ -1,5 +1,4 @@
-//! `cache`: the store itself: what is in it, why a file hits or misses, emptying it. One file a
-//! verb.
+//! `cache`: inspects and cleans up the store. One file per subcommand.
 
 mod clear;
 mod compact;
@@ -20,10 +19,10 @@ use super::init;
 use crate::cli::context::Context;
 use crate::cli::status::Status;
 
-/// Look after the store of analyses
+/// Manage stored analyses
 ///
-/// The store is a ref of this repository, refs/rustassistant/local/v1, whose tree holds one
-/// small file for each analysis. It is no branch, and git shows it nowhere unless asked.
+/// The store is a ref of this repository, refs/rustassistant/local/v1. Its tree contains one small
+/// file per analysis. It is not a branch, and git does not show it by default.
 #[derive(Debug, Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Arguments {

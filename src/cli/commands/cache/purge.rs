@@ -1,4 +1,4 @@
-//! `cache purge`: takes what was leaked out of everything that this program keeps, its history too.
+//! `cache purge`: removes leaked content from everything this program stores, including history.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -20,34 +20,35 @@ use crate::settings::Settings;
 use crate::store::{self, Doomed, Needle, Published, Role, SHARED_REF, Search, Sighting};
 use crate::sync::Purged;
 
-/// A secret is not longer, in bytes.
+/// Size limit of a text to purge.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// Fewer digits name no blob, as for git.
+/// The shortest prefix of a blob id, as in git.
 const FEWEST_DIGITS: usize = 4;
 
 const EXAMPLES: &str = "\
 Examples:
-  git rustassistant cache purge config/prod.env       all that is told of what this path ever held
-  git rustassistant cache purge 3b18e512 --publish    of one blob, from what the team shares too
-  git rustassistant cache purge --text - < secret     whatever quotes what the file 'secret' holds";
+  git rustassistant cache purge config/prod.env       everything about any version of this path
+  git rustassistant cache purge 3b18e512 --publish    one blob, from the shared entries, too
+  git rustassistant cache purge --text - < secret     everything that quotes the contents of 'secret'";
 
-/// Take what was leaked out of the store, and out of its history
+/// Remove leaked content from the store and its history
 ///
-/// Entries that speak of what a path has or ever had, of one blob, or that hold a text go, recipes that
-/// hold the text too. What they lay in begins anew, without history and reflogs; files beside git go
-/// through the same. With --publish, so does what the team shares: no other clone brings it back.
-/// Afterwards 'git gc --prune=now' takes the objects themselves away, here and at the remote. Where
-/// answers of a model are among it, which were paid for, you are asked first; without a terminal, --yes
-/// answers. Change a secret that was leaked: others may have read it.
+/// Removes entries about any version of a path, about one blob, or containing a text, and recipes
+/// containing the text. Rewrites the affected refs without history or reflogs, and cleans up the local
+/// files of this program. With --publish, does the same for the shared entries; no other clone brings
+/// them back. Then run 'git gc --prune=now' here and at the remote to delete the objects themselves.
+/// Asks before removing paid answers; without a terminal, this needs --yes. Always rotate a leaked
+/// secret: others may have read it.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Arguments {
-    /// Files, whatever they ever held, or the id of a blob, or how it begins
+    /// Paths (any version of the file), or blob ids or their prefixes
     #[arg(value_name = "PATH|OID", required_unless_present = "text")]
     about: Vec<OsString>,
 
-    /// Whatever holds this text; '-' reads it from standard input, which no shell remembers
+    /// Everything containing this text; '-' reads it from standard input, to keep it out of the shell
+    /// history
     #[arg(
         long,
         value_name = "STRING",
@@ -56,19 +57,19 @@ pub struct Arguments {
     )]
     text: Option<OsString>,
 
-    /// Say what would go, and change nothing
+    /// Show what would be removed, without removing it
     #[arg(short = 'n', long)]
     dry_run: bool,
 
-    /// Let what the team shares begin anew, too
+    /// Also purge the shared entries
     #[arg(long)]
     publish: bool,
 
-    /// What is shared through another remote than usual
+    /// The remote to purge, if not the usual one
     #[arg(long, value_name = "NAME", requires = "publish")]
     remote: Option<String>,
 
-    /// Drop answers that were paid for, and do not ask
+    /// Remove paid answers without asking
     #[arg(short = 'y', long)]
     yes: bool,
 }
@@ -89,7 +90,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         remote: arguments.remote.clone(),
         ..NetworkOptions::default()
     };
-    // A repository may be the very one that others share through.
+    // This repository may itself be the one that others share through.
     let is_shared = repo.remotes().is_empty() && repo.resolve_ref(SHARED_REF)?.is_some();
     let sharing = if arguments.publish && !is_shared {
         Some(Sharing::new(context, &repo, &settings, &network)?)
@@ -121,10 +122,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         );
     }
     if store::is_busy(&repo) {
-        let error = anyhow!("nothing was purged: another run of this clone may store it again");
+        let error = anyhow!("nothing purged: another run in this clone could store it again");
         return Err(Hinted::attach(
             error,
-            "when it has ended: git rustassistant cache purge",
+            "when that run has finished: git rustassistant cache purge",
         ));
     }
     if !arguments.yes {
@@ -134,15 +135,15 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let there = match sharing.as_ref().map(|sharing| sharing.purge(&search)) {
         Some(Ok(there)) => there,
         Some(Err(trouble)) => {
-            let again = "what this clone keeps is purged all the same; when the remote can be \
-                         reached, do it again: git rustassistant cache purge --publish";
+            let again = "this clone is purged anyway; when the remote is reachable, run again: \
+                         git rustassistant cache purge --publish";
             context.printer.error(&Hinted::attach(trouble, again));
             status = Status::Incomplete;
             Purged::Nothing
         }
         None => Purged::Nothing,
     };
-    // What came from the remote meanwhile is looked at, too.
+    // Include what has come from the remote meanwhile.
     let sightings = search.refs(&others)?;
     let published = if arguments.publish {
         Published::Purged
@@ -160,7 +161,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         Purged::Anew(there) => {
             let (here, there) = (count(here as u64, "entry"), count(there as u64, "entry"));
             format!(
-                "purged {here} here, {there} of {}",
+                "purged {here} here, {there} from {}",
                 remote.unwrap_or_default()
             )
         }
@@ -168,9 +169,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     say(context, &told)?;
     if *search.is_partial.borrow() {
         context.printer.warning(
-            "some objects are missing here or damaged, and were not looked through\n\
-             hint: do the same in a full clone, or have this one mended: git rustassistant doctor \
-             --repair",
+            "some objects are missing or damaged and were not searched\n\
+             hint: run this in a full clone, or repair this one: git rustassistant doctor --repair",
         );
         status = status.and(Status::Incomplete);
     }
@@ -227,7 +227,7 @@ fn preview(
     };
     let here = count((of(false) + beside) as u64, "entry");
     let there = match reach.remote {
-        Some(remote) => format!(", {} of {remote}", count(of(true) as u64, "entry")),
+        Some(remote) => format!(", {} from {remote}", count(of(true) as u64, "entry")),
         None => String::new(),
     };
     say(
@@ -236,20 +236,20 @@ fn preview(
     )?;
     for sighting in sightings {
         let what = match (reach.takes(sighting), sighting.is_below, &sighting.role) {
-            (false, ..) => "would still hold it",
+            (false, ..) => "would still contain it",
             (_, false, _) => "would lose its reflog",
-            (.., Role::Unread) => "would go",
-            _ => "would begin anew",
+            (.., Role::Unread) => "would be deleted",
+            _ => "would be rewritten",
         };
         say(context, &format!("  {} {what}", sighting.name))?;
     }
     for file in files {
-        say(context, &format!("  {} would lose what holds it", file))?;
+        say(context, &format!("  {} would be cleaned", file))?;
     }
     Ok(Status::Done)
 }
 
-/// That a ref holds it still, and what can be done.
+/// Says that a ref still contains it, and what to do about it.
 fn still(sighting: &Sighting) -> String {
     let name = &sighting.name;
     let hint = match &sighting.role {
@@ -266,13 +266,13 @@ fn still(sighting: &Sighting) -> String {
             let (remote, name) = (word(remote), word(name));
             format!("git fetch {remote} && git reflog expire --expire=now {name}")
         }
-        Role::Own => "rustassistant.publishMessage may say it: git config --list".to_owned(),
-        _ => "if nobody needs it: git update-ref -d, with that name".to_owned(),
+        Role::Own => "rustassistant.publishMessage may contain it: git config --list".to_owned(),
+        _ => format!("if nobody needs it: git update-ref -d {}", word(name)),
     };
-    format!("{name} still holds it\nhint: {hint}")
+    format!("{name} still contains it\nhint: {hint}")
 }
 
-/// A name as one word of a shell, whoever chose it.
+/// Quotes a name for the shell. Names may come from strangers.
 fn word(name: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._/-".contains(&byte);
     if name.bytes().all(is_plain) {
@@ -282,7 +282,7 @@ fn word(name: &str) -> String {
     }
 }
 
-/// Where git itself copies what remotes publish, if that is a branch.
+/// The remote-tracking refs of the shared ref, if that is a branch.
 fn tracking(repo: &Repo, settings: &Settings) -> Vec<String> {
     let Some(branch) = settings.shared_ref.strip_prefix("refs/heads/") else {
         return Vec::new();
@@ -293,7 +293,7 @@ fn tracking(repo: &Repo, settings: &Settings) -> Vec<String> {
         .collect()
 }
 
-/// The text that is meant. It is shown to nobody.
+/// The text to purge. Never printed.
 fn needle(text: &OsString) -> Result<Needle> {
     let bytes = match text.as_encoded_bytes() {
         b"-" => whole(io::stdin().lock(), MOST_BYTES)
@@ -304,13 +304,13 @@ fn needle(text: &OsString) -> Result<Needle> {
         .ok()
         .and_then(|text| Needle::new(&text));
     needle
-        .context("the text to purge is empty, or is no UTF-8")
+        .context("the text to purge is empty or not valid UTF-8")
         .hint(
-            "give it without a line end: printf %s STRING | git rustassistant cache purge --text -",
+            "pass it without a newline: printf %s STRING | git rustassistant cache purge --text -",
         )
 }
 
-/// The blobs that are meant by paths and ids.
+/// The blobs that paths and ids name.
 fn blobs(repo: &Repo, settings: &Settings, about: &[OsString]) -> Result<BTreeSet<Oid>> {
     let mut blobs = BTreeSet::new();
     let mut known = None;
@@ -339,27 +339,28 @@ fn blobs(repo: &Repo, settings: &Settings, about: &[OsString]) -> Result<BTreeSe
             (true, [blob]) => drop(blobs.insert(*blob)),
             (true, []) => {
                 let error =
-                    anyhow!("'{shown}' is and was no file, and no entry is about such a blob");
-                let hint = "what a file elsewhere in history held is named by its id: git rev-parse \
-                            REV:PATH";
+                    anyhow!("'{shown}' names no file of this history and no blob with entries");
+                let hint = "for a file in other history, use its blob id: git rev-parse REV:PATH";
                 return Err(Hinted::attach(error, hint));
             }
             (false, _) => {
-                let error = anyhow!("'{shown}' is a path, and how a blob begins that has entries");
+                let error =
+                    anyhow!("'{shown}' is ambiguous: both a path and a prefix of a blob id");
                 return Err(Hinted::attach(
                     error,
-                    format!("for the path, write './{shown}'"),
+                    format!("for the path, use './{shown}'"),
                 ));
             }
             (true, _) => {
-                let error = anyhow!("{} begin with '{shown}'", count(begin.len() as u64, "blob"));
-                let hint = "give more of its digits: git rustassistant cache list";
+                let blobs = count(begin.len() as u64, "blob");
+                let error = anyhow!("'{shown}' is ambiguous: it matches {blobs}");
+                let hint = "use a longer prefix: git rustassistant cache list";
                 return Err(Hinted::attach(error, hint));
             }
         }
     }
     if blobs.is_empty() {
-        bail!("there is nothing to look for");
+        bail!("nothing to search for");
     }
     Ok(blobs)
 }

@@ -1,4 +1,5 @@
-//! `cache stats`: what the runs in this clone found and took, day by day. Not what is stored now.
+//! `cache stats`: hits, tokens and costs of past runs in this clone, per day. For what is stored now,
+//! see `cache status`.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -13,13 +14,13 @@ use crate::model::{Part, Usd};
 use crate::report::{grouped, money_of};
 use crate::session::{self, Past};
 
-/// How many days are shown.
+/// The number of days shown.
 const DAYS: usize = 30;
 
-/// Show how often the store could answer, and what models took, day by day
+/// Show hit rates, tokens and costs per day
 ///
-/// Counts the runs of this clone that are remembered, about the last two thousand. Runs with
-/// --no-cache are not. Days are those of UTC.
+/// Counts about the last two thousand runs in this clone, except runs with --no-cache. Days are in
+/// UTC.
 #[derive(Debug, Args)]
 pub struct Arguments {}
 
@@ -28,7 +29,7 @@ const NONE: Part = Part {
     unpriced: 0,
 };
 
-/// The runs of one day, or of all.
+/// Totals of one day, or of all days.
 #[derive(Clone, Copy, Debug)]
 struct Sum {
     runs: u64,
@@ -81,7 +82,7 @@ pub fn run(_arguments: &Arguments, context: &Context) -> Result<Status> {
     }
     context.printer.data(|out| {
         if all.runs == 0 {
-            writeln!(out, "no runs are remembered: 'analyze' makes some")?;
+            writeln!(out, "no runs recorded yet")?;
             return Ok(Status::Done);
         }
         writeln!(
@@ -93,14 +94,11 @@ pub fn run(_arguments: &Arguments, context: &Context) -> Result<Status> {
             line(day, sum, out)?;
         }
         if days.len() > 1 {
-            line("in all", &all, out)?;
+            line("total", &all, out)?;
         }
         if all.saved != NONE {
             let saved = money_of(all.saved);
-            writeln!(
-                out,
-                "saved {saved}: what the answers that were reused had cost"
-            )?;
+            writeln!(out, "saved {saved}: the original cost of reused answers")?;
         }
         Ok(Status::Done)
     })

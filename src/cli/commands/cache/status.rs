@@ -1,4 +1,4 @@
-//! `cache status`: how many entries there are, by ref and kind.
+//! `cache status`: counts entries by ref and kind.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::model::Origin;
 use crate::report::count;
 use crate::store::{Store, survey};
 
-/// Count entries, by where they lie and by kind
+/// Count stored entries by ref and kind
 #[derive(Debug, Args)]
 pub struct Arguments {}
 
@@ -27,7 +27,7 @@ pub fn run(_arguments: &Arguments, context: &Context) -> Result<Status> {
     let mut is_whole = store.unreadable.is_empty();
     for group in survey(&repo, &store)? {
         let entries = match group.count(&repo) {
-            // What strangers publish keeps nobody from seeing the rest.
+            // A bad ref at a remote must not hide the rest.
             Err(error) if group.origin != Origin::Here => {
                 let name = &group.ref_name;
                 let warning = format!("cannot read the analyses at {name}: {error:#}");
@@ -59,8 +59,8 @@ pub fn run(_arguments: &Arguments, context: &Context) -> Result<Status> {
             }
         }
         match total {
-            0 => writeln!(out, "no entries: 'analyze' makes some")?,
-            _ => writeln!(out, "{} in all", count(total, "entry"))?,
+            0 => writeln!(out, "no entries")?,
+            _ => writeln!(out, "{} in total", count(total, "entry"))?,
         }
         Ok(if is_whole {
             Status::Done

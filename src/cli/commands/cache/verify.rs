@@ -1,4 +1,4 @@
-//! `cache verify`: reads every entry, checks it, and computes it once more where that can be done.
+//! `cache verify`: checks every entry, and optionally recomputes those of the embedded analyzer.
 
 use anyhow::Result;
 use clap::Args;
@@ -12,18 +12,18 @@ use crate::scan::{Questions, Recomputed, Recomputing};
 use crate::session::{Host, Session, embedded};
 use crate::store::verify;
 
-/// Check every entry of the store
+/// Check the integrity of all stored entries
 ///
-/// Of the clone's own entries and those of every mirror, each must be within bounds, read well, and
-/// answer the question that it is stored under. What is bad is named, and the exit status is 1.
-/// Lookups check all this too: a bad entry is a miss, and is left where it is.
+/// Checks this clone's own entries and those of every mirror: size limits, format, and that each entry
+/// matches its key. Lists bad entries and exits with status 1 if there are any. Lookups do the same
+/// checks: a bad entry is a miss and stays in place.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Compute the entries of the embedded analyzer once more, and compare
+    /// Recompute the entries of the embedded analyzer and compare
     #[arg(long)]
     recompute: bool,
 
-    /// Only so many of them, chosen at random
+    /// Recompute only N random entries
     #[arg(long, value_name = "N", requires = "recompute")]
     sample: Option<usize>,
 }
@@ -51,7 +51,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         match again.compare(&key, value)? {
             Recomputed::Same => same += 1,
             Recomputed::Differs => {
-                let why = "the embedded analyzer answers otherwise".to_owned();
+                let why = "the embedded analyzer gives a different answer".to_owned();
                 checked.add(place, why);
             }
             Recomputed::NotPossible => {}
@@ -69,10 +69,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             checked.faults
         )?;
         if checked.newer > 0 {
-            write!(out, ", {} of a newer program", checked.newer)?;
+            write!(out, ", {} from a newer version", checked.newer)?;
         }
         if arguments.recompute {
-            write!(out, ", {same} computed again and the same")?;
+            write!(out, ", {same} recomputed with the same result")?;
         }
         writeln!(out)?;
         Ok(match checked.faults {

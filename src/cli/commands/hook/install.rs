@@ -1,4 +1,4 @@
-//! `hook install`: has git run the hook on every push.
+//! `hook install`: installs the pre-push hook.
 
 use anyhow::Result;
 use clap::Args;
@@ -8,15 +8,15 @@ use crate::cli::status::Status;
 use crate::git::Repo;
 use crate::hook::{self, Doing, Installed};
 
-/// Have git run the hook on every push from this repository
+/// Install the pre-push hook
 ///
-/// From git 2.54 on it is named in the repository's configuration; before, it is a script in the
-/// folder of hooks. A hook that is there already runs first, and has the last word. Folders of
-/// hooks that are tracked, shared between repositories or written by a tool are left alone: the
-/// lines to write there are printed instead. Running this again brings an older hook up to date.
+/// With git 2.54 or newer, adds the hook to the repository's configuration; with older versions, adds
+/// a script to the hooks directory. An existing hook runs first, and its exit status counts. Does not
+/// change a hooks directory that is tracked, shared between repositories or managed by a tool: prints
+/// the lines to add instead. Running this again updates an older hook.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Say what would be changed, and change nothing
+    /// Show what would change, without changing it
     #[arg(short = 'n', long)]
     dry_run: bool,
 }
@@ -35,7 +35,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         }
         if changes.is_empty() {
             match &hook::status(&repo)?.installed {
-                Installed::Called(file) => writeln!(out, "unchanged: {} runs us", file.display())?,
+                Installed::Called(file) => writeln!(out, "unchanged: {} runs it", file.display())?,
                 _ => writeln!(out, "unchanged: the hook is installed")?,
             }
         }

@@ -1,4 +1,4 @@
-//! `hook`: the pre-push hook of a repository. One file a verb.
+//! `hook`: manages the pre-push hook of a repository. One file per subcommand.
 
 mod install;
 mod run;
@@ -11,10 +11,10 @@ use clap::{Args, Subcommand};
 use crate::cli::context::Context;
 use crate::cli::status::Status;
 
-/// Analyse what is pushed, with a hook that never gets in the way
+/// Manage the pre-push hook
 ///
-/// The hook analyses the files that a push sends, and shares the analyses. Whatever happens to
-/// it, the push goes on, unless rustassistant.hook.failOn asks for a gate.
+/// The hook analyzes the files you push, and publishes the analyses. A failing hook never stops a
+/// push. To make findings stop it, set rustassistant.hook.failOn.
 #[derive(Debug, Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Arguments {

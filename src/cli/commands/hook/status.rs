@@ -1,4 +1,4 @@
-//! `hook status`: whether git runs the hook, and what it did last.
+//! `hook status`: shows whether git runs the hook, and what it did last.
 
 use anyhow::Result;
 use clap::Args;
@@ -10,7 +10,7 @@ use crate::hook::{self, Installed, Lfs, Log};
 use crate::report::clean_line;
 use crate::session;
 
-/// Say whether git runs the hook, what keeps it from it, and what it did last
+/// Show whether the hook is installed, problems, and its last run
 #[derive(Debug, Args)]
 pub struct Arguments {}
 
@@ -25,14 +25,14 @@ pub fn run(_: &Arguments, context: &Context) -> Result<Status> {
             Installed::Nowhere(None) => {
                 writeln!(
                     out,
-                    "not installed: 'git rustassistant hook install' does it"
+                    "not installed; to install it: git rustassistant hook install"
                 )?;
             }
             Installed::Nowhere(Some(why)) => {
-                writeln!(out, "not installed, and cannot be: {}", clean_line(why))?;
+                writeln!(out, "not installed: {}", clean_line(why))?;
                 writeln!(
                     out,
-                    "'git rustassistant hook install' prints the lines to write instead"
+                    "to print the lines to add yourself: git rustassistant hook install"
                 )?;
             }
             Installed::Called(file) => writeln!(out, "run by {}", file.display())?,
@@ -53,10 +53,10 @@ pub fn run(_: &Arguments, context: &Context) -> Result<Status> {
         match &lfs {
             Lfs::Unused => {}
             Lfs::By(file) => writeln!(out, "Git LFS content is uploaded by {}", file.display())?,
-            Lfs::Ours => writeln!(out, "Git LFS content is uploaded by it, too")?,
+            Lfs::Ours => writeln!(out, "it also uploads Git LFS content")?,
             Lfs::Stays => writeln!(
                 out,
-                "but no hook uploads Git LFS content: 'git lfs install'"
+                "but no hook uploads Git LFS content; to install one: git lfs install"
             )?,
         }
         let Some(log) = &log else {
@@ -66,7 +66,7 @@ pub fn run(_: &Arguments, context: &Context) -> Result<Status> {
             writeln!(out, "last: {}", clean_line(&line))?;
         }
         if log.is_held() {
-            writeln!(out, "at work now; it writes {}", log.path().display())?;
+            writeln!(out, "running now; log: {}", log.path().display())?;
         }
         Ok(Status::Done)
     })

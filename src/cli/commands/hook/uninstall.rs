@@ -1,4 +1,4 @@
-//! `hook uninstall`: leaves the hooks of a repository as they were.
+//! `hook uninstall`: removes the hook.
 
 use anyhow::Result;
 use clap::Args;
@@ -8,10 +8,10 @@ use crate::cli::status::Status;
 use crate::git::Repo;
 use crate::hook::{self, Doing};
 
-/// Take the hook out, and put back what was there before
+/// Remove the pre-push hook
 ///
-/// Configuration, folder of hooks and the hooks of others are then as they were before 'hook
-/// install'. Analyses stay.
+/// Restores the configuration, the hooks directory and other hooks as they were before 'hook
+/// install'. Keeps all analyses.
 #[derive(Debug, Args)]
 pub struct Arguments {}
 
@@ -22,7 +22,7 @@ pub fn run(_: &Arguments, context: &Context) -> Result<Status> {
             writeln!(out, "{change}")?;
         }
         if changes.is_empty() {
-            writeln!(out, "unchanged: there is no hook of ours")?;
+            writeln!(out, "unchanged: the hook is not installed")?;
         }
         Ok(Status::Done)
     })

@@ -1,6 +1,6 @@
-//! What the pre-commit framework tells of a push. It reads git's lines itself, gives hooks nothing
-//! on standard input, and tells of the first branch alone, in variables (pre-commit.com,
-//! "pre-push"). Here they become a line of git's again.
+//! Support for the pre-commit framework. It reads git's lines itself, gives hooks no standard input,
+//! and describes only the first branch, in variables (pre-commit.com, "pre-push"). This turns the
+//! variables back into one of git's lines.
 
 use std::ffi::OsString;
 
@@ -8,8 +8,8 @@ use super::PrePush;
 use crate::git::Repo;
 use crate::session::Environment;
 
-/// The event and the line that git gave the framework; `None` if no framework runs us, or it
-/// tells of no push.
+/// The event and the line that git gave the framework; `None` if the framework does not run us, or
+/// reports no push.
 pub fn told(environment: &Environment) -> Option<(PrePush, Vec<u8>)> {
     let get = |name: &str| environment.get(&format!("PRE_COMMIT_{name}"));
     let text = |name: &str| get(name).map(|value| value.to_string_lossy());
@@ -17,7 +17,7 @@ pub fn told(environment: &Environment) -> Option<(PrePush, Vec<u8>)> {
     let (local, name) = (text("LOCAL_BRANCH")?, text("REMOTE_BRANCH")?);
     let (from, to) = match (text("FROM_REF"), text("TO_REF")) {
         (Some(from), Some(to)) => (from.into_owned(), to.into_owned()),
-        // All of the history is new to the remote: the branch itself is the only name for it.
+        // All history is new to the remote: only the branch names it.
         _ => {
             let tip = Repo::open().ok()?.commit_named(&local).ok()??;
             (tip.format().zero().to_string(), tip.to_string())

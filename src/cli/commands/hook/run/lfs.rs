@@ -1,6 +1,5 @@
-//! The part of Git LFS in a push, where no hook of its own does it: content that stays here is lost to
-//! everybody else. So it comes before all that is ours, no setting of ours turns it off, and what
-//! fails there stops the push, as LFS's own hook would.
+//! Uploads Git LFS content if no hook of Git LFS does. Others cannot read content that is not uploaded.
+//! So this runs first, no setting turns it off, and a failure stops the push, as with LFS's own hook.
 
 use super::PrePush;
 use crate::cli::context::Context;
@@ -9,7 +8,7 @@ use crate::cli::status::Status;
 use crate::git::{self, Repo};
 use crate::hook;
 
-/// Is there anything of LFS that no hook of its own sees to?
+/// Does this repository use LFS without a hook that uploads its content?
 pub fn has_work(context: &Context) -> bool {
     let Ok(repo) = Repo::open() else { return false };
     if !repo.uses_lfs() {
@@ -19,12 +18,12 @@ pub fn has_work(context: &Context) -> bool {
     uploader.map(|file| file.is_none()).unwrap_or_else(|error| {
         let sentence = error::sentence(&error);
         context.printer.note(format!("rustassistant: {sentence}"));
-        // To upload twice does no harm.
+        // Uploading twice is harmless.
         true
     })
 }
 
-/// Uploads. [`Status::Findings`] is what all that run us stop a push for.
+/// Uploads. [`Status::Findings`] makes every caller of the hook stop the push.
 pub fn run(event: &PrePush, lines: &[u8], context: &Context) -> Status {
     match git::lfs_pre_push(&event.remote, lines) {
         Ok(true) => Status::Done,
@@ -33,8 +32,8 @@ pub fn run(event: &PrePush, lines: &[u8], context: &Context) -> Status {
                 .err()
                 .map(|error| format!(": {}", error::sentence(&error)));
             context.printer.note(format!(
-                "rustassistant: 'git lfs pre-push' failed, so the push stops{}\n\
-                 hint: what it needs is said above; to push without the content: git push --no-verify",
+                "rustassistant: push stopped: 'git lfs pre-push' failed{}\n\
+                 hint: see its output above; to push without the content: git push --no-verify",
                 why.unwrap_or_default()
             ));
             Status::Findings

@@ -1,8 +1,8 @@
-//! `hook run`: what git starts when it pushes. Whatever happens here, the push goes on, unless a
-//! gate was asked for.
+//! `hook run`: the program that git runs on push. Errors here never stop a push; findings do, if
+//! `rustassistant.hook.failOn` is set.
 //!
-//! Two processes: one that git waits for (`wait`), and one in the background that does the work
-//! (`work`), so that no fault of ours can hold a push for longer than the budget.
+//! Uses two processes: git waits for one (`wait`), and the other does the work in the background
+//! (`work`). So a bug here cannot delay a push for longer than the budget.
 
 mod framework;
 mod lfs;
@@ -25,13 +25,13 @@ use crate::session::{Base, Session};
 use crate::settings::Settings;
 use crate::sync::{self, Remote};
 
-/// Set to anything but nothing or 0, the hook does nothing. Our own pushes set it.
+/// If set to anything except empty or 0, the hook does nothing. Our own pushes set it.
 const SKIP: &str = "RUSTASSISTANT_SKIP";
 
-/// More than git says of a hundred thousand refs.
+/// Input limit: more than git writes for a hundred thousand refs.
 const MOST_INPUT: u64 = 32 << 20;
 
-/// Run as the hook of an event; git does this
+/// Run as a git hook (internal)
 #[derive(Debug, Args)]
 #[command(hide = true, subcommand_required = true)]
 pub struct Arguments {
@@ -47,11 +47,11 @@ enum Event {
 /// Run as git's pre-push hook, with the refs on standard input
 #[derive(Debug, Args)]
 struct PrePush {
-    /// Do the work that the hook leaves to the background
+    /// Do the background work of the hook
     #[arg(long, hide = true)]
     work: bool,
 
-    /// The name of the remote and its address
+    /// The name and URL of the remote
     #[arg(value_name = "REMOTE")]
     remote: Vec<OsString>,
 }
@@ -70,19 +70,19 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     if stdin.is_terminal() {
         context
             .printer
-            .note("git runs this when it pushes, and says on standard input what");
+            .note("git runs this command on push, and passes the refs on standard input");
         return Ok(Status::Done);
     }
     let mut read = move || {
         let mut lines = Vec::new();
-        // What cannot be read is no reason to stop a push.
+        // A read error must not stop the push.
         let _ = stdin.by_ref().take(MOST_INPUT).read_to_end(&mut lines);
         lines
     };
     if event.work {
         return work::run(event, &read(), context);
     }
-    // Before anything is read: whoever runs us may never close what we read.
+    // Start before reading: the caller may never close standard input.
     let watch = wait::Watch::begin(context);
     let lines = read();
     let told = framework::told(&context.environment).filter(|_| lines.is_empty());
@@ -91,7 +91,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         None => (event, &lines),
     };
     let watch = if !lines.is_empty() && lfs::has_work(context) {
-        // It takes as long as it takes.
+        // Uploads have no time limit.
         drop(watch);
         if lfs::run(event, lines, context) == Status::Findings {
             return Ok(Status::Findings);
@@ -107,7 +107,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     Ok(wait::run(event, lines, context, watch))
 }
 
-/// What is looked at of a commit that leaves.
+/// The files to analyze of a pushed commit.
 fn selection(session: &Session<'_>, one: &Leaving) -> Result<Selection> {
     let base = one
         .base
@@ -120,20 +120,20 @@ fn selection(session: &Session<'_>, one: &Leaving) -> Result<Selection> {
     })
 }
 
-/// Who judges what leaves: the remote's default branch as it was last seen, else what the remote has
-/// of it. What leaves has been pushed before, piece by piece, by whoever pushes it.
+/// The revision whose settings apply to a push: the remote's default branch as last seen, else the
+/// commit of the pushed branch that the remote has.
 fn judge(repo: &Repo, remote: &str, one: &Leaving) -> Option<Base> {
     let known = || Base::named(repo, &one.base?.to_string()).ok();
     Base::default_of(repo, remote).or_else(known)
 }
 
-/// An address without what makes no difference.
+/// A URL without parts that make no difference.
 fn plain(url: &str) -> &str {
     url.trim_start_matches("file://").trim_end_matches('/')
 }
 
-/// The remote that analyses go to when `pushed`, a name or an address, is pushed to: the same, if
-/// it has a name, and no setting says that only another one gets them.
+/// The remote to publish analyses to on a push to `pushed`, a name or a URL: the same one, if it has a
+/// name and settings do not name another.
 fn shared_through(repo: &Repo, settings: &Settings, pushed: &str) -> Option<String> {
     let remotes = repo.remotes();
     let is_at = |name: &&String| {
@@ -146,15 +146,15 @@ fn shared_through(repo: &Repo, settings: &Settings, pushed: &str) -> Option<Stri
     only.is_none_or(|only| only == name).then(|| name.clone())
 }
 
-/// The remote that analyses are published to in a push of these lines to `pushed`; `None` where it
-/// gets none: one that has refused them lately is not asked at every push.
+/// The remote to publish analyses to when pushing these lines to `pushed`; `None` if there is none, or
+/// if it has recently refused analyses.
 fn published_to(
     (repo, settings): (&Repo, &Settings),
     pushed: &str,
     lines: &[u8],
     seconds: i64,
 ) -> Result<Option<Remote>> {
-    // What git is about to push itself must not move meanwhile.
+    // Do not move refs that git itself is about to push.
     let name = shared_through(repo, settings, pushed).filter(|_| !hook::names_own_refs(lines));
     let Some(name) = name else { return Ok(None) };
     let remote = sharing::remote(repo, settings, Some(&name))?;

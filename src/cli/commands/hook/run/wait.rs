@@ -1,5 +1,5 @@
-//! The process that git waits for: finds out whether there is anything to do, has it done in the
-//! background, and waits for that as long as the budget allows. Writes nothing but the log.
+//! The process that git waits for: checks whether there is anything to do, starts the background
+//! process, and waits for it as long as the budget allows. Writes only the log.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
@@ -22,23 +22,23 @@ use crate::scan::{self, Policy, Reading};
 use crate::session::{self, Session};
 use crate::store::{self};
 
-/// The budget as long as the settings are not read.
+/// The budget until settings are read.
 const UNTIL_TOLD: Duration = Duration::from_secs(10);
 
-/// A budget below this is no time to look at anything: all is left to the background.
+/// With a budget below this, do everything in the background.
 const LEAST: Duration = Duration::from_secs(1);
 
-/// A run that has been at work for so many seconds publishes what is pending, if it can be published:
-/// nobody waits for another one.
+/// A background run older than this publishes what is pending, if possible: do not wait for another
+/// one. In seconds.
 const LONG_AT_WORK: i64 = 5;
 
-const NOT_LOOKED: &str = "rustassistant: the files were not looked at within the time that \
-                          rustassistant.hook.budget allows; the push goes on without";
+const NOT_LOOKED: &str = "rustassistant: no time to check files within rustassistant.hook.budget; \
+                          the push continues";
 
 const NOT_DONE: &str =
-    "rustassistant: goes on in the background; see 'git rustassistant hook status'";
+    "rustassistant: continuing in the background; see 'git rustassistant hook status'";
 
-/// Whatever goes wrong is told in one line, and the push goes on.
+/// Reports any error in one line, and lets the push continue.
 pub fn run(event: &PrePush, lines: &[u8], context: &Context, watch: Watch) -> Status {
     let updates = hook::updates(lines);
     let is_deletion =
@@ -69,20 +69,20 @@ pub fn run(event: &PrePush, lines: &[u8], context: &Context, watch: Watch) -> St
         Err(_) => {
             context
                 .printer
-                .note("rustassistant: an internal error; the push goes on without");
+                .note("rustassistant: internal error; the push continues");
             Status::Done
         }
     }
 }
 
-/// Ends the process in time, whatever hangs.
+/// Ends the process in time, even if something hangs.
 pub struct Watch {
     started: Instant,
     watch: Sender<Deadline>,
 }
 
 impl Watch {
-    /// From now on the process lives no longer than the usual budget, until another is told.
+    /// Limits the process to the default budget from now on, until a deadline is set.
     pub fn begin(context: &Context) -> Self {
         let started = Instant::now();
         Self {
@@ -92,10 +92,10 @@ impl Watch {
     }
 }
 
-/// When the process ends at the latest, and what it says then.
+/// When the process must end, and the message to print then.
 type Deadline = (Instant, &'static str);
 
-/// Ends the process with success at the deadline that was last sent, whatever else hangs.
+/// Exits with success at the deadline sent last, even if something else hangs.
 #[expect(
     clippy::disallowed_methods,
     reason = "nothing else ends a process whose main thread hangs"
@@ -149,8 +149,8 @@ impl Waiting<'_> {
             .is_ok_and(|session| self.removes_analyses(session))
         {
             self.context.printer.note(format!(
-                "rustassistant: this push removes the analyses that {} shares; paid ones are kept in \
-                 this clone and pending again",
+                "rustassistant: this push removes the shared analyses from {}; this clone keeps paid \
+                 ones as pending",
                 self.event.remote()
             ));
         }
@@ -160,7 +160,7 @@ impl Waiting<'_> {
         let waits = of_hook.budget >= LEAST;
         if waits {
             self.allow(of_hook.budget, NOT_LOOKED);
-            // Where settings are wrong, there is that to tell, and something to publish, maybe.
+            // With invalid settings, there is an error to report, and perhaps something to publish.
             let finds = match &session {
                 Ok(session) => self.finds_work(session)?,
                 Err(_) => true,
@@ -177,21 +177,21 @@ impl Waiting<'_> {
             .map(|argument| argument.as_os_str());
         let quiet = ["--progress", "never"].map(OsStr::new);
         let arguments = quiet.into_iter().chain(own).chain(remote);
-        // A log that cannot be written, on a full disk, is done without.
+        // If the log cannot be written, as on a full disk, go on without it.
         let log = match &session {
             Ok(session) => Log::make(&session.repo),
             Err(_) => Log::make(&Repo::open()?),
         };
         let log = log.and_then(|log| log.open()).ok();
         let mut child = hook::start(arguments, self.lines, log)
-            .context("cannot start to analyse what is pushed")?;
+            .context("cannot start the analysis of the pushed files")?;
         if !waits {
             return Ok(Status::Done);
         }
         self.allow(of_hook.budget, NOT_DONE);
         if let Some(said) = child.stdout.take() {
             for line in BufReader::new(said).split(b'\n') {
-                let line = line.context("cannot read what the analysis says")?;
+                let line = line.context("cannot read the output of the analysis")?;
                 self.context.printer.note(String::from_utf8_lossy(&line));
             }
         }
@@ -206,8 +206,8 @@ impl Waiting<'_> {
         Ok(Status::Done)
     }
 
-    /// Does this push remove what the remote shares? Of what it deletes because it mirrors, git tells
-    /// a hook nothing.
+    /// Does this push remove the shared analyses from the remote? Git does not tell hooks about refs
+    /// that a mirror push deletes.
     fn removes_analyses(&self, session: &Session<'_>) -> bool {
         let (repo, remote) = (&session.repo, self.event.remote());
         let shares = || store::mirror_tip(repo, &remote).is_ok_and(|(_, tip)| tip.is_some());
@@ -215,14 +215,14 @@ impl Waiting<'_> {
             || (repo.mirroring(&remote) == Some(Mirroring::Push) && shares())
     }
 
-    /// From now on the process may live until `budget` is used up, and then says `last_words`.
+    /// Lets the process run until `budget` is used up, and print `last_words` then.
     fn allow(&self, budget: Duration, last_words: &'static str) {
         // The other end lives as long as the process.
         let _ = self.watch.send((self.started + budget, last_words));
     }
 
-    /// Is any file that leaves without an answer, or any answer unpublished? Reads only, asks no
-    /// remote, and says nothing.
+    /// Is there any pushed file without an answer, or any unpublished answer? Only reads, without
+    /// network or output.
     fn finds_work(&self, session: &Session<'_>) -> Result<bool> {
         let remote = self.event.remote();
         let leaving = hook::leaving(&session.repo, &remote, &self.updates)?;
@@ -233,7 +233,7 @@ impl Waiting<'_> {
                 .is_ok_and(|some| some > 0)
             && !is_long_at_work(repo, seconds)
         {
-            // Drafts may wait for ever: they are no work.
+            // Analyses of drafts may stay pending forever: they are not work.
             let given = leaving.iter().map(|one| one.tip).collect();
             let publishable = sharing::publishable(repo, settings, &to.name, given)?;
             let filter = publishable.filter(session.settings.publish);
@@ -242,7 +242,7 @@ impl Waiting<'_> {
             }
         }
         if self.updates.len() > hook::MOST_TIPS {
-            // Some will not be looked at, which is to be told.
+            // Some refs will be skipped; the background process reports that.
             return Ok(true);
         }
         for one in leaving {

@@ -1,6 +1,6 @@
-//! The process in the background: analyses what leaves, judges what is new where a gate was asked
-//! for, and publishes to the remote that is pushed to. What it prints is for the process that git
-//! waits for, if that still waits; what it says goes to the log.
+//! The background process: analyzes the pushed files, gates new findings if asked to, and publishes to
+//! the remote of the push. Its standard output goes to the process that git waits for, if that still
+//! waits; its standard error goes to the log.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -23,14 +23,14 @@ use crate::session::{self, Against, Comparison, Extent, Gate, Request, Session};
 use crate::settings::Settings;
 use crate::store::Offer;
 
-const HOW_TO_PASS: &str = "to push all the same: 'git push --no-verify', or RUSTASSISTANT_SKIP=1";
+const HOW_TO_PASS: &str = "to push anyway: 'git push --no-verify', or RUSTASSISTANT_SKIP=1";
 
 pub fn run(event: &PrePush, lines: &[u8], context: &Context) -> Result<Status> {
     hook::detach();
     let repo = Repo::open()?;
-    // What is published does not hang on what a tracked file says.
+    // Tracked settings do not affect publishing.
     let settings = session::personal(context, &repo)?;
-    // Held to the end: that is how others know that a run is under way.
+    // Held to the end, so that others know that a run is in progress.
     let _log = Log::make(&repo).and_then(|log| log.hold());
     let work = Work {
         context,
@@ -43,7 +43,7 @@ pub fn run(event: &PrePush, lines: &[u8], context: &Context) -> Result<Status> {
         Err(error) => work.tell(error::sentence(error)),
         Ok(_) => work.log("done"),
     }
-    // It was told, and no failure stops a push.
+    // The error was reported, and no error stops a push.
     Ok(done.unwrap_or(Status::Done))
 }
 
@@ -53,7 +53,7 @@ struct Work<'a> {
     settings: Settings,
 }
 
-/// What came of the analysis of all that leaves.
+/// Totals of the analysis of all pushed commits.
 #[derive(Default)]
 struct Tally {
     analyzed: u64,
@@ -68,7 +68,7 @@ impl Work<'_> {
         let mut done = Vec::new();
         if updates.len() > hook::MOST_TIPS {
             let more = count((updates.len() - hook::MOST_TIPS) as u64, "more ref");
-            done.push(format!("{more} not looked at"));
+            done.push(format!("{more} skipped"));
         }
         let mut tally = Tally::default();
         let mut failure = None;
@@ -79,12 +79,12 @@ impl Work<'_> {
                     return Ok(Status::Findings);
                 }
                 Ok(_) => {}
-                // What could not be analysed keeps nothing else from being published.
+                // A failed analysis does not prevent publishing the rest.
                 Err(error) => failure = failure.or(Some(error::sentence(&error))),
             }
         }
         done.extend(tally.told());
-        done.extend(failure.map(|why| format!("nothing was analysed: {why}")));
+        done.extend(failure.map(|why| format!("analysis failed: {why}")));
         let mut trouble = None;
         let seconds = self.context.now().as_second();
         let of = (&self.repo, &self.settings);
@@ -107,7 +107,7 @@ impl Work<'_> {
         Ok(Status::Done)
     }
 
-    /// Judges what leaves, where the settings that count for it want that; else analyses it.
+    /// Gates the pushed commit if settings ask for that; otherwise only analyzes it.
     fn look_at(&self, one: &Leaving, remote: &str, tally: &mut Tally) -> Result<Status> {
         let against = |repo: &Repo| {
             let judge = judge(repo, remote, one);
@@ -132,8 +132,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Are there findings that the remote does not have, at `level` or above? Where nothing is
-    /// known of the remote, nothing can be called new.
+    /// Are there new findings at `level` or above? If nothing is known about the remote, no finding
+    /// counts as new.
     fn judge(
         &self,
         session: &Session<'_>,
@@ -141,7 +141,7 @@ impl Work<'_> {
         remote: &str,
         level: Level,
     ) -> Result<Status> {
-        // What somebody else has pushed to another branch, and was merged, is there already.
+        // What others pushed to another branch and was merged is not new.
         let mut bases = session.repo.known_to(remote, one.tip)?;
         bases.extend(
             one.base
@@ -157,7 +157,7 @@ impl Work<'_> {
         let mut reports = looked.iter().map(|sides| new_ones(sides, level));
         let Some(mut report) = reports.next() else {
             self.analyze(session, one, &mut Tally::default())?;
-            self.tell("nothing is known of the remote: no finding is called new");
+            self.tell("nothing known about the remote: no findings count as new");
             return Ok(Status::Done);
         };
         for other in reports {
@@ -176,7 +176,7 @@ impl Work<'_> {
         let lost = lost.next().map(|first| lost.fold(first, |a, b| &a & &b));
         if let Some(path) = lost.iter().flatten().next() {
             self.tell(format!(
-                "{path} could be read before and cannot be read now (rustassistant.hook.failOn)"
+                "{path} was readable before but cannot be read now (rustassistant.hook.failOn)"
             ));
             return Ok(Status::Findings);
         }
@@ -191,7 +191,7 @@ impl Work<'_> {
             }],
             ..OutputOptions::default()
         };
-        // Shown if anybody waits; judged in any case.
+        // Shown only if someone waits; the gate applies anyway.
         let folder = Vec::new();
         let repo = &session.repo;
         drop(publish::write(
@@ -215,15 +215,15 @@ impl Work<'_> {
             ..NetworkOptions::default()
         };
         let mut sharing = Sharing::new(self.context, &self.repo, &self.settings, &options)?;
-        // A branch that is pushed to a fork is no reason to copy all there is.
+        // Pushing a branch to a fork should not copy all entries there.
         sharing.remote.offer = Offer::Own;
         sharing.given = leaving.iter().map(|one| one.tip).collect();
         sharing.publish()
     }
 
-    /// Says something to whoever waits, and to the log.
+    /// Reports to the waiting process, and to the log.
     fn tell(&self, text: impl Display) {
-        // Nobody waits any more: the log tells.
+        // If no one waits anymore, the log has it.
         let told = self.context.printer.data(|out| {
             writeln!(out, "rustassistant: {text}")?;
             Ok(())
@@ -240,7 +240,7 @@ impl Work<'_> {
 }
 
 impl Tally {
-    /// What was done, if anything was.
+    /// A summary; `None` if nothing was done.
     fn told(&self) -> Option<String> {
         let failed = match self.failed {
             0 => String::new(),
@@ -251,7 +251,7 @@ impl Tally {
     }
 }
 
-/// The findings at `level` or above that only the later of two sides has.
+/// The new findings at `level` or above.
 fn new_ones(sides: &Comparison, level: Level) -> Report<'_> {
     let mut report = report::compare(&sides.before, &sides.after, publish::TOOL);
     report.keep_states(&[State::New]);
