@@ -3,8 +3,8 @@
 use super::lookup::Reading;
 use super::memo::{Place, Tally};
 use super::plan::Plan;
-use super::select::Verdict;
 use super::state::{State, States, View};
+use super::target::Verdict;
 use crate::model::{Held, Outcome, Row, Skip, Status, Stop, Totals};
 
 /// One row for each (path, kind) of which there is anything to see: no answer, or an entry that

@@ -18,15 +18,15 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 use super::budget::Budget;
-use super::calibration::Calibration;
 use super::examine;
 use super::inquiry::{Inquiry, NoAnswer};
 use super::plan::Unit;
 use super::progress::Progress;
 use super::question::Questions;
 use super::service::{Closing, Service};
+use super::token_ratio::Calibration;
 use super::traffic::Traffic;
-use super::work::{Done, Finished};
+use super::workers::{Done, Finished};
 use crate::analyzers::llm::leave_out;
 use crate::analyzers::{Llm, Source};
 use crate::git::Repo;
@@ -167,11 +167,11 @@ impl Asker<'_> {
             progress: self.progress,
         };
         let mut answered = Vec::with_capacity(unit.kinds.len());
-        let mut spent = super::ledger::nothing();
+        let mut spent = super::budget::nothing();
         for &number in &unit.kinds {
             let began = Instant::now();
             let (answer, usage) = inquiry.ask(source, &self.questions.kinds[number]).await;
-            super::ledger::count(&mut spent, &usage);
+            super::budget::count(&mut spent, &usage);
             match answer {
                 Ok(analysis) => {
                     let written = self.write(repo, unit, number, analysis, usage, began);

@@ -1,25 +1,29 @@
-//! The one that hands units to the workers, takes answers in, and stores them. Nothing is analysed
-//! that another process is at work on, and nothing that came back is lost.
+//! Hands units to the workers, takes answers in, and stores them. Nothing is analyzed that another
+//! process is at work on, and nothing that came back is lost: what was paid for is kept even where it
+//! cannot be stored, and failures that cost money are remembered.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
+use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
+use jiff::SignedDuration;
 
+use super::budget;
 use super::budget::Budget;
-use super::crew::{self, Part};
-use super::keeping::{Keeping, is_of_the_disk};
-use super::ledger;
+use super::failures::{self, Failures};
 use super::plan::{Plan, Unit};
 use super::run::{Run, Worked};
 use super::service::{Answerer, Closing};
 use super::state::{Answer, State, States};
-use super::work::{Done, Finished, not_asked};
-use crate::model::{Cause, EntryKey, Failure, Miss, Oid, Status, Stop, Trust, Usage};
-use crate::store::{LOCAL_REF, Store};
+use super::workers::{self, Done, Finished, Part, not_asked};
+use crate::model::{
+    Cause, Entry, EntryKey, Failure, Miss, Oid, Status, Stop, Trust, Usage, is_from_the_future,
+};
+use crate::store::{Batch, Claims, Flushed, LOCAL_REF, Store, Written};
 
 /// Units claimed at a time: few enough that two processes share the work, many enough that
 /// claiming costs nothing.
@@ -41,7 +45,7 @@ const WAIT: Duration = Duration::from_secs(600);
 /// The one that hands work out and takes answers in.
 pub struct Consumer<'a, 'r> {
     pub(super) run: &'a Run<'r>,
-    pub(super) kept: Option<Keeping<'r>>,
+    pub(super) kept: Option<Sink<'r>>,
     states: &'a mut States,
     done: u64,
     /// Units that are with the workers.
@@ -72,7 +76,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
     /// # Errors
     /// If the store holds something that is not ours.
     pub fn new(run: &'a Run<'r>, states: &'a mut States) -> Result<Self> {
-        let (kept, trouble) = match Keeping::start(run) {
+        let (kept, trouble) = match Sink::start(run) {
             Ok(kept) => (kept, None),
             Err(error) if is_of_the_disk(&error) => (None, Some(error)),
             Err(error) => return Err(error),
@@ -86,7 +90,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
             flushed: Instant::now(),
             local_tree: run.store.local_tree(),
             undisturbed: true,
-            spent: ledger::nothing(),
+            spent: budget::nothing(),
             budget: Budget::new(run.limits),
             party: 0,
             stopped: Arc::default(),
@@ -147,11 +151,11 @@ impl<'a, 'r> Consumer<'a, 'r> {
             let (done, take) = sync_channel::<Finished>(channel);
             let stopped = Arc::clone(&self.stopped);
             let closing = std::thread::scope(|scope| {
-                let crew = crew::start(scope, run, &part, &stopped, todo, done)?;
+                let threads = workers::start(scope, run, &part, &stopped, todo, done)?;
                 // The workers end when both channels are dropped, at the end of this call,
                 // however it ends.
                 let handed_out = self.hand_out(units.into(), give, take);
-                let closing = crew::end(crew);
+                let closing = workers::end(threads);
                 handed_out.and(closing)
             })?;
             if let Some(closing) = closing {
@@ -267,7 +271,7 @@ impl<'a, 'r> Consumer<'a, 'r> {
         let Finished { unit, done, spent } = finished;
         let unit = &unit;
         if let Some(spent) = spent {
-            ledger::count(&mut self.spent, &spent);
+            budget::count(&mut self.spent, &spent);
             self.run.progress.spend(&self.spent);
         }
         let place = |kind| (unit.blob, unit.language, kind);
@@ -386,5 +390,214 @@ impl<'a, 'r> Consumer<'a, 'r> {
             let why = "another process has been at work on it for too long";
             self.all_are(&unit, &State::failed(Failure::new(Cause::Busy, why)));
         }
+    }
+}
+
+/// Where answers go.
+pub struct Sink<'a> {
+    pub batch: Batch<'a>,
+    /// `None` where the disk takes none.
+    claims: Option<Claims>,
+    /// Keys that are claimed and not answered yet.
+    pub working: HashSet<EntryKey>,
+}
+
+impl<'a> Sink<'a> {
+    /// `None` if nothing is to be stored.
+    ///
+    /// # Errors
+    /// If the store holds something that is not ours, or cannot be written ([`is_of_the_disk`]).
+    pub fn start(run: &Run<'a>) -> Result<Option<Self>> {
+        if !run.keep {
+            return Ok(None);
+        }
+        let mut batch = Batch::start(run.repo)?;
+        let is_model = |answerer: &Answerer<'_>| matches!(answerer, Answerer::Model(..));
+        if batch.pending() > 0 && run.answerers.iter().any(is_model) {
+            // What is in nobody's store yet would be paid for again.
+            batch.flush(run.seconds())?;
+        }
+        let folder = run
+            .repo
+            .own_folder()
+            .and_then(|own| own.make_folder(Claims::FOLDER));
+        Ok(Some(Self {
+            batch,
+            claims: folder.ok().and_then(|folder| Claims::start(folder).ok()),
+            working: HashSet::new(),
+        }))
+    }
+
+    /// Claims those of `keys` that are free. Where the disk takes no claims, all are: they only
+    /// spare work that another process may be doing, and what is answered is kept all the same.
+    ///
+    /// # Errors
+    /// If claims cannot be read.
+    pub fn claim(&self, keys: &[EntryKey]) -> Result<Vec<bool>> {
+        let all = || vec![true; keys.len()];
+        match self.claims.as_ref().map(|claims| claims.take(keys)) {
+            None => Ok(all()),
+            Some(Err(error)) if is_of_the_disk(&error) => Ok(all()),
+            Some(granted) => granted,
+        }
+    }
+
+    /// Stores what has come in, and gives back the claims on it.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub fn flush(&mut self, seconds: i64) -> Result<Flushed> {
+        let flushed = self.batch.flush(seconds)?;
+        if let Some(claims) = &self.claims {
+            // Others wait for the end of this process, then.
+            let _ = claims.keep_only(&self.working);
+        }
+        Ok(flushed)
+    }
+}
+
+/// Full, read-only, not ours to write: reasons to go on without storing.
+pub fn is_of_the_disk(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.is::<io::Error>() || cause.is::<crate::git::GitFailed>())
+}
+
+impl Consumer<'_, '_> {
+    /// Keeps the answer to one question about a unit.
+    pub(super) fn keep(&mut self, unit: &Unit, kind: usize, written: Written) {
+        let Some(kept) = &mut self.kept else { return };
+        let recipe = self
+            .run
+            .questions
+            .get(unit.language, kind)
+            .map(|question| &question.recipe);
+        if let Some(recipe) = recipe {
+            // It only explains, and is kept with the next flush at the latest.
+            let _ = kept.batch.put_recipe(recipe);
+        }
+        let paid = written.entry.is_paid();
+        if kept.batch.put(written).is_err() && paid {
+            // What was paid for must not lie in memory alone.
+            self.flush();
+        }
+    }
+
+    /// The answer, dated after the one that it replaces: a clock that runs behind another clone's
+    /// must not make an answer lose that was asked for anew, and paid for. Where that one cannot be
+    /// found, nothing is lost but its date.
+    pub(super) fn after_what_it_replaces(
+        &self,
+        unit: &Unit,
+        kind: usize,
+        written: Written,
+    ) -> Written {
+        let run = self.run;
+        let later = || {
+            let created = written.entry.created.filter(|_| !run.reuse)?;
+            let key = EntryKey {
+                kind: run.questions.kinds[kind].clone(),
+                fingerprint: written.entry.fingerprint,
+                blob: unit.blob,
+            };
+            let found = run.store.find(&key).ok().flatten()?;
+            let old = run.store.read(&found, &key).ok()?.created?;
+            if old < created || is_from_the_future(Some(old), created) {
+                return None;
+            }
+            let mut entry = Entry::clone(&written.entry);
+            entry.created = Some(old.checked_add(SignedDuration::from_secs(1)).ok()?);
+            Written::new(entry, run.repo.format()).ok()
+        };
+        later().unwrap_or(written)
+    }
+
+    /// Stores what has come in.
+    pub(super) fn flush(&mut self) {
+        self.flushed = Instant::now();
+        let Some(kept) = &mut self.kept else { return };
+        let error = match kept.flush(self.run.seconds()) {
+            Ok(stored) => {
+                tracing::debug!(entries = stored.entries, "stored");
+                if let Some((before, after)) = stored.grown {
+                    self.undisturbed &= before == self.local_tree;
+                    self.local_tree = Some(after);
+                }
+                return;
+            }
+            Err(error) => error,
+        };
+        self.undisturbed = false;
+        if kept.batch.is_journaled() {
+            // In the journal they are safe, and what a model answers goes on into it.
+            let why = format!("{error:#}; the next run will store the answers");
+            if !std::mem::replace(&mut self.is_troubled, true) {
+                self.run.progress.note(&why);
+            }
+            if !self.is_paid() {
+                self.kept = None;
+                self.trouble = Some(why);
+            }
+        } else {
+            self.stop_storing(format!("nothing more will be stored: {error:#}"))
+        }
+    }
+
+    /// Answers that cost nothing are reported all the same; no others are asked for.
+    fn stop_storing(&mut self, why: String) {
+        self.kept = None;
+        if self.is_paid() {
+            self.stop(Stop::Store(why.clone()))
+        } else {
+            self.run.progress.note(&why)
+        }
+        self.trouble = Some(why);
+    }
+
+    /// Does it cost money who is at work?
+    fn is_paid(&self) -> bool {
+        matches!(self.run.answerers[self.party], Answerer::Model(..))
+    }
+
+    /// What came of asking a model about a unit, for later runs.
+    pub(super) fn tried(&mut self, unit: &Unit, why: Option<&str>) {
+        if let Answerer::Model(llm, _) = self.run.answerers[self.party] {
+            let most = llm.asked().max_output_tokens;
+            let names = self.run.keys(unit).into_iter();
+            let names = names.map(|key| failures::name_of(&key, most));
+            self.tried
+                .extend(names.map(|name| (name, why.map(str::to_owned))));
+        }
+    }
+
+    pub(super) fn remember_failures(&mut self) {
+        if self.kept.is_none() || self.tried.is_empty() {
+            return;
+        }
+        let now = self.run.wanted.now;
+        let Ok(folder) = self.run.repo.own_folder() else {
+            return;
+        };
+        let mut failures = Failures::open(&folder, now);
+        let mut is_changed = false;
+        for (name, why) in self.tried.drain(..) {
+            is_changed |= match why {
+                Some(why) => failures.add(name, &why, now),
+                None => failures.forget(&name),
+            };
+        }
+        if is_changed {
+            failures.remember(&folder);
+        }
+    }
+
+    /// Nothing could be stored from the beginning.
+    pub(super) fn store_nothing(&mut self, trouble: &Error) {
+        let why = format!("nothing will be stored: {trouble:#}");
+        let is_model = |answerer: &Answerer<'_>| matches!(answerer, Answerer::Model(..));
+        if !self.run.answerers.iter().all(is_model) {
+            self.run.progress.note(&why);
+        }
+        self.trouble = Some(why);
     }
 }

@@ -7,8 +7,8 @@ use anyhow::Result;
 
 use super::plan::Plan;
 use super::question::Questions;
-use super::select::Verdict;
 use super::state::State;
+use super::target::Verdict;
 use crate::analyzers::{Analyzer, Source};
 use crate::git::Repo;
 use crate::model::{ByOid, Cause, Failure, Language, ObjectType, Oid, Skip};

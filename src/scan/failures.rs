@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::named::Named;
 use super::plan::Plan;
 use super::question::Questions;
-use super::select::{Selection, Verdict};
+use super::resolved_place::Named;
 use super::state::State;
+use super::target::{Selection, Verdict};
 use crate::analyzers::Analyzer;
 use crate::git::OwnFolder;
 use crate::model::{Cause, EntryKey, Failure, RepoPath};

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use super::ledger;
+use super::budget;
 use super::progress::Progress;
 use super::retry::attempts;
 use super::service::Service;
@@ -43,7 +43,7 @@ impl Inquiry<'_> {
         source: Source<'_>,
         kind: &Kind,
     ) -> (Result<Analysis, NoAnswer>, Usage) {
-        let mut spent = ledger::nothing();
+        let mut spent = budget::nothing();
         let answer = self.pieces(source, kind, &mut spent).await;
         (answer, spent)
     }

@@ -1,15 +1,21 @@
-//! The limits of a model that its server has named in earlier runs: a small file for each model,
-//! derived and disposable, for a month. What a server says within a run is for `inquiry`.
+//! What earlier runs found out about a model and its server: the limits that the server named, and how
+//! it wants to be asked. A small file for each model, derived and disposable, for a month. How that is
+//! found out is for `provider` and `inquiry`.
 
 use jiff::Timestamp;
 
 use crate::git::OwnFolder;
-use crate::provider::Stated;
+use crate::provider::{Endpoint, Manner, Stated};
 use crate::store::Shelf;
 
 /// The models that were asked last.
-const SHELF: Shelf = Shelf {
+const LIMITS: Shelf = Shelf {
     prefix: "limits-",
+    most: 32,
+};
+
+const MANNERS: Shelf = Shelf {
+    prefix: "manner-",
     most: 32,
 };
 
@@ -37,7 +43,7 @@ impl Learned {
 
     fn read(folder: &OwnFolder, model: &str, now: Timestamp) -> Option<Self> {
         // A server may be started anew with more memory.
-        let line = SHELF.recall_of_a_month(folder, model, now.as_second())?;
+        let line = LIMITS.recall_of_a_month(folder, model, now.as_second())?;
         let mut fields = line.split_whitespace();
         let mut number = || fields.next()?.parse().ok();
         Some(Self {
@@ -76,13 +82,49 @@ impl Learned {
         let number = |number: Option<u64>| number.map_or("-".to_owned(), |n| n.to_string());
         let (window, output) = (number(both.window), number(both.output));
         let line = format!("{window} {output}");
-        SHELF.remember_for_a_month(folder, model, &line, now.as_second());
+        LIMITS.remember_for_a_month(folder, model, &line, now.as_second());
     }
+}
+
+/// How `model` is asked at `endpoint`, if `folder` remembers. Whatever cannot be read, or is old, is
+/// nothing.
+pub fn manner_of(
+    folder: &OwnFolder,
+    endpoint: &Endpoint,
+    model: &str,
+    now: Timestamp,
+) -> Option<Manner> {
+    let words = MANNERS.recall_of_a_month(folder, &key(endpoint, model), now.as_second())?;
+    Manner::of_words(&words)
+}
+
+/// Remembers in which manner `model` has answered. A folder that cannot be written remembers nothing,
+/// which costs one refused request.
+pub fn remember_manner(
+    folder: &OwnFolder,
+    endpoint: &Endpoint,
+    model: &str,
+    manner: Manner,
+    now: Timestamp,
+) {
+    let known = manner_of(folder, endpoint, model, now);
+    if known.unwrap_or(endpoint.dialect.into()) == manner {
+        return;
+    }
+    let key = key(endpoint, model);
+    MANNERS.remember_for_a_month(folder, &key, &manner.words(), now.as_second());
+}
+
+/// Another address may be another server.
+fn key(endpoint: &Endpoint, model: &str) -> String {
+    let protocol = endpoint.protocol.name();
+    [&endpoint.name, model, protocol, &endpoint.url].join("\n")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::Protocol;
 
     const MONTH: i64 = 30 * 24 * 60 * 60;
 
@@ -108,7 +150,7 @@ mod tests {
         assert_eq!(open("p/m", 2), both);
         assert_eq!(open("p/other", 2), Learned::default());
         assert_eq!(open("p/m", MONTH + 2), Learned::default());
-        std::fs::write(folder.path().join(SHELF.name_of("p/m")), "noise").unwrap();
+        std::fs::write(folder.path().join(LIMITS.name_of("p/m")), "noise").unwrap();
         assert_eq!(open("p/m", 2), Learned::default());
     }
 
@@ -138,5 +180,39 @@ mod tests {
         assert_eq!(remember(least), (Some(2048), Some(1024)));
         assert_eq!(remember(learned(None, Some(16))), (Some(2048), Some(1024)));
         assert_eq!(remember(outgrown), (None, None));
+    }
+
+    #[test]
+    fn a_manner_is_remembered_for_a_month_by_model_and_address() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = OwnFolder::around(folder.path()).unwrap();
+        let at = |second| Timestamp::from_second(1_800_000_000 + second).unwrap();
+        let server = Endpoint::new("own", "https://llm.example/v1", Protocol::Chat);
+        let other = Endpoint::new("own", "https://llm.example/v2", Protocol::Chat);
+        let usual = Manner::from(server.dialect);
+        let found = Manner {
+            is_folded: true,
+            ..usual
+        };
+        remember_manner(&own, &server, "m", usual, at(0));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        remember_manner(&own, &server, "m", found, at(0));
+        let known = |endpoint, model, when| manner_of(&own, endpoint, model, at(when));
+        assert_eq!(known(&server, "m", 1), Some(found));
+        // Seen again, it is as old as it was.
+        remember_manner(&own, &server, "m", found, at(MONTH));
+        assert_eq!(known(&server, "m", MONTH + 1), None);
+        assert_eq!(known(&server, "n", 1), None);
+        assert_eq!(known(&other, "m", 1), None);
+        remember_manner(&own, &server, "m", usual, at(2));
+        assert_eq!(known(&server, "m", 3), Some(usual));
+        for text in ["", "noise", "rustassistant manner 1\n"] {
+            std::fs::write(
+                folder.path().join(MANNERS.name_of(&key(&server, "m"))),
+                text,
+            )
+            .unwrap();
+            assert_eq!(known(&server, "m", 3), None);
+        }
     }
 }

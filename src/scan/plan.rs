@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::lookup::{Lookup, Wanted};
 use super::memo::Tally;
 use super::question::Questions;
-use super::select::{Reach, Selected, Target, Verdict};
 use super::state::{Answer, State, States};
+use super::target::{Reach, Selected, Target, Verdict};
 use crate::model::{
     ByOid, Cause, Entry, Failure, Fingerprint, Freshness, Kind, Language, Miss, Oid, Origin,
     RepoPath, Roles, Skip, Status, freshness,

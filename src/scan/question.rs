@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use super::select::Reach;
+use super::target::Reach;
 use crate::analyzers::Analyzer;
 use crate::model::{Fingerprint, Kind, Language, ObjectFormat, Recipe};
 

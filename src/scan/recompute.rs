@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use super::plan::Unit;
 use super::question::Questions;
-use super::work::{Done, Work};
+use super::workers::{Done, Work};
 use crate::analyzers::{Apart, Local};
 use crate::git::Repo;
 use crate::model::{EntryKey, Fingerprint, Language, Oid, RepoPath, Roles, Skip};

@@ -10,9 +10,9 @@ use anyhow::Result;
 
 use super::answers::gather;
 use super::asker;
+use super::budget;
 use super::budget::Limits;
 use super::consumer::Consumer;
-use super::ledger;
 use super::lookup::{Reading, Wanted};
 use super::memo::{Place, Tally};
 use super::plan::{Plan, Unit};
@@ -100,7 +100,7 @@ impl Worked {
     pub const fn nothing(local_tree: Option<Oid>) -> Self {
         Self {
             local_tree,
-            spent: ledger::nothing(),
+            spent: budget::nothing(),
             requests: 0,
             stops: Vec::new(),
             closings: Vec::new(),

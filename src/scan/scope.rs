@@ -1,10 +1,10 @@
-//! Which of the files that git lists are analysed, as far as names and attributes tell. What a
-//! file's content says against it is seen when it is read.
+//! Which of the files that git lists are analyzed, and in which language, as far as names, attributes and
+//! the first line of a script tell. What a file's content says against it is seen when it is read.
 
 use anyhow::Result;
 
-use super::select::{Reach, Verdict};
-use crate::git::{Attributes, Listed, PathPatterns};
+use super::target::{Reach, Verdict};
+use crate::git::{Attributes, Listed, Mode, PathPatterns, Repo};
 use crate::model::{Language, Oid, RepoPath, Role, Skip};
 
 /// The settings that bound every selection.
@@ -155,4 +155,25 @@ fn by_attribute(path: &RepoPath, attributes: &Attributes) -> Option<Skip> {
         _ if holds("export-subst") => excluded("export-subst"),
         _ => None,
     }
+}
+
+/// No script that people write is longer, in bytes.
+const LONGEST: usize = 256 << 10;
+
+/// Could the first line tell it? Only of what git calls executable, so that few files are read.
+pub fn may_be_script(name: &[u8], mode: Mode) -> bool {
+    mode.is_executable() && !name.contains(&b'.')
+}
+
+/// The language of a file; `None` if neither tells one, or it cannot be read now.
+pub fn language(repo: &Repo, file: &Listed) -> Option<Language> {
+    let by_name = Language::of(&file.path);
+    if by_name.is_some() || !may_be_script(file.path.file_name(), file.mode) {
+        return by_name;
+    }
+    let text = match file.oid {
+        Some(oid) => repo.blob(oid, LONGEST).ok(),
+        None => repo.work_file(&file.path, LONGEST as u64).ok().flatten(),
+    };
+    Language::of_script(&text?)
 }

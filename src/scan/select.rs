@@ -5,99 +5,14 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 
-use super::looked::{self, Looked};
-use super::memo::{Memo, Tally};
-use super::named::Named;
+use super::memo::Memo;
+use super::resolved_place::Named;
+use super::resolved_place::{self, ResolvedPlace};
 use super::scope::{self, Scope};
-use super::script;
+use super::target::{Reach, Selected, Selection, Target, Verdict};
 use super::walk::{Listing, Span};
-use crate::git::{Attributes, Pathspecs, Repo};
-use crate::model::{Language, Oid, RepoPath, ResultExt, Revision, Role, Skip};
-
-/// Where files are looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// Tracked files as `git add` would store them now.
-    WorkTree,
-    /// As [`Place::WorkTree`], with files that are neither tracked nor ignored.
-    WithUntracked,
-    Index,
-    Rev(String),
-    /// A text that is in no file, and is lent to the repository, as if it lay at this path of the work
-    /// tree.
-    Text(RepoPath, Oid),
-}
-
-/// What a place is compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Other {
-    /// This commit or tree.
-    Tree(Oid),
-    WorkTree,
-    Index,
-}
-
-/// What the user named.
-#[derive(Clone, Debug)]
-pub struct Selection {
-    pub place: Place,
-    pub pathspecs: Pathspecs,
-    /// Exactly these paths, from the root, instead of pathspecs.
-    pub files: Option<Vec<RepoPath>>,
-    /// Only what differs from this.
-    pub differs_from: Option<Other>,
-}
-
-/// What is to become of a selected path, as far as can be told without reading it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Ask(Language),
-    Skip(Skip),
-    Failed(String),
-}
-
-/// How far the text of a file may go to be analysed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// It stays on this machine: `rustassistant=local`.
-    Here,
-    /// It stays here too, by what is looked at itself, which is not what judges.
-    Withheld,
-    /// To whoever answers.
-    Provider,
-}
-
-/// A path and the blob it stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    pub path: RepoPath,
-    /// Zero where the content could not be read.
-    pub blob: Oid,
-    pub verdict: Verdict,
-    pub reach: Reach,
-    /// What it is for.
-    pub role: Role,
-}
-
-impl Selected {
-    /// How many files are asked about that what is looked at would have kept from it.
-    pub fn withheld(&self) -> u64 {
-        let is_one = |target: &&Target| {
-            target.reach == Reach::Withheld && matches!(target.verdict, Verdict::Ask(_))
-        };
-        self.targets.iter().filter(is_one).count() as u64
-    }
-}
-
-/// The targets of a selection, sorted by path.
-#[derive(Clone, Debug)]
-pub struct Selected {
-    pub revision: Revision,
-    pub targets: Vec<Target>,
-    pub spans: Vec<Span>,
-    /// Of trees that the memo knows to be complete, and whose files are therefore no targets.
-    pub known: Tally,
-}
+use crate::git::{Attributes, Repo};
+use crate::model::{Oid, RepoPath, ResultExt, Skip};
 
 /// Reads from git what `selection` means.
 ///
@@ -110,7 +25,7 @@ pub fn select(
     memo: Option<&Memo>,
 ) -> Result<Selected> {
     let named = Named::new(selection)?;
-    let place = Looked::at(repo, selection)?;
+    let place = ResolvedPlace::at(repo, selection)?;
     let listing = if named.explicit || scope.names_files() {
         Listing::Everything
     } else {
@@ -123,7 +38,7 @@ pub fn select(
         return select(repo, selection, scope, None);
     }
     let judge = scope.judge_tree();
-    let judge = judge.map(|tree| looked::attributes_of(repo, &walk, tree));
+    let judge = judge.map(|tree| resolved_place::attributes_of(repo, &walk, tree));
     let judge = judge.transpose()?;
     let mut positions = Vec::with_capacity(walk.listed.len() + 1);
     let mut targets = Vec::with_capacity(walk.listed.len());
@@ -136,7 +51,7 @@ pub fn select(
     named.check(&walk)?;
     for file in walk.listed {
         positions.push(targets.len());
-        let language = script::language(repo, &file);
+        let language = scope::language(repo, &file);
         if named.is_exactly(&file.path) || scope.includes(&file.path, language) {
             let counting = judge.unwrap_or(attributes);
             let verdict = scope.judge(&file, language, counting);

@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 
 use super::budget::Budget;
 use super::learned::Learned;
-use super::measured::Measured;
 use super::retry::Backoff;
+use super::token_ratio::TokenRatio;
 use crate::analyzers::{Llm, Local};
 use crate::provider::Client;
 use crate::provider::prices::Price;
@@ -41,7 +41,7 @@ pub struct Closing {
     pub budget: Budget,
     pub key: KeyVerdict,
     /// Of the model's tokens, in this run.
-    pub measured: Measured,
+    pub measured: TokenRatio,
     /// The limits that the provider has named in this run.
     pub learned: Learned,
 }

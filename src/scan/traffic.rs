@@ -12,14 +12,14 @@ use std::time::{Duration, Instant};
 use futures_util::future::{Either, select};
 use tokio::sync::{Notify, watch};
 
+use super::budget;
 use super::budget::{Amount, Budget, Verdict};
-use super::calibration::Calibration;
 use super::failures::is_same;
 use super::learned::Learned;
-use super::ledger;
 use super::pace::{Pace, Signal, Start};
 use super::progress::Progress;
 use super::service::{Closing, KeyVerdict, Service};
+use super::token_ratio::Calibration;
 use crate::model::{Stop, Usage};
 use crate::provider::{Class, Failure, Reply, Request, Stated};
 
@@ -328,17 +328,17 @@ impl<'a> Traffic<'a> {
             (Some(reply), _) => {
                 let price = self.service.price.as_ref();
                 let bills = self.service.client.endpoint().bills();
-                let usage = ledger::usage(reply, price, bills);
-                ledger::add(spent, &usage);
+                let usage = budget::usage(reply, price, bills);
+                budget::add(spent, &usage);
                 let counted = reply.tokens.are_counted();
                 counted.then(|| {
                     self.calibration.borrow_mut().learn(request, &reply.tokens);
-                    ledger::amount(reply, price)
+                    budget::amount(reply, price)
                 })
             }
             (None, Some(Err(failure))) if !may_be_counted(failure) => Some(Amount::default()),
             (None, _) => {
-                ledger::count(spent, &ledger::unknown());
+                budget::count(spent, &budget::unknown());
                 None
             }
         };

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use anyhow::Result;
 
 use super::memo::{Memo, Place, Tally};
-use super::script::may_be_script;
+use super::scope::may_be_script;
 use crate::git::{Listed, Mode, Repo, Visit};
 use crate::model::{Language, Oid, RepoPath, Role};
 

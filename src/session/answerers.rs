@@ -15,7 +15,7 @@ use crate::analyzers::{Analyzer, Llm, Local, Thresholds};
 use crate::model::{Hinted, Kind};
 use crate::provider::prices::Price;
 use crate::provider::{BUILT_IN, BuiltIn, Endpoint, Protocol, built_in, host};
-use crate::scan::{Learned, Measured};
+use crate::scan::{Learned, TokenRatio};
 use crate::settings::{OwnProvider, Provider, Section, Settings, closest};
 
 /// Default limit of parallel requests.
@@ -85,7 +85,7 @@ pub fn parties(
     settings: &Settings,
     kinds: &[Kind],
     prompts: &BTreeMap<Kind, Prompt>,
-    measured: impl Fn(&ModelConfig) -> (Measured, Learned),
+    measured: impl Fn(&ModelConfig) -> (TokenRatio, Learned),
     program: &Path,
 ) -> Result<Vec<Party>> {
     let mut answerers: Vec<(Named<'_>, Vec<Kind>)> = Vec::new();
@@ -198,7 +198,7 @@ fn asked(
     settings: &Settings,
     chosen: &ModelConfig,
     prompts: BTreeMap<Kind, String>,
-    measured: Measured,
+    measured: TokenRatio,
 ) -> Asked {
     let usual = Asked::new(&chosen.endpoint.name, &chosen.model);
     Asked {

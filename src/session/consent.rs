@@ -11,7 +11,7 @@ use super::open::Session;
 use crate::model::{Hinted, Kind, Language};
 use crate::provider::host as host_of;
 use crate::report::clean_line;
-use crate::scan::Outlook;
+use crate::scan::CostEstimate;
 use crate::settings::Consent;
 
 /// The agreements needed for these kinds.
@@ -41,7 +41,7 @@ pub fn obtain(
     session: &Session<'_>,
     chosen: &ModelConfig,
     kinds: &[Kind],
-    outlook: impl FnOnce() -> Outlook,
+    outlook: impl FnOnce() -> CostEstimate,
 ) -> Result<()> {
     if session.settings.asking.consent == Consent::Given {
         return Ok(());
@@ -93,7 +93,7 @@ fn explanation(
     needed: &[Agreement],
     session: &Session<'_>,
     chosen: &ModelConfig,
-    outlook: &Outlook,
+    outlook: &CostEstimate,
     host: &str,
 ) -> String {
     let kinds: Vec<String> = needed.iter().map(|one| told(one, session)).collect();

@@ -1,10 +1,10 @@
 //! Formats an estimate of requests, tokens and cost.
 
 use crate::report::{count, grouped, money};
-use crate::scan::Outlook;
+use crate::scan::CostEstimate;
 
 /// `12 requests; 31,000 to 90,000 tokens in, up to 196,608 out; $0.06 to $1.35`.
-pub fn words(outlook: &Outlook) -> String {
+pub fn words(outlook: &CostEstimate) -> String {
     let (least, most) = (outlook.input_tokens.start, outlook.input_tokens.end);
     let cost = match outlook.cost {
         Some((from, to)) if from != to => format!("{} to {}", money(Some(from)), money(Some(to))),
@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn an_unknown_price_is_a_question_mark() {
-        let outlook = Outlook {
+        let outlook = CostEstimate {
             files: 2,
             requests: 2,
             input_tokens: 1_000..3_000,

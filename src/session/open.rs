@@ -20,7 +20,7 @@ use crate::analyzers::Analyzer;
 use crate::git::{Pathspecs, Repo};
 use crate::model::{Kind, Oid, RepoPath, ResultExt};
 use crate::report::count;
-use crate::scan::{self, Learned, Measured, Questions, Scope, Selected};
+use crate::scan::{self, Learned, Questions, Scope, Selected, TokenRatio};
 use crate::settings::{Flag, Settings};
 
 /// Limit of jobs.
@@ -123,7 +123,7 @@ impl<'h> Session<'h> {
                 |_| Default::default(),
                 |own| {
                     let learned = Learned::open(&own, &model, host.now());
-                    (Measured::open(&own, &model), learned)
+                    (TokenRatio::open(&own, &model), learned)
                 },
             )
         };

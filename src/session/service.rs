@@ -9,7 +9,7 @@ use super::{consent, key};
 use crate::analyzers::Analyzer;
 use crate::model::{Hinted, Revision};
 use crate::provider::{Client, Manner};
-use crate::scan::{self, Backoff, Limits, Outlook, Plan, Service};
+use crate::scan::{self, Backoff, CostEstimate, Limits, Plan, Service};
 
 /// A connected provider, and where its key comes from.
 pub type Ready = (Service, key::Found);
@@ -70,16 +70,16 @@ pub fn manner(session: &Session<'_>, chosen: &ModelConfig) -> Option<Manner> {
 }
 
 /// The estimated usage of a party in `plan`; `None` if free.
-pub fn outlook(session: &Session<'_>, number: usize, plan: &Plan) -> Outlook {
+pub fn outlook(session: &Session<'_>, number: usize, plan: &Plan) -> CostEstimate {
     let party = &session.parties[number];
     let Analyzer::Llm(llm) = &party.analyzer else {
-        return Outlook::default();
+        return CostEstimate::default();
     };
     let units = plan.units_of(&session.questions, number);
     let price = party.chosen.as_ref();
     let price = price.and_then(|chosen| chosen.price.as_ref());
     let limit = session.scope.max_file_size;
-    scan::outlook(&session.repo, &units, llm, &session.questions, limit, price)
+    scan::cost_estimate(&session.repo, &units, llm, &session.questions, limit, price)
 }
 
 /// Connects without checking anything else.

@@ -80,7 +80,7 @@ fn settled(
     if session.settings.ttl != Ttl::Forever || session.scope.depends_on_place() {
         return Ok(None);
     }
-    scan::settled(&session.repo, store, selection, &session.questions)
+    scan::fully_cached(&session.repo, store, selection, &session.questions)
 }
 
 /// The number of analyses not yet published to the remote that this clone shares through.

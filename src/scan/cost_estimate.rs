@@ -15,7 +15,7 @@ use crate::provider::prices::Price;
 
 /// Requests and tokens ahead.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outlook {
+pub struct CostEstimate {
     /// Distinct texts.
     pub files: u64,
     pub requests: u64,
@@ -30,18 +30,18 @@ pub struct Outlook {
 
 /// What asking `llm` about these units would take. What is skipped for its content takes
 /// nothing.
-pub fn outlook(
+pub fn cost_estimate(
     repo: &Repo,
     units: &[Unit],
     llm: &Llm,
     questions: &Questions,
     limit: u64,
     price: Option<&Price>,
-) -> Outlook {
-    let mut sum = Outlook {
+) -> CostEstimate {
+    let mut sum = CostEstimate {
         cost: price.map(|_| Default::default()),
         likely: price.and(llm.asked().answer_tokens).map(|_| Usd(0)),
-        ..Outlook::default()
+        ..CostEstimate::default()
     };
     let mut files = HashSet::new();
     for unit in units {

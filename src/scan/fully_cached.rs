@@ -3,13 +3,13 @@
 
 use anyhow::Result;
 
-use super::looked::Looked;
+use super::lookup::by_language;
 use super::memo::{Memo, Tally};
-use super::named::Named;
 use super::question::Questions;
-use super::script;
-use super::select::Selection;
-use super::together::by_language;
+use super::resolved_place::Named;
+use super::resolved_place::ResolvedPlace;
+use super::scope;
+use super::target::Selection;
 use super::walk::Span;
 use crate::git::{Listed, Mode, Repo, Visit};
 use crate::model::{Language, Oid, RepoPath, Role, Skip};
@@ -21,14 +21,14 @@ use crate::store::Store;
 ///
 /// # Errors
 /// If the place does not exist, or trees cannot be read.
-pub fn settled(
+pub fn fully_cached(
     repo: &Repo,
     store: &Store<'_>,
     selection: &Selection,
     questions: &Questions,
 ) -> Result<Option<Memo>> {
     let named = Named::new(selection)?;
-    let looked = Looked::at(repo, selection)?;
+    let looked = ResolvedPlace::at(repo, selection)?;
     let Some((tree, starts)) = looked.walks(selection, &named) else {
         return Ok(None);
     };
@@ -123,7 +123,7 @@ impl Seen {
                     mode,
                     oid: Some(oid),
                 };
-                if let Some(language) = script::language(repo, &file) {
+                if let Some(language) = scope::language(repo, &file) {
                     self.meet(language, mode, oid, kinds);
                 }
             }
@@ -175,7 +175,7 @@ mod tests {
             let scope = Scope::new(&[], &[], 1 << 20).unwrap();
             let questions = Questions::new(&Analyzer::default(), kinds, repo.format());
             let store = Store::open(&repo, &[]);
-            let memo = settled(&repo, &store, &selection(place.clone()), &questions).unwrap();
+            let memo = fully_cached(&repo, &store, &selection(place.clone()), &questions).unwrap();
             let selected = select(&repo, &selection(place), &scope, memo.as_ref()).unwrap();
             let left = selected
                 .targets

@@ -1,27 +1,26 @@
-//! The place that is looked at, and how git lists the files there: by walking trees wherever plain
-//! paths were named, so that the cost follows what changed; else by asking git.
+//! The place that is looked at, what the user named in it, and how git lists the files there: by walking
+//! trees wherever plain paths were named, so that the cost follows what changed; else by asking git.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use super::memo::Memo;
-use super::named::Named;
-use super::select::{Other, Place, Selection};
+use super::target::{Other, Place, Selection};
 use super::walk::{Listing, Overlay, Walk};
 use crate::git::{self, Among, Attributes, Listed, Mode, Now, Pathspecs, Repo};
 use crate::model::{ObjectType, Oid, RepoPath, ResultExt, Revision};
 
 /// A place, resolved.
 #[derive(Debug)]
-pub struct Looked {
+pub struct ResolvedPlace {
     place: Place,
     pub revision: Revision,
     /// The tree that is walked; that of HEAD for the work tree.
     tree: Oid,
 }
 
-impl Looked {
+impl ResolvedPlace {
     /// # Errors
     /// With a hint, if there is no such place.
     pub fn at(repo: &Repo, selection: &Selection) -> Result<Self> {
@@ -227,4 +226,80 @@ pub fn attributes_of(repo: &Repo, walk: &Walk, tree: Oid) -> Result<Attributes> 
 /// The tree in which nothing is.
 fn nothing(repo: &Repo) -> Oid {
     Oid::of(repo.format(), ObjectType::Tree, b"")
+}
+
+/// The files and folders that were named one by one, if all were.
+pub struct Named {
+    pub starts: Option<Vec<RepoPath>>,
+    /// The same, to be looked up.
+    places: HashSet<Vec<u8>>,
+    /// What to do if one does not match.
+    hint: &'static str,
+    /// Whether each must match something.
+    pub explicit: bool,
+}
+
+impl Named {
+    /// # Errors
+    /// If a path climbs out of the repository.
+    pub fn new(selection: &Selection) -> Result<Self> {
+        let starts = match &selection.files {
+            Some(files) => Some(files.clone()),
+            None => selection.pathspecs.plain()?,
+        };
+        let explicit = selection.files.is_some() || !selection.pathspecs.written.is_empty();
+        let explicit = explicit && selection.differs_from.is_none();
+        let places = starts
+            .iter()
+            .flatten()
+            .map(|start| start.as_bytes().to_vec());
+        Ok(Self {
+            places: places.collect(),
+            starts,
+            hint: match selection.place {
+                Place::Rev(_) => "'git ls-tree -r --name-only REV' lists the files of a revision",
+                _ => {
+                    "only files that git tracks are looked at; `analyze --untracked` adds the others"
+                }
+            },
+            explicit,
+        })
+    }
+
+    /// Was this very file named? Then it is meant whatever its name says.
+    pub fn is_exactly(&self, path: &RepoPath) -> bool {
+        self.explicit && self.places.contains(path.as_bytes())
+    }
+
+    /// Is it one of the paths that were named, or below one? Everything is, if pathspecs decide.
+    pub fn covers(&self, path: &RepoPath) -> bool {
+        let mut places = path.folders().chain([path.as_bytes()]);
+        self.starts.is_none() || places.any(|place| self.places.contains(place))
+    }
+
+    /// Every path that was named must be there.
+    ///
+    /// # Errors
+    /// With a hint, for the first that is not.
+    pub fn check(&self, walk: &Walk) -> Result<()> {
+        let Some(starts) = self.starts.as_deref().filter(|_| self.explicit) else {
+            return Ok(());
+        };
+        let listed = walk.listed.iter().map(|file| &file.path);
+        let found: BTreeSet<&[u8]> = listed
+            .chain(&walk.skipped)
+            .flat_map(|path| path.folders().chain([path.as_bytes()]))
+            .collect();
+        let mut named = starts.iter().filter(|start| !start.as_bytes().is_empty());
+        match named.find(|start| !found.contains(start.as_bytes())) {
+            Some(absent) => self.refuse(absent),
+            None => Ok(()),
+        }
+    }
+
+    fn refuse(&self, path: &RepoPath) -> Result<()> {
+        let absent = Err(anyhow::anyhow!("no matching files"));
+        let absent: Result<()> = absent.with_context(|| format!("cannot select '{path}'"));
+        absent.hint(self.hint)
+    }
 }
