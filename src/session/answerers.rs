@@ -1,5 +1,5 @@
-//! Chooses providers and models from built-in values and the user's settings. `key` finds API keys;
-//! `service` connects.
+//! Chooses providers and models, and their prices, from built-in values and the user's settings. `key`
+//! finds API keys; `service` connects.
 
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroUsize;
@@ -8,15 +8,14 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 
-use super::pricing::{own_model, price};
 use super::prompts::Prompt;
 use crate::analyzers::llm::Asked;
 use crate::analyzers::{Analyzer, Llm, Local, Thresholds};
 use crate::model::{Hinted, Kind};
-use crate::provider::prices::Price;
+use crate::provider::prices::{Price, Prices, Rates};
 use crate::provider::{BUILT_IN, BuiltIn, Endpoint, Protocol, built_in, host};
 use crate::scan::{Learned, TokenRatio};
-use crate::settings::{OwnProvider, Provider, Section, Settings, closest};
+use crate::settings::{OwnModel, OwnProvider, Provider, Section, Settings, closest};
 
 /// Default limit of parallel requests.
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(8).expect("eight is more than none");
@@ -282,6 +281,57 @@ fn hinted(error: anyhow::Error, hint: String) -> anyhow::Error {
     Hinted::attach(error, hint)
 }
 
+/// The user's settings for a model, named with or without its provider.
+pub fn own_model<'a>(settings: &'a Settings, provider: &str, model: &str) -> Option<&'a OwnModel> {
+    let models = &settings.own.models;
+    models
+        .get(&format!("{provider}/{model}"))
+        .or_else(|| models.get(model))
+}
+
+/// The built-in price of this model, overridden by the user's settings.
+pub fn price(provider: &str, model: &str, own: Option<&OwnModel>) -> Option<Price> {
+    let table = Prices::built_in();
+    let base = table.find(provider, model);
+    let Some(own) = own.filter(|own| own.input.is_some() || own.output.is_some()) else {
+        return base.cloned();
+    };
+    let rates = base.map(|base| base.rates);
+    let input = own.input.or(rates.map(|rates| rates.input))?;
+    Some(Price {
+        provider: provider.to_owned(),
+        model: model.to_owned(),
+        as_of: own.as_of.clone().unwrap_or_default(),
+        source: "your settings".to_owned(),
+        rates: Rates {
+            input,
+            cached_input: own.cached_input.unwrap_or(input),
+            cache_write: input,
+            output: own.output.or(rates.map(|rates| rates.output))?,
+        },
+        tiers: Vec::new(),
+        context_window: own
+            .context_window
+            .or(base.and_then(|base| base.context_window)),
+    })
+}
+
+/// The user's price of a model: for the provider in its name, else for the chosen provider or, if that is
+/// the embedded analyzer, for any.
+pub fn own_price(settings: &Settings, model: &str, own: &OwnModel) -> Option<Price> {
+    let named = model.split_once('/');
+    let named = named.filter(|(provider, _)| expect_known(provider, settings).is_ok());
+    let (provider, model) = match (&settings.provider, named) {
+        (_, Some(named)) => named,
+        (Provider::Models(name), None) => (name.as_str(), model),
+        (Provider::Local, None) => ("any", model),
+    };
+    let is_priced = own.input.is_some() || own.output.is_some();
+    is_priced
+        .then(|| price(provider, model, Some(own)))
+        .flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -342,5 +392,22 @@ mod tests {
         }
         let error = chosen(&settings("openrouter")).unwrap_err();
         assert!(error.to_string().contains("no model"), "{error}");
+    }
+
+    #[test]
+    fn a_price_of_the_users_own_stands_for_the_tables() {
+        let usd = |text: &str| Some(text.parse().unwrap());
+        let own = OwnModel {
+            input: usd("2"),
+            output: usd("6"),
+            ..OwnModel::default()
+        };
+        let price = price("team", "m", Some(&own)).unwrap();
+        assert_eq!(price.rates.cached_input, price.rates.input);
+        let half = OwnModel {
+            input: usd("2"),
+            ..OwnModel::default()
+        };
+        assert!(super::price("team", "m", Some(&half)).is_none());
     }
 }

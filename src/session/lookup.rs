@@ -1,16 +1,20 @@
-//! Looks up a selection in the store, and warns about unreadable and untrusted entries. Analyzes
-//! nothing.
+//! Looks up a selection in the store, warns about unreadable and untrusted entries, and finds out who
+//! published the answers. Analyzes nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::Result;
 
 use super::open::Session;
 use crate::analyzers::Analyzer;
-use crate::model::{Miss, Status};
+use crate::git::Repo;
+use crate::model::{EntryKey, Miss, Origin, Outcome, Row, Status};
 use crate::report::count;
 use crate::scan::{
     self, Failures, Lookup, Memo, Plan, Policy, Reading, Selected, Selection, State, Wanted,
 };
-use crate::store::Store;
+use crate::store::{self, Store};
 
 impl Session<'_> {
     /// Resolves a selection to files.
@@ -127,4 +131,46 @@ impl Session<'_> {
     pub fn asks_models(&self) -> bool {
         self.parties.iter().any(|party| party.chosen.is_some())
     }
+}
+
+/// Adds the publisher to every row that was answered by a shared entry.
+///
+/// # Errors
+/// If a tree of the store cannot be read.
+pub fn name_publishers(repo: &Repo, store: &Store<'_>, outcome: &mut Outcome) -> Result<()> {
+    for source in store.sources() {
+        if source.origin == Origin::Here {
+            continue;
+        }
+        let places: Vec<(usize, EntryKey)> = outcome
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| row.status == Status::Cached(source.origin.clone()))
+            .filter_map(|(place, row)| Some((place, key(row)?)))
+            .collect();
+        let keys: Vec<EntryKey> = places.iter().map(|(_, key)| key.clone()).collect();
+        let mut names: BTreeMap<String, Arc<str>> = BTreeMap::new();
+        let told = store::publishers(repo, source, &keys)?;
+        for ((place, _), name) in places.into_iter().zip(told) {
+            let name = name.map(|name| {
+                let known = names
+                    .entry(name)
+                    .or_insert_with_key(|name| Arc::from(name.as_str()));
+                Arc::clone(known)
+            });
+            if let Some(row) = outcome.rows.get_mut(place) {
+                row.publisher = name;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn key(row: &Row) -> Option<EntryKey> {
+    Some(EntryKey {
+        kind: row.kind.clone(),
+        fingerprint: row.fingerprint?,
+        blob: row.blob,
+    })
 }

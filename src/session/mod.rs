@@ -7,40 +7,34 @@
 //! Other rooms parse arguments, render reports and talk to remotes.
 
 mod adopt;
-mod agreement;
 mod answerers;
 mod compare;
 mod consent;
 mod environment;
-mod estimate;
-mod gate;
 mod host;
 mod key;
 mod lookup;
 mod open;
-mod pricing;
 mod prompts;
-mod publishers;
 mod run;
-mod sealing;
 mod service;
 mod settle;
 mod tracked;
 mod usage_log;
 
 pub use adopt::{adopt, tell_restored};
-pub use agreement::{Agreement, Agreements};
 pub use answerers::{ModelConfig, Party, embedded, expect_known, parties};
+pub use answerers::{own_price, price};
 pub use compare::{Comparison, Extent};
+pub use consent::{Agreement, Agreements};
 pub use environment::Environment;
-pub use gate::{Against, Base, Gate};
 pub use host::{Event, Host, Recorder};
 pub use key::{Found, find as find_key};
+pub use lookup::name_publishers;
 pub use open::{Session, base_of, pathspecs};
-pub use pricing::{own_price, price};
-pub use publishers::name_publishers;
 pub use run::Request;
 pub use service::{client, manner};
+pub use settle::{Against, Base, Gate};
 pub use settle::{Origins, personal, resolve, tell_ignored};
 pub use tracked::{Place as TrackedPlace, entries as tracked_entries, text as tracked_text};
 pub use usage_log::{Past, past};

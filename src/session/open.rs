@@ -11,10 +11,10 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 
 use super::answerers::{self, ModelConfig, Party};
-use super::gate::{self, Against, Base, Gate, Weighed};
 use super::host::Host;
 use super::prompts::{self, Prompt};
-use super::settle::{self, Origins};
+use super::settle::{self, Against, Base, Gate, Origins, Weighed};
+
 use super::tracked::{self, Place};
 use crate::analyzers::Analyzer;
 use crate::git::{Pathspecs, Repo};
@@ -92,7 +92,7 @@ impl<'h> Session<'h> {
         let started = Instant::now();
         let repo = Repo::open()?;
         let against = against(&repo)?;
-        let weighed = gate::weigh(host, &repo, flags, gate, against)?;
+        let weighed = settle::weigh(host, &repo, flags, gate, against)?;
         Self::settled(host, repo, weighed, started)
     }
 

@@ -6,9 +6,10 @@ use anyhow::{Result, anyhow};
 
 use super::adopt::adopt;
 use super::answerers::Party;
+use super::host::Event;
 use super::open::Session;
 use super::usage_log::Past;
-use super::{estimate, host::Event, publishers, service};
+use super::{lookup, service};
 use crate::analyzers::Analyzer;
 use crate::model::{Hinted, Kind, Outcome, RepoPath, Revision, Status, Stop, Ttl};
 use crate::provider::host as host_of;
@@ -147,7 +148,7 @@ impl Session<'_> {
             let _ = sync::note_revision(&self.repo, commit);
         }
         if self.host.wants_details() {
-            publishers::name_publishers(&self.repo, &store, &mut outcome)?;
+            lookup::name_publishers(&self.repo, &store, &mut outcome)?;
         }
         tracing::debug!(totals = ?outcome.totals, "done");
         outcome.elapsed_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -299,7 +300,7 @@ impl Session<'_> {
                 count(outlook.files, "file"),
                 host_of(&chosen.endpoint.url),
                 chosen.model,
-                estimate::words(&outlook)
+                service::words(&outlook)
             ));
         }
     }
