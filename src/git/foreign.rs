@@ -1,8 +1,8 @@
 //! What lies in the place of a file or folder of ours and is left alone: an archive may have brought
 //! it. Not the looking.
 
+use std::io;
 use std::path::PathBuf;
-use std::{fmt, io};
 
 pub const LINK: &str = "is a symbolic link, which is not followed";
 pub const NO_FOLDER: &str = "is not a directory";
@@ -11,19 +11,12 @@ pub const SEVERAL: &str = "has other names (a hard link)";
 pub const OTHERS: &str = "belongs to another user";
 
 /// Something that this program did not make.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{} {what}", place.display())]
 pub struct Foreign {
     place: PathBuf,
     what: &'static str,
 }
-
-impl fmt::Display for Foreign {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} {}", self.place.display(), self.what)
-    }
-}
-
-impl std::error::Error for Foreign {}
 
 impl Foreign {
     pub(super) fn error(place: PathBuf, what: &'static str) -> io::Error {

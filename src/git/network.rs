@@ -168,14 +168,9 @@ impl Git {
 }
 
 /// A `git` that was given up: the other side says nothing, or takes too long.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("git {0} was stopped")]
 pub struct Stopped(String);
-
-impl std::fmt::Display for Stopped {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "git {} was stopped", self.0)
-    }
-}
 
 /// Which stream a piece of output came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,11 +6,10 @@
 //! Format: Documentation/gitformat-pack.adoc.
 
 use std::cell::RefCell;
-use std::error::Error;
 use std::io::{BufWriter, Write};
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::{fmt, iter};
 
 use anyhow::{Context, Result, bail};
 use flate2::{Compress, Compression, FlushCompress, Status};
@@ -223,16 +222,9 @@ impl Repo {
 }
 
 /// Another process has stored the very same pack: it goes, or is repacked, without asking us.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{0} is kept by another process")]
 struct NotOurs(String);
-
-impl fmt::Display for NotOurs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is kept by another process", self.0)
-    }
-}
-
-impl Error for NotOurs {}
 
 /// Did `who` write this keep file?
 fn is_by(keep: &Path, who: &str) -> bool {

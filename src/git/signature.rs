@@ -1,7 +1,6 @@
 //! Signed commits, by git's own signing: making one, and asking whether one is signed by a key that
 //! the user allows. Not what follows from the answer.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -27,14 +26,9 @@ pub struct Signers {
 }
 
 /// Git made no signature: its own words are the cause.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("cannot sign what is to be published")]
 pub struct CannotSign;
-
-impl fmt::Display for CannotSign {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("cannot sign what is to be published")
-    }
-}
 
 /// How long a program that signs may wait: for somebody at the terminal, and where nobody is.
 const PATIENCE: Duration = Duration::from_secs(600);

@@ -42,20 +42,9 @@ impl fmt::Display for Kind {
 }
 
 /// A text that cannot name a kind.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("'{}' cannot name a kind of analysis", .0.escape_debug())]
 pub struct ParseKindError(String);
-
-impl fmt::Display for ParseKindError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            out,
-            "'{}' cannot name a kind of analysis",
-            self.0.escape_debug()
-        )
-    }
-}
-
-impl std::error::Error for ParseKindError {}
 
 impl FromStr for Kind {
     type Err = ParseKindError;

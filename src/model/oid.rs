@@ -256,16 +256,9 @@ impl fmt::Debug for Oid {
 }
 
 /// What is wrong with a text that should be an object id.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("not an object id of 40 or 64 lower-case hexadecimal digits")]
 pub struct ParseOidError;
-
-impl fmt::Display for ParseOidError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("not an object id of 40 or 64 lower-case hexadecimal digits")
-    }
-}
-
-impl std::error::Error for ParseOidError {}
 
 impl FromStr for Oid {
     type Err = ParseOidError;

@@ -1,7 +1,6 @@
 //! One provider, ready to be asked. It asks once: repeating is for the caller, who sees the
 //! failure's class. Only what a server does not understand is said again in other words.
 
-use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -23,19 +22,12 @@ pub struct Client {
 }
 
 /// Why an endpoint cannot be used at all, and what to change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
 pub struct EndpointError {
     pub message: String,
     pub hint: String,
 }
-
-impl fmt::Display for EndpointError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for EndpointError {}
 
 impl Client {
     /// Looks for the system's certificates, or those of `SSL_CERT_FILE`, and for its proxies.

@@ -1,6 +1,5 @@
 //! Why there is no answer, by what can be done about it.
 
-use std::fmt;
 use std::time::Duration;
 
 use super::reply::Reply;
@@ -56,7 +55,8 @@ pub enum Stated {
 }
 
 /// Why there is no answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
 pub struct Failure {
     pub class: Class,
     /// For people, in one line, with nothing secret in it and no control characters.
@@ -108,14 +108,6 @@ impl Failure {
         line
     }
 }
-
-impl fmt::Display for Failure {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Failure {}
 
 #[cfg(test)]
 mod tests {

@@ -2,9 +2,6 @@
 //! hexadecimal digit a level. The shape is a pure function of the set of keys, so equal sets have
 //! equal trees; readers accept any split.
 
-use std::error::Error;
-use std::fmt;
-
 use anyhow::{Context, Result};
 
 use super::layout::blob_of;
@@ -22,16 +19,9 @@ pub const MAX_LINES: usize = 3_000_000;
 pub const TREE: usize = 256;
 
 /// There are more lines than are read of a store at a time.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("a folder of entries has no end")]
 pub struct Endless;
-
-impl fmt::Display for Endless {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a folder of entries has no end")
-    }
-}
-
-impl Error for Endless {}
 
 /// A source blob and the blob of its entry.
 pub type Pair = (Oid, Oid);

@@ -25,14 +25,9 @@ const MOST_TIPS: usize = 500;
 pub type QuotesSecret = dyn Fn(&Entry, Option<&[u8]>) -> bool;
 
 /// A remote could not be asked what it has.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("cannot tell what {0} has")]
 pub(super) struct CannotTell(String);
-
-impl fmt::Display for CannotTell {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "cannot tell what {} has", self.0)
-    }
-}
 
 /// Judges what may be published to one remote. Each file is judged once.
 pub struct Publishable<'a> {

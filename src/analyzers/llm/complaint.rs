@@ -1,11 +1,10 @@
 //! Why an answer cannot be used. Not a refusal or a failure of the provider: the model answered,
 //! but not what was asked, be it that it declined in the words of an answer.
 
-use std::fmt;
-
 /// One line, for people and for the model that is asked to repair its answer. Holds nothing that
 /// steers a terminal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
 pub struct Complaint {
     text: String,
     is_refusal: bool,
@@ -34,11 +33,3 @@ impl Complaint {
         self.is_refusal
     }
 }
-
-impl fmt::Display for Complaint {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.text)
-    }
-}
-
-impl std::error::Error for Complaint {}

@@ -141,21 +141,9 @@ impl fmt::Display for Format {
 }
 
 /// A word that names no format.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("unknown output format '{}'; known formats: {}", .0.escape_debug(), Format::ALL.map(Format::name).join(", "))]
 pub struct ParseFormatError(String);
-
-impl fmt::Display for ParseFormatError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known = Format::ALL.map(Format::name).join(", ");
-        let wrong = self.0.escape_debug();
-        write!(
-            out,
-            "unknown output format '{wrong}'; known formats: {known}"
-        )
-    }
-}
-
-impl std::error::Error for ParseFormatError {}
 
 impl FromStr for Format {
     type Err = ParseFormatError;
