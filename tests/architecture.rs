@@ -201,6 +201,22 @@ fn every_file_says_what_it_is_and_stays_small() {
 }
 
 #[test]
+fn the_ways_through_the_house_are_short_and_as_the_document_draws_them() {
+    let document = read(&root().join("docs/architecture.md"));
+    let (_, section) = document.split_once("## Two ways, file by file").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let (hit, reply) = section.split_once("From a model's reply").unwrap();
+    for (way, most) in [(hit, 30), (reply, 25)] {
+        let lines = way.lines().filter(|line| line.contains(". `src/"));
+        let files: Vec<&str> = lines.filter_map(|line| line.split('`').nth(1)).collect();
+        assert!(files.len() > 20 && files.len() <= most, "{files:#?}");
+        for file in files {
+            assert!(root().join(file).is_file(), "{file} is not there");
+        }
+    }
+}
+
+#[test]
 fn no_test_file_is_forgotten() {
     let mut forgotten = Vec::new();
     for file in rust_files("tests") {

@@ -178,7 +178,7 @@ fn table() -> String {
             format!("`{default}`")
         };
         let tracked = word(key.tracked);
-        let ingredient = if key.is_ingredient() { " ¹" } else { "" };
+        let ingredient = if key.is_ingredient { " ¹" } else { "" };
         let variable = key.variable();
         writeln!(
             table,

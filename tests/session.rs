@@ -10,7 +10,7 @@ use rustassistant::model::{Outcome, RepoPath, Status};
 use rustassistant::report::{Tool, compare};
 use rustassistant::scan::{Place, Selection};
 use rustassistant::session::{Environment, Event, Extent, Recorder, Request, Session};
-use rustassistant::settings::{Field, Flag};
+use rustassistant::settings::Flag;
 
 use crate::support::{Objects, Repo};
 
@@ -28,7 +28,7 @@ fn host() -> Recorder {
 
 fn todos() -> Vec<Flag> {
     vec![Flag {
-        field: Field::Kinds,
+        key: "kinds",
         name: "--kind",
         values: vec!["todos".to_owned()],
     }]

@@ -9,7 +9,7 @@ use super::tracked::{self, Place};
 use crate::git::{ConfigEntry, Foreign, Repo, withhold};
 use crate::model::{Level, Oid, ResultExt};
 use crate::report::count;
-use crate::settings::{self, Field, Flag, Resolution, Settings, Sources, TRACKED_FILE};
+use crate::settings::{self, Flag, Resolution, Settings, Sources, TRACKED_FILE};
 
 /// Number of ignored settings to name.
 const MOST_IGNORED: usize = 20;
@@ -256,9 +256,10 @@ fn by_those_here(
 
 /// Does the command line ask for a gate while a tracked file affects what passes it?
 fn is_asked_for(gate: Gate, flags: &[Flag], here: &Resolution) -> bool {
-    let asked = |flag: &Flag| flag.field == Field::FailOn && !flag.values.is_empty();
-    let is_tracked = here.effective.iter().any(|one| {
-        one.place.is_tracked() && !matches!(one.key.field, Field::FailOn | Field::HookFailOn)
-    });
+    let asked = |flag: &Flag| flag.key == "failOn" && !flag.values.is_empty();
+    let is_tracked = here
+        .effective
+        .iter()
+        .any(|one| one.place.is_tracked() && !matches!(one.key.name, "failOn" | "hook.failOn"));
     gate.level(&here.settings).is_some() && flags.iter().any(asked) && is_tracked
 }

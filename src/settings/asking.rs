@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::keys::{Field, Key};
-use super::value::{self, Wrong};
+use super::value::Wrong;
 use crate::analyzers::llm::Asked;
 use crate::model::{Parameter, Usd};
 
@@ -45,31 +44,14 @@ impl Default for Asking {
 }
 
 impl Asking {
-    pub(super) fn set(&mut self, key: &Key, text: &str) -> Result<(), Wrong> {
-        match key.field {
-            Field::Model => self.model = Some(text.to_owned()).filter(|name| !name.is_empty()),
-            Field::MaxCost => self.max_cost = value::limit(text, value::dollars)?,
-            Field::MaxTokens => self.max_tokens = value::limit(text, value::tokens)?,
-            Field::MaxRequests => self.max_requests = value::limit(text, value::tokens)?,
-            Field::MaxOutputTokens => {
-                let tokens = u32::try_from(value::tokens(text)?);
-                self.max_output_tokens = tokens.map_err(|_| "out of range".to_owned())?;
-            }
-            Field::Yes => {
-                self.consent = if value::truth(text)? {
-                    Consent::Given
-                } else {
-                    Consent::Ask
-                };
-            }
-            _ if text.is_empty() => {
-                self.parameters.remove(in_recipes(key.name));
-            }
-            _ => {
-                let parameter = parameter(key.name, text)?;
-                let name = in_recipes(key.name).to_owned();
-                self.parameters.insert(name, parameter);
-            }
+    /// Reads a parameter of the model; empty means that it is not sent.
+    pub(super) fn set_parameter(&mut self, key: &str, text: &str) -> Result<(), Wrong> {
+        let name = in_recipes(key);
+        if text.is_empty() {
+            self.parameters.remove(name);
+        } else {
+            let parameter = parameter(key, text)?;
+            self.parameters.insert(name.to_owned(), parameter);
         }
         Ok(())
     }

@@ -1,49 +1,11 @@
-//! What a key is, and the list of all keys, which the code, `config list` and docs/configuration.md
-//! share. `value` parses values.
+//! What a key is. `table` lists them all, for the code, `config list` and docs/configuration.md.
 
 use std::borrow::Cow;
 
-use super::table;
-use crate::analyzers::local::{Threshold, Thresholds};
+use super::Settings;
+use super::resolve::Effective;
+use super::value::Wrong;
 use crate::git::Scope;
-
-/// Which part of [`super::Settings`] a key sets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    Provider,
-    Model,
-    Kinds,
-    Include,
-    Exclude,
-    MaxFileSize,
-    Ttl,
-    Jobs,
-    FailOn,
-    MaxCost,
-    MaxTokens,
-    MaxRequests,
-    MaxOutputTokens,
-    Parameter,
-    Yes,
-    Remote,
-    SharedRef,
-    Trust,
-    Publish,
-    Sign,
-    PublishMessage,
-    PublishAuthor,
-    HookEnabled,
-    HookBudget,
-    HookFailOn,
-    Threshold,
-}
-
-impl Field {
-    /// Lists accumulate over git's scopes; single values use the last one.
-    pub const fn is_list(self) -> bool {
-        matches!(self, Self::Kinds | Self::Include | Self::Exclude)
-    }
-}
 
 /// May the repository's tracked file set the key? Anyone who can commit can edit that file, and an
 /// unpacked archive can contain the repository's own configuration.
@@ -73,12 +35,17 @@ impl Tracked {
     }
 }
 
+/// Reads a value of a key into settings.
+pub type Read = fn(&mut Settings, &Effective) -> Result<(), Wrong>;
+
+/// How much a value allows, where a smaller one is stricter.
+pub type Bound = fn(&str) -> Result<u64, Wrong>;
+
 /// A configuration key.
 #[derive(Clone, Debug)]
 pub struct Key {
     /// The name without its section: `maxFileSize`.
     pub name: &'static str,
-    pub field: Field,
     /// The default, as text.
     pub default: Cow<'static, str>,
     /// Allowed values, for error messages and the documentation.
@@ -86,9 +53,64 @@ pub struct Key {
     /// One line of help, without a period.
     pub help: &'static str,
     pub tracked: Tracked,
+    /// Lists accumulate over git's scopes; single values use the last one.
+    pub is_list: bool,
+    /// Does changing this key change the recipe, so that files become misses?
+    pub is_ingredient: bool,
+    /// Set where a tracked file may only lower the value.
+    pub(super) bound: Option<Bound>,
+    pub(super) read: Read,
 }
 
 impl Key {
+    /// A single value.
+    pub(super) const fn new(
+        name: &'static str,
+        default: &'static str,
+        tracked: Tracked,
+        allowed: &'static str,
+        help: &'static str,
+        read: Read,
+    ) -> Self {
+        Self {
+            name,
+            default: Cow::Borrowed(default),
+            allowed,
+            help,
+            tracked,
+            is_list: false,
+            is_ingredient: false,
+            bound: None,
+            read,
+        }
+    }
+
+    pub(super) fn with_default(self, default: i64) -> Self {
+        let default = Cow::Owned(default.to_string());
+        Self { default, ..self }
+    }
+
+    pub(super) fn list(self) -> Self {
+        Self {
+            is_list: true,
+            ..self
+        }
+    }
+
+    pub(super) fn ingredient(self) -> Self {
+        Self {
+            is_ingredient: true,
+            ..self
+        }
+    }
+
+    pub(super) fn bounded(self, bound: Bound) -> Self {
+        Self {
+            bound: Some(bound),
+            ..self
+        }
+    }
+
     /// `rustassistant.maxFileSize`.
     pub fn full_name(&self) -> String {
         format!("rustassistant.{}", self.name)
@@ -115,36 +137,12 @@ impl Key {
         }
         variable
     }
-
-    /// Does changing this key change the recipe, so that files become misses?
-    pub fn is_ingredient(&self) -> bool {
-        use Field::{Model, Parameter, Provider, Threshold};
-        matches!(self.field, Provider | Model | Parameter | Threshold)
-    }
-}
-
-/// All keys, in display order.
-pub fn every() -> Vec<Key> {
-    let thresholds = Thresholds::ALL.iter().map(of_threshold);
-    let fixed = table::of_files().into_iter().chain(table::of_sharing());
-    let fixed = fixed.chain(table::of_hook()).chain(table::of_models());
-    fixed.chain(thresholds).collect()
-}
-
-fn of_threshold(threshold: &Threshold) -> Key {
-    Key {
-        name: threshold.name,
-        field: Field::Threshold,
-        default: Cow::Owned(threshold.default.to_string()),
-        allowed: "a whole number, 0 or more",
-        help: threshold.help,
-        tracked: Tracked::Allowed,
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::every;
 
     #[test]
     fn a_key_names_its_environment_variable() {

@@ -5,7 +5,6 @@
 //! The rooms `git` and `cli` read these sources.
 
 mod asking;
-mod belief;
 mod blocks;
 mod keys;
 mod network;
@@ -27,15 +26,15 @@ use crate::model::{Hinted, Kind, Level, Publish, Signing, Trust, Ttl};
 
 pub use asking::{Asking, Consent};
 pub use blocks::{BLOCK_KEYS, BlockKey, BlockValue, Section, key_variables, template};
-pub use keys::{Field, Key, Tracked, every};
+pub use keys::{Key, Tracked};
 pub use network::Network;
 pub use own::{Own, OwnKind, OwnModel, OwnProvider};
 pub use resolve::{Effective, Resolution, resolve};
 pub use spelling::closest;
+pub use table::every;
 pub use written::{Flag, Place, Sources};
 
 use spelling::short;
-use value::Wrong;
 
 /// The tracked file with a team's settings, at the root of a repository.
 pub const TRACKED_FILE: &str = ".rustassistantconfig";
@@ -102,7 +101,7 @@ pub struct Hook {
 }
 
 impl Settings {
-    /// Sets one key.
+    /// Settings of which none is set yet.
     fn blank(own: Own) -> Self {
         Self {
             provider: Provider::Local,
@@ -128,16 +127,19 @@ impl Settings {
         }
     }
 
+    /// Sets one key.
     fn set(&mut self, key: &Key, effective: &[Effective]) -> Result<()> {
         for one in effective {
-            self.set_one(key, one)
+            let is_short = || value::expect_short(&one.value);
+            let fits = if key.is_list { Ok(()) } else { is_short() };
+            fits.and_then(|()| (key.read)(self, one))
                 .map_err(|why| refusal(key, Some(&one.value), &one.place, &why))?;
         }
         let last = effective.last().map(|one| &one.place);
         if matches!(last, Some(Place::Flag(_) | Place::Environment(_))) {
-            self.hold_for_every_kind(key.field);
+            self.hold_for_every_kind(key.name);
         }
-        if key.field == Field::Kinds {
+        if key.name == "kinds" {
             let mut seen = HashSet::new();
             self.kinds.retain(|kind| seen.insert(kind.clone()));
         }
@@ -145,10 +147,10 @@ impl Settings {
     }
 
     /// Flags override the provider and model of kinds, too.
-    fn hold_for_every_kind(&mut self, field: Field) {
-        match field {
-            Field::Provider => self.own.kinds.clear(),
-            Field::Model => {
+    fn hold_for_every_kind(&mut self, key: &str) {
+        match key {
+            "provider" => self.own.kinds.clear(),
+            "model" => {
                 for own in self.own.kinds.values_mut() {
                     own.model.clone_from(&self.asking.model);
                 }
@@ -172,46 +174,6 @@ impl Settings {
     /// Does a model answer the kind?
     pub fn asks_a_model(&self, kind: &Kind) -> bool {
         matches!(self.answerer(kind), (Provider::Models(_), _))
-    }
-
-    fn set_one(&mut self, key: &Key, one: &Effective) -> Result<(), Wrong> {
-        let text = one.value.as_str();
-        if !key.field.is_list() {
-            value::expect_short(text)?;
-        }
-        let words = || value::words(text).map(str::to_owned);
-        match key.field {
-            Field::Provider => self.provider = own::provider(text)?,
-            Field::Kinds => self.kinds.extend(value::kinds(text, &self.own.prompts)?),
-            Field::Include => self.include.extend(words()),
-            Field::Exclude if one.place.is_tracked() => self.exclude_tracked.extend(words()),
-            Field::Exclude => self.exclude.extend(words()),
-            Field::MaxFileSize => self.max_file_size = value::size(text)?,
-            Field::Ttl => self.ttl = value::ttl(text)?,
-            Field::Jobs => self.jobs = value::jobs(text)?,
-            Field::FailOn => self.fail_on = value::fail_on(text)?,
-            Field::Remote => self.remote = Some(text.to_owned()).filter(|name| !name.is_empty()),
-            Field::SharedRef => self.shared_ref = value::shared_ref(text)?,
-            Field::Trust => self.trust = belief::trust(text)?,
-            Field::PublishMessage => self.publish_message = belief::message(text)?,
-            Field::PublishAuthor => self.publish_author = belief::author(text)?,
-            Field::Publish => self.publish = value::publish(text)?,
-            Field::Sign => self.signing = belief::signing(text)?,
-            Field::HookEnabled => self.hook.enabled = value::truth(text)?,
-            Field::HookBudget => self.hook.budget = value::wait(text)?,
-            Field::HookFailOn => self.hook.fail_on = value::fail_on(text)?,
-            Field::Threshold => {
-                self.thresholds.set(key.name, value::threshold(text)?);
-            }
-            Field::Model
-            | Field::MaxCost
-            | Field::MaxTokens
-            | Field::MaxRequests
-            | Field::MaxOutputTokens
-            | Field::Parameter
-            | Field::Yes => self.asking.set(key, text.trim())?,
-        }
-        Ok(())
     }
 }
 

@@ -3,11 +3,12 @@
 use anyhow::Result;
 
 use super::blocks::{BlockValue, blocks};
-use super::keys::{Field, Key, Tracked, every};
+use super::keys::{Key, Tracked};
 use super::network::Network;
 use super::own::Own;
+use super::table::every;
 use super::written::{Place, Sources, Written};
-use super::{Settings, refusal, value};
+use super::{Settings, refusal};
 use crate::git::Scope;
 
 /// A key, its effective value, and where that comes from. A list has one item per source.
@@ -63,10 +64,7 @@ pub fn resolve(sources: &Sources) -> Result<Resolution> {
 fn admissible(key: &Key, written: Vec<Written>, warnings: &mut Vec<String>) -> Vec<Written> {
     let mut kept: Vec<Written> = Vec::new();
     // The last value so far that is one, where it bounds the next.
-    let bound_of = |text: Option<&str>| match key.tracked {
-        Tracked::OnlyLower => value::bound(key.field, text?).ok(),
-        _ => None,
-    };
+    let bound_of = |text: Option<&str>| key.bound?(text?).ok();
     let mut bound = bound_of(Some(&key.default));
     for one in written {
         let scope = match &one.place {
@@ -107,10 +105,10 @@ fn in_force(key: &Key, written: Vec<Written>) -> Result<Vec<Effective>> {
         };
         let adds = effective
             .last()
-            .is_none_or(|last| key.field.is_list() && (is_config(&place) || last.place == place));
-        let empties = key.field.is_list() && value.trim().is_empty();
+            .is_none_or(|last| key.is_list && (is_config(&place) || last.place == place));
+        let empties = key.is_list && value.trim().is_empty();
         // What a person has excluded is not taken back by whoever can commit.
-        let guarded = key.field == Field::Exclude && place.is_tracked();
+        let guarded = key.name == "exclude" && place.is_tracked();
         if !adds || empties {
             // Those of the tracked file stand together, and last.
             while effective
@@ -133,7 +131,7 @@ fn in_force(key: &Key, written: Vec<Written>) -> Result<Vec<Effective>> {
     }
     let nothing = effective
         .iter()
-        .all(|one| key.field == Field::Kinds && one.value.trim().is_empty());
+        .all(|one| key.name == "kinds" && one.value.trim().is_empty());
     if nothing {
         return Ok(vec![Effective {
             key: key.clone(),
@@ -209,7 +207,7 @@ mod tests {
         let resolved = resolve(&sources).unwrap().settings;
         assert_eq!(resolved.fail_on, Some(Level::Warning));
         sources.flags = vec![Flag {
-            field: Field::FailOn,
+            key: "failOn",
             name: "--fail-on",
             values: vec!["never".into()],
         }];
@@ -259,7 +257,7 @@ mod tests {
         sources.environment = vec![("RUSTASSISTANT_KINDS".into(), "docs".into())];
         assert_eq!(resolve(&sources).unwrap().settings.kinds, [Kind::Docs]);
         sources.flags = vec![Flag {
-            field: Field::Kinds,
+            key: "kinds",
             name: "--kind",
             values: vec!["todos".into(), "analysis".into()],
         }];

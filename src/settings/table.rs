@@ -1,280 +1,316 @@
-//! The table of keys. `keys` defines what a key is.
+//! Every setting, in one table: its name, default, who may set it, the allowed values, its help, and how a
+//! value is read. A new setting is a row here and a field of [`Settings`].
 
-use std::borrow::Cow;
-
-use super::keys::{Field, Key, Tracked};
+use super::keys::{Key, Tracked};
+use super::resolve::Effective;
+use super::{Settings, own, value};
 use crate::analyzers::llm::Asked;
+use crate::analyzers::local::{Threshold, Thresholds};
 
-/// Settings that choose the provider and the files.
-pub fn of_files() -> [Key; 9] {
-    use Field::{Exclude, FailOn, Include, Jobs, Kinds, MaxFileSize, Model, Provider, Ttl};
-    use Tracked::{Allowed, OnlyLower, Refused};
-    [
-        key(
+/// Reads a value into a field of the settings.
+macro_rules! sets {
+    ($($field:ident).+ = $read:expr) => {
+        |to, one| {
+            to.$($field).+ = $read(&one.value)?;
+            Ok(())
+        }
+    };
+}
+
+/// All keys, in display order.
+pub fn every() -> Vec<Key> {
+    use Tracked::{Allowed, OnlyLower, Personal, Refused};
+    let mut keys = vec![
+        // Settings that choose the provider and the files.
+        Key::new(
             "provider",
-            Provider,
             "local",
             Refused,
-            "'local', which is the embedded analyzer, or a provider that 'models' lists",
+            "'local', which is the embedded analyzer, or a provider that \
+             'models' lists",
             "The provider that analyzes files",
-        ),
-        key(
+            sets!(provider = own::provider),
+        )
+        .ingredient(),
+        Key::new(
             "model",
-            Model,
             "",
             Allowed,
-            "a model name of the provider; empty means the provider's default model",
+            "a model name of the provider; empty means the provider's default \
+             model",
             "The model to use",
-        ),
-        key(
+            sets!(asking.model = value::name),
+        )
+        .ingredient(),
+        Key::new(
             "kinds",
-            Kinds,
             "refactor",
             Allowed,
             "any of refactor, docs, todos, analysis, and custom kinds; or all",
             "The kinds of analysis to run",
-        ),
-        key(
+            |to, one| {
+                to.kinds.extend(value::kinds(&one.value, &to.own.prompts)?);
+                Ok(())
+            },
+        )
+        .list(),
+        Key::new(
             "include",
-            Include,
             "",
             Allowed,
             "path patterns from the root of the repository",
-            "Analyze only files that match one of these patterns; empty means all supported languages",
-        ),
-        key(
+            "Analyze only files that match one of these patterns; empty means \
+             all supported languages",
+            |to, one| {
+                to.include
+                    .extend(value::words(&one.value).map(str::to_owned));
+                Ok(())
+            },
+        )
+        .list(),
+        Key::new(
             "exclude",
-            Exclude,
             "",
             Allowed,
             "path patterns from the root of the repository",
             "Skip files that match one of these patterns",
-        ),
-        key(
+            |to, one| {
+                let list = if one.place.is_tracked() {
+                    &mut to.exclude_tracked
+                } else {
+                    &mut to.exclude
+                };
+                list.extend(value::words(&one.value).map(str::to_owned));
+                Ok(())
+            },
+        )
+        .list(),
+        Key::new(
             "maxFileSize",
-            MaxFileSize,
             "1m",
             OnlyLower,
             "a number of bytes, such as 65536, 512k or 2m",
             "Skip files larger than this",
-        ),
-        key(
+            sets!(max_file_size = value::size),
+        )
+        .bounded(value::size),
+        Key::new(
             "ttl",
-            Ttl,
             "never",
             Allowed,
             "a duration such as 30d or 12h, or 'never'",
-            "Age at which an analysis expires and is made again; analyses of the embedded analyzer never expire",
+            "Age at which an analysis expires and is made again; analyses of \
+             the embedded analyzer never expire",
+            sets!(ttl = value::ttl),
         ),
-        key(
+        Key::new(
             "jobs",
-            Jobs,
             "0",
             Refused,
             "a whole number; 0 means one per processor",
             "Number of files to analyze in parallel",
+            sets!(jobs = value::jobs),
         ),
-        key(
+        Key::new(
             "failOn",
-            FailOn,
             "never",
             Allowed,
             "one of never, note, warning, error",
             "Exit with status 1 on findings at this level or above",
+            sets!(fail_on = value::fail_on),
         ),
-    ]
-}
-
-/// Settings for sharing analyses.
-pub const fn of_sharing() -> [Key; 7] {
-    [
-        key(
+        // Settings for sharing analyses.
+        Key::new(
             "remote",
-            Field::Remote,
             "",
-            Tracked::Refused,
+            Refused,
             "the name of a remote",
-            "The remote to share analyses through; empty means the branch's push remote",
+            "The remote to share analyses through; empty means the branch's \
+             push remote",
+            sets!(remote = value::name),
         ),
-        key(
+        Key::new(
             "sharedRef",
-            Field::SharedRef,
             "refs/rustassistant/shared/v1",
-            Tracked::Refused,
-            "a ref of four or more parts that ends in /v1, such as refs/heads/rustassistant/v1",
-            "The ref for shared analyses at the remote; change it if a host accepts only branches",
+            Refused,
+            "a ref of four or more parts that ends in /v1, such as \
+             refs/heads/rustassistant/v1",
+            "The ref for shared analyses at the remote; change it if a host \
+             accepts only branches",
+            sets!(shared_ref = value::shared_ref),
         ),
-        key(
+        Key::new(
             "trust",
-            Field::Trust,
             "any",
-            Tracked::Refused,
+            Refused,
             "one of any, signed, none",
-            "Whose analyses to use: those of anyone who can push to the remote, only those signed with an allowed key, or only your own",
+            "Whose analyses to use: those of anyone who can push to the remote, \
+             only those signed with an allowed key, or only your own",
+            sets!(trust = value::trust),
         ),
-        key(
+        Key::new(
             "publish",
-            Field::Publish,
             "all",
-            Tracked::Refused,
+            Refused,
             "one of all, paid, none",
-            "Which analyses to publish: all, only those of models, or none; the others do not count as pending",
+            "Which analyses to publish: all, only those of models, or none; the \
+             others do not count as pending",
+            sets!(publish = value::publish),
         ),
-        key(
+        Key::new(
             "sign",
-            Field::Sign,
             "",
-            Tracked::Refused,
+            Refused,
             "true or false; empty means the value of commit.gpgSign",
             "Whether to sign commits that publish analyses",
+            sets!(signing = value::signing),
         ),
-        key(
+        Key::new(
             "publishMessage",
-            Field::PublishMessage,
             "",
-            Tracked::Refused,
+            Refused,
             "one line of at most 200 characters",
-            "Subject of commits that publish analyses, for servers that require a format; empty means the default subject",
+            "Subject of commits that publish analyses, for servers that require \
+             a format; empty means the default subject",
+            sets!(publish_message = value::message),
         ),
-        key(
+        Key::new(
             "publishAuthor",
-            Field::PublishAuthor,
             "",
-            Tracked::Refused,
+            Refused,
             "a name and an address: A U Thor <author@example.com>",
-            "Author of commits that publish analyses, for servers that require one; empty means this program",
+            "Author of commits that publish analyses, for servers that require \
+             one; empty means this program",
+            sets!(publish_author = value::author),
         ),
-    ]
-}
-
-/// Settings of the pre-push hook.
-pub const fn of_hook() -> [Key; 3] {
-    [
-        key(
+        // Settings of the pre-push hook.
+        Key::new(
             "hook.enabled",
-            Field::HookEnabled,
             "true",
-            Tracked::Refused,
+            Refused,
             "true or false",
             "Whether the pre-push hook runs",
+            sets!(hook.enabled = value::truth),
         ),
-        key(
+        Key::new(
             "hook.budget",
-            Field::HookBudget,
             "10s",
-            Tracked::Refused,
+            Refused,
             "a duration such as 10s or 1m",
-            "How long a push waits for the hook; after that, the hook continues in the background",
+            "How long a push waits for the hook; after that, the hook continues \
+             in the background",
+            sets!(hook.budget = value::wait),
         ),
-        key(
+        Key::new(
             "hook.failOn",
-            Field::HookFailOn,
             "never",
-            Tracked::Allowed,
+            Allowed,
             "one of never, note, warning, error",
             "Stop a push on new findings at this level or above",
+            sets!(hook.fail_on = value::fail_on),
         ),
-    ]
-}
-
-/// Model parameters and limits.
-pub fn of_models() -> [Key; 9] {
-    use Field::{MaxCost, MaxOutputTokens, MaxRequests, MaxTokens, Parameter, Yes};
-    use Tracked::{Allowed, OnlyLower, Personal};
-    let most = key(
-        "maxOutputTokens",
-        MaxOutputTokens,
-        "",
-        OnlyLower,
-        "a whole number, at least 1",
-        "Limit of output tokens per request, including reasoning",
-    );
-    [
-        key(
+        // Model parameters and limits.
+        Key::new(
             "maxCost",
-            MaxCost,
             "none",
             OnlyLower,
             "US dollars, such as 0.50, or 'none'",
             "Spending limit of one run",
-        ),
-        key(
+            sets!(asking.max_cost = value::cost_limit),
+        )
+        .bounded(|text| Ok(value::cost_limit(text)?.map_or(u64::MAX, |most| most.0))),
+        Key::new(
             "maxTokens",
-            MaxTokens,
             "none",
             OnlyLower,
             "a whole number such as 200000 or 200k, or 'none'",
             "Limit of input and output tokens of one run",
-        ),
-        key(
+            sets!(asking.max_tokens = value::count_limit),
+        )
+        .bounded(|text| Ok(value::count_limit(text)?.unwrap_or(u64::MAX))),
+        Key::new(
             "maxRequests",
-            MaxRequests,
             "none",
             OnlyLower,
             "a whole number, or 'none'",
             "Limit of requests of one run",
-        ),
-        Key {
-            default: Cow::Owned(Asked::MAX_OUTPUT_TOKENS.to_string()),
-            ..most
-        },
-        key(
+            sets!(asking.max_requests = value::count_limit),
+        )
+        .bounded(|text| Ok(value::count_limit(text)?.unwrap_or(u64::MAX))),
+        Key::new(
+            "maxOutputTokens",
+            "",
+            OnlyLower,
+            "a whole number, at least 1",
+            "Limit of output tokens per request, including reasoning",
+            sets!(asking.max_output_tokens = value::output_tokens),
+        )
+        .with_default(i64::from(Asked::MAX_OUTPUT_TOKENS))
+        .bounded(value::tokens),
+        Key::new(
             "temperature",
-            Parameter,
             "",
             Allowed,
             "a number from 0 to 2; empty means not sent",
             "Sampling temperature",
-        ),
-        key(
+            |to, one| to.asking.set_parameter(one.key.name, one.value.trim()),
+        )
+        .ingredient(),
+        Key::new(
             "topP",
-            Parameter,
             "",
             Allowed,
             "a number from 0 to 1; empty means not sent",
             "Nucleus sampling: the probability mass to sample from",
-        ),
-        key(
+            |to, one| to.asking.set_parameter(one.key.name, one.value.trim()),
+        )
+        .ingredient(),
+        Key::new(
             "effort",
-            Parameter,
             "",
             Allowed,
-            "a word that the model supports, such as low or high; empty means not sent",
+            "a word that the model supports, such as low or high; empty means \
+             not sent",
             "Reasoning effort",
-        ),
-        key(
+            |to, one| to.asking.set_parameter(one.key.name, one.value.trim()),
+        )
+        .ingredient(),
+        Key::new(
             "seed",
-            Parameter,
             "",
             Allowed,
             "a whole number; empty means not sent",
             "Random seed of the model",
-        ),
-        key(
+            |to, one| to.asking.set_parameter(one.key.name, one.value.trim()),
+        )
+        .ingredient(),
+        Key::new(
             "yes",
-            Yes,
             "false",
             Personal,
             "true or false",
             "Send code to a provider without asking first",
+            sets!(asking.consent = value::consent),
         ),
-    ]
+    ];
+    keys.extend(Thresholds::ALL.iter().map(of_threshold));
+    keys
 }
 
-const fn key(
-    name: &'static str,
-    field: Field,
-    default: &'static str,
-    tracked: Tracked,
-    allowed: &'static str,
-    help: &'static str,
-) -> Key {
-    Key {
-        name,
-        field,
-        default: Cow::Borrowed(default),
-        allowed,
-        help,
-        tracked,
-    }
+fn of_threshold(threshold: &Threshold) -> Key {
+    let read = |to: &mut Settings, one: &Effective| {
+        let value = value::threshold(&one.value)?;
+        to.thresholds.set(one.key.name, value);
+        Ok(())
+    };
+    Key::new(
+        threshold.name,
+        "",
+        Tracked::Allowed,
+        "a whole number, 0 or more",
+        threshold.help,
+        read,
+    )
+    .with_default(threshold.default)
+    .ingredient()
 }

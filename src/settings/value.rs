@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
-use super::keys::Field;
+use super::asking::Consent;
 use super::spelling::{closest, short};
 use crate::git;
-use crate::model::{Kind, Level, Publish, Ttl, Usd};
+use crate::model::{Kind, Level, Publish, Signing, Trust, Ttl, Usd};
 
 /// Why a value is invalid, without a period.
 pub type Wrong = String;
@@ -126,11 +126,20 @@ pub fn wait(text: &str) -> Result<Duration, Wrong> {
         .ok_or_else(|| "not a duration".to_owned())
 }
 
-/// Parses a limit of money, tokens or requests; 'none' means no limit.
+/// Parses a name; empty means none.
+///
+/// # Errors
+/// Never.
+pub fn name(text: &str) -> Result<Option<String>, Wrong> {
+    Ok(Some(text.trim().to_owned()).filter(|name| !name.is_empty()))
+}
+
+/// Parses a limit; 'none' means no limit.
 ///
 /// # Errors
 /// If it is neither.
-pub fn limit<T>(text: &str, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<Option<T>, Wrong> {
+fn limit<T>(text: &str, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<Option<T>, Wrong> {
+    let text = text.trim();
     if text.eq_ignore_ascii_case("none") {
         Ok(None)
     } else {
@@ -138,11 +147,27 @@ pub fn limit<T>(text: &str, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<O
     }
 }
 
+/// Parses a limit of money.
+///
+/// # Errors
+/// If it is none.
+pub fn cost_limit(text: &str) -> Result<Option<Usd>, Wrong> {
+    limit(text, dollars)
+}
+
+/// Parses a limit of tokens or requests.
+///
+/// # Errors
+/// If it is none.
+pub fn count_limit(text: &str) -> Result<Option<u64>, Wrong> {
+    limit(text, tokens)
+}
+
 /// Parses an amount of US dollars.
 ///
 /// # Errors
 /// If it is not an amount.
-pub fn dollars(text: &str) -> Result<Usd, Wrong> {
+fn dollars(text: &str) -> Result<Usd, Wrong> {
     text.parse().map_err(str::to_owned)
 }
 
@@ -209,18 +234,20 @@ pub fn truth(text: &str) -> Result<bool, Wrong> {
     }
 }
 
-/// How much a value allows, where a smaller one is stricter.
+/// Parses the most tokens of one answer.
 ///
 /// # Errors
-/// If it is no value of the key.
-pub fn bound(field: Field, text: &str) -> Result<u64, Wrong> {
-    let none = |limit: Option<u64>| limit.unwrap_or(u64::MAX);
-    match field {
-        Field::MaxCost => limit(text, dollars).map(|usd| none(usd.map(|usd| usd.0))),
-        Field::MaxTokens | Field::MaxRequests => limit(text, tokens).map(none),
-        Field::MaxOutputTokens => tokens(text),
-        _ => size(text),
-    }
+/// If it is not a number of tokens.
+pub fn output_tokens(text: &str) -> Result<u32, Wrong> {
+    u32::try_from(tokens(text)?).map_err(|_| "out of range".to_owned())
+}
+
+/// Parses whether to send code without asking.
+///
+/// # Errors
+/// If it is not a boolean.
+pub fn consent(text: &str) -> Result<Consent, Wrong> {
+    truth(text.trim()).map(|given| if given { Consent::Given } else { Consent::Ask })
 }
 
 /// Parses which analyses to publish.
@@ -271,6 +298,66 @@ pub fn shared_ref(text: &str) -> Result<String, Wrong> {
             Ok(text.to_owned())
         }
         _ => Err("not a valid ref name".to_owned()),
+    }
+}
+
+/// Parses whose analyses to use.
+///
+/// # Errors
+/// If the value is not one of the three words.
+pub fn trust(text: &str) -> Result<Trust, Wrong> {
+    match text {
+        "any" => Ok(Trust::Any),
+        "signed" => Ok(Trust::Signed),
+        "none" => Ok(Trust::Nobody),
+        _ => Err(format!("unknown value '{text}'")),
+    }
+}
+
+/// Parses whether to sign; `None` for an empty text.
+///
+/// # Errors
+/// If the value is not a boolean for git.
+pub fn signing(text: &str) -> Result<Option<Signing>, Wrong> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(if truth(text)? {
+        Signing::Signed
+    } else {
+        Signing::Unsigned
+    }))
+}
+
+/// Parses the subject of a commit; `None` for an empty text.
+///
+/// # Errors
+/// If the value is not one line.
+pub fn message(text: &str) -> Result<Option<String>, Wrong> {
+    let text = text.trim();
+    if text.chars().any(char::is_control) || text.chars().count() > 200 {
+        Err("not a single line of at most 200 characters".to_owned())
+    } else {
+        Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+    }
+}
+
+/// Parses a person in git's form; `None` for an empty text.
+///
+/// # Errors
+/// If the value is not a name and email address.
+pub fn author(text: &str) -> Result<Option<String>, Wrong> {
+    let Some(text) = message(text)? else {
+        return Ok(None);
+    };
+    let parts = text
+        .strip_suffix('>')
+        .and_then(|rest| rest.split_once(" <"));
+    let plain = |part: &str| !part.trim().is_empty() && !part.contains(['<', '>']);
+    if parts.is_some_and(|(name, address)| plain(name) && plain(address)) {
+        Ok(Some(text))
+    } else {
+        Err("not a name and email address".to_owned())
     }
 }
 
@@ -390,7 +477,6 @@ mod tests {
             assert!(tokens(wrong).is_err(), "{wrong:?}");
         }
         assert!(limit("$1", dollars).is_err());
-        assert!(bound(Field::MaxCost, "1") < bound(Field::MaxCost, "none"));
     }
 
     #[test]
@@ -398,5 +484,27 @@ mod tests {
         assert_eq!(fail_on("never"), Ok(None));
         assert_eq!(fail_on("warning"), Ok(Some(Level::Warning)));
         assert!(fail_on("Warnings").is_err());
+    }
+
+    #[test]
+    fn three_words_say_whom_to_trust_and_nothing_leaves_signing_to_git() {
+        assert_eq!(trust("none"), Ok(Trust::Nobody));
+        assert!(trust("Any").is_err(), "a word is written one way");
+        assert_eq!(signing(""), Ok(None));
+        assert_eq!(signing("yes"), Ok(Some(Signing::Signed)));
+        assert!(signing("maybe").is_err());
+        let ana = "Ana Example <ana@example.com>";
+        assert_eq!(author(ana), Ok(Some(ana.to_owned())));
+        for wrong in [
+            "Ana",
+            "<ana@example.com>",
+            "Ana <a> <b>",
+            "Ana <a>\nx",
+            "Ana <>",
+        ] {
+            assert!(author(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(message(" "), Ok(None));
+        assert!(message("a\nb").is_err());
     }
 }

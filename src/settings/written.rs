@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::blocks::is_of_block;
-use super::keys::{Field, Key};
+use super::keys::Key;
 use super::spelling::{closest, short};
 use crate::git::{ConfigEntry, Scope};
 
@@ -53,7 +53,8 @@ impl fmt::Display for Place {
 /// The values of a setting on the command line.
 #[derive(Clone, Debug)]
 pub struct Flag {
-    pub field: Field,
+    /// The name of the key.
+    pub key: &'static str,
     /// The flag, such as `--jobs`.
     pub name: &'static str,
     pub values: Vec<String>,
@@ -101,7 +102,7 @@ impl Sources {
         let flags = self
             .flags
             .iter()
-            .filter(|flag| flag.field == key.field)
+            .filter(|flag| flag.key == key.name)
             .flat_map(|flag| {
                 flag.values.iter().map(|value| Written {
                     value: Some(value.clone()),

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use rustassistant::analyzers::Thresholds;
 use rustassistant::git::{ConfigEntry, Scope};
-use rustassistant::settings::{BLOCK_KEYS, Field, Section, Sources, Tracked, every, resolve};
+use rustassistant::settings::{BLOCK_KEYS, Section, Sources, Tracked, every, resolve};
 
 use super::{COMMANDS, Trap, assert_untouched, order};
 use crate::support::model::{KEY, analysis, answer};
@@ -37,7 +38,9 @@ const ONLY_LOWER: [&str; 5] = [
 fn a_tracked_file_may_hold_the_keys_that_are_listed_here_and_no_others() {
     for key in every() {
         let expected = match key.tracked {
-            _ if key.field == Field::Threshold => key.tracked == Tracked::Allowed,
+            _ if Thresholds::ALL.iter().any(|it| it.name == key.name) => {
+                key.tracked == Tracked::Allowed
+            }
             Tracked::Allowed => ALLOWED.contains(&key.name),
             Tracked::OnlyLower => ONLY_LOWER.contains(&key.name),
             Tracked::Refused | Tracked::Personal => {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::settings::{Field, Flag};
+use crate::settings::Flag;
 
 /// Which provider and which model. Commands that only look answers up take these, too.
 #[derive(Clone, Debug, Default, Args)]
@@ -60,8 +60,8 @@ impl AnswererOptions {
     /// What they say about settings.
     pub fn flags(&self) -> Vec<Flag> {
         vec![
-            flag(Field::Provider, "--provider", self.provider.as_deref()),
-            flag(Field::Model, "--model", self.model.as_deref()),
+            flag("provider", "--provider", self.provider.as_deref()),
+            flag("model", "--model", self.model.as_deref()),
         ]
     }
 }
@@ -71,22 +71,22 @@ impl ModelOptions {
     pub fn flags(&self) -> Vec<Flag> {
         let mut flags = self.answerer.flags();
         flags.extend([
-            flag(Field::MaxCost, "--max-cost", self.max_cost.as_deref()),
-            flag(Field::MaxTokens, "--max-tokens", self.max_tokens.as_deref()),
+            flag("maxCost", "--max-cost", self.max_cost.as_deref()),
+            flag("maxTokens", "--max-tokens", self.max_tokens.as_deref()),
             flag(
-                Field::MaxRequests,
+                "maxRequests",
                 "--max-requests",
                 self.max_requests.as_deref(),
             ),
-            flag(Field::Yes, "--yes", self.yes.then_some("true")),
+            flag("yes", "--yes", self.yes.then_some("true")),
         ]);
         flags
     }
 }
 
-fn flag(field: Field, name: &'static str, value: Option<&str>) -> Flag {
+fn flag(key: &'static str, name: &'static str, value: Option<&str>) -> Flag {
     Flag {
-        field,
+        key,
         name,
         values: value.map(str::to_owned).into_iter().collect(),
     }

@@ -10,7 +10,7 @@ use super::model::ModelOptions;
 use crate::git::Repo;
 use crate::scan::{Policy, Reading};
 use crate::session::{Against, Base, Request};
-use crate::settings::{Field, Flag};
+use crate::settings::Flag;
 
 const KIND_NAMES: [&str; 5] = ["refactor", "docs", "todos", "analysis", "all"];
 
@@ -82,7 +82,7 @@ impl KindOptions {
     /// What they say about settings.
     pub fn flags(&self) -> Vec<Flag> {
         vec![Flag {
-            field: Field::Kinds,
+            key: "kinds",
             name: "--kind",
             values: self.kinds.clone(),
         }]
@@ -147,12 +147,12 @@ impl RunOptions {
         let mut flags = self.model.flags();
         flags.extend([
             Flag {
-                field: Field::Jobs,
+                key: "jobs",
                 name: "--jobs",
                 values: jobs.collect(),
             },
             Flag {
-                field: Field::FailOn,
+                key: "failOn",
                 name: "--fail-on",
                 values: fail_on.collect(),
             },
