@@ -1,7 +1,8 @@
 //! Real edits, compared before and after: how many findings that are told as new are old ones under
-//! another id. A table by rule.
+//! another id. A table by rule. And the other way round: findings that are put into a file and whose
+//! rule and item are in another file already; each must be told as new.
 //!
-//! `cargo bench --bench identity -- [--edits N] REPOSITORY…`
+//! `cargo bench --bench identity -- [--edits N] [--seeds N] REPOSITORY…`
 
 #![expect(
     clippy::disallowed_methods,
@@ -41,15 +42,17 @@ struct Tally {
 }
 
 fn main() {
-    let (mut edits, mut places) = (10_000, Vec::new());
+    let (mut edits, mut seeds, mut places) = (10_000, 1_000, Vec::new());
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--edits" => edits = arguments.next().unwrap().parse().unwrap(),
+            "--seeds" => seeds = arguments.next().unwrap().parse().unwrap(),
             "--bench" => {}
             place => places.push(place.to_owned()),
         }
     }
+    sow(&places, seeds);
     let share = edits / places.len().max(1);
     let mut tally = BTreeMap::new();
     for place in &places {
@@ -82,6 +85,70 @@ fn main() {
         "| all | {} | {} | {} | {} |",
         all.stayed, all.matched, all.new, all.again
     );
+}
+
+/// Appends one file to another in the same language, again and again, and counts how many of the
+/// findings that the second has then are told as new.
+fn sow(places: &[String], most: usize) {
+    let (mut sown, mut told) = (0, 0);
+    for (number, place) in places.iter().enumerate() {
+        let repo = Repo::open_at(place.as_ref()).unwrap();
+        let share = most * (number + 1) / places.len();
+        for pair in sources(&repo, place).windows(2) {
+            let [(path, text), (other, seed)] = pair else {
+                continue;
+            };
+            if sown >= share || Language::of(path) != Language::of(other) {
+                continue;
+            }
+            let lines = text.split(|&b| b == b'\n').count();
+            let grown = [text.as_slice(), b"\n", seed].concat();
+            let before = outcome(&[(path, text), (other, seed)]);
+            let after = outcome(&[(path, &grown), (other, seed)]);
+            let report = compare(&before, &after, TOOL);
+            let is_sown = |it: &&Remark<'_>| {
+                let is_below = it.start_line as usize > lines;
+                it.path == path && is_below && it.item.is_some() && it.state != State::Fixed
+            };
+            for remark in report.compared().iter().filter(is_sown).take(share - sown) {
+                sown += 1;
+                let is_told = remark.state == State::New;
+                told += usize::from(is_told);
+                if !is_told {
+                    println!(
+                        "{place}: not new: {path} {} {:?} {:?} {:?}",
+                        remark.rule, remark.item, remark.state, remark.matched
+                    );
+                }
+            }
+        }
+    }
+    println!("{sown} findings put in where rule and item are known: {told} are told as new");
+}
+
+/// The tracked files of a repository in languages that are known, by language.
+fn sources(repo: &Repo, place: &str) -> Vec<(RepoPath, Vec<u8>)> {
+    let mut git = Command::new("git");
+    let output = git.args(["-C", place, "ls-tree", "-rz", "HEAD"]).output();
+    let output = output.unwrap().stdout;
+    let mut sources = Vec::new();
+    for line in output.split(|&b| b == 0) {
+        let line = String::from_utf8_lossy(line);
+        let Some((head, path)) = line.split_once('\t') else {
+            continue;
+        };
+        let path = RepoPath::from(path);
+        let oid = head
+            .split(' ')
+            .nth(2)
+            .and_then(|oid| Oid::from_hex(oid.as_bytes()));
+        let text = oid.and_then(|oid| repo.blob(oid, MOST_BYTES).ok());
+        if let (Some(text), Some(_)) = (text, Language::of(&path)) {
+            sources.push((path, text));
+        }
+    }
+    sources.sort_by_key(|(path, _)| Language::of(path));
+    sources
 }
 
 /// Files that a commit edited, the latest first: path, blob before, blob after.
