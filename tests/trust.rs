@@ -2,7 +2,11 @@
 
 use std::fs;
 
+use crate::support::model::{analysis, answer};
+use crate::support::server::Server;
 use crate::support::{Repo, Report, SHARED, Team};
+
+const LOCAL: &str = "refs/rustassistant/local/v1";
 
 const MIRROR: &str = "refs/rustassistant/remotes/origin/v1";
 
@@ -278,4 +282,128 @@ fn a_signed_compaction_vouches_for_all_that_it_keeps() {
     for file in ["src/a.rs", "src/b.rs"] {
         assert_eq!(looked_up(reader, file).0, "1 cached");
     }
+}
+
+#[test]
+fn what_somebody_pushes_into_our_own_ref_counts_as_theirs() {
+    let team = Team::new(2);
+    let [reader, stranger] = &team.clones[..] else {
+        panic!("two clones");
+    };
+    let own = ["analyze", "src/b.rs", "-k", "todos"];
+    let bare = reader.home().join("bare.git");
+    let bare = bare.to_str().unwrap();
+    let place = reader.path().to_path_buf();
+    let place = place.to_str().unwrap();
+    reader.git(&["clone", "-q", "--mirror", ".", bare]);
+    allow(reader, &key(reader));
+    reader.git(&["-C", bare, "config", "rustassistant.trust", "signed"]);
+    reader.run(&own).silent();
+    let mine = reader.git(&["rev-parse", LOCAL]);
+    stranger
+        .run(&["analyze", "src/a.rs", "-k", "todos"])
+        .silent();
+    let theirs = format!("+{LOCAL}:{LOCAL}");
+    for to in [bare, place] {
+        stranger.git(&["push", "-q", to, &theirs]);
+    }
+    let in_bare = [
+        "analyze", "--rev", "HEAD", "src/a.rs", "-k", "todos", "--cached",
+    ];
+    let in_bare = reader.run_in(bare, &in_bare);
+    assert_eq!(in_bare.code, Some(3), "{in_bare:?}");
+    let (words, said) = looked_up(reader, "src/a.rs");
+    assert_eq!(words, "1 missing");
+    assert!(said.contains("was set by a push or a fetch"), "{said}");
+    let status = reader.run(&["status"]).stdout;
+    assert!(!status.contains("to publish"), "{status}");
+    // Who trusts anybody uses them, and publishes them no more than what came in a file.
+    reader.git(&["config", "rustassistant.trust", "any"]);
+    assert_eq!(looked_up(reader, "src/a.rs").0, "1 cached");
+    assert_eq!(reader.run(&own).code, Some(0));
+    assert_eq!(reader.run(&["sync"]).stdout, "published 1\n");
+    assert_eq!(
+        looked_up(reader, "src/a.rs"),
+        ("1 cached".into(), String::new())
+    );
+    let names = team.on_server(&["ls-tree", "-r", "--name-only", SHARED, "entries"]);
+    assert_eq!(names.lines().count(), 1, "{names}");
+    // The user's own git takes back what the user's own git did.
+    reader.git(&["update-ref", LOCAL, &mine]);
+    assert_eq!(
+        looked_up(reader, "src/b.rs"),
+        ("1 cached".into(), String::new())
+    );
+}
+
+#[test]
+fn a_history_that_begins_anew_holds_what_is_trusted_and_says_what_is_left_out() {
+    for begin in [
+        &["cache", "purge", "--publish", "--yes", "src/a.rs"][..],
+        &["cache", "compact", "--now"],
+    ] {
+        let team = Team::new(2);
+        let [signer, stranger] = &team.clones[..] else {
+            panic!("two clones");
+        };
+        allow(signer, &sign(signer));
+        publish(signer, "src/a.rs");
+        signer.write("src/c.rs", "// TODO: c\n");
+        signer.commit("c");
+        signer.git(&["push", "-q"]);
+        publish(signer, "src/c.rs");
+        publish(stranger, "src/b.rs");
+        for _ in 0..2 {
+            let told = signer.run(begin);
+            assert_eq!(told.code, Some(0), "{told:?}");
+            if begin[1] == "purge" {
+                assert!(
+                    told.stderr.contains("leaves out what is not trusted"),
+                    "{told:?}"
+                );
+                break;
+            }
+        }
+        assert_eq!(signer.run(&["fetch"]).code, Some(0));
+        assert_eq!(looked_up(signer, "src/b.rs").0, "1 missing", "{begin:?}");
+        assert_eq!(looked_up(signer, "src/c.rs").0, "1 cached", "{begin:?}");
+        let told = signer.run(&["doctor"]).stdout;
+        assert!(!told.contains("not signed"), "{told}");
+    }
+}
+
+#[test]
+fn what_nobody_signed_drops_no_paid_answer_of_a_clone_that_wants_signatures() {
+    let server = Server::start(|_| answer("openai-chat", &analysis()));
+    let mut team = Team::new(2);
+    for clone in &mut team.clones {
+        clone.ask(&server, "openai-chat");
+        clone.git(&["config", "rustassistant.kinds", "refactor"]);
+    }
+    let [signer, stranger] = &team.clones[..] else {
+        panic!("two clones");
+    };
+    allow(signer, &sign(signer));
+    assert_eq!(signer.run(&["analyze"]).code, Some(0));
+    assert_eq!(signer.run(&["sync"]).stdout, "published 2\n");
+    assert_eq!(stranger.run(&["fetch"]).code, Some(0));
+    let cleared = stranger.run(&["cache", "clear", "--publish", "--yes"]);
+    assert_eq!(cleared.code, Some(0), "{cleared:?}");
+    let is_known = |asked| {
+        let told = signer.run(&["sync"]);
+        assert_eq!(told.code, Some(0), "{told:?}");
+        let analyzed = signer.run(&["analyze", "--output=json"]);
+        assert_eq!(Report::of(&analyzed).words(), "2 cached", "{analyzed:?}");
+        assert_eq!(server.received().len(), asked);
+    };
+    is_known(2);
+    // Nor does it when it takes the place of all that was signed.
+    team.on_server(&["update-ref", "-d", SHARED]);
+    stranger.git(&["update-ref", "-d", MIRROR]);
+    assert_eq!(
+        stranger.run(&["analyze", "src/b.rs", "-k", "todos"]).code,
+        Some(0)
+    );
+    assert_eq!(stranger.run(&["sync"]).code, Some(0));
+    is_known(3);
 }

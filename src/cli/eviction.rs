@@ -11,7 +11,7 @@ use super::printer::Printer;
 use super::sharing::{self, Sharing};
 use super::status::Status;
 use crate::git::Repo;
-use crate::model::{Entry, EntryKey, Hinted, Origin, Part};
+use crate::model::{Entry, EntryKey, Hinted, Part};
 use crate::report::{count, grouped, money_of};
 use crate::session::Session;
 use crate::store::{self, Chosen, LOCAL_REF, Layer, Source, Store};
@@ -131,7 +131,7 @@ fn going(session: &Session<'_>, reach: Reach, chosen: &Chosen<'_>) -> Result<Vec
         Some(source) => store::choose(repo, &source, chosen),
         None => Ok(Layer::default()),
     };
-    let local = Source::open(repo, LOCAL_REF, Origin::Here)?;
+    let local = store::own_store(repo)?;
     let mut places = vec![("here".to_owned(), layer(local)?)];
     if reach == Reach::Team {
         let remote = sharing::remote(repo, &session.settings, None)?;
@@ -172,7 +172,13 @@ pub fn carry_out(
     chosen: &Chosen<'_>,
 ) -> Result<Status> {
     if reach == Reach::Here {
-        let dropped = store::evict(&session.repo, chosen, why, context.now().as_second())?;
+        let dropped = store::evict(
+            &session.repo,
+            chosen,
+            why,
+            session.settings.trust,
+            context.now().as_second(),
+        )?;
         return match dropped {
             0 => say(context, "nothing to remove"),
             _ => say(

@@ -13,10 +13,10 @@ use super::status::Status;
 use super::transfer::Transfer;
 use crate::analyzers::quotes_secret;
 use crate::git::{Mirroring, Prompt, Repo, Terms};
-use crate::model::{Hinted, Manner, Oid, ResultExt, Signing};
+use crate::model::{Hinted, Manner, Oid, ResultExt, Signing, Trust};
 use crate::report::{count, grouped};
 use crate::settings::Settings;
-use crate::store::{Chosen, Filter, Offer, Search};
+use crate::store::{self, Chosen, Filter, Offer, Search, Store};
 use crate::sync::{
     self, Compacted, Dropped, Publishable, Published, Purged, Received, Remote, Role,
 };
@@ -202,14 +202,33 @@ impl<'a> Sharing<'a> {
     /// # Errors
     /// Like [`Sharing::evict`], and if the remote rejects the push.
     pub fn purge(&self, search: &Search<'_>) -> Result<Purged> {
+        self.tell_left_out()?;
         let seconds = self.context.now().as_second();
         self.on_terms(|terms| sync::purge(self.repo, &self.remote, terms, search, seconds))
     }
 
     /// Takes the next step to shorten the history. A bridge must be older than `patience` seconds.
     pub fn compact(&self, patience: i64) -> Result<Compacted> {
+        self.tell_left_out()?;
         let seconds = self.context.now().as_second();
         self.on_terms(|terms| sync::compact(self.repo, &self.remote, terms, patience, seconds))
+    }
+
+    /// Says what a history that begins anew leaves out, because it is not trusted.
+    fn tell_left_out(&self) -> Result<()> {
+        if self.remote.trust == Trust::Any {
+            return Ok(());
+        }
+        self.fetch()?;
+        let mirror = store::mirror_ref(&self.remote.name)?;
+        let remotes = [self.remote.name.clone()];
+        let reasons = Store::trusting(self.repo, &remotes, self.remote.trust).distrust();
+        for reason in reasons.iter().filter(|it| it.starts_with(&mirror)) {
+            self.context.printer.warning(format_args!(
+                "the new history leaves out what is not trusted: {reason}"
+            ));
+        }
+        Ok(())
     }
 
     fn on_terms<T>(&self, act: impl FnOnce(&Terms<'_>) -> T) -> T {
@@ -246,6 +265,11 @@ pub fn exportable<'a>(repo: &'a Repo, settings: &Settings) -> Result<Publishable
 /// If the download fails.
 pub fn download(context: &Context, repo: &Repo, url: &str, file: &Path) -> Result<()> {
     on_terms(context, PATIENCE, |terms| repo.download(url, file, terms))
+}
+
+/// Does what may take as long as a remote usually may.
+pub fn on_usual_terms<T>(context: &Context, act: impl FnOnce(&Terms<'_>) -> T) -> T {
+    on_terms(context, PATIENCE, act)
 }
 
 /// Talks to a remote within a time limit.

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use super::bounds::{Bounds, RECEIVING};
 use super::network::Terms;
-use super::process::Git;
+use super::process::{Git, failed};
 use super::remote::without_password;
 use super::repo::Repo;
 use crate::model::{Oid, ResultExt};
@@ -43,15 +43,12 @@ impl Repo {
     /// What the ref `name` points at in the bundle `file`; `None` if it is not in there.
     ///
     /// # Errors
-    /// If the file is no bundle.
-    pub fn bundled_ref(&self, file: &Path, name: &str) -> Result<Option<Oid>> {
-        let heads = self
-            .git("bundle")
-            .arg("list-heads")
-            .arg(file)
-            .arg(name)
-            .output()
-            .with_context(|| format!("cannot read {}", file.display()))?;
+    /// If the file is no bundle, or cannot be read on these terms.
+    pub fn bundled_ref(&self, file: &Path, name: &str, terms: &Terms<'_>) -> Result<Option<Oid>> {
+        let what = || format!("cannot read {}", file.display());
+        expect_file(file).with_context(what)?;
+        let git = self.git("bundle").arg("list-heads").arg(file).arg(name);
+        let heads = conversed(git, Vec::new(), terms).with_context(what)?;
         let mut lines = heads.split(|&b| b == b'\n');
         let found = lines.find_map(|line| {
             let (oid, rest) = line.split_at_checked(self.format().hex_len())?;
@@ -121,17 +118,17 @@ impl Repo {
     /// are. No ref moves.
     ///
     /// # Errors
-    /// If the bundle builds on commits that are not here, or git does not like what is in it.
-    pub fn take_bundle(&self, file: &Path, name: &str) -> Result<()> {
+    /// If the bundle builds on commits that are not here, git does not like what is in it, or the terms
+    /// are exceeded.
+    pub fn take_bundle(&self, file: &Path, name: &str, terms: &Terms<'_>) -> Result<()> {
         let what = || format!("cannot import {}", file.display());
         let verified = self.git("bundle").args(["verify", "--quiet"]).arg(file);
-        verified
-            .output()
+        conversed(verified, Vec::new(), terms)
             .with_context(what)
             .hint("if this is a partial export, import the earlier ones first")?;
         // Whatever the repository's own configuration makes of that address, it is a file.
         let options = [&RECEIVING[..], &["-c", "core.alternateRefsCommand=:"]].concat();
-        Git::with(self.start(), &options, "fetch")
+        let git = Git::with(self.start(), &options, "fetch")
             .talking()
             .env("GIT_ALLOW_PROTOCOL", "file")
             .within(Bounds::RECEIVING)
@@ -139,11 +136,32 @@ impl Repo {
             .args(["--no-auto-maintenance", "--no-recurse-submodules"])
             .args(["--upload-pack=git-upload-pack"])
             .args(["--refmap=", "--stdin", "--end-of-options"])
-            .arg(file)
-            .feed(format!("{name}\n").as_bytes())
-            .with_context(what)?;
+            .arg(file);
+        conversed(git, format!("{name}\n").into_bytes(), terms).with_context(what)?;
         self.refresh_objects()
     }
+}
+
+/// What a `git` that works within these terms prints.
+fn conversed(git: Git, input: Vec<u8>, terms: &Terms<'_>) -> Result<Vec<u8>> {
+    let name = git.name().to_owned();
+    let output = git.converse_over(input, terms)?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err(failed(name, &output).into())
+    }
+}
+
+/// Git would wait for ever at a pipe, and read all of a device.
+fn expect_file(file: &Path) -> Result<()> {
+    let metadata = std::fs::metadata(file)?;
+    ensure!(
+        metadata.is_file(),
+        "not a regular file; '-' reads standard input"
+    );
+    ensure!(metadata.len() <= Bounds::RECEIVING.file, "too large");
+    Ok(())
 }
 
 /// What curl is to know of the host behind `http://`, if that is this machine: where its name leads,

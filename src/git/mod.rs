@@ -94,6 +94,7 @@ pub use refs::{Expected, Update};
 pub use remote::Pushed;
 pub use repo::Repo;
 pub use revs::Identity;
+pub use scratch::Incoming;
 pub use setup::Mirroring;
 pub use signature::{CannotSign, Signers};
 pub use trees::{TreeEntries, TreeEntry, Visit, write_tree};

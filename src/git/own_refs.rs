@@ -98,6 +98,28 @@ impl Repo {
         past
     }
 
+    /// What the ref `name` was moved to, and why, as far as its reflog tells.
+    pub fn moves_of(&self, name: &str) -> Vec<(Oid, String)> {
+        let way = self.way(&log_of(name));
+        let log = match way.and_then(|(folder, log)| folder.read(&log, MAX_LOG)) {
+            Ok(log) => log,
+            Err(error) if is_absent(&error) => {
+                // Where refs are no files.
+                let asked = ["--walk-reflogs", "--format=0 %H%x09%gs", name, "--"];
+                let told = self.git("log").args(asked).finish(b"");
+                told.map(|told| told.stdout).unwrap_or_default()
+            }
+            Err(_) => return Vec::new(),
+        };
+        let moved = |line: &[u8]| {
+            let head = line.split(|&b| b == b'\t').next()?;
+            let to = Oid::from_hex(head.split(|&b| b == b' ').nth(1)?)?;
+            let why = String::from_utf8_lossy(line.get(head.len() + 1..).unwrap_or_default());
+            Some((to, why.into_owned()))
+        };
+        log.split(|&b| b == b'\n').filter_map(moved).collect()
+    }
+
     /// All that the reflog of the ref `name` keeps alive: what it pointed at, and what that replaced.
     ///
     /// # Errors

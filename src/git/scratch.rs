@@ -1,5 +1,6 @@
-//! A folder of objects that only this process sees, gone with its last user: what `git add` would
-//! have stored. What is put into it is the work tree's affair.
+//! Folders that only this process uses, gone with their last user, and at the latest when the next process
+//! makes one: of objects that `git add` would have stored, and of a file on its way in. What is put into
+//! them is for others to say.
 
 use std::fs;
 use std::io;
@@ -11,8 +12,11 @@ use tempfile::{Builder, TempDir};
 
 use super::lock::{Lock, Turn};
 use super::own_folder::OwnFolder;
+use super::repo::Repo;
 
-const PREFIX: &str = "scratch-";
+const OBJECTS: &str = "scratch-";
+
+const INCOMING: &str = "import-";
 
 /// On a disk with fewer bytes to spare nothing is put that can be elsewhere.
 const ROOM: u64 = 64 << 20;
@@ -48,8 +52,8 @@ impl Scratch {
             })
         };
         let made = match own {
-            Ok(own) if own.has_room(ROOM) => Folder::inside(&own).or_else(|_| elsewhere()),
-            Ok(own) => elsewhere().or_else(|_| Folder::inside(&own)),
+            Ok(own) if own.has_room(ROOM) => Folder::inside(&own, OBJECTS).or_else(|_| elsewhere()),
+            Ok(own) => elsewhere().or_else(|_| Folder::inside(&own, OBJECTS)),
             Err(_) => elsewhere(),
         };
         let scratch = Self(Arc::new(
@@ -68,12 +72,34 @@ impl Scratch {
     }
 }
 
+/// A folder for a file on its way in.
+#[derive(Debug)]
+pub struct Incoming(Folder);
+
+impl Repo {
+    /// A new one.
+    ///
+    /// # Errors
+    /// If our folder cannot be written.
+    pub fn incoming(&self) -> Result<Incoming> {
+        let made = || Folder::inside(&self.make_own_folder()?, INCOMING);
+        let made = made().context("cannot create a directory for the import")?;
+        Ok(Incoming(made))
+    }
+}
+
+impl Incoming {
+    pub fn path(&self) -> &Path {
+        self.0.folder.path()
+    }
+}
+
 impl Folder {
-    fn inside(own: &OwnFolder) -> io::Result<Self> {
+    fn inside(own: &OwnFolder, prefix: &str) -> io::Result<Self> {
         // Whoever holds the gate may tell a folder that is about to be used from a dead one.
         let _gate = Lock::take(own, "lock", Turn::Wait)?;
         remove_dead(own)?;
-        let folder = Builder::new().prefix(PREFIX).tempdir_in(own.path())?;
+        let folder = Builder::new().prefix(prefix).tempdir_in(own.path())?;
         let in_use = Lock::take(&OwnFolder::around(folder.path())?, "lock", Turn::Now)?;
         Ok(Self {
             folder,
@@ -88,7 +114,10 @@ impl Folder {
 )]
 fn remove_dead(own: &OwnFolder) -> io::Result<()> {
     for name in own.names()? {
-        let letters = name.strip_prefix(PREFIX).unwrap_or_default().as_bytes();
+        let letters = [OBJECTS, INCOMING]
+            .iter()
+            .find_map(|it| name.strip_prefix(it));
+        let letters = letters.unwrap_or_default().as_bytes();
         let is_scratch = !letters.is_empty() && letters.iter().all(u8::is_ascii_alphanumeric);
         if is_scratch
             && let Ok(folder) = own.folder(&name)
@@ -109,10 +138,12 @@ mod tests {
     fn a_scratch_folder_of_a_dead_process_is_removed_and_one_in_use_is_not() {
         let own = tempfile::tempdir().unwrap();
         let dead = own.path().join("scratch-dead/objects");
+        let import = own.path().join("import-dead");
         fs::create_dir_all(&dead).unwrap();
+        fs::create_dir_all(&import).unwrap();
         let first = Scratch::new(OwnFolder::around(own.path())).unwrap();
         let second = Scratch::new(OwnFolder::around(own.path())).unwrap();
-        assert!(!dead.exists());
+        assert!(!dead.exists() && !import.exists());
         assert!(first.objects().is_dir() && second.objects().is_dir());
         let path = first.path().to_owned();
         drop(first);

@@ -13,6 +13,17 @@ pub enum Trust {
     Nobody,
 }
 
+impl Trust {
+    /// Whose word counts where something is dropped: whoever uses nobody's answers follows the team all the
+    /// same.
+    pub const fn for_drops(self) -> Self {
+        match self {
+            Self::Signed => Self::Signed,
+            Self::Any | Self::Nobody => Self::Any,
+        }
+    }
+}
+
 /// Which analyses of this clone are published. Orders from the least to the most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Publish {

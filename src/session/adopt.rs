@@ -4,12 +4,16 @@
 
 use super::host::Host;
 use crate::git::Repo;
+use crate::model::Trust;
 use crate::report::count;
 use crate::store::{Anchor, Batch};
 
 /// Stores such answers, unless a run is working on them. Errors are warnings.
-pub fn adopt(repo: &Repo, host: &dyn Host) {
-    match Anchor::of(repo).check(host.now().as_second()) {
+pub fn adopt(repo: &Repo, host: &dyn Host, trust: Trust) {
+    match Anchor::of(repo)
+        .trusting(trust)
+        .check(host.now().as_second())
+    {
         Ok(restored) => tell_restored(host, restored),
         Err(error) => host.warning(format!("{error:#}")),
     }

@@ -95,7 +95,7 @@ impl Session<'_> {
             dry_run, no_cache, ..
         } = request;
         if !no_cache && !dry_run {
-            adopt(&self.repo, self.host);
+            adopt(&self.repo, self.host, self.settings.trust);
         }
         let store = if no_cache {
             Store::empty(&self.repo)

@@ -16,10 +16,11 @@ use super::evict::evict_from_local;
 use super::journal::{Record, Tag, records};
 use super::layout::{LOCAL_REF, mirror_ref};
 use super::lookup::{Found, Store};
+use super::own;
 use super::source::Source;
 use super::tip::shortens_history;
 use crate::git::{Lock, OwnFolder, Repo, Turn};
-use crate::model::{Entry, EntryKey, Fingerprint, Kind, Oid, is_from_the_future};
+use crate::model::{Entry, EntryKey, Fingerprint, Kind, Oid, Origin, Trust, is_from_the_future};
 
 /// A larger file is none of ours, in bytes.
 const MOST_BYTES: u64 = 1 << 30;
@@ -45,6 +46,8 @@ pub struct Anchor<'r> {
     repo: &'r Repo,
     /// None where nothing was paid for.
     folder: Option<OwnFolder>,
+    /// What others publish is no copy of ours where it does not count.
+    trust: Trust,
 }
 
 /// What a mirror of ours was seen at.
@@ -76,7 +79,20 @@ impl Lacking {
 impl<'r> Anchor<'r> {
     pub fn of(repo: &'r Repo) -> Self {
         let folder = repo.own_folder().and_then(|own| own.folder(FOLDER)).ok();
-        Self { repo, folder }
+        let trust = Trust::Any;
+        Self {
+            repo,
+            folder,
+            trust,
+        }
+    }
+
+    /// The same, where what others publish counts only as far as its signatures go, if `trust` asks for
+    /// them. Who uses nobody's answers follows the team all the same in what it drops.
+    #[must_use]
+    pub fn trusting(self, trust: Trust) -> Self {
+        let trust = trust.for_drops();
+        Self { trust, ..self }
     }
 
     /// Where paid answers are, if there are any.
@@ -121,7 +137,8 @@ impl<'r> Anchor<'r> {
         let before = seen(folder);
         let mirrors = self.mirrors();
         let mut gone = before.gone.clone();
-        let mut is_lost = self.repo.resolve_ref(LOCAL_REF)?.is_none();
+        let own = self.repo.resolve_ref(LOCAL_REF)?;
+        let mut is_lost = own.is_none_or(|tip| !own::is_own(self.repo, tip));
         for (name, tip) in &before.tips {
             match self.repo.resolve_ref(name)? {
                 Some(now) if now == *tip || self.leads(now, *tip) => {}
@@ -220,30 +237,37 @@ impl<'r> Anchor<'r> {
         Ok(batch.flush(seconds)?.entries)
     }
 
-    /// A mirror is back that was gone here and not there: what was restored meanwhile and is not in
-    /// it was dropped from it.
+    /// A mirror is back that was gone here and not there: what it had, and what was restored meanwhile,
+    /// lies there or was dropped from it. What it never had stays.
     fn take_back(
         &self,
         folder: &OwnFolder,
         gone: &mut BTreeMap<String, Oid>,
         seconds: i64,
     ) -> Result<()> {
-        let mut is_back = false;
+        let mut published = HashSet::new();
         let mut left = BTreeMap::new();
         for (name, tip) in std::mem::take(gone) {
             match self.repo.resolve_ref(&name)? {
-                Some(now) => is_back |= self.leads(now, tip),
+                Some(now) if self.leads(now, tip) => {
+                    // What cannot be read any more is not known to have been there.
+                    let had = Source::at(self.repo, &name, tip, Origin::Imported);
+                    let had = had.and_then(|had| had.values(self.repo));
+                    published.extend(had.unwrap_or_default().iter().map(Oid::to_string));
+                }
+                Some(_) => {}
                 None => drop(left.insert(name, tip)),
             }
         }
         *gone = left;
         let list = folder.text(RESTORED, MOST_BYTES).unwrap_or_default();
         let restored: HashSet<&str> = list.lines().collect();
-        if is_back && !restored.is_empty() {
+        let goes = |value: &str| restored.contains(value) && published.contains(value);
+        if published.iter().any(|value| goes(value)) {
             let why = "dropped by the team";
             evict_from_local(
                 self.repo,
-                &|_, value| Ok(restored.contains(value.to_string().as_str())),
+                &|_, value| Ok(goes(&value.to_string())),
                 why,
                 seconds,
             )?;
@@ -278,7 +302,9 @@ impl<'r> Anchor<'r> {
                 of_question.entry(blob).or_default().push(record.oid);
             }
         }
-        let store = Store::open(self.repo, &self.repo.remotes()).at(now);
+        let store = Store::trusting(self.repo, &self.repo.remotes(), self.trust).at(now);
+        // What came in a file, or with a push, may go as it came.
+        let store = store.without(&Origin::Imported);
         let mut lacking = Lacking::default();
         for ((kind, fingerprint), of_question) in asked {
             let blobs: Vec<Oid> = of_question.keys().copied().collect();

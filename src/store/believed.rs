@@ -1,11 +1,12 @@
 //! What of another's store counts, by the signatures of the commits that made it: the store as it
 //! was before the first commit that nobody vouches for. decisions/0024 says what that promises.
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
+use super::layout::mirror_ref;
 use super::source::Source;
 use crate::git::{Repo, Signers};
-use crate::model::{Oid, Origin, Trust};
+use crate::model::{Oid, Origin, ResultExt, Trust};
 
 /// Commits that are checked by one process of git.
 const AT_ONCE: usize = 32;
@@ -72,6 +73,34 @@ pub fn open(repo: &Repo, ref_name: &str, origin: Origin, trust: Trust) -> Result
             rest: Some(Rest { source, why }),
         },
     })
+}
+
+/// Our copy of what `remote` publishes, as far as `trust` goes.
+///
+/// # Errors
+/// As [`Source::open`].
+pub fn mirror(repo: &Repo, remote: &str, trust: Trust) -> Result<Option<Source>> {
+    let origin = Origin::Remote(remote.to_owned());
+    Ok(open(repo, &mirror_ref(remote)?, origin, trust)?.source)
+}
+
+/// As [`mirror`], for a history that begins anew: it can hold nothing but what counts, because whoever
+/// begins it vouches for all of it.
+///
+/// # Errors
+/// With a hint, if nothing of it counts; as [`mirror`].
+pub fn to_begin_with(repo: &Repo, remote: &str, trust: Trust) -> Result<Option<Source>> {
+    let (name, origin) = (mirror_ref(remote)?, Origin::Remote(remote.to_owned()));
+    let Believed { source, rest } = open(repo, &name, origin, trust)?;
+    let why = match (&source, rest, trust) {
+        (None, Some(rest), _) => rest.why,
+        (None, None, Trust::Nobody) if repo.resolve_ref(&name)?.is_some() => {
+            "rustassistant.trust is none".to_owned()
+        }
+        _ => return Ok(source),
+    };
+    let nothing = Err(anyhow!("no analyses of {remote} are trusted: {why}"));
+    nothing.hint("if you vouch for all of them: git config rustassistant.trust any")
 }
 
 /// Follows the first parents of `tip` back to what is known to be signed, or to the root, and checks

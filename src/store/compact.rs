@@ -4,11 +4,12 @@
 
 use anyhow::{Context, Result};
 
+use super::believed;
 use super::pending::mirror;
 use super::publish::{Laid, stored};
 use super::tip::{BEGINNING, By, Change, History};
 use crate::git::{Kept, PackedObject, Repo};
-use crate::model::{Manner, ObjectType, Oid};
+use crate::model::{Manner, ObjectType, Oid, Trust};
 
 /// The next step that can be taken.
 #[derive(Debug)]
@@ -36,11 +37,15 @@ struct Bridge {
 pub fn lay_compacted(
     repo: &Repo,
     remote: &str,
+    trust: Trust,
     patience: i64,
     manner: &Manner,
     seconds: i64,
 ) -> Result<Compaction> {
     let Some(mirror) = mirror(repo, remote)? else {
+        return Ok(Compaction::Short);
+    };
+    let Some(counts) = believed::to_begin_with(repo, remote, trust)? else {
         return Ok(Compaction::Short);
     };
     let (commits, bridge) = history(repo, mirror.commit)?;
@@ -52,7 +57,7 @@ pub fn lay_compacted(
     };
     let by = By::new(repo, manner, seconds);
     let commit = |subject: &str, parents: &[Oid]| {
-        let tree = (mirror.tree, parents);
+        let tree = (counts.tree, parents);
         stored(repo, tree, &change(subject), Vec::new(), &by)
     };
     let over = Some(mirror.commit);
@@ -61,7 +66,7 @@ pub fn lay_compacted(
             Ok(Compaction::Waits(bridge.seconds))
         }
         Some(bridge) => {
-            let tip = if repo.tree_of(bridge.root)? == mirror.tree {
+            let tip = if repo.tree_of(bridge.root)? == counts.tree {
                 root_again(repo, bridge.root)?
             } else {
                 commit("since the history was shortened", &[bridge.root])?

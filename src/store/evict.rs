@@ -9,15 +9,16 @@ use anyhow::{Context, Result};
 use super::anchor::Anchor;
 use super::folder::Folder;
 use super::join::values_at;
-use super::layout::{ENTRIES, LOCAL_REF, RECIPES};
+use super::layout::{ENTRIES, RECIPES};
 use super::node;
 use super::overlay::Layer;
+use super::own;
 use super::pending::mirror;
 use super::publish::{Laid, stored};
 use super::source::Source;
 use super::tip::{self, By, Change, History};
 use crate::git::{Mode, PackedObject, Repo};
-use crate::model::{EntryKey, Fingerprint, Kind, Manner, Oid, Origin};
+use crate::model::{EntryKey, Fingerprint, Kind, Manner, Oid, Trust};
 
 /// Is this entry to go? Told its key and the blob that holds it.
 pub type Chosen<'a> = dyn Fn(&EntryKey, Oid) -> Result<bool> + 'a;
@@ -53,9 +54,15 @@ pub fn choose(repo: &Repo, source: &Source, chosen: &Chosen<'_>) -> Result<Layer
 ///
 /// # Errors
 /// If the store cannot be read or written.
-pub fn evict(repo: &Repo, chosen: &Chosen<'_>, why: &str, seconds: i64) -> Result<usize> {
+pub fn evict(
+    repo: &Repo,
+    chosen: &Chosen<'_>,
+    why: &str,
+    trust: Trust,
+    seconds: i64,
+) -> Result<usize> {
     let dropped = evict_from_local(repo, chosen, why, seconds)?;
-    Anchor::of(repo).settle()?;
+    Anchor::of(repo).trusting(trust).settle()?;
     Ok(dropped)
 }
 
@@ -65,7 +72,7 @@ pub(super) fn evict_from_local(
     why: &str,
     seconds: i64,
 ) -> Result<usize> {
-    let local = Source::open(repo, LOCAL_REF, Origin::Here)?;
+    let local = own::open(repo)?;
     let going = local
         .map(|local| choose(repo, &local, chosen))
         .transpose()?;
@@ -95,8 +102,13 @@ pub(super) fn evict_from_local(
 ///
 /// # Errors
 /// As [`evict`].
-pub fn follow(repo: &Repo, before: &Source, after: &Source, seconds: i64) -> Result<()> {
-    let local = Source::open(repo, LOCAL_REF, Origin::Here)?;
+pub fn follow(
+    repo: &Repo,
+    (before, after): (&Source, &Source),
+    trust: Trust,
+    seconds: i64,
+) -> Result<()> {
+    let local = own::open(repo)?;
     let mut dropped: BTreeSet<(Kind, Fingerprint, node::Pair)> = BTreeSet::new();
     for (kind, fingerprint, node) in local.map_or(Ok(Vec::new()), |local| local.nodes(repo))? {
         let pairs = pairs_of(repo, node)?;
@@ -123,7 +135,7 @@ pub fn follow(repo: &Repo, before: &Source, after: &Source, seconds: i64) -> Res
     let chosen = |key: &EntryKey, value: Oid| {
         Ok(dropped.contains(&(key.kind.clone(), key.fingerprint, (key.blob, value))))
     };
-    evict(repo, &chosen, "dropped by the team", seconds).map(drop)
+    evict(repo, &chosen, "dropped by the team", trust, seconds).map(drop)
 }
 
 /// A commit over our mirror of `remote` without the chosen entries, which no ref names yet; `None`

@@ -11,6 +11,7 @@ use super::believed::{self, Believed, Rest};
 use super::codec::{Unreadable, decode};
 use super::join::values_at;
 use super::layout::{IMPORTED_REF, LOCAL_REF, SHARED_REF, mirror_ref};
+use super::own;
 use super::source::Source;
 use crate::git::Repo;
 use crate::model::{
@@ -53,16 +54,28 @@ impl<'r> Store<'r> {
         let mirrors = remotes
             .iter()
             .filter_map(|remote| Some((mirror_ref(remote).ok()?, Origin::Remote(remote.clone()))));
-        let names = std::iter::once((LOCAL_REF.to_owned(), Origin::Here))
+        let mut store = Self::empty(repo);
+        let is_foreign = |tip| !own::is_own(repo, tip);
+        let own = match repo.resolve_ref(LOCAL_REF) {
+            Ok(Some(tip)) if is_foreign(tip) => Origin::Imported,
+            _ => Origin::Here,
+        };
+        let names = std::iter::once((LOCAL_REF.to_owned(), own))
             .chain(mirrors)
             .chain([
                 (SHARED_REF.to_owned(), Origin::Shared),
                 (IMPORTED_REF.to_owned(), Origin::Imported),
             ]);
-        let mut store = Self::empty(repo);
         for (name, origin) in names {
+            let is_not_here = origin != Origin::Here;
             match believed::open(repo, &name, origin, trust) {
                 Ok(Believed { source, rest }) => {
+                    if name == LOCAL_REF && is_not_here {
+                        store.unreadable.push(format!(
+                            "{name} was set by a push or a fetch, not by this clone: its answers count \
+                             like imported ones and are not published"
+                        ));
+                    }
                     store.sources.extend(source);
                     store.distrusted.extend(rest);
                 }
@@ -89,6 +102,12 @@ impl<'r> Store<'r> {
     #[must_use]
     pub const fn at(mut self, now: Timestamp) -> Self {
         self.now = now;
+        self
+    }
+
+    /// The store but for what is of this origin.
+    pub(super) fn without(mut self, origin: &Origin) -> Self {
+        self.sources.retain(|source| source.origin != *origin);
         self
     }
 

@@ -24,6 +24,7 @@ mod layout;
 mod lookup;
 mod node;
 mod overlay;
+mod own;
 mod pending;
 mod publish;
 mod publishers;
@@ -42,6 +43,7 @@ mod verify;
 
 pub use anchor::{Anchor, leads};
 pub use batch::{Batch, Flushed, Written};
+pub use believed::mirror as believed_mirror;
 pub use claims::Claims;
 pub use codec::{Unreadable, decode, encode};
 pub use compact::{Compaction, lay_compacted};
@@ -56,6 +58,7 @@ pub use layout::{
 };
 pub use lookup::{Found, Store};
 pub use overlay::Layer;
+pub use own::open as own_store;
 pub use pending::{Difference, Offer, difference, mirror, pending};
 pub use publish::{Base, Laid, Own, has_any, lay, mirror_tip, release, taken};
 pub use publishers::{published_by, publishers};

@@ -15,6 +15,7 @@ use super::layout::{LOCAL_REF, SHARED_REF, mirror_ref};
 use super::lookup::{is_worked_out, read};
 use super::node::{self, Pair};
 use super::overlay::Layer;
+use super::own;
 use super::source::Source;
 use crate::git::Repo;
 use crate::model::{EntryKey, Fingerprint, Kind, Oid, Origin, Publish, Trust, wins_at};
@@ -83,7 +84,7 @@ pub enum Offer {
 /// # Errors
 /// If our own store cannot be read.
 pub(super) fn offered(repo: &Repo, remote: &str, offer: Offer) -> Result<Vec<Source>> {
-    let mut sources = Vec::from_iter(Source::open(repo, LOCAL_REF, Origin::Here)?);
+    let mut sources = Vec::from_iter(own::open(repo)?);
     let Offer::Known(trust) = offer else {
         return Ok(sources);
     };
@@ -105,7 +106,7 @@ pub(super) fn offered(repo: &Repo, remote: &str, offer: Offer) -> Result<Vec<Sou
 /// # Errors
 /// If a store cannot be read.
 pub fn pending(repo: &Repo, remote: Option<&str>, publish: Publish, seconds: i64) -> Result<usize> {
-    let Some(local) = Source::open(repo, LOCAL_REF, Origin::Here)? else {
+    let Some(local) = own::open(repo)? else {
         return Ok(0);
     };
     let mirror = match remote {

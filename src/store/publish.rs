@@ -12,6 +12,7 @@ use super::folder::Folder;
 use super::layout::{ENTRIES, LOCAL_REF, RECIPES, mirror_ref};
 use super::lookup::read;
 use super::overlay::Layer;
+use super::own;
 use super::pending::{Offer, difference, mirror, offered};
 use super::source::Source;
 use super::stack::Stack;
@@ -95,7 +96,7 @@ pub fn lay(
     repo: &Repo,
     remote: &str,
     base: Base,
-    (offer, own): (Offer, Own),
+    (offer, own, trust): (Offer, Own, Trust),
     filter: &Filter<'_>,
     manner: &Manner,
     seconds: i64,
@@ -106,7 +107,11 @@ pub fn lay(
     let mirror = under.as_ref().map(|mirror| mirror.commit);
     let elsewhere = match base {
         Base::Mirror => None,
-        Base::Nothing => under.take(),
+        // Whoever begins a history vouches for all of it.
+        Base::Nothing => {
+            under = None;
+            believed::mirror(repo, remote, trust)?
+        }
     };
     if sources.is_empty() && (elsewhere.is_none() || offer == Offer::Own) {
         return Ok(None);
@@ -164,7 +169,7 @@ pub fn lay(
 /// # Errors
 /// If a store cannot be read.
 pub fn has_any(repo: &Repo, remote: &str, filter: &Filter<'_>, seconds: i64) -> Result<bool> {
-    let Some(source) = Source::open(repo, LOCAL_REF, Origin::Here)? else {
+    let Some(source) = own::open(repo)? else {
         return Ok(false);
     };
     let mirror = mirror(repo, remote)?;
@@ -242,6 +247,7 @@ pub fn taken(repo: &Repo, remote: &str, laid: &Laid) -> Result<bool> {
     if let Some(released) = &laid.released {
         let own = (LOCAL_REF, released.commit, Expected::At(released.from));
         let _gate = tip::gate(repo)?;
+        own::note(repo, released.commit)?;
         if repo.update_refs(&[moved, own], &why)? == Update::Done {
             Anchor::of(repo).note(&mirror, laid.commit);
             return Ok(true);
@@ -303,7 +309,7 @@ pub(super) fn stored(
 /// # Errors
 /// If a store cannot be read, or nothing can be written.
 pub fn release(repo: &Repo, remote: &str, trust: Trust, seconds: i64) -> Result<()> {
-    if Source::open(repo, LOCAL_REF, Origin::Here)?.is_none() {
+    if own::open(repo)?.is_none() {
         return Ok(());
     }
     let change = published(remote, seconds);

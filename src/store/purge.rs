@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use super::batch::Batch;
+use super::believed;
 use super::doomed::Doomed;
 use super::evict::{choose, needed_by_none, pairs_of};
 use super::folder::Folder;
@@ -18,12 +19,15 @@ use super::layout::{
 };
 use super::node;
 use super::overlay::Layer;
+use super::own;
 use super::pending::mirror;
 use super::publish::{Laid, stored};
 use super::source::{Line, Source, lines};
 use super::tip::{self, BEGINNING, By, Change, History};
 use crate::git::{Depth, Expected, Lack, Mode, PackedObject, Repo, Update};
-use crate::model::{EntryKey, Fingerprint, Kind, Manner, ObjectType, Oid, Origin, ResultExt};
+use crate::model::{
+    EntryKey, Fingerprint, Kind, Manner, ObjectType, Oid, Origin, ResultExt, Trust,
+};
 
 /// A larger blob is nothing of ours, and is not looked into, in bytes.
 const MOST_BYTES: u64 = 64 << 20;
@@ -325,6 +329,9 @@ impl<'r> Search<'r> {
             let (commit, new) = (commit.oid, commit);
             objects.push(new);
             let _kept = repo.store_pack(&objects.iter().collect::<Vec<_>>(), &who)?;
+            if name == LOCAL_REF && own::is_own(repo, tip) {
+                own::note(repo, commit)?;
+            }
             if repo.update_ref(name, commit, Expected::At(tip), "purge")? == Update::Done {
                 return Ok(going.count());
             }
@@ -413,6 +420,7 @@ pub fn purge_refs(
 pub fn lay_purged(
     search: &Search<'_>,
     remote: &str,
+    trust: Trust,
     manner: &Manner,
     seconds: i64,
 ) -> Result<Option<Laid>> {
@@ -424,8 +432,11 @@ pub fn lay_purged(
     if going.count() == 0 && !search.is_below(&[mirror.commit])? {
         return Ok(None);
     }
+    let Some(counts) = believed::to_begin_with(repo, remote, trust)? else {
+        return Ok(None);
+    };
     let mut objects = Vec::new();
-    let tree = search.cleansed(&mirror, &going, &mut objects)?;
+    let tree = search.cleansed(&counts, &search.entries(&counts)?, &mut objects)?;
     let by = By::new(repo, manner, seconds);
     let commit = stored(repo, (tree, &[]), &beginning(seconds), objects, &by)?;
     Ok(Some(Laid::new(commit, Some(mirror.commit), going.count())))

@@ -13,6 +13,7 @@ use super::layout::{
 };
 use super::node::Pair;
 use super::overlay::Layer;
+use super::own;
 use super::source::lines;
 use super::tip::{Change, History, commit};
 use crate::git::{Expected, Lock, Mode, OURS, PackedObject, Repo, Turn, Update, remove_if_still};
@@ -151,15 +152,17 @@ pub fn mend(repo: &Repo, ailment: &Ailment, seconds: i64) -> Result<String> {
         return drop("the next export will be a full one");
     }
     let past = tip.into_iter().chain(repo.past_of(name));
-    let Some(root) = past.filter_map(|commit| root_of(repo, commit)).next() else {
+    let readable = |commit| Some((commit, root_of(repo, commit)?));
+    let Some((commit, root)) = past.filter_map(readable).next() else {
         return drop("nothing of it could be read");
     };
+    let is_own = name == LOCAL_REF && own::is_own(repo, commit);
     let rest = salvaged(repo, &root);
     let kept = rest.count();
     if tip.is_none() {
         repo.drop_own_ref(name)?;
     }
-    point_at(repo, name, &rest, seconds)?;
+    point_at(repo, (name, is_own), &rest, seconds)?;
     if !self::damaged(repo, &repo.past_of(name))?.is_empty() {
         repo.forget_past(name)?;
     }
@@ -287,8 +290,8 @@ fn readable(repo: &Repo, node: Oid, prefix: &mut Vec<u8>, pairs: &mut Vec<Pair>)
     }
 }
 
-/// Has the ref of this name begin anew with `rest`.
-fn point_at(repo: &Repo, name: &str, rest: &Layer, seconds: i64) -> Result<()> {
+/// Has the ref of this name begin anew with `rest`, which is this clone's own or not.
+fn point_at(repo: &Repo, (name, is_own): (&str, bool), rest: &Layer, seconds: i64) -> Result<()> {
     let change = Change {
         subject: format!("{} analyses that could be read", rest.count()),
         history: History::Anew,
@@ -303,9 +306,11 @@ fn point_at(repo: &Repo, name: &str, rest: &Layer, seconds: i64) -> Result<()> {
     let objects: Vec<&PackedObject> = objects.iter().collect();
     let who = format!("{} {seconds}", std::process::id());
     let _kept = repo.store_pack(&objects, &who)?;
-    let expected = repo
-        .resolve_ref(name)?
-        .map_or(Expected::Absent, Expected::At);
+    let tip = repo.resolve_ref(name)?;
+    if is_own {
+        own::note(repo, oid)?;
+    }
+    let expected = tip.map_or(Expected::Absent, Expected::At);
     match repo.update_ref(name, oid, expected, "repair")? {
         Update::Done => Ok(()),
         Update::Raced => Err(anyhow!("another process just updated it")),

@@ -191,7 +191,7 @@ impl Source {
     ///
     /// # Errors
     /// If a tree cannot be read.
-    fn values(&self, repo: &Repo) -> Result<Vec<Oid>> {
+    pub(super) fn values(&self, repo: &Repo) -> Result<Vec<Oid>> {
         let recipes = self.recipes(repo)?.into_iter();
         let mut values: Vec<Oid> = recipes.map(|(_, value)| value).collect();
         let mut most = node::MAX_LINES;

@@ -9,7 +9,7 @@ use super::tip::{self, Change, History};
 use super::{Batch, LOCAL_REF, Store, Written, evict, node, survey};
 use crate::git::testing::TestRepo;
 use crate::git::{Mode, PackedObject, Repo};
-use crate::model::{Analysis, Entry, FORMAT as ENTRY_FORMAT, Kind, ObjectType, Oid, Recipe};
+use crate::model::{Analysis, Entry, FORMAT as ENTRY_FORMAT, Kind, ObjectType, Oid, Recipe, Trust};
 
 fn recipe() -> Recipe {
     Recipe {
@@ -216,9 +216,16 @@ fn what_is_cleared_is_gone_but_for_the_reflog() {
     assert_eq!(groups[0].count(&repo).unwrap(), 700);
     assert_eq!(groups[0].entries(&repo).unwrap().len(), 700);
     assert_eq!(groups[0].recipe, Some(recipe()));
-    evict(&repo, &|key, _| Ok(key.kind == Kind::Docs), "clear", 0).unwrap();
+    evict(
+        &repo,
+        &|key, _| Ok(key.kind == Kind::Docs),
+        "clear",
+        Trust::Any,
+        0,
+    )
+    .unwrap();
     assert_eq!(count(&repo), 700);
-    evict(&repo, &|_, _| Ok(true), "clear", 0).unwrap();
+    evict(&repo, &|_, _| Ok(true), "clear", Trust::Any, 0).unwrap();
     assert_eq!(count(&repo), 0);
     assert_eq!(
         test.git(&["-r", "--name-only", LOCAL_REF], "ls-tree"),

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use super::layout::LOCAL_REF;
+use super::layout::{IMPORTED_REF, LOCAL_REF};
+use super::own;
 use super::source::Source;
 use crate::git::{Expected, Identity, Lock, PackedObject, Repo, Turn, Update};
 use crate::model::{Kind, Manner, ObjectType, Oid, Origin};
@@ -48,7 +49,9 @@ pub fn advance(
     let started = Instant::now();
     let mut stored = None;
     loop {
-        let base = Source::open(repo, LOCAL_REF, Origin::Here)?;
+        let there = Source::open(repo, LOCAL_REF, Origin::Here)?;
+        let tip = there.as_ref().map(|there| there.commit);
+        let base = there.filter(|there| own::is_own(repo, there.commit));
         let mut objects = Vec::new();
         let tree = make(base.as_ref(), &mut objects)?;
         let before = base.as_ref().map(|base| base.tree);
@@ -58,6 +61,7 @@ pub fn advance(
         }
         let old = base.map(|base| base.commit);
         let parent = old.filter(|_| change.history == History::Continued);
+        let foreign = tip.filter(|tip| Some(*tip) != old);
         let commit = commit(repo, tree, parent.as_slice(), change)?;
         objects.push(commit.clone());
         let mut pack: Vec<&PackedObject> = objects.iter().collect();
@@ -66,8 +70,14 @@ pub fn advance(
             pack.extend(change.objects);
         }
         let kept = repo.store_pack(&pack, &who)?;
-        let expected = old.map_or(Expected::Absent, Expected::At);
-        let update = repo.update_ref(LOCAL_REF, commit.oid, expected, &change.subject)?;
+        let expected = tip.map_or(Expected::Absent, Expected::At);
+        own::note(repo, commit.oid)?;
+        let mut moves = vec![(LOCAL_REF, commit.oid, expected)];
+        // What somebody else has put here is put where what comes from others lies.
+        if let Some(foreign) = foreign.filter(|_| !is_there(repo, IMPORTED_REF)) {
+            moves.push((IMPORTED_REF, foreign, Expected::Absent));
+        }
+        let update = repo.update_refs(&moves, &change.subject)?;
         if update == Update::Done {
             return Ok((before, tree));
         }
@@ -79,6 +89,10 @@ pub fn advance(
             20 + u64::from(std::process::id() % 30),
         ));
     }
+}
+
+fn is_there(repo: &Repo, name: &str) -> bool {
+    repo.resolve_ref(name).is_ok_and(|tip| tip.is_some())
 }
 
 /// What serialises this clone's own processes, held while it lives.

@@ -17,11 +17,12 @@ use crate::model::{Entry, Oid};
 const MOST_BYTES: u64 = 256 << 20;
 
 /// Files that hold ids, numbers and names of refs, and no text.
-const WITHOUT_TEXT: [&str; 8] = [
+const WITHOUT_TEXT: [&str; 9] = [
     "index-",
     "memo-",
     "usage",
     "revisions",
+    "own-commits",
     "packs",
     "told",
     "lock",

@@ -53,7 +53,7 @@ pub fn evict(
     };
     let told = push(repo, remote, terms, seconds, (Base::Mirror, &lay))?;
     let local = match told.trouble {
-        None => store::evict(repo, chosen, why, seconds)?,
+        None => store::evict(repo, chosen, why, remote.trust, seconds)?,
         Some(_) => 0,
     };
     Ok(Dropped {
@@ -80,7 +80,9 @@ pub fn purge(
     }
     bring(repo, remote, terms, seconds)?;
     let lay = |base| match base {
-        Base::Mirror => store::lay_purged(search, &remote.name, &remote.manner, seconds),
+        Base::Mirror => {
+            store::lay_purged(search, &remote.name, remote.trust, &remote.manner, seconds)
+        }
         Base::Nothing => Ok(None),
     };
     let told = push(repo, remote, terms, seconds, (Base::Mirror, &lay))?;
@@ -134,7 +136,10 @@ pub fn compact(
         if base == Base::Nothing {
             return Ok(None);
         }
-        let step = store::lay_compacted(repo, &remote.name, patience, &remote.manner, seconds)?;
+        let step = {
+            let (name, manner) = (&remote.name, &remote.manner);
+            store::lay_compacted(repo, name, remote.trust, patience, manner, seconds)?
+        };
         let (laid, step) = match step {
             Compaction::Short => (None, Compacted::Short),
             Compaction::Waits(since) => (None, Compacted::Waits(since)),

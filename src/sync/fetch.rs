@@ -32,16 +32,18 @@ pub struct Received {
 /// # Errors
 /// If the remote cannot be talked to on these terms, or what it has is no store.
 pub fn fetch(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> Result<Received> {
-    let before = store::mirror(repo, &remote.name).ok().flatten();
+    // What does not count drops nothing.
+    let counts = || store::believed_mirror(repo, &remote.name, remote.trust.for_drops());
+    let before = counts().ok().flatten();
     let received = bring(repo, remote, terms, seconds)?.received;
     if remote.role == Role::Home {
-        let after = store::mirror(repo, &remote.name)?;
+        let after = counts()?;
         if let (Some(before), Some(after)) = (before, after)
             && before.tree != after.tree
             // What a server has lost, or somebody has written over, nobody has dropped.
             && store::leads(repo, after.commit, before.commit)
         {
-            store::follow(repo, &before, &after, seconds)?;
+            store::follow(repo, (&before, &after), remote.trust, seconds)?;
         }
         store::release(repo, &remote.name, remote.trust, seconds)?;
     }
@@ -105,7 +107,8 @@ pub fn bring(repo: &Repo, remote: &Remote, terms: &Terms<'_>, seconds: i64) -> R
         }
         Ok(after) => after,
     };
-    let restored = store::Anchor::of(repo).check(seconds)?;
+    let anchor = store::Anchor::of(repo).trusting(remote.trust);
+    let restored = anchor.check(seconds)?;
     let (Some(tip), Some(after)) = (tip, after) else {
         let received = Received {
             restored,

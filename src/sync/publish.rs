@@ -81,7 +81,7 @@ pub fn publish(
         (Role::Home, Trust::Any) => Own::Released,
         _ => Own::Kept,
     };
-    let offer = (remote.offer, own);
+    let offer = (remote.offer, own, remote.trust);
     let (name, manner) = (&remote.name, &remote.manner);
     let lay = |base| store::lay(repo, name, base, offer, filter, manner, seconds);
     let mut told = push(repo, remote, terms, seconds, (Base::Mirror, &lay))?;
@@ -127,7 +127,7 @@ pub fn refill(
     }
     if !has_published(repo, &remote.name) {
         let (name, manner) = (&remote.name, &remote.manner);
-        let offer = (Offer::Known(remote.trust), Own::Kept);
+        let offer = (Offer::Known(remote.trust), Own::Kept, remote.trust);
         let lay = |base| store::lay(repo, name, base, offer, filter, manner, seconds);
         return push(repo, remote, terms, seconds, (Base::Nothing, &lay));
     }

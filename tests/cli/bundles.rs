@@ -214,3 +214,16 @@ fn whoever_answered_is_named_on_one_line() {
         "{said}"
     );
 }
+
+#[test]
+fn what_is_no_file_is_not_imported_and_nobody_waits_for_it() {
+    let repo = Repo::new();
+    let pipe = repo.home().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for file in [pipe.to_str().unwrap(), "/dev/zero"] {
+        let refused = repo.run(&["cache", "import", file]);
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(refused.stderr.contains("not a regular file"), "{refused:?}");
+    }
+}

@@ -325,3 +325,44 @@ fn an_answer_that_somebody_dates_ahead_or_hides_behind_other_files_is_not_bought
         }
     }
 }
+
+#[test]
+fn a_mirror_that_comes_back_takes_no_answer_that_it_never_had() {
+    let (team, server) = team(1);
+    let repo = &team.clones[0];
+    publish(repo);
+    repo.write("src/c.rs", "pub fn c() {}\n");
+    repo.commit("c");
+    assert_eq!(repo.run(&["analyze"]).code, Some(0));
+    assert_eq!(server.received().len(), 3);
+    for name in [LOCAL, MIRROR] {
+        repo.git(&["update-ref", "-d", name]);
+    }
+    let recovered = repo.run(&["analyze"]);
+    assert!(
+        recovered.stderr.contains("recovered 3 paid answers"),
+        "{recovered:?}"
+    );
+    repo.git(&["push", "-q", "origin", "HEAD"]);
+    assert_eq!(repo.run(&["fetch"]).code, Some(0));
+    let status = repo.run(&["status"]).silent();
+    assert!(status.contains("1 to publish to origin"), "{status}");
+    let told = repo.run(&["sync"]);
+    assert_eq!(told.stdout, "published 1\n", "{told:?}");
+    assert_eq!(repo.run(&["analyze"]).code, Some(0));
+    assert_eq!(server.received().len(), 3);
+    assert_eq!(shared(&team), 3);
+}
+
+#[test]
+fn a_fetch_that_writes_over_our_own_ref_costs_no_answer_twice() {
+    let (team, server) = team(2);
+    let (repo, other) = (&team.clones[0], &team.clones[1]);
+    assert_eq!(repo.run(&["analyze"]).code, Some(0));
+    other.write("src/other.rs", "pub fn other() {}\n");
+    other.git(&["add", "src/other.rs"]);
+    other.run(&["analyze", "src/other.rs"]).silent();
+    other.git(&["push", "-q", "origin", &format!("+{LOCAL}:{LOCAL}")]);
+    repo.git(&["fetch", "-q", "origin", &format!("+{LOCAL}:{LOCAL}")]);
+    is_kept(repo, &server, 3);
+}

@@ -281,7 +281,14 @@ impl Repo {
                 // one is written an hour later.
                 let name = name.strip_prefix("new-").unwrap_or(name);
                 !["journal", "claims", "gate", "lock", "hook.log", "init"].contains(&name)
-                    && !["anchor", "packs", "refused", "told-mirroring"].contains(&name)
+                    && ![
+                        "anchor",
+                        "own-commits",
+                        "packs",
+                        "refused",
+                        "told-mirroring",
+                    ]
+                    .contains(&name)
                     && !name.starts_with("memo-")
                     && ![
                         "index-",

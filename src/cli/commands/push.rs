@@ -23,8 +23,8 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let repo = Repo::open()?;
-    session::adopt(&repo, context);
     let settings = session::personal(context, &repo)?;
+    session::adopt(&repo, context, settings.trust);
     let sharing = Sharing::new(context, &repo, &settings, &arguments.network)?;
     let mut told = sharing.publish()?;
     let trouble = told.trouble.take();

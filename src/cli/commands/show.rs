@@ -45,7 +45,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     arguments.output.expect_places()?;
     let flags = [arguments.kinds.flags_or_all(), arguments.answerer.flags()].concat();
     let session = Session::open(context, flags)?;
-    session::adopt(&session.repo, context);
+    session::adopt(&session.repo, context, session.settings.trust);
     let selected = find(&session, &arguments.object)?;
     let folder = session.repo.folder();
     let store = session.store();

@@ -37,7 +37,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let flags = [arguments.kinds.flags_or_all(), arguments.answerer.flags()].concat();
     let session = Session::open(context, flags)?;
-    session::adopt(&session.repo, context);
+    session::adopt(&session.repo, context, session.settings.trust);
     let selection = arguments.selection.resolve(&session)?;
     let store = session.store();
     let settled = settled(&session, &store, &selection)?;

@@ -10,7 +10,7 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::sharing;
 use crate::cli::status::Status;
-use crate::git::destination;
+use crate::git::{Terms, destination};
 use crate::model::{Oid, Publish, ResultExt};
 use crate::report::count;
 use crate::session::Session;
@@ -43,7 +43,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let session = Session::open(context, Vec::new())?;
     let repo = &session.repo;
-    let since = since(&session, arguments)?;
+    let since = since(context, &session, arguments)?;
     let store = session.store();
     let manner = sharing::manner(repo, &session.settings);
     let publishable = sharing::exportable(repo, &session.settings)?;
@@ -78,11 +78,15 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
 }
 
 /// The commit that receivers already have.
-fn since(session: &Session<'_>, arguments: &Arguments) -> Result<Option<Oid>> {
+fn since(context: &Context, session: &Session<'_>, arguments: &Arguments) -> Result<Option<Oid>> {
     let repo = &session.repo;
     let commit = match (&arguments.since, &arguments.basis) {
         (Some(named), _) => repo.commit_named(named)?,
-        (_, Some(file)) => repo.bundled_ref(&absolute(file)?, EXPORTED_REF)?,
+        (_, Some(file)) => {
+            let file = absolute(file)?;
+            let read = |terms: &Terms<'_>| repo.bundled_ref(&file, EXPORTED_REF, terms);
+            sharing::on_usual_terms(context, read)?
+        }
         _ => return Ok(None),
     };
     let commit = commit.context("not a commit of an earlier export")?;

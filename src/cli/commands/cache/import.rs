@@ -1,23 +1,25 @@
 //! `cache import`: imports a file that `cache export` wrote.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
-use tempfile::TempDir;
 
 use super::export::absolute;
 use crate::cli::context::Context;
 use crate::cli::sharing;
 use crate::cli::status::Status;
-use crate::git::Repo;
+use crate::git::{Incoming, Repo, Terms};
 use crate::model::ResultExt;
 use crate::report::{count, grouped};
 use crate::store::{self, EXPORTED_REF, IMPORTED_REF};
 
 /// Name of the downloaded or piped bundle, in a temporary directory.
 const SPOOLED: &str = "bundle";
+
+/// No more is read from standard input, in bytes.
+const MOST_BYTES: u64 = 2 << 30;
 
 /// Import a file that 'cache export' wrote
 ///
@@ -47,7 +49,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
             bail!("unsupported URL '{shown}': expected http or https")
         }
         from if from.contains("://") => {
-            let spool = folder(&repo)?;
+            let spool = repo.incoming()?;
             let file = absolute(&spool.path().join(SPOOLED))?;
             if let Err(trouble) = sharing::download(context, &repo, from, &file) {
                 context.printer.error(&trouble);
@@ -61,11 +63,13 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         Some(folder) => absolute(&folder.path().join(SPOOLED))?,
         None => absolute(arguments.from.as_ref())?,
     };
-    let commit = repo.bundled_ref(&file, EXPORTED_REF)?;
+    let read = |terms: &Terms<'_>| repo.bundled_ref(&file, EXPORTED_REF, terms);
+    let commit = sharing::on_usual_terms(context, read)?;
     let commit = commit
         .with_context(|| format!("{shown} contains no analyses"))
         .hint("to write such a file: git rustassistant cache export")?;
-    repo.take_bundle(&file, EXPORTED_REF)?;
+    let take = |terms: &Terms<'_>| repo.take_bundle(&file, EXPORTED_REF, terms);
+    sharing::on_usual_terms(context, take)?;
     let (entries, new) = store::adopt(&repo, commit, context.now().as_second())?;
     let entries = count(entries as u64, "entry");
     let new = grouped(new as u64);
@@ -80,22 +84,13 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     clippy::disallowed_methods,
     reason = "a new file in a folder of this process"
 )]
-fn spool(repo: &Repo) -> Result<TempDir> {
-    let spool = folder(repo)?;
+fn spool(repo: &Repo) -> Result<Incoming> {
+    let spool = repo.incoming()?;
     let copied = || -> io::Result<_> {
         let mut file = File::create_new(spool.path().join(SPOOLED))?;
-        io::copy(&mut io::stdin().lock(), &mut file)
+        io::copy(&mut io::stdin().lock().take(MOST_BYTES + 1), &mut file)
     };
-    copied().context("cannot copy standard input to a file")?;
+    let copied = copied().context("cannot copy standard input to a file")?;
+    ensure!(copied <= MOST_BYTES, "standard input is too large");
     Ok(spool)
-}
-
-/// A temporary directory for the bundle, deleted on drop.
-fn folder(repo: &Repo) -> Result<TempDir> {
-    let made = || -> io::Result<_> {
-        let own = repo.make_own_folder()?;
-        let mut folder = tempfile::Builder::new();
-        folder.prefix("import-").tempdir_in(own.path())
-    };
-    made().context("cannot create a directory for the import")
 }
