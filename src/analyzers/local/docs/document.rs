@@ -18,7 +18,7 @@ pub fn write(outline: &Outline, code: &str) -> String {
     };
     match &outline.doc {
         Some(doc) => document.paragraph(&nested(doc, 1, code)),
-        None => document.paragraph(&introduction(outline)),
+        None => document.paragraph(&introduction(outline, code)),
     }
     let public = |topic: &&Topic| topic.reach == Reach::Public;
     let shown: Vec<&Topic> = outline.topics.iter().filter(public).collect();
@@ -182,8 +182,9 @@ fn line_of(topic: &Topic) -> String {
     format!("- {} `{}`{colon}{sentence}", topic.sort.noun(), topic.path)
 }
 
-/// What a file without documentation of its own holds, in a sentence or two.
-fn introduction(outline: &Outline) -> String {
+/// What a file without documentation of its own holds, in a sentence or two. In most languages nobody
+/// expects a file to have any.
+fn introduction(outline: &Outline, code: &str) -> String {
     let reach = outline.topics.iter().map(|topic| topic.reach).max();
     let whose = match reach {
         Some(Reach::Public) => "offers",
@@ -212,13 +213,15 @@ fn introduction(outline: &Outline) -> String {
             many => format!("{many} {}", noun(sort, title, many)),
         });
     }
-    if groups.is_empty() {
-        "This file has no documentation of its own; it offers what other files declare.".to_owned()
+    let bare = if matches!(code, "rust" | "python") {
+        "This file has no documentation of its own. It"
     } else {
-        format!(
-            "This file has no documentation of its own. It {whose} {}.",
-            phrase::list(&groups)
-        )
+        "This file"
+    };
+    if groups.is_empty() {
+        format!("{bare} offers what other files declare.")
+    } else {
+        format!("{bare} {whose} {}.", phrase::list(&groups))
     }
 }
 

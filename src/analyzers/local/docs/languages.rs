@@ -229,6 +229,11 @@ impl Table {
         self.marks.is_empty() || self.marks.iter().any(|mark| text.starts_with(mark))
     }
 
+    /// Is documentation told from other comments by a mark of its own?
+    pub const fn is_marked(&self) -> bool {
+        !self.marks.is_empty()
+    }
+
     /// Documentation as Markdown.
     pub fn markdown(&self, language: Language, doc: &str) -> String {
         match language {
@@ -237,6 +242,11 @@ impl Table {
             _ => tagged::as_markdown(doc, language.name()),
         }
     }
+}
+
+/// May several functions have one name?
+pub const fn overloads(language: Language) -> bool {
+    matches!(language, Language::Java | Language::Cpp)
 }
 
 /// The name that a node declares.
@@ -249,10 +259,7 @@ pub fn name<'a>(subject: &'a Subject<'_>, node: Node<'_>) -> Option<&'a str> {
     let mut name = node
         .child_by_field_name("name")
         .or_else(|| node.child_by_field_name("declarator"))?;
-    while let Some(inner) = name
-        .child_by_field_name("declarator")
-        .or_else(|| name.child_by_field_name("name"))
-    {
+    while let Some(inner) = declared(name).or_else(|| name.child_by_field_name("name")) {
         name = inner;
     }
     // What is defined away from its declaration is documented there.
@@ -301,7 +308,13 @@ impl Declared<'_, '_> {
     /// From how far away it can be named; `None` if it is no part of documentation.
     pub fn reach(&self, subject: &Subject<'_>, exports: &Exports<'_>) -> Option<Reach> {
         let header = subject.source(self.outer);
-        let header = header.split(['{', '(', '=']).next().unwrap_or_default();
+        // Annotations have brackets of their own.
+        let modifiers = self.node.named_child(0);
+        let modifiers = modifiers.filter(|first| first.kind() == "modifiers");
+        let header = match modifiers {
+            Some(modifiers) => subject.source(modifiers),
+            None => header.split(['{', '(', '=']).next().unwrap_or_default(),
+        };
         let says = |word: &str| header.split_whitespace().any(|own| own == word);
         let (name, top) = (self.name, self.container == Container::File);
         let own = match subject.language {
@@ -375,16 +388,57 @@ fn calls_for_arguments(node: Node<'_>) -> bool {
         if inner.kind() == "function_declarator" {
             return true;
         }
-        declarator = inner.child_by_field_name("declarator");
+        declarator = declared(inner);
     }
     node.child_by_field_name("parameters").is_some()
 }
 
-fn is_function_value(node: Node<'_>) -> bool {
-    let value = node
+/// What a declarator of C or C++ declares: `*f`, `&f`, `(*f)`.
+fn declared(node: Node<'_>) -> Option<Node<'_>> {
+    match node.kind() {
+        "reference_declarator" | "parenthesized_declarator" => node.named_child(0),
+        _ => node.child_by_field_name("declarator"),
+    }
+}
+
+/// What is assigned in the end: `f` in `a = b = f`.
+pub fn value(node: Node<'_>) -> Option<Node<'_>> {
+    let mut value = node
         .child_by_field_name("value")
-        .or_else(|| node.child_by_field_name("right"));
-    value.is_some_and(|value| matches!(value.kind(), "arrow_function" | "function_expression"))
+        .or_else(|| node.child_by_field_name("right"))?;
+    while value.kind() == "assignment_expression" {
+        value = value.child_by_field_name("right")?;
+    }
+    Some(value)
+}
+
+fn is_function_value(node: Node<'_>) -> bool {
+    value(node)
+        .is_some_and(|value| matches!(value.kind(), "arrow_function" | "function_expression"))
+}
+
+/// Does a doc comment say that it is for those who write this file?
+pub fn is_kept(comment: &str) -> bool {
+    let mut lines = comment
+        .lines()
+        .map(|line| line.trim_start_matches([' ', '/', '*']));
+    lines.any(|line| {
+        let mut words = line.split_whitespace();
+        match (words.next(), words.next()) {
+            (Some("@private" | "@internal" | "@ignore" | "@hidden"), _) => true,
+            (Some("@api" | "@access"), of) => of == Some("private"),
+            _ => false,
+        }
+    })
+}
+
+/// Is it there whether somebody writes it or not, or to say that it is not there?
+pub fn goes_without_saying(subject: &Subject<'_>, node: Node<'_>, name: &str) -> bool {
+    let written = subject.source(node).trim_end_matches([';', ' ']);
+    let cpp = subject.language == Language::Cpp || subject.language == Language::C;
+    cpp && (written.ends_with("= delete")
+        || written.ends_with("= default")
+        || name.starts_with('~'))
 }
 
 fn overrides(subject: &Subject<'_>, node: Node<'_>) -> bool {
