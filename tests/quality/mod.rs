@@ -1,6 +1,7 @@
 //! The embedded analyzer's answers to texts in which it was once wrong, by theme, and to texts near
 //! them. Not how it comes to them: its own tests stand beside its parts.
 
+mod documents;
 mod errors;
 mod figures;
 mod files;

@@ -92,8 +92,11 @@ impl Document<'_> {
 
     /// One topic under a heading of its own, its members below it.
     fn topic(&mut self, topic: &Topic, level: usize) {
-        self.heading(level, &format!("`{}`", topic.path));
+        self.heading(level, &named(topic));
         self.fence(&topic.signature);
+        for remark in &topic.remarks {
+            self.paragraph(&nested(remark, level, self.code));
+        }
         if let Some(doc) = &topic.doc {
             self.paragraph(&nested(doc, level, self.code));
         }
@@ -175,11 +178,27 @@ impl Document<'_> {
     }
 }
 
+/// So many constants of a group are named in its heading.
+const MOST_NAMED: usize = 6;
+
+/// What a topic is called: of a group, all that it declares.
+fn named(topic: &Topic) -> String {
+    let mut names = vec![format!("`{}`", topic.path)];
+    let named = topic.others.iter().take(MOST_NAMED - 1);
+    names.extend(named.map(|name| format!("`{name}`")));
+    match topic.others.len() + 1 - names.len() {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
+}
+
 /// `- struct `Walk`: the first sentence.`
 fn line_of(topic: &Topic) -> String {
     let sentence = topic.doc.as_deref().map(first_sentence).unwrap_or_default();
     let colon = if sentence.is_empty() { "" } else { ": " };
-    format!("- {} `{}`{colon}{sentence}", topic.sort.noun(), topic.path)
+    let noun = topic.sort.noun();
+    let several = if topic.others.is_empty() { "" } else { "s" };
+    format!("- {noun}{several} {}{colon}{sentence}", named(topic))
 }
 
 /// What a file without documentation of its own holds, in a sentence or two. In most languages nobody

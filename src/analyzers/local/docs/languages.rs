@@ -105,7 +105,12 @@ const GO: Table = Table {
         ("var_spec", Sort::Static),
     ],
     transparent: &[],
-    wrappers: &["type_declaration", "const_declaration", "var_declaration"],
+    wrappers: &[
+        "type_declaration",
+        "const_declaration",
+        "var_declaration",
+        "var_spec_list",
+    ],
     docstrings: false,
     marks: &[],
 };
@@ -191,7 +196,7 @@ impl Table {
     }
 
     /// What a wrapper wraps.
-    pub fn unwrapped<'tree>(&self, node: Node<'tree>) -> Vec<Node<'tree>> {
+    pub fn unwrapped<'tree>(&self, subject: &Subject<'_>, node: Node<'tree>) -> Vec<Node<'tree>> {
         if !self.wrappers.contains(&node.kind()) {
             return Vec::new();
         }
@@ -201,12 +206,21 @@ impl Table {
             self.wrappers.contains(&child.kind())
                 || self.items.iter().any(|(kind, _)| *kind == child.kind())
         });
-        // Constants in a group are told together.
-        let most = match node.kind() {
-            "const_declaration" | "var_declaration" => 1,
-            _ => usize::MAX,
-        };
-        known.take(most).collect()
+        let mut known = known.collect::<Vec<_>>();
+        // Constants in a group are told together, under the first that others can name.
+        if is_told_together(node) {
+            let name = |node: &Node<'_>| {
+                node.child_by_field_name("name")
+                    .map(|name| name.byte_range())
+            };
+            let exported = |node: &Node<'_>| {
+                name(node)
+                    .is_some_and(|name| is_exported(subject.text.get(name).unwrap_or_default()))
+            };
+            let first = known.iter().position(exported).unwrap_or(0);
+            known = known.into_iter().skip(first).take(1).collect();
+        }
+        known
     }
 
     pub const fn has_members(&self, sort: Sort) -> bool {
@@ -242,6 +256,43 @@ impl Table {
             _ => tagged::as_markdown(doc, language.name()),
         }
     }
+}
+
+/// `const ( A = 1; B = 2 )`
+fn is_told_together(node: Node<'_>) -> bool {
+    matches!(
+        node.kind(),
+        "const_declaration" | "var_declaration" | "var_spec_list"
+    )
+}
+
+/// What else a group declares that others can name.
+pub fn group(subject: &Subject<'_>, outer: Node<'_>, first: Node<'_>) -> Vec<String> {
+    if !is_told_together(outer) {
+        return Vec::new();
+    }
+    let mut names = Vec::new();
+    let mut open = vec![outer];
+    while let Some(node) = open.pop() {
+        let mut cursor = node.walk();
+        if matches!(node.kind(), "const_spec" | "var_spec") {
+            let declared = node.children_by_field_name("name", &mut cursor);
+            names.extend(declared.filter(|name| name.kind() == "identifier"));
+        } else {
+            open.extend(node.named_children(&mut cursor));
+        }
+    }
+    names.sort_by_key(|name| name.start_byte());
+    let first = first
+        .child_by_field_name("name")
+        .map(|name| name.start_byte());
+    let others = names
+        .into_iter()
+        .filter(|name| Some(name.start_byte()) != first);
+    let others = others
+        .map(|name| subject.source(name))
+        .filter(|name| is_exported(name));
+    others.map(str::to_owned).collect()
 }
 
 /// May several functions have one name?

@@ -113,7 +113,7 @@ impl Scope<'_> {
             let body = node.child_by_field_name("body").unwrap_or(node);
             return self.collect(body, topics);
         }
-        let wrapped = self.table.unwrapped(node);
+        let wrapped = self.table.unwrapped(self.subject, node);
         if wrapped.len() > 1 && languages::is_group(node) {
             return self.collect(node, topics);
         }
@@ -167,6 +167,8 @@ impl Scope<'_> {
             path,
             reach,
             signature: self.signature(outer, node, sort),
+            remarks: Vec::new(),
+            others: languages::group(self.subject, outer, node),
             doc,
             range: self.header(outer, node),
             duty: Duty::None,
@@ -270,6 +272,10 @@ impl Scope<'_> {
             &line[if at > 0 { cut.min(spaces) } else { 0 }..]
         });
         let joined = bare.collect::<Vec<_>>().join("\n");
+        let joined = match node.kind() {
+            "type_spec" | "type_alias" if !joined.starts_with("type ") => format!("type {joined}"),
+            _ => joined,
+        };
         joined
             .trim_end_matches(['{', ':', ' ', ';', '\n'])
             .to_owned()
@@ -353,8 +359,7 @@ mod tests {
     #[test]
     fn gos_types_in_a_group_are_all_there() {
         let text = "package p\n\n// Both.\ntype (\n\t// A is.\n\tA int\n\tB struct{}\n)\ntype ( C int; D int )\n";
-        let expected =
-            "+ A | A int | A is.\n+ B | B struct{} | ?\n+ C | C int | ?\n+ D | D int | ?";
+        let expected = "+ A | type A int | A is.\n+ B | type B struct{} | ?\n+ C | type C int | ?\n+ D | type D int | ?";
         assert_eq!(outlined(Language::Go, text), expected);
     }
 

@@ -195,7 +195,9 @@ impl Scope<'_> {
             sort,
             path: self.below(name),
             reach,
-            signature: rust_signature::of(self.text, node),
+            signature: shown(&pending.attributes, rust_signature::of(self.text, node)),
+            remarks: pending.attributes.remarks.clone(),
+            others: Vec::new(),
             doc: self.documentation(node, sort, pending),
             range: rust_signature::range(node),
             duty: duty(self.text, node),
@@ -336,6 +338,8 @@ fn extension(text: &str, node: Node<'_>, path: String, members: Vec<Topic>) -> O
         range: rust_signature::range(node),
         duty: Duty::None,
         implements: Vec::new(),
+        remarks: Vec::new(),
+        others: Vec::new(),
         members,
     })
 }
@@ -349,6 +353,12 @@ fn visibility(text: &str, node: Node<'_>) -> Reach {
         Some(_) => Reach::Internal,
         None => Reach::Private,
     }
+}
+
+/// A declaration under the attributes that belong to it.
+fn shown(attributes: &Attributes, declaration: String) -> String {
+    let lines = attributes.shown.iter().cloned().chain([declaration]);
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// `unsafe fn`, `unsafe trait`.

@@ -23,6 +23,10 @@ pub struct Topic {
     pub signature: String,
     /// Its documentation as Markdown; `None` if there is none.
     pub doc: Option<String>,
+    /// What is to be known beside it, as Markdown: that it is deprecated, where it is there.
+    pub remarks: Vec<String>,
+    /// What else its declaration declares: the other constants of a group.
+    pub others: Vec<String>,
     /// The declaration's bytes, without documentation, attributes and body.
     pub range: Range<usize>,
     /// The caller must uphold something that the compiler does not check.
