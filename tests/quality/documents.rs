@@ -14,10 +14,12 @@ fn reads(path: &str, text: &str, has: &[&str], lacks: &[&str]) {
         .unwrap();
     let mut rest = document.as_str();
     for part in has {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => panic!("{path} lacks {part:?}, or has it earlier:\n{document}"),
-        }
+        let at = rest.find(part);
+        assert!(
+            at.is_some(),
+            "{path} lacks {part:?}, or has it earlier:\n{document}"
+        );
+        rest = &rest[at.unwrap() + part.len()..];
     }
     for part in lacks {
         assert!(!document.contains(part), "{path} has {part:?}:\n{document}");

@@ -23,6 +23,7 @@ const MORE: &str = "more";
 
 /// Leaves out of an answer what would keep it from being stored, and says how much that was.
 pub fn keep(analysis: &mut Analysis) {
+    shorten(&mut analysis.summary);
     for suggestion in &mut analysis.suggestions {
         shorten(&mut suggestion.title);
         shorten(&mut suggestion.detail);
