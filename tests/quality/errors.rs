@@ -128,6 +128,37 @@ fn an_error_that_is_swallowed_is_told_in_each_language() {
 fn what_nothing_uses_is_told() {
     check(&[
         (
+            "A.java",
+            Refactor,
+            "class A { private void f() {} }\n",
+            &["note dead-code A.f"],
+        ),
+        (
+            "A.java",
+            Refactor,
+            "class A { private void f() {} void g() { f(); } }\n",
+            &[],
+        ),
+        (
+            "a.c",
+            Refactor,
+            "static void f(void) {}\n",
+            &["note dead-code f"],
+        ),
+        (
+            "a.h",
+            Refactor,
+            "#pragma once\nstatic void f(void) {}\n",
+            &[],
+        ),
+        (
+            "a.js",
+            Refactor,
+            "import a from 'b'\nfunction f() {}\n",
+            &["note dead-code f"],
+        ),
+        ("a.js", Refactor, "function f() {}\n", &[]),
+        (
             "src/a.rs",
             Refactor,
             "fn f() {}\n",

@@ -81,7 +81,7 @@ fn functions_of_other_languages_are_seen_in_each_form() {
         ("a.cc", "auto f = [](int a) BODY;\n", "f"),
         ("a.cc", "namespace n { auto f = [=] BODY; }\n", "n::f"),
         ("a.c", "DEFINE_FN(x)BODY\n", "DEFINE_FN(x)"),
-        ("a.c", "static int f(int a) BODY\n", "f"),
+        ("a.c", "static int f(int a) BODY\nint (*h)(int) = f;\n", "f"),
     ] {
         seen(path, text, item);
     }

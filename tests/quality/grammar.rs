@@ -41,7 +41,7 @@ fn correct_code_is_read() {
 fn correct_code_that_the_grammars_do_not_know_is_not_called_broken() {
     let long = |text: &str, below: &str| format!("{text}\n{below}");
     let rust = "pub fn below(a: u8, b: u8, c: u8, d: u8, e: u8, g: u8, h: u8, i: u8) {}\n";
-    let script = "function below(a, b, c, d, e, g, h, i) {}\n";
+    let script = "function below(a, b, c, d, e, g, h, i) {}\nbelow();\n";
     for (path, text, below) in [
         ("src/a.rs", "fn f() { let C { a, #[cfg(x)] b } = c; }", rust),
         ("src/a.rs", "unsafe extern \"C\" { pub safe fn t(); }", rust),
