@@ -42,6 +42,8 @@ mod matrix;
 mod provider;
 /// The hook, through a real `git push`.
 mod pushing;
+/// What the embedded analyzer makes of texts in which it was once wrong.
+mod quality;
 /// What is known already is never analyzed again; what is new is, once.
 mod reuse;
 /// What a file is for, by where it lies.

@@ -9,6 +9,7 @@ mod compared;
 mod context;
 mod error;
 mod eviction;
+mod explained;
 mod fresh;
 mod interrupt;
 mod log;

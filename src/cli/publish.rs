@@ -9,11 +9,14 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 
 use super::context::Context;
+use super::explained;
 use super::options::OutputOptions;
+use crate::analyzers::Thresholds;
 use crate::analyzers::local::RULES;
-use crate::git::{Repo, destination};
+use crate::git::destination;
 use crate::model::{Kind, Oid, Outcome};
-use crate::report::{self, Color, Format, Report, Tool};
+use crate::report::{self, Color, Explanation, Format, Report, Tool};
+use crate::session::Session;
 
 /// Source files larger than this are shown without their lines.
 const MAX_SOURCE: usize = 16 << 20;
@@ -38,7 +41,7 @@ pub struct Asked {
 /// # Errors
 /// If a file or standard output cannot be written.
 pub fn report(
-    repo: &Repo,
+    session: &Session<'_>,
     context: &Context,
     outcome: &Outcome,
     output: &OutputOptions,
@@ -46,13 +49,13 @@ pub fn report(
     folder: Vec<u8>,
 ) -> Result<()> {
     let report = report::build(outcome, TOOL);
-    render(repo, context, [&report; 2], output, asked, folder)
+    render(session, context, [&report; 2], output, asked, folder)
 }
 
 /// Same as [`report`], for a comparison, and without hints. `whole` also contains unchanged findings,
 /// for formats whose readers treat missing findings as fixed.
 pub fn write(
-    repo: &Repo,
+    session: &Session<'_>,
     context: &Context,
     report: &Report<'_>,
     whole: &Report<'_>,
@@ -60,18 +63,18 @@ pub fn write(
     folder: Vec<u8>,
 ) -> Result<()> {
     let reports = [report, whole];
-    render(repo, context, reports, output, Asked::default(), folder)
+    render(session, context, reports, output, Asked::default(), folder)
 }
 
 fn render(
-    repo: &Repo,
+    session: &Session<'_>,
     context: &Context,
     [report, whole]: [&Report<'_>; 2],
     output: &OutputOptions,
     asked: Asked,
     folder: Vec<u8>,
 ) -> Result<()> {
-    let sources = |oid: &Oid| repo.blob(*oid, MAX_SOURCE).ok().map(Arc::from);
+    let sources = |oid: &Oid| session.repo.blob(*oid, MAX_SOURCE).ok().map(Arc::from);
     let mut look = report::Context {
         color: Color::Never,
         width: context.printer.width(),
@@ -79,7 +82,7 @@ fn render(
         answerer: asked.answerer,
         held_by: asked.held_by,
         category: output.sarif_category.as_deref(),
-        about: &about,
+        about: &|kind, rule| about(kind, rule, &session.settings.thresholds),
         verbosity: context.printer.verbosity(),
         top: None,
         sources: &sources,
@@ -111,11 +114,16 @@ fn render(
 }
 
 /// Explains a rule. Models use the rules of the catalogue, too.
-fn about(kind: &Kind, rule: &str) -> Option<String> {
+fn about(kind: &Kind, rule: &str, thresholds: &Thresholds) -> Option<Explanation> {
     let known = RULES
         .iter()
         .find(|known| known.id == rule && known.kind == *kind)?;
-    Some(format!("{}. {}", known.help, known.details))
+    Some(Explanation {
+        summary: known.help.to_owned(),
+        whole: format!("{}. {}", known.help, known.details),
+        text: explained::text(known, thresholds),
+        markdown: explained::markdown(known, thresholds),
+    })
 }
 
 /// Writes a file atomically. Writes to a pipe or device in place.

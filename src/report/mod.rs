@@ -22,7 +22,7 @@ pub use clean::{clean, clean_line, clean_source};
 pub use compare::{Comparison, Side, Unknown, compare};
 pub use file::{File, Spent, Tokens};
 pub use remark::{Matched, Remark};
-pub use render::{Color, Context, Format, ParseFormatError, Verbosity, render};
+pub use render::{Color, Context, Explanation, Format, ParseFormatError, Verbosity, render};
 pub use status::{FileStatus, FoundBy, State};
 pub use summary::{Levels, Summary, reused};
 pub use wording::{count, grouped, money, money_of};

@@ -77,6 +77,49 @@ fn sarif_is_valid_by_its_schema_and_has_what_code_scanning_requires() {
     }
 }
 
+#[test]
+fn sarif_explains_a_rule_as_the_program_does_with_the_limits_that_count_here() {
+    let repo = Repo::new();
+    repo.write(
+        "src/lib.rs",
+        "pub fn f(a: u8, b: u8, c: u8) { a.parse::<u8>().unwrap(); }\n",
+    );
+    repo.commit("first");
+    repo.git(&["config", "rustassistant.maxParameters", "2"]);
+    let [text] = written(&repo, ["sarif"], &[]);
+    let document: Value = serde_json::from_str(&text).unwrap();
+    expect_valid_sarif(&document);
+    let rules = document["runs"][0]["tool"]["driver"]["rules"]
+        .as_array()
+        .unwrap();
+    assert_eq!(rules.len(), 2);
+    for rule in rules {
+        let name = rule["id"].as_str().unwrap().rsplit('/').next().unwrap();
+        let printed = repo.run(&["rules", name]).silent();
+        let help = rule["help"]["text"].as_str().unwrap().replace('\\', "");
+        assert_eq!(help.trim(), printed.trim());
+        let markdown = rule["help"]["markdown"].as_str().unwrap();
+        assert!(
+            markdown.contains(&format!("`rustassistant: ignore[{name}] why`")),
+            "{markdown}"
+        );
+        let example = markdown.contains("Reported:\n\n```rust\n");
+        assert_eq!(example, printed.contains("Reported:"), "{markdown}");
+        let short = rule["shortDescription"]["text"].as_str().unwrap();
+        let full = rule["fullDescription"]["text"].as_str().unwrap();
+        assert!(
+            full.len() > short.len() && full.starts_with(short),
+            "{full}"
+        );
+        if name == "long-parameter-list" {
+            assert!(
+                markdown.contains("rustassistant.maxParameters = 2"),
+                "{markdown}"
+            );
+        }
+    }
+}
+
 /// The `automationDetails` of what is written.
 fn details(repo: &Repo, options: &[&str]) -> Value {
     let arguments = [&["analyze", "--output=sarif"], options].concat();

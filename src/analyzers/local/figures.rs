@@ -5,6 +5,8 @@
 //! T. J. McCabe (1976), with one decision for all arms of a `match` or `switch`, as everywhere where we
 //! speak of it. A closure of Rust counts for the function it stands in.
 
+use std::collections::HashMap;
+
 use big_code_analysis::{FuncSpace, Metric, MetricsOptions, SpaceKind};
 
 use super::sightings::Paths;
@@ -97,7 +99,32 @@ pub fn of(subject: &Subject<'_>) -> Figures {
     figures
         .functions
         .sort_by_key(|function| function.start_line);
+    begin_anew(subject, &mut figures);
     figures
+}
+
+/// A function in another begins at depth 0, as in every language: the library goes on counting levels.
+fn begin_anew(subject: &Subject<'_>, figures: &mut Figures) {
+    let functions = subject.sightings().functions.iter();
+    let inner: HashMap<_, i64> = functions
+        .filter(|function| function.parent.is_some())
+        .map(|function| {
+            let path = subject.function_path(function);
+            let range = &function.range;
+            let lines = (subject.line(range.start), subject.line(range.end));
+            ((lines, last(&path).to_owned()), function.paths.cognitive)
+        })
+        .collect();
+    for function in &mut figures.functions {
+        let lines = (function.start_line, function.end_line);
+        if let Some(&cognitive) = inner.get(&(lines, last(&function.path).to_owned())) {
+            function.cognitive = cognitive;
+        }
+    }
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or(path)
 }
 
 /// What the walk counted.
@@ -182,5 +209,22 @@ mod tests {
         assert_eq!(figures.functions[0].cyclomatic, 3);
         assert!(figures.functions[0].cognitive >= 3);
         assert_eq!(figures.lines, 7);
+    }
+
+    #[test]
+    fn a_function_in_another_begins_at_depth_0() {
+        let branch = "fn f(a: bool) { if a && b { for c in d { h() } } else { i() } }";
+        let cognitive = |text: &str, path: &str| {
+            let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
+            let functions = &subject.figures().functions;
+            let function = functions.iter().find(|function| function.path == path);
+            function.unwrap().cognitive
+        };
+        let alone = cognitive(branch, "f");
+        let inside = format!("fn g() {{\n    if a {{\n        {branch}\n    }}\n}}\n");
+        assert_eq!((alone, cognitive(&inside, "g::f")), (5, 5));
+        assert_eq!(cognitive(&format!("fn g() {{ {branch} }}"), "g::f"), 5);
+        let closure = "fn g() {\n    fn f() {\n        h(|a| if a { i() });\n    }\n}\n";
+        assert_eq!(cognitive(closure, "g::f"), 2);
     }
 }

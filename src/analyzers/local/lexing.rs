@@ -20,6 +20,7 @@ pub fn parts(text: &str, language: Language) -> Parts<'_> {
         language,
         at: 0,
         coming: None,
+        holes: Vec::new(),
     }
 }
 
@@ -29,7 +30,12 @@ pub struct Parts<'a> {
     at: usize,
     /// What follows the code that was told last.
     coming: Option<(Part, Range<usize>)>,
+    /// The `${…}` that are open, by the brackets that are open in each.
+    holes: Vec<usize>,
 }
+
+/// Of more `${…}` inside each other, whatever they hold is code.
+const MOST_HOLES: usize = 100;
 
 impl Iterator for Parts<'_> {
     type Item = (Part, Range<usize>);
@@ -42,7 +48,9 @@ impl Iterator for Parts<'_> {
         let start = self.at;
         let bytes = self.text.as_bytes();
         for at in start..bytes.len() {
-            let Some((part, length)) = self.opened(at) else {
+            let template = self.template(at);
+            let template = template.map(|end| (Part::Text, end - at));
+            let Some((part, length)) = template.or_else(|| self.opened(at)) else {
                 continue;
             };
             let coming = (part, at..at + length.max(1));
@@ -59,6 +67,45 @@ impl Iterator for Parts<'_> {
 }
 
 impl Parts<'_> {
+    /// Where the part of a template ends that begins at a byte: with its mark, or where a `${…}` in it
+    /// ends.
+    fn template(&mut self, at: usize) -> Option<usize> {
+        let scripts = [Language::JavaScript, Language::TypeScript, Language::Tsx];
+        let bytes = self.text.as_bytes();
+        let begins = match (bytes.get(at)?, self.holes.last_mut()) {
+            (b'`', _) => scripts.contains(&self.language),
+            (b'{', Some(open)) => {
+                *open += 1;
+                false
+            }
+            (b'}', Some(0)) => {
+                self.holes.pop();
+                true
+            }
+            (b'}', Some(open)) => {
+                *open -= 1;
+                false
+            }
+            _ => false,
+        };
+        if !begins {
+            return None;
+        }
+        let mut end = at + 1;
+        loop {
+            match bytes.get(end..)? {
+                [b'\\', ..] => end += 2,
+                [b'`', ..] => return Some(end + 1),
+                [b'$', b'{', ..] if self.holes.len() < MOST_HOLES => {
+                    self.holes.push(0);
+                    return Some(end + 2);
+                }
+                [_, ..] => end += 1,
+                [] => return None,
+            }
+        }
+    }
+
     /// The comment or string that begins at a byte, and its length.
     fn opened(&self, at: usize) -> Option<(Part, usize)> {
         let bytes = self.text.as_bytes();
@@ -93,11 +140,9 @@ impl Parts<'_> {
                 Some(end.map_or(rest.len(), |end| end + 6))
             }
             (Language::Rust, b'"') => quoted(rest, quote, false),
-            // What stands in `${…}` is code.
-            (Language::JavaScript | Language::TypeScript | Language::Tsx | Language::Go, b'`') => {
-                let length = quoted(rest, quote, false)?;
-                let inside = rest.get(..length)?;
-                (!inside.windows(2).any(|two| two == b"${")).then_some(length)
+            (Language::Go, b'`') => {
+                let end = rest.iter().skip(1).position(|&byte| byte == quote);
+                end.map(|end| end + 2)
             }
             (_, b'`') => None,
             // Elsewhere than in scripts it holds one character, or begins a lifetime.
@@ -206,7 +251,12 @@ mod tests {
             (
                 Language::JavaScript,
                 "a('b', \"c\", `d\ne`, `${f['g']}`, /'/);\nh(\"i\")",
-                &["'b'", "\"c\"", "`d\ne`", "'g'", "\"i\""],
+                &["'b'", "\"c\"", "`d\ne`", "`${", "'g'", "}`", "\"i\""],
+            ),
+            (
+                Language::TypeScript,
+                "a(`(${ {b: `[${c}`} }(${d}`, {e: 'f'}) `g",
+                &["`(${", "`[${", "}`", "}(${", "}`", "'f'"],
             ),
             (
                 Language::Go,

@@ -2,6 +2,7 @@
 //! (text, recipe). Not a compiler: it knows what one file alone shows.
 
 mod apart;
+mod bounded;
 mod comment;
 mod dialect;
 mod docs;
@@ -132,7 +133,7 @@ impl Local {
                 // Sums up what is left when its suppressions are applied.
                 Kind::Refactor => refactor::answer(&subject, &self.thresholds),
                 Kind::Docs => docs::answer(&subject),
-                Kind::Todos => todos::answer(&subject),
+                Kind::Todos => todos::answer(&subject, &self.thresholds),
                 Kind::Analysis => health::answer(&subject, &self.thresholds),
                 Kind::Custom(_) => Analysis::default(),
             };
@@ -143,6 +144,7 @@ impl Local {
                 finding.about = rules::find(&finding.rule).map_or(About::Text, |rule| rule.about);
                 finding.roles = role::holds_in(kind, &finding.rule);
             }
+            bounded::keep(&mut analysis);
             analysis
         };
         Ok(kinds.iter().map(answer).collect())

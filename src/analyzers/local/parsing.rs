@@ -19,8 +19,9 @@ const MOST_PER_HUNDRED_BYTES: usize = 8;
 const ALLOWANCE: usize = 2_000;
 
 /// The most levels of a tree. Brackets are counted before (`refusal`), but operators nest as well,
-/// and whoever walks a tree takes memory for the square of its depth. Written code has 100.
-const MOST_DEPTH: usize = 1_000;
+/// and whoever walks a tree takes time for the square of its depth. Written code has 100, and two for
+/// each link of a chain of calls, of which there are hundreds in code that a program wrote once.
+const MOST_DEPTH: usize = 4_000;
 
 /// So many hundreds of steps go by between two looks at what they have taken.
 const GLANCE: usize = 32;

@@ -354,6 +354,14 @@ static LEADING_MACRO: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(pattern).expect("a pattern written here is valid")
 });
 
+/// `int DEPRECATED(7.5, "") f(`, where the rest may stand below: a macro between a type and a name.
+static MIDDLE_MACRO: LazyLock<Regex> = LazyLock::new(|| {
+    let arguments = r#"\((?:[^()"]|"[^"]*")*\)"#;
+    let pattern =
+        format!(r"^[A-Za-z_][\w\s]*[\s*]([A-Z][A-Z0-9_]{{2,}}{arguments})\s*(?:$|\w+\s*\()");
+    Regex::new(&pattern).expect("a pattern written here is valid")
+});
+
 /// `void f(void) ATTRIBUTE;`
 static TRAILING_MACRO: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = r"\)\s*(?:const\s+)?([A-Z][A-Z0-9_]{2,}(?:\([^()]*\))?)\s*[;{]\s*$";
@@ -388,6 +396,13 @@ fn macros(text: &str, lines: &[Line<'_>]) -> Vec<Change> {
             };
             changes.extend(first(&TYPE_MACRO).map(Change::Blank));
             changes.extend(first(&LEADING_MACRO).map(Change::Blank));
+            if let Some(middle) = first(&MIDDLE_MACRO)
+                && !controls(line.text)
+                && begins_declaration(text, middle.end)
+            {
+                changes.push(Change::Blank(middle));
+                changes.extend(first(&FIRST_WORD).map(Change::Blank));
+            }
             if !controls(line.text) {
                 changes.extend(first(&TRAILING_MACRO).map(Change::Blank));
             }
@@ -404,6 +419,19 @@ fn macros(text: &str, lines: &[Line<'_>]) -> Vec<Change> {
         }
     }
     changes
+}
+
+/// `API` of `API int DEPRECATED(1) f(`.
+static FIRST_WORD: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^([A-Z][A-Z0-9_]{2,})\s+[a-zA-Z_]\w*[\s*]")
+        .expect("a pattern written here is valid")
+});
+
+/// Do a name and its parameters follow?
+fn begins_declaration(text: &str, from: usize) -> bool {
+    let rest = text.get(from..).unwrap_or_default().trim_start();
+    let name = rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+    name.len() < rest.len() && name.trim_start().starts_with('(')
 }
 
 /// Most lines hold no macro.

@@ -92,6 +92,12 @@ impl Thresholds {
             kinds: &[Kind::Analysis],
             help: "Cognitive complexity from which a function is a risk to its file",
         },
+        Threshold {
+            name: "todoNeedsIssue",
+            default: 0,
+            kinds: &[Kind::Todos],
+            help: "1 reports each note in a comment that names no issue",
+        },
     ];
 
     /// Sets the threshold that `name` names, in any case, as git's config keys are; false if none is.
@@ -117,11 +123,13 @@ impl Thresholds {
         all.map(|t| (t.name, self.get(t.name))).collect()
     }
 
-    /// The ingredients for the recipes of `kind`.
+    /// The ingredients for the recipes of `kind`. What is off unless somebody turns it on is one only
+    /// then: what was answered without it still holds.
     pub fn parameters(&self, kind: &Kind) -> BTreeMap<String, Parameter> {
         Self::ALL
             .iter()
             .filter(|threshold| threshold.kinds.contains(kind))
+            .filter(|threshold| threshold.default > 0 || self.get(threshold.name) > 0)
             .map(|t| (t.name.to_owned(), Parameter::Number(self.get(t.name))))
             .collect()
     }

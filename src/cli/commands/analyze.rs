@@ -128,7 +128,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         held_by: arguments.run.held_by(),
     };
     publish::report(
-        &session.repo,
+        &session,
         context,
         &outcome,
         &arguments.output,
@@ -180,7 +180,7 @@ fn run_new_since(
     let mut report = report::compare(&sides.before, &sides.after, publish::TOOL);
     let whole = compared::whole(&report, rest);
     report.keep_states(&[State::New, State::Present]);
-    publish::write(&session.repo, context, &report, &whole, output, folder)?;
+    publish::write(session, context, &report, &whole, output, folder)?;
     let fail_on = session.settings.fail_on;
     Ok(compared::status(&report, rest, options, fail_on))
 }

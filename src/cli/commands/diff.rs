@@ -116,7 +116,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
     let rest = sides.rest.as_ref();
     let report = report::compare(&sides.before, &sides.after, publish::TOOL);
     let whole = compared::whole(&report, rest);
-    publish::write(&session.repo, context, &report, &whole, output, folder)?;
+    publish::write(&session, context, &report, &whole, output, folder)?;
     let fail_on = session.settings.fail_on;
     Ok(compared::status(&report, rest, &options, fail_on))
 }

@@ -6,11 +6,12 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 
 use crate::analyzers::Thresholds;
-use crate::analyzers::local::{Example, RULES, Rule, example_of, holds_in};
+use crate::analyzers::local::RULES;
 use crate::cli::context::Context;
+use crate::cli::explained;
 use crate::cli::status::Status;
 use crate::git::Repo;
-use crate::model::{Hinted, Language, Roles};
+use crate::model::{Hinted, Language};
 use crate::session;
 use crate::settings::closest;
 
@@ -47,7 +48,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         Err(_) => Thresholds::default(),
     };
     context.printer.data(|out| {
-        explain(rule, &thresholds, out)?;
+        out.write_all(explained::text(rule, &thresholds).as_bytes())?;
         Ok(Status::Done)
     })
 }
@@ -75,39 +76,4 @@ fn list(out: &mut dyn Write) -> Result<()> {
     }
     writeln!(out, "\nTo explain a rule: git rustassistant rules RULE")?;
     Ok(())
-}
-
-fn explain(rule: &Rule, thresholds: &Thresholds, out: &mut dyn Write) -> Result<()> {
-    let Rule {
-        id, kind, level, ..
-    } = rule;
-    writeln!(out, "{id}: {}\n", rule.help)?;
-    writeln!(out, "{}\n", textwrap::fill(rule.details, 80))?;
-    if let Some(example) = example_of(id) {
-        let Example { bad, good, .. } = example;
-        writeln!(out, "Reported:\n{}", indented(bad))?;
-        writeln!(out, "Not reported:\n{}", indented(good))?;
-    }
-    writeln!(out, "Kind     {kind}")?;
-    writeln!(out, "Level    {level} at most")?;
-    let roles = holds_in(kind, id);
-    if roles != Roles::EVERY {
-        let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
-        writeln!(out, "Files    {}", names.join(", "))?;
-    }
-    for threshold in Thresholds::ALL {
-        if rule.details.contains(&format!("`{}`", threshold.name)) {
-            let (name, value) = (threshold.name, thresholds.get(threshold.name));
-            writeln!(out, "Limit    rustassistant.{name} = {value}")?;
-        }
-    }
-    writeln!(
-        out,
-        "Silence  a comment on the line or above the item: rustassistant: ignore[{id}] why"
-    )?;
-    Ok(())
-}
-
-fn indented(text: &str) -> String {
-    textwrap::indent(text.trim_end(), "  ") + "\n"
 }

@@ -62,7 +62,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Status> {
         held_by: None,
     };
     let output = &arguments.output;
-    publish::report(&session.repo, context, &outcome, output, asked, folder)?;
+    publish::report(&session, context, &outcome, output, asked, folder)?;
     for other in others(&outcome) {
         context
             .printer

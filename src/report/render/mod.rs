@@ -175,7 +175,7 @@ pub struct Context<'a> {
     /// By what SARIF tells one set of results from others of the same commit.
     pub category: Option<&'a str>,
     /// What a rule of a kind reports and why, if that is known.
-    pub about: &'a dyn Fn(&Kind, &str) -> Option<String>,
+    pub about: &'a dyn Fn(&Kind, &str) -> Option<Explanation>,
     /// A blob's bytes, if they can be had at once.
     pub sources: &'a dyn Fn(&Oid) -> Option<Arc<[u8]>>,
 }
@@ -189,6 +189,19 @@ impl fmt::Debug for Context<'_> {
             .field("verbosity", &self.verbosity)
             .finish_non_exhaustive()
     }
+}
+
+/// A rule in words, in several lengths.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// One line without a full stop.
+    pub summary: String,
+    /// One paragraph.
+    pub whole: String,
+    /// With an example, its limits and how to silence it.
+    pub text: String,
+    /// The same in Markdown.
+    pub markdown: String,
 }
 
 /// May escape sequences be written?

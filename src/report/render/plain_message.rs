@@ -1,5 +1,6 @@
 //! Text of others inside a plain text message of SARIF, where `[text](address)` is a link. Not the
-//! document around it, and not messages in Markdown: we write none.
+//! document around it, and not messages in Markdown, which are
+//! written of our own rules alone.
 //!
 //! Syntax: SARIF 2.1.0, section 3.11.6.
 

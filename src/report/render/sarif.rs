@@ -108,9 +108,19 @@ impl Rules {
 fn rule(remark: &Remark<'_>, context: &Context<'_>) -> Value {
     let id = rule_id(remark);
     let name = clean_line(remark.rule).replace('-', " ");
-    let about = (context.about)(remark.kind, remark.rule)
-        .unwrap_or_else(|| format!("A remark of the kind {}: {name}.", remark.kind));
-    let help = remark.suggestion.unwrap_or(remark.message);
+    let known = (context.about)(remark.kind, remark.rule);
+    let (short, full, help) = match &known {
+        Some(known) => {
+            let help =
+                json!({ "text": plain(&known.text, usize::MAX), "markdown": known.markdown });
+            (known.summary.as_str(), known.whole.clone(), help)
+        }
+        None => {
+            let advice = remark.suggestion.unwrap_or(remark.message);
+            let full = format!("A remark of the kind {}: {name}.", remark.kind);
+            (name.as_str(), full, json!({ "text": said(advice, &id) }))
+        }
+    };
     let severity = match remark.level {
         Level::Error => "error",
         Level::Warning => "warning",
@@ -123,9 +133,9 @@ fn rule(remark: &Remark<'_>, context: &Context<'_>) -> Value {
     };
     json!({
         "id": id,
-        "shortDescription": { "text": said(&name, &id) },
-        "fullDescription": { "text": said(&about, &id) },
-        "help": { "text": said(help, &id) },
+        "shortDescription": { "text": said(short, &id) },
+        "fullDescription": { "text": said(&full, &id) },
+        "help": help,
         "defaultConfiguration": { "level": remark.level },
         "properties": {
             "tags": [remark.kind, "maintainability"],

@@ -24,8 +24,14 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
     }
     let shows_documents = shows_documents(report, context);
     let mut worst = Worst::of(report, context);
+    // To somebody at a terminal who asks about one file, it is worth a sentence.
+    let sums_up = is_one_file(report) && context.top.is_some();
+    let mut sentences = Vec::new();
     report.each_path(|files, found| {
         for file in files {
+            if sums_up {
+                sentence(file, context, &mut sentences)?;
+            }
             if shows_documents {
                 document(file, context, out)?;
             }
@@ -42,6 +48,7 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
     if let Some(worst) = worst {
         worst.write(out)?;
     }
+    out.write_all(&sentences)?;
     let mut unanswered = Vec::new();
     list_unanswered(report, context, &mut unanswered)?;
     advise(report, context, &mut unanswered)?;
@@ -55,14 +62,17 @@ pub fn render(report: &Report<'_>, context: &Context<'_>, out: &mut dyn Write) -
     }
 }
 
-/// Were documents asked for, rather than everything about many files?
-fn shows_documents(report: &Report<'_>, context: &Context<'_>) -> bool {
-    let is_one_file = match &*report.rows {
+fn is_one_file(report: &Report<'_>) -> bool {
+    match &*report.rows {
         [] => false,
         [first, rest @ ..] => rest.iter().all(|row| row.path == first.path),
-    };
+    }
+}
+
+/// Were documents asked for, rather than everything about many files?
+fn shows_documents(report: &Report<'_>, context: &Context<'_>) -> bool {
     let is_one_kind = report.rows.iter().all(|row| row.kind == Kind::Docs);
-    is_one_file || is_one_kind || context.verbosity == Verbosity::Verbose
+    is_one_file(report) || is_one_kind || context.verbosity == Verbosity::Verbose
 }
 
 /// A document has no title of its own: a name is no part of what was analyzed.
@@ -102,6 +112,19 @@ fn overview(file: &File<'_>, context: &Context<'_>, out: &mut dyn Write) -> io::
     writeln!(out)
 }
 
+/// What an analysis of a file comes to, where nothing else says so: see [`overview`].
+fn sentence(file: &File<'_>, context: &Context<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+    let is_told = matches!(file.kind, Kind::Analysis | Kind::Custom(_) | Kind::Docs)
+        || context.verbosity != Verbosity::Normal;
+    match file
+        .summary
+        .filter(|text| !is_told && !text.trim().is_empty())
+    {
+        Some(text) => writeln!(out, "{}\n", wrap(text, context.width)),
+        None => Ok(()),
+    }
+}
+
 fn indented(text: &str, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     for line in wrap(text, context.width.saturating_sub(2)).lines() {
         writeln!(out, "  {line}")?;
@@ -135,6 +158,29 @@ mod tests {
         entry, hostile, mixed, no_source, outcome, rendered, rendered_with, row,
     };
     use crate::report::{Color, Format};
+
+    #[test]
+    fn one_file_at_a_terminal_is_summed_up_in_a_sentence_below_its_findings() {
+        let mut outcome = mixed();
+        let path = outcome.rows[0].path.clone();
+        outcome.keep_rows(|row| row.path == path && row.kind == Kind::Refactor);
+        let sentence = "One function reads a file.";
+        let told = |top: Option<usize>, whole: &crate::model::Outcome| match top {
+            Some(1) => rendered_with(Format::Text, whole, |context| context.top = Some(1)),
+            Some(_) => rendered_with(Format::Text, whole, |context| context.top = Some(20)),
+            None => rendered(Format::Text, whole),
+        };
+        for top in [Some(1), Some(20)] {
+            let text = told(top, &outcome);
+            let at = text.find(sentence).unwrap();
+            assert!(
+                at > text.rfind("]: ").unwrap() && at < text.find("1 file").unwrap(),
+                "{text}"
+            );
+        }
+        assert!(!told(None, &outcome).contains(sentence));
+        assert!(!told(Some(20), &mixed()).contains(sentence));
+    }
 
     #[test]
     fn a_finding_is_shown_with_its_source_line_and_advice() {

@@ -18,7 +18,7 @@ pub fn write(outline: &Outline, code: &str) -> String {
     };
     match &outline.doc {
         Some(doc) => document.paragraph(&nested(doc, 1, code)),
-        None => document.paragraph(&introduction(outline)),
+        None => document.paragraph(&introduction(outline, code)),
     }
     let public = |topic: &&Topic| topic.reach == Reach::Public;
     let shown: Vec<&Topic> = outline.topics.iter().filter(public).collect();
@@ -92,8 +92,11 @@ impl Document<'_> {
 
     /// One topic under a heading of its own, its members below it.
     fn topic(&mut self, topic: &Topic, level: usize) {
-        self.heading(level, &format!("`{}`", topic.path));
+        self.heading(level, &named(topic));
         self.fence(&topic.signature);
+        for remark in &topic.remarks {
+            self.paragraph(&nested(remark, level, self.code));
+        }
         if let Some(doc) = &topic.doc {
             self.paragraph(&nested(doc, level, self.code));
         }
@@ -175,15 +178,32 @@ impl Document<'_> {
     }
 }
 
+/// So many constants of a group are named in its heading.
+const MOST_NAMED: usize = 6;
+
+/// What a topic is called: of a group, all that it declares.
+fn named(topic: &Topic) -> String {
+    let mut names = vec![format!("`{}`", topic.path)];
+    let named = topic.others.iter().take(MOST_NAMED - 1);
+    names.extend(named.map(|name| format!("`{name}`")));
+    match topic.others.len() + 1 - names.len() {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
+}
+
 /// `- struct `Walk`: the first sentence.`
 fn line_of(topic: &Topic) -> String {
     let sentence = topic.doc.as_deref().map(first_sentence).unwrap_or_default();
     let colon = if sentence.is_empty() { "" } else { ": " };
-    format!("- {} `{}`{colon}{sentence}", topic.sort.noun(), topic.path)
+    let noun = topic.sort.noun();
+    let several = if topic.others.is_empty() { "" } else { "s" };
+    format!("- {noun}{several} {}{colon}{sentence}", named(topic))
 }
 
-/// What a file without documentation of its own holds, in a sentence or two.
-fn introduction(outline: &Outline) -> String {
+/// What a file without documentation of its own holds, in a sentence or two. In most languages nobody
+/// expects a file to have any.
+fn introduction(outline: &Outline, code: &str) -> String {
     let reach = outline.topics.iter().map(|topic| topic.reach).max();
     let whose = match reach {
         Some(Reach::Public) => "offers",
@@ -212,13 +232,15 @@ fn introduction(outline: &Outline) -> String {
             many => format!("{many} {}", noun(sort, title, many)),
         });
     }
-    if groups.is_empty() {
-        "This file has no documentation of its own; it offers what other files declare.".to_owned()
+    let bare = if matches!(code, "rust" | "python") {
+        "This file has no documentation of its own. It"
     } else {
-        format!(
-            "This file has no documentation of its own. It {whose} {}.",
-            phrase::list(&groups)
-        )
+        "This file"
+    };
+    if groups.is_empty() {
+        format!("{bare} offers what other files declare.")
+    } else {
+        format!("{bare} {whose} {}.", phrase::list(&groups))
     }
 }
 

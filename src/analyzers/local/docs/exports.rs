@@ -73,12 +73,32 @@ impl<'a> Exports<'a> {
                     }
                 }
             }
+            "variable_declaration" | "lexical_declaration" => {
+                let mut cursor = statement.walk();
+                for declared in statement.named_children(&mut cursor) {
+                    self.alias(subject, declared);
+                }
+            }
             "expression_statement" => {
                 if let Some(assignment) = statement.named_child(0) {
                     self.assignment(subject, assignment);
                 }
             }
             _ => {}
+        }
+    }
+
+    /// `var app = module.exports = {}`
+    fn alias(&mut self, subject: &'a Subject<'_>, declared: Node<'_>) {
+        let mut value = declared.child_by_field_name("value");
+        while let Some(assignment) = value.filter(|node| node.kind() == "assignment_expression") {
+            let left = assignment.child_by_field_name("left");
+            if left.is_some_and(|left| is_offer(subject.source(left)))
+                && let Some(name) = declared.child_by_field_name("name")
+            {
+                self.add(subject, name);
+            }
+            value = assignment.child_by_field_name("right");
         }
     }
 

@@ -105,7 +105,12 @@ const GO: Table = Table {
         ("var_spec", Sort::Static),
     ],
     transparent: &[],
-    wrappers: &["type_declaration", "const_declaration", "var_declaration"],
+    wrappers: &[
+        "type_declaration",
+        "const_declaration",
+        "var_declaration",
+        "var_spec_list",
+    ],
     docstrings: false,
     marks: &[],
 };
@@ -191,7 +196,7 @@ impl Table {
     }
 
     /// What a wrapper wraps.
-    pub fn unwrapped<'tree>(&self, node: Node<'tree>) -> Vec<Node<'tree>> {
+    pub fn unwrapped<'tree>(&self, subject: &Subject<'_>, node: Node<'tree>) -> Vec<Node<'tree>> {
         if !self.wrappers.contains(&node.kind()) {
             return Vec::new();
         }
@@ -201,12 +206,21 @@ impl Table {
             self.wrappers.contains(&child.kind())
                 || self.items.iter().any(|(kind, _)| *kind == child.kind())
         });
-        // Constants in a group are told together.
-        let most = match node.kind() {
-            "const_declaration" | "var_declaration" => 1,
-            _ => usize::MAX,
-        };
-        known.take(most).collect()
+        let mut known = known.collect::<Vec<_>>();
+        // Constants in a group are told together, under the first that others can name.
+        if is_told_together(node) {
+            let name = |node: &Node<'_>| {
+                node.child_by_field_name("name")
+                    .map(|name| name.byte_range())
+            };
+            let exported = |node: &Node<'_>| {
+                name(node)
+                    .is_some_and(|name| is_exported(subject.text.get(name).unwrap_or_default()))
+            };
+            let first = known.iter().position(exported).unwrap_or(0);
+            known = known.into_iter().skip(first).take(1).collect();
+        }
+        known
     }
 
     pub const fn has_members(&self, sort: Sort) -> bool {
@@ -229,6 +243,11 @@ impl Table {
         self.marks.is_empty() || self.marks.iter().any(|mark| text.starts_with(mark))
     }
 
+    /// Is documentation told from other comments by a mark of its own?
+    pub const fn is_marked(&self) -> bool {
+        !self.marks.is_empty()
+    }
+
     /// Documentation as Markdown.
     pub fn markdown(&self, language: Language, doc: &str) -> String {
         match language {
@@ -237,6 +256,48 @@ impl Table {
             _ => tagged::as_markdown(doc, language.name()),
         }
     }
+}
+
+/// `const ( A = 1; B = 2 )`
+fn is_told_together(node: Node<'_>) -> bool {
+    matches!(
+        node.kind(),
+        "const_declaration" | "var_declaration" | "var_spec_list"
+    )
+}
+
+/// What else a group declares that others can name.
+pub fn group(subject: &Subject<'_>, outer: Node<'_>, first: Node<'_>) -> Vec<String> {
+    if !is_told_together(outer) {
+        return Vec::new();
+    }
+    let mut names = Vec::new();
+    let mut open = vec![outer];
+    while let Some(node) = open.pop() {
+        let mut cursor = node.walk();
+        if matches!(node.kind(), "const_spec" | "var_spec") {
+            let declared = node.children_by_field_name("name", &mut cursor);
+            names.extend(declared.filter(|name| name.kind() == "identifier"));
+        } else {
+            open.extend(node.named_children(&mut cursor));
+        }
+    }
+    names.sort_by_key(|name| name.start_byte());
+    let first = first
+        .child_by_field_name("name")
+        .map(|name| name.start_byte());
+    let others = names
+        .into_iter()
+        .filter(|name| Some(name.start_byte()) != first);
+    let others = others
+        .map(|name| subject.source(name))
+        .filter(|name| is_exported(name));
+    others.map(str::to_owned).collect()
+}
+
+/// May several functions have one name?
+pub const fn overloads(language: Language) -> bool {
+    matches!(language, Language::Java | Language::Cpp)
 }
 
 /// The name that a node declares.
@@ -249,10 +310,7 @@ pub fn name<'a>(subject: &'a Subject<'_>, node: Node<'_>) -> Option<&'a str> {
     let mut name = node
         .child_by_field_name("name")
         .or_else(|| node.child_by_field_name("declarator"))?;
-    while let Some(inner) = name
-        .child_by_field_name("declarator")
-        .or_else(|| name.child_by_field_name("name"))
-    {
+    while let Some(inner) = declared(name).or_else(|| name.child_by_field_name("name")) {
         name = inner;
     }
     // What is defined away from its declaration is documented there.
@@ -301,7 +359,13 @@ impl Declared<'_, '_> {
     /// From how far away it can be named; `None` if it is no part of documentation.
     pub fn reach(&self, subject: &Subject<'_>, exports: &Exports<'_>) -> Option<Reach> {
         let header = subject.source(self.outer);
-        let header = header.split(['{', '(', '=']).next().unwrap_or_default();
+        // Annotations have brackets of their own.
+        let modifiers = self.node.named_child(0);
+        let modifiers = modifiers.filter(|first| first.kind() == "modifiers");
+        let header = match modifiers {
+            Some(modifiers) => subject.source(modifiers),
+            None => header.split(['{', '(', '=']).next().unwrap_or_default(),
+        };
         let says = |word: &str| header.split_whitespace().any(|own| own == word);
         let (name, top) = (self.name, self.container == Container::File);
         let own = match subject.language {
@@ -375,16 +439,57 @@ fn calls_for_arguments(node: Node<'_>) -> bool {
         if inner.kind() == "function_declarator" {
             return true;
         }
-        declarator = inner.child_by_field_name("declarator");
+        declarator = declared(inner);
     }
     node.child_by_field_name("parameters").is_some()
 }
 
-fn is_function_value(node: Node<'_>) -> bool {
-    let value = node
+/// What a declarator of C or C++ declares: `*f`, `&f`, `(*f)`.
+fn declared(node: Node<'_>) -> Option<Node<'_>> {
+    match node.kind() {
+        "reference_declarator" | "parenthesized_declarator" => node.named_child(0),
+        _ => node.child_by_field_name("declarator"),
+    }
+}
+
+/// What is assigned in the end: `f` in `a = b = f`.
+pub fn value(node: Node<'_>) -> Option<Node<'_>> {
+    let mut value = node
         .child_by_field_name("value")
-        .or_else(|| node.child_by_field_name("right"));
-    value.is_some_and(|value| matches!(value.kind(), "arrow_function" | "function_expression"))
+        .or_else(|| node.child_by_field_name("right"))?;
+    while value.kind() == "assignment_expression" {
+        value = value.child_by_field_name("right")?;
+    }
+    Some(value)
+}
+
+fn is_function_value(node: Node<'_>) -> bool {
+    value(node)
+        .is_some_and(|value| matches!(value.kind(), "arrow_function" | "function_expression"))
+}
+
+/// Does a doc comment say that it is for those who write this file?
+pub fn is_kept(comment: &str) -> bool {
+    let mut lines = comment
+        .lines()
+        .map(|line| line.trim_start_matches([' ', '/', '*']));
+    lines.any(|line| {
+        let mut words = line.split_whitespace();
+        match (words.next(), words.next()) {
+            (Some("@private" | "@internal" | "@ignore" | "@hidden"), _) => true,
+            (Some("@api" | "@access"), of) => of == Some("private"),
+            _ => false,
+        }
+    })
+}
+
+/// Is it there whether somebody writes it or not, or to say that it is not there?
+pub fn goes_without_saying(subject: &Subject<'_>, node: Node<'_>, name: &str) -> bool {
+    let written = subject.source(node).trim_end_matches([';', ' ']);
+    let cpp = subject.language == Language::Cpp || subject.language == Language::C;
+    cpp && (written.ends_with("= delete")
+        || written.ends_with("= default")
+        || name.starts_with('~'))
 }
 
 fn overrides(subject: &Subject<'_>, node: Node<'_>) -> bool {

@@ -47,7 +47,12 @@ pub fn first_sentence(doc: &str) -> String {
                 if !words.is_empty() {
                     words.push(' ');
                 }
-                words.push_str(&labels.resolve(text.trim()).unwrap_or_default());
+                let text = text.trim();
+                let text = text
+                    .strip_prefix("- ")
+                    .filter(|_| words.is_empty())
+                    .unwrap_or(text);
+                words.push_str(&labels.resolve(text).unwrap_or_default());
             }
             _ if words.is_empty() && matches!(line, Line::Prose(_) | Line::Heading { .. }) => {}
             _ => break,

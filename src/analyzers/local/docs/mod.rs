@@ -4,12 +4,15 @@
 mod docstring;
 mod document;
 mod exports;
+mod html;
 mod languages;
 mod markdown;
 mod outline;
+mod restructured;
 mod rust;
 mod rust_signature;
 mod rust_text;
+mod rust_wrapper;
 mod tagged;
 mod topic;
 mod written;
@@ -376,5 +379,32 @@ mod tests {
         assert_eq!(analysis.metrics["public_items"], 2);
         let finding = &analysis.findings[0];
         assert_eq!((finding.start_line, finding.start_column), (4, 5));
+    }
+
+    #[test]
+    fn a_macro_that_writes_what_stands_before_an_item_documents_it() {
+        let analysis = asked(
+            "macro_rules! doc {\n    ($choice:item) => {\n        /// Waits for a `$price`.\n        \
+             #[macro_export]\n        $choice\n    };\n}\n#[cfg(doc)]\ndoc! {macro_rules! choose { () => {} }}\n\
+             #[cfg(not(doc))]\ndoc! {macro_rules! choose { () => { g() } }}\nother! { macro_rules! own { () => {} } }\n",
+        );
+        assert_eq!(analysis.metrics["public_items"], 1);
+        let document = analysis.document.unwrap();
+        assert!(
+            document.contains("### `choose`") && document.contains("Waits for a `$price`."),
+            "{document}"
+        );
+        assert!(!document.contains("`own`"), "{document}");
+    }
+
+    #[test]
+    fn tests_at_the_top_of_a_file_do_not_hide_what_it_offers() {
+        let analysis =
+            asked("//! C.\npub struct Config;\n#[test]\nfn t() {}\n#[test]\nfn u() {}\n");
+        let document = analysis.document.unwrap();
+        assert!(
+            document.contains("### `Config`") && !document.contains("not to its users"),
+            "{document}"
+        );
     }
 }

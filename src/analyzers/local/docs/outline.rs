@@ -12,6 +12,7 @@ use super::topic::{Duty, Outline, Reach, Sort, Topic, Topics};
 use super::written;
 use crate::analyzers::local::comment;
 use crate::analyzers::local::subject::Subject;
+use crate::model::Language;
 
 /// Types nested deeper than this are not looked into.
 const MAX_DEPTH: usize = 8;
@@ -31,7 +32,7 @@ pub fn of(subject: &Subject<'_>) -> Outline {
         depth: 0,
     };
     let root = subject.tree().root_node();
-    let mut topics = Topics::default();
+    let mut topics = Topics::with(languages::overloads(subject.language));
     scope.collect(root, &mut topics);
     Outline {
         doc: written::file_documentation(subject, root),
@@ -80,7 +81,22 @@ impl Scope<'_> {
             return false;
         };
         let between = self.subject.text.get(last.end..byte).unwrap_or("x");
-        between.trim().is_empty() && between.matches('\n').count() <= 1
+        // A macro before a declaration of C is blanked before it is parsed: `CURL_EXTERN int f();`
+        let mut words = between.split_whitespace();
+        let blank = words.all(|word| {
+            let shouts = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+            self.is_c() && word.chars().all(shouts)
+        });
+        // Where only marked comments document, space below them says nothing.
+        let marked = self.table.is_marked() && {
+            let text = self.subject.text.get(last.clone()).unwrap_or_default();
+            self.table.documents(text) && !written::is_of_file(text)
+        };
+        blank && (marked || between.matches('\n').count() <= 1)
+    }
+
+    fn is_c(&self) -> bool {
+        matches!(self.subject.language, Language::C | Language::Cpp)
     }
 
     /// One child: what it wraps, what it holds, or a topic. `outer` is the node that its
@@ -97,7 +113,7 @@ impl Scope<'_> {
             let body = node.child_by_field_name("body").unwrap_or(node);
             return self.collect(body, topics);
         }
-        let wrapped = self.table.unwrapped(node);
+        let wrapped = self.table.unwrapped(self.subject, node);
         if wrapped.len() > 1 && languages::is_group(node) {
             return self.collect(node, topics);
         }
@@ -134,6 +150,7 @@ impl Scope<'_> {
             access,
         };
         let reach = declared.reach(self.subject, self.exports)?;
+        let reach = self.reach(reach, above);
         let name = languages::offered(name);
         let separator = self.subject.grammar.separator;
         let path = match (self.path.as_str(), languages::receiver(self.subject, node)) {
@@ -141,12 +158,18 @@ impl Scope<'_> {
             ("", None) => name.to_owned(),
             (path, _) => format!("{path}{separator}{name}"),
         };
+        let doc = self.documentation(outer, node, above);
+        if doc.is_none() && languages::goes_without_saying(self.subject, node, name) {
+            return None;
+        }
         let mut topic = Topic {
             sort,
             path,
             reach,
             signature: self.signature(outer, node, sort),
-            doc: self.documentation(outer, node, above),
+            remarks: Vec::new(),
+            others: languages::group(self.subject, outer, node),
+            doc,
             range: self.header(outer, node),
             duty: Duty::None,
             implements: Vec::new(),
@@ -163,11 +186,21 @@ impl Scope<'_> {
                 container: Container::of(sort, reach),
                 depth: self.depth + 1,
             };
-            let mut members = Topics::default();
+            let mut members = Topics::with(languages::overloads(self.subject.language));
             inside.collect(body, &mut members);
             topic.members = members.into_list();
         }
         Some(topic)
+    }
+
+    /// Scripts have no word for what is kept but in comments.
+    fn reach(&self, declared: Reach, above: &[Range<usize>]) -> Reach {
+        let kept = self.subject.grammar.separator == "."
+            && above.iter().any(|range| {
+                let text = self.subject.text.get(range.clone()).unwrap_or_default();
+                self.table.documents(text) && languages::is_kept(text)
+            });
+        if kept { Reach::Private } else { declared }
     }
 
     fn documentation(
@@ -197,9 +230,7 @@ impl Scope<'_> {
 
     /// From the beginning of the declaration to its body.
     fn header(&self, outer: Node<'_>, node: Node<'_>) -> Range<usize> {
-        let value = node
-            .child_by_field_name("value")
-            .or_else(|| node.child_by_field_name("right"));
+        let value = languages::value(node);
         let value = value.and_then(|value| value.child_by_field_name("body"));
         let block = value.filter(|body| body.kind() == "statement_block");
         let body = node.child_by_field_name("body").or(block);
@@ -227,10 +258,24 @@ impl Scope<'_> {
         let indent = before.len() - before.trim_start().len();
         let indent = before.get(..indent).unwrap_or_default();
         let lines = shown.trim().lines();
-        let bare: Vec<&str> = lines
-            .map(|line| line.strip_prefix(indent).unwrap_or(line))
-            .collect();
-        let joined = bare.join("\n");
+        // Parameters stay below each other where a macro before them is left out.
+        let line = self
+            .subject
+            .line_range(self.subject.line(outer.start_byte()));
+        let cut = outer.start_byte().saturating_sub(line.start);
+        let first = shown.trim().lines().next().unwrap_or_default();
+        let opens = first.matches('(').count() > first.matches(')').count();
+        let cut = if self.is_c() && opens { cut } else { 0 };
+        let bare = lines.enumerate().map(|(at, line)| {
+            let line = line.strip_prefix(indent).unwrap_or(line);
+            let spaces = line.len() - line.trim_start_matches(' ').len();
+            &line[if at > 0 { cut.min(spaces) } else { 0 }..]
+        });
+        let joined = bare.collect::<Vec<_>>().join("\n");
+        let joined = match node.kind() {
+            "type_spec" | "type_alias" if !joined.starts_with("type ") => format!("type {joined}"),
+            _ => joined,
+        };
         joined
             .trim_end_matches(['{', ':', ' ', ';', '\n'])
             .to_owned()
@@ -240,7 +285,6 @@ impl Scope<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Language;
 
     /// What there is, one line each: path, reach, signature's first line, documentation.
     fn outlined(language: Language, text: &str) -> String {
@@ -315,8 +359,7 @@ mod tests {
     #[test]
     fn gos_types_in_a_group_are_all_there() {
         let text = "package p\n\n// Both.\ntype (\n\t// A is.\n\tA int\n\tB struct{}\n)\ntype ( C int; D int )\n";
-        let expected =
-            "+ A | A int | A is.\n+ B | B struct{} | ?\n+ C | C int | ?\n+ D | D int | ?";
+        let expected = "+ A | type A int | A is.\n+ B | type B struct{} | ?\n+ C | type C int | ?\n+ D | type D int | ?";
         assert_eq!(outlined(Language::Go, text), expected);
     }
 
@@ -343,6 +386,51 @@ mod tests {
         let text = "namespace n {\n/// Doc.\nclass A {\n  int hidden();\n public:\n  /// Does it.\n  int b() const;\n};\n}\nint n::A::b() const { return 1; }\n";
         let expected = "+ A | class A | Doc.\n- A::hidden | int hidden() | ?\n+ A::b | int b() const | Does it.";
         assert_eq!(outlined(Language::Cpp, text), expected);
+    }
+
+    #[test]
+    fn what_a_script_keeps_it_says_in_a_comment() {
+        let text = "/** The app. */\nvar app = exports = module.exports = {};\n/** Begins.\n * @private\n */\n\
+                    app.init = function () {};\n/** Sets. */\napp.set =\napp.put = function (a) {};\n\
+                    /** Old.\n * @api private */\napp.old = () => 1;\n";
+        let expected = "+ app | var app = exports = module.exports = {} | The app.\n\
+                        - app.init | app.init = function () | Begins.\n+ app.set | app.set = | Sets.\n\
+                        - app.old | app.old = () => 1 | Old.";
+        assert_eq!(outlined(Language::JavaScript, text), expected);
+    }
+
+    #[test]
+    fn declarators_of_c_are_named_by_what_they_declare() {
+        let text = "/* Called. */\ntypedef int (*callback)(void *a);\n/* Makes. */\nAPI_EXTERN char *make(int a);\n\
+                    /* Old. */\nAPI_EXTERN int API_OLD(7.5, \"Use make()\")\nold(int a);\n";
+        let expected = "+ callback | typedef int (*callback)(void *a) | Called.\n\
+                        + make | char *make(int a) | Makes.\n+ old | int API_OLD(7.5, \"Use make()\") | Old.";
+        assert_eq!(outlined(Language::C, text), expected);
+        let text = "class A {\n public:\n  A() = default;\n  A(const A&) = delete;\n  A& operator=(const A&) = delete;\n  \
+                    virtual ~A();\n  /// Moves.\n  A& operator=(A&& a);\n  A& self();\n};\n";
+        let expected = "+ A | class A | ?\n+ A::operator= | A& operator=(A&& a) | Moves.\n+ A::self | A& self() | ?";
+        assert_eq!(outlined(Language::Cpp, text), expected);
+    }
+
+    #[test]
+    fn functions_of_one_name_are_all_there() {
+        let text = "public class A {\n  /** One. */\n  public void f(int a) {}\n  /** Two. */\n  public void f(String a) {}\n}\n";
+        let expected = "+ A | public class A | ?\n+ A.f | public void f(int a) | One.\n+ A.f | public void f(String a) | Two.";
+        assert_eq!(outlined(Language::Java, text), expected);
+        let text = "int f(int a);\n/* Does. */\nint  f(int a);\n";
+        assert_eq!(outlined(Language::C, text), "+ f | int  f(int a) | Does.");
+        let text = "int f(int a);\nint f(char a);\nint f(int a) { return a; }\n";
+        assert_eq!(
+            outlined(Language::Cpp, text),
+            "+ f | int f(int a) | ?\n+ f | int f(char a) | ?"
+        );
+    }
+
+    #[test]
+    fn an_annotation_with_brackets_hides_no_modifier() {
+        let text = "public class A {\n  @B(c = \"d\")\n  public int e() { return 1; }\n  @B(\"public\") int f() { return 1; }\n}\n";
+        let expected = "+ A | public class A | ?\n+ A.e | @B(c = \"d\") | ?\n~ A.f | @B(\"public\") int f() | ?";
+        assert_eq!(outlined(Language::Java, text), expected);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use big_code_analysis::{Ast, LANG};
 
 use super::rust_signature;
 use super::rust_text::{Attributes, DocComment, doc_comment};
+use super::rust_wrapper::{self, Wrappers};
 use super::topic::{Duty, Outline, Reach, Sort, Topic, Topics};
 use crate::analyzers::local::grammar::is_test_attribute;
 
@@ -15,15 +16,17 @@ const MAX_DEPTH: usize = 8;
 /// The outline of the file whose text and tree these are.
 pub fn outline(text: &str, tree: &Tree) -> Outline {
     let root = tree.root_node();
+    let wrappers = rust_wrapper::all(text, root);
     let scope = Scope {
         text,
+        wrappers: &wrappers,
         path: String::new(),
         reach: widest_reach(text, root),
         depth: 0,
     };
     Outline {
         doc: inner_documentation(text, root),
-        topics: scope.topics(root),
+        topics: scope.topics(root, Pending::default()),
     }
 }
 
@@ -57,6 +60,7 @@ fn inner_documentation(text: &str, body: Node<'_>) -> Option<String> {
 /// Where a topic lies: what its path begins with, and the reach that bounds its own.
 struct Scope<'a> {
     text: &'a str,
+    wrappers: &'a Wrappers,
     path: String,
     reach: Reach,
     depth: usize,
@@ -64,9 +68,9 @@ struct Scope<'a> {
 
 /// Documentation and attributes that wait for their item.
 #[derive(Default)]
-struct Pending {
-    lines: Vec<String>,
-    attributes: Attributes,
+pub struct Pending {
+    pub lines: Vec<String>,
+    pub attributes: Attributes,
 }
 
 impl Pending {
@@ -80,7 +84,7 @@ impl Pending {
     }
 
     /// Takes what stands before an item; false if `node` is the item itself.
-    fn take_outer(&mut self, text: &str, node: Node<'_>) -> bool {
+    pub fn take_outer(&mut self, text: &str, node: Node<'_>) -> bool {
         let own = source(text, node);
         match node.kind() {
             "line_comment" | "block_comment" => {
@@ -105,9 +109,9 @@ impl Pending {
 impl Scope<'_> {
     /// The topics among the children of `parent`, with the methods of `impl` blocks under the
     /// type they belong to.
-    fn topics(&self, parent: Node<'_>) -> Vec<Topic> {
+    fn topics(&self, parent: Node<'_>, before: Pending) -> Vec<Topic> {
         let mut topics = Topics::default();
-        let mut pending = Pending::default();
+        let mut pending = before;
         for node in children(parent) {
             if pending.take_outer(self.text, node) {
                 continue;
@@ -119,7 +123,7 @@ impl Scope<'_> {
             match node.kind() {
                 "impl_item" => self.implementation(node, &mut topics),
                 "macro_invocation" | "expression_statement" => {
-                    self.conditional(node)
+                    self.conditional(node, &pending)
                         .into_iter()
                         .for_each(|topic| topics.add(topic));
                 }
@@ -132,22 +136,26 @@ impl Scope<'_> {
         topics.into_list()
     }
 
-    /// What stands in a macro that only switches its contents on: `cfg_rt! { pub fn … }`. The
-    /// syntax tree does not look into macros, so its contents are parsed by themselves.
-    fn conditional(&self, node: Node<'_>) -> Vec<Topic> {
+    /// What stands in a macro that only switches its contents on, `cfg_rt! { pub fn … }`, or writes
+    /// something before them. The syntax tree does not look into macros, so its contents are parsed by
+    /// themselves.
+    fn conditional(&self, node: Node<'_>, above: &Pending) -> Vec<Topic> {
         let call = match node.kind() {
             "expression_statement" => node.named_child(0),
             _ => Some(node),
         };
+        let name = call.and_then(|call| call.child_by_field_name("macro"));
+        let name = name.map_or("", |name| source(self.text, name));
+        let wrapper = self.wrappers.get(name);
         let inside = call.and_then(|call| {
-            let name = source(self.text, call.child_by_field_name("macro")?);
             let body = call.named_child(
                 u32::try_from(call.named_child_count())
                     .ok()?
                     .checked_sub(1)?,
             )?;
             let range = body.start_byte() + 1..body.end_byte().checked_sub(1)?;
-            let switches = name.starts_with("cfg_") && self.depth < MAX_DEPTH;
+            let switches =
+                (name.starts_with("cfg_") || wrapper.is_some()) && self.depth < MAX_DEPTH;
             let braced = source(self.text, body).starts_with('{');
             (switches && braced).then_some(range)
         });
@@ -161,11 +169,14 @@ impl Scope<'_> {
         };
         let scope = Scope {
             text,
+            wrappers: self.wrappers,
             path: self.path.clone(),
             reach: self.reach,
             depth: self.depth + 1,
         };
-        let mut topics = scope.topics(ast.as_tree_sitter().root_node());
+        let mut before = wrapper.map(rust_wrapper::written).unwrap_or_default();
+        before.attributes.exported |= above.attributes.exported;
+        let mut topics = scope.topics(ast.as_tree_sitter().root_node(), before);
         for topic in &mut topics {
             topic.shift(inside.start);
         }
@@ -184,7 +195,9 @@ impl Scope<'_> {
             sort,
             path: self.below(name),
             reach,
-            signature: rust_signature::of(self.text, node),
+            signature: shown(&pending.attributes, rust_signature::of(self.text, node)),
+            remarks: pending.attributes.remarks.clone(),
+            others: Vec::new(),
             doc: self.documentation(node, sort, pending),
             range: rust_signature::range(node),
             duty: duty(self.text, node),
@@ -259,7 +272,9 @@ impl Scope<'_> {
             Sort::Module | Sort::Struct | Sort::Enum | Sort::Union | Sort::Trait
         );
         match body.filter(|_| holds && self.depth < MAX_DEPTH) {
-            Some(body) => self.inside(&topic.path, topic.reach).topics(body),
+            Some(body) => self
+                .inside(&topic.path, topic.reach)
+                .topics(body, Pending::default()),
             None => Vec::new(),
         }
     }
@@ -283,7 +298,7 @@ impl Scope<'_> {
         };
         let known = topics.find(&path);
         let reach = known.as_ref().map_or(self.reach, |topic| topic.reach);
-        let members = self.inside(&path, reach).topics(body);
+        let members = self.inside(&path, reach).topics(body, Pending::default());
         match known {
             Some(topic) => topic.members.extend(members),
             None => {
@@ -296,6 +311,7 @@ impl Scope<'_> {
     fn inside(&self, path: &str, reach: Reach) -> Scope<'_> {
         Scope {
             text: self.text,
+            wrappers: self.wrappers,
             path: path.to_owned(),
             reach,
             depth: self.depth + 1,
@@ -322,6 +338,8 @@ fn extension(text: &str, node: Node<'_>, path: String, members: Vec<Topic>) -> O
         range: rust_signature::range(node),
         duty: Duty::None,
         implements: Vec::new(),
+        remarks: Vec::new(),
+        others: Vec::new(),
         members,
     })
 }
@@ -335,6 +353,12 @@ fn visibility(text: &str, node: Node<'_>) -> Reach {
         Some(_) => Reach::Internal,
         None => Reach::Private,
     }
+}
+
+/// A declaration under the attributes that belong to it.
+fn shown(attributes: &Attributes, declaration: String) -> String {
+    let lines = attributes.shown.iter().cloned().chain([declaration]);
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// `unsafe fn`, `unsafe trait`.
@@ -355,11 +379,11 @@ fn duty(text: &str, node: Node<'_>) -> Duty {
     }
 }
 
-fn children<'tree>(node: Node<'tree>) -> Vec<Node<'tree>> {
+pub fn children<'tree>(node: Node<'tree>) -> Vec<Node<'tree>> {
     let mut cursor = node.walk();
     node.named_children(&mut cursor).collect()
 }
 
-fn source<'a>(text: &'a str, node: Node<'_>) -> &'a str {
+pub fn source<'a>(text: &'a str, node: Node<'_>) -> &'a str {
     text.get(node.byte_range()).unwrap_or_default()
 }

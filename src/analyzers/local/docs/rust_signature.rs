@@ -9,13 +9,20 @@ pub fn of(text: &str, node: Node<'_>) -> String {
     let body = node.child_by_field_name("body");
     let header = text.get(range(node)).unwrap_or_default();
     let header = dedented(text, node, header);
+    // Conditions stand on lines of their own, and so does what follows them.
+    let space = if header.contains("\nwhere") {
+        "\n"
+    } else {
+        " "
+    };
+    let braced = |header: &str, body: String| format!("{}{space}{body}", header.trim_end());
     match (node.kind(), body) {
         ("struct_item" | "union_item", Some(body)) if body.kind() == "field_declaration_list" => {
-            format!("{header} {}", public_fields(text, body))
+            braced(&header, public_fields(text, body))
         }
         ("struct_item", Some(body)) => format!("{header}{};", tuple_fields(text, body)),
         ("enum_variant", Some(body)) => format!("{header}{}", tuple_fields(text, body)),
-        ("enum_item", Some(body)) => format!("{header} {}", variants(text, body)),
+        ("enum_item", Some(body)) => braced(&header, variants(text, body)),
         ("macro_definition", _) => macro_patterns(text, node),
         ("mod_item", Some(_)) => format!("{header} {{ … }}"),
         ("function_item" | "trait_item" | "impl_item" | "field_declaration", _) => header,

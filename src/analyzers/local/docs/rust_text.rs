@@ -61,6 +61,10 @@ pub struct Attributes {
     pub derives: Vec<String>,
     /// `#[macro_export]`
     pub exported: bool,
+    /// Those that belong to the signature: `#[must_use]`, `#[non_exhaustive]`.
+    pub shown: Vec<String>,
+    /// What they say to whoever uses the item, as Markdown.
+    pub remarks: Vec<String>,
     hidden: bool,
     test: bool,
 }
@@ -83,6 +87,9 @@ impl Attributes {
             "doc" if rest.contains("hidden") => self.hidden = true,
             "doc" => return doc_attribute(&rest),
             _ if is_test_attribute(attribute) => self.test = true,
+            "must_use" | "non_exhaustive" => self.shown.push(format!("#[{name}]")),
+            "deprecated" => self.remarks.push(deprecation(&rest)),
+            "cfg" => self.remarks.extend(condition(&rest)),
             _ => {}
         }
         None
@@ -92,6 +99,29 @@ impl Attributes {
     pub const fn hides(&self) -> bool {
         self.hidden || self.test
     }
+}
+
+/// `(since = "1.2", note = "use `b`")`, `= "use `b`"`, or nothing.
+fn deprecation(rest: &str) -> String {
+    let value = |name: &str| {
+        let after = rest.split_once(name)?.1.trim_start().strip_prefix('=')?;
+        after.split('"').nth(1)
+    };
+    let note = match rest.strip_prefix('=') {
+        Some(note) => note.split('"').nth(1),
+        None => value("note"),
+    };
+    let since = value("since").map(|since| format!(" since {since}"));
+    let note = note.map_or(String::new(), |note| format!(": {note}"));
+    format!("**Deprecated{}**{note}", since.unwrap_or_default())
+}
+
+/// `(feature = "net")`, where it is more than a matter of the platform.
+fn condition(rest: &str) -> Option<String> {
+    let inside = rest.strip_prefix('(')?.strip_suffix(')')?;
+    inside
+        .contains("feature")
+        .then(|| format!("Only with `{}`.", inside.trim()))
 }
 
 /// The text of `#[doc = "…"]`, and a pointer to that of `#[doc = include_str!("…")]`.
@@ -122,6 +152,34 @@ mod tests {
         for other in ["// a", "//// a", "/* a */", "/**/", "/*** a */", "é"] {
             assert_eq!(doc_comment(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn attributes_say_what_a_user_must_know() {
+        let remarks = |text: &str| {
+            let mut attributes = Attributes::default();
+            attributes.read(text);
+            attributes.remarks
+        };
+        for (attribute, remark) in [
+            ("#[deprecated]", "**Deprecated**"),
+            ("#[deprecated = \"use b\"]", "**Deprecated**: use b"),
+            (
+                "#[deprecated(since = \"1.2\", note = \"use b\")]",
+                "**Deprecated since 1.2**: use b",
+            ),
+            (
+                "#[cfg(feature = \"net\")]",
+                "Only with `feature = \"net\"`.",
+            ),
+            (
+                "#[cfg(all(unix, feature = \"net\"))]",
+                "Only with `all(unix, feature = \"net\")`.",
+            ),
+        ] {
+            assert_eq!(remarks(attribute), [remark], "{attribute}");
+        }
+        assert!(remarks("#[cfg(unix)]").is_empty());
     }
 
     #[test]

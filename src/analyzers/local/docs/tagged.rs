@@ -1,22 +1,22 @@
 //! Doc comments of the Javadoc family (Javadoc, JSDoc, TSDoc, Doxygen) as plain Markdown:
-//! `@param` and its like become sections, inline tags become code.
+//! `@param` and its like become sections. Inline tags and HTML are `html`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::Regex;
+
+use super::html;
 
 /// The comment as Markdown, its examples fenced as `code`; what has no tags stays as it is.
 pub fn as_markdown(doc: &str, code: &str) -> String {
-    // A tag may go on over several lines, and hold braces.
-    let doc = INLINE_TAG.replace_all(doc, |tag: &Captures<'_>| {
-        let words: Vec<&str> = tag[1].split_whitespace().collect();
-        format!("`{}`", words.join(" "))
-    });
+    let doc = html::as_markdown(without_manual(doc), code);
     let mut sections: BTreeMap<Section, Vec<String>> = BTreeMap::new();
     let mut current = Section::Prose;
+    let mut fenced = false;
     for line in doc.lines() {
-        let tag = BLOCK_TAG.captures(line);
+        let fences = line.trim_start().starts_with("```");
+        let tag = BLOCK_TAG.captures(line).filter(|_| !fenced);
         let group = |index| tag.as_ref()?.get(index).map(|group| group.as_str());
         let rest = group(2).unwrap_or_default();
         let written = match group(1) {
@@ -26,16 +26,30 @@ pub fn as_markdown(doc: &str, code: &str) -> String {
                 current = Section::of(name);
                 current.opening(name, rest)
             }
-            None if current.is_list() => format!("  {}", without_inline_tags(line).trim()),
-            None if current == Section::Example => line.to_owned(),
-            None => without_inline_tags(line),
+            None if current.is_list() && (fenced || fences) => format!("  {line}"),
+            None if current.is_list() => format!("  {}", line.trim()),
+            None => line.to_owned(),
         };
+        fenced ^= fences;
         sections.entry(current).or_default().push(written);
     }
     let parts = sections
         .into_iter()
         .filter_map(|(section, lines)| section.written(&lines, code));
     parts.collect::<Vec<_>>().join("\n\n")
+}
+
+/// What a comment in the manner of a manual page says, without the heads that say nothing.
+fn without_manual(doc: &str) -> &str {
+    let Some((name, rest)) = doc.split_once('\n') else {
+        return doc;
+    };
+    if !name.starts_with("NAME") {
+        return doc;
+    }
+    let rest = rest.trim_start();
+    rest.strip_prefix("DESCRIPTION")
+        .map_or(rest, str::trim_start)
 }
 
 /// `@param x …`, `\param[in] x …`, at the beginning of a line.
@@ -101,21 +115,29 @@ impl Section {
 
     /// The line that a tag begins.
     fn opening(self, tag: &str, rest: &str) -> String {
-        let rest = without_inline_tags(rest);
-        let parts = PARAMETER.captures(&rest);
+        let parts = PARAMETER.captures(rest);
         let part = |index| match parts.as_ref().and_then(|parts| parts.get(index)) {
             Some(part) => part.as_str(),
             None => "",
         };
         match self {
-            Self::Parameters | Self::Errors if part(2).is_empty() => format!("- `{}`", part(1)),
-            Self::Parameters | Self::Errors => format!("- `{}`: {}", part(1), part(2)),
+            Self::Errors => thrown(rest),
+            Self::Parameters if part(2).is_empty() => format!("- `{}`", part(1)),
+            Self::Parameters => format!("- `{}`: {}", part(1), part(2)),
+            // A reference to code.
+            Self::Notes
+                if tag == "see" && !rest.contains([' ', '`', '"', '[']) && !rest.is_empty() =>
+            {
+                format!("- See: `{}`", rest.trim_start_matches('#'))
+            }
             Self::Notes => format!("- {}: {rest}", capitalised(tag)),
             Self::Returns => match rest.split_once('}') {
-                Some((_, text)) if rest.starts_with('{') => text.trim().to_owned(),
-                _ => rest,
+                Some((_, text)) if rest.starts_with('{') => {
+                    text.trim_start_matches([' ', '-']).trim_end().to_owned()
+                }
+                _ => rest.to_owned(),
             },
-            Self::Prose | Self::Example | Self::Silent => rest,
+            Self::Prose | Self::Example | Self::Silent => rest.to_owned(),
         }
     }
 
@@ -138,22 +160,28 @@ impl Section {
     }
 }
 
-/// The HTML that stands for paragraphs, items and code.
-fn without_inline_tags(line: &str) -> String {
-    let line = line.replace("<code>", "`").replace("</code>", "`");
-    let line = line.replace("<li>", "- ").replace("<p>", "");
-    HTML_TAG.replace_all(&line, "").trim_end().to_owned()
+/// `IOException if …`, `{RangeError} if …`, or words alone.
+fn thrown(rest: &str) -> String {
+    let (name, text) = match rest.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+        Some((name, text)) => (name, text),
+        None => rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len())),
+    };
+    let text = text.trim_start_matches([' ', '-']).trim_end();
+    let is_type = |name: &str| {
+        let last = name.rsplit(['.', ':']).next().unwrap_or_default();
+        last.starts_with(char::is_uppercase)
+            && last.chars().filter(|c| c.is_uppercase()).count() > 1
+            || ["Error", "Exception", "error", "exception"]
+                .iter()
+                .any(|end| last.ends_with(end))
+    };
+    let named = is_type(name) || rest.starts_with('{');
+    match (named, text) {
+        (true, "") => format!("- `{name}`"),
+        (true, text) => format!("- `{name}`: {text}"),
+        (false, _) => format!("- {rest}"),
+    }
 }
-
-static INLINE_TAG: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\{@(?:code|link|linkplain|linkcode|literal|value)\s+#?((?:[^{}]|\{[^{}]*\})*)\}")
-        .expect("a pattern written here is valid")
-});
-
-static HTML_TAG: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"</?(?:p|ul|ol|li|br|em|i|b|strong)\s*/?>")
-        .expect("a pattern written here is valid")
-});
 
 fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
@@ -178,10 +206,21 @@ mod tests {
     #[test]
     fn an_inline_tag_may_hold_braces_and_go_on_below() {
         let doc = "Opens {@link\n File#open it} as {@code Map<K, {V}>}.";
-        assert_eq!(
-            as_markdown(doc, "java"),
-            "Opens `File#open it` as `Map<K, {V}>`."
-        );
+        assert_eq!(as_markdown(doc, "java"), "Opens `it` as `Map<K, {V}>`.");
+    }
+
+    #[test]
+    fn what_is_thrown_has_a_name_where_one_is_written() {
+        let doc = "@throws {RangeError} If it is\n@throws IOException\n@throws If not\n@exception std::bad_alloc_error - if full\n@return {A} - the one";
+        let expected = "# Returns\n\nthe one\n\n# Errors\n\n- `RangeError`: If it is\n- `IOException`\n- If not\n- `std::bad_alloc_error`: if full";
+        assert_eq!(as_markdown(doc, "javascript"), expected);
+    }
+
+    #[test]
+    fn a_manual_page_begins_with_what_it_says() {
+        let doc = "NAME f()\n\nDESCRIPTION\n\nMakes it.\nAnd ends.";
+        assert_eq!(as_markdown(doc, "c"), "Makes it.\nAnd ends.");
+        assert_eq!(as_markdown("NAME f()\n\nMakes it.", "c"), "Makes it.");
     }
 
     #[test]

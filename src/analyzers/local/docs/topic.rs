@@ -23,6 +23,10 @@ pub struct Topic {
     pub signature: String,
     /// Its documentation as Markdown; `None` if there is none.
     pub doc: Option<String>,
+    /// What is to be known beside it, as Markdown: that it is deprecated, where it is there.
+    pub remarks: Vec<String>,
+    /// What else its declaration declares: the other constants of a group.
+    pub others: Vec<String>,
     /// The declaration's bytes, without documentation, attributes and body.
     pub range: Range<usize>,
     /// The caller must uphold something that the compiler does not check.
@@ -143,6 +147,8 @@ impl Topic {
 /// Topics in the order of the text, found by their path.
 #[derive(Debug, Default)]
 pub struct Topics {
+    /// May several functions have one name, each with parameters of its own?
+    overloads: bool,
     list: Vec<Topic>,
     by_path: HashMap<String, usize>,
 }
@@ -151,11 +157,23 @@ pub struct Topics {
 const MAX_IMPLEMENTED: usize = 100;
 
 impl Topics {
+    /// None yet, of a language in which functions may have one name, or not.
+    pub fn with(overloads: bool) -> Self {
+        Self {
+            overloads,
+            ..Self::default()
+        }
+    }
+
     /// Adds a topic. Of several declarations of one thing, for several platforms or in a header and
     /// elsewhere, the first documented one counts.
     pub fn add(&mut self, topic: Topic) {
+        let overloads = self.overloads && matches!(topic.sort, Sort::Function | Sort::Method);
         match self.find(&topic.path) {
             Some(twin) if twin.sort != topic.sort => self.list.push(topic),
+            Some(twin) if overloads && !is_one(&twin.signature, &topic.signature) => {
+                self.list.push(topic);
+            }
             Some(twin) if twin.doc.is_none() && topic.doc.is_some() => *twin = topic,
             Some(_) => {}
             None => {
@@ -173,6 +191,11 @@ impl Topics {
     pub fn into_list(self) -> Vec<Topic> {
         self.list
     }
+}
+
+/// Is it the same declaration, but for white space?
+fn is_one(a: &str, b: &str) -> bool {
+    a.split_whitespace().eq(b.split_whitespace())
 }
 
 impl Topic {

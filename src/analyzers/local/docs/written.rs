@@ -70,6 +70,11 @@ fn first_comment(subject: &Subject<'_>, root: Node<'_>) -> Option<String> {
         .named_child(0)
         .filter(|node| node.kind().ends_with("comment"))?;
     let text = subject.source(first);
+    is_of_file(text).then(|| comment::prose(&[text]))
+}
+
+/// Does a doc comment say that it speaks of its file?
+pub fn is_of_file(text: &str) -> bool {
     let tags = [
         "@file",
         "\\file",
@@ -78,6 +83,5 @@ fn first_comment(subject: &Subject<'_>, root: Node<'_>) -> Option<String> {
         "@packageDocumentation",
         "@overview",
     ];
-    let own = tags.iter().any(|tag| text.contains(tag));
-    own.then(|| comment::prose(&[text]))
+    tags.iter().any(|tag| text.contains(tag))
 }

@@ -14,6 +14,7 @@ pub static GRAMMAR: Grammar = Grammar {
         ("class_declaration", "name"),
         ("interface_declaration", "name"),
         ("enum_declaration", "name"),
+        ("enum_constant", "name"),
         ("record_declaration", "name"),
         ("method_declaration", "name"),
         ("constructor_declaration", "name"),

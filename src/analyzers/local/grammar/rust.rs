@@ -40,6 +40,19 @@ pub static GRAMMAR: Grammar = Grammar {
             ],
         ),
         (Role::Else, &["else_clause"]),
+        (
+            Role::Branch,
+            &[
+                "if_expression",
+                "for_expression",
+                "while_expression",
+                "loop_expression",
+            ],
+        ),
+        (Role::Switch, &["match_expression"]),
+        (Role::Join, &["binary_expression"]),
+        (Role::Brackets, &["parenthesized_expression"]),
+        (Role::Closure, &["closure_expression"]),
         (Role::Conditional, &["if_expression", "while_expression"]),
         (
             Role::Name,

@@ -37,6 +37,7 @@ const fn table(parser: LANG, binders: &'static [Binder]) -> Grammar {
             ("abstract_class_declaration", "name"),
             ("interface_declaration", "name"),
             ("method_definition", "name"),
+            ("internal_module", "name"),
             ("function_expression", "name"),
             ("generator_function", "name"),
         ],

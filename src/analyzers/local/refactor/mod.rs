@@ -7,6 +7,7 @@ mod steps;
 
 use score::Score;
 
+use super::bounded;
 use super::phrase;
 use super::rules::{self, Case};
 use super::subject::Subject;
@@ -57,8 +58,8 @@ fn conclude(analysis: &mut Analysis, score: Score) {
 
 fn metrics(findings: &[Finding], score: Score, minutes: i64) -> Vec<(String, i64)> {
     let count = |is: &dyn Fn(&Finding) -> bool| {
-        let count = findings.iter().filter(|finding| is(finding)).count();
-        i64::try_from(count).unwrap_or(i64::MAX)
+        let found = findings.iter().filter(|finding| is(finding));
+        found.map(bounded::number).sum()
     };
     let level = |level: Level| count(&|finding| finding.level == level);
     let mut metrics = vec![
@@ -89,8 +90,9 @@ fn summary(findings: &[Finding], score: Score, minutes: i64, first: &[Suggestion
         return format!("Nothing here asks for restructuring. {scores}");
     }
     let level = |level: Level, noun: &str| {
-        let count = findings.iter().filter(|finding| finding.level == level);
-        Some(count.count())
+        let found = findings.iter().filter(|finding| finding.level == level);
+        usize::try_from(found.map(bounded::number).sum::<i64>())
+            .ok()
             .filter(|&count| count > 0)
             .map(|count| phrase::count(count, noun))
     };

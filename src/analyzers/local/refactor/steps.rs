@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::analyzers::local::bounded;
 use crate::analyzers::local::phrase;
 use crate::analyzers::local::rules;
 use crate::model::{Finding, Level, Suggestion};
@@ -96,7 +97,7 @@ pub fn suggestions(steps: &[Step<'_>]) -> Vec<Suggestion> {
         !matches!(step.cause, Cause::Rule(rule) if housekeeping.contains(&rule))
     });
     let suggest = |step: &Step<'_>| Suggestion {
-        title: step.cause.title(step.findings.len()),
+        title: step.cause.title(step.number()),
         detail: step.detail(),
         effort_minutes: u32::try_from(step.minutes).ok(),
     };
@@ -104,15 +105,38 @@ pub fn suggestions(steps: &[Step<'_>]) -> Vec<Suggestion> {
 }
 
 fn minutes(cause: Cause<'_>, findings: &[&Finding]) -> i64 {
-    let rules = findings.iter().filter_map(|f| rules::find(&f.rule));
-    let minutes = rules.map(|rule| rule.minutes);
+    let minutes = findings.iter().filter_map(|finding| {
+        let minutes = rules::find(&finding.rule)?.minutes;
+        Some(over_limit(finding, minutes) * bounded::number(finding))
+    });
     match cause {
         Cause::Shape(_) | Cause::Parameters(_) => minutes.max().unwrap_or(0),
         Cause::Rule(_) => minutes.sum(),
     }
 }
 
+/// The minutes that a rule names are for what is at its limit: twice as much takes twice as long.
+fn over_limit(finding: &Finding, minutes: i64) -> i64 {
+    let measure = |name: &str| finding.details.get(name)?.parse::<i64>().ok();
+    match (
+        measure("value"),
+        measure("limit").filter(|&limit| limit > 0),
+    ) {
+        (Some(value), Some(limit)) => minutes.max(minutes.saturating_mul(value) / limit),
+        _ => minutes,
+    }
+}
+
+/// So many lines are named one by one.
+const MOST_LINES: usize = 20;
+
 impl Step<'_> {
+    /// How many findings it resolves.
+    fn number(&self) -> usize {
+        let numbers = self.findings.iter().map(|finding| bounded::number(finding));
+        usize::try_from(numbers.sum::<i64>()).unwrap_or(usize::MAX)
+    }
+
     fn weight(&self) -> usize {
         let weight = |finding: &&Finding| match finding.level {
             Level::Error => 9,
@@ -133,7 +157,12 @@ impl Step<'_> {
             (Cause::Rule(_), several) => {
                 let mut lines: Vec<u32> = several.iter().map(|f| f.start_line).collect();
                 lines.dedup();
-                let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
+                let named = lines.len().min(MOST_LINES);
+                let others = self.number().saturating_sub(several.len()) + lines.len() - named;
+                let mut lines: Vec<String> = lines[..named].iter().map(u32::to_string).collect();
+                if others > 0 {
+                    lines.push(format!("{} more", phrase::thousands(others)));
+                }
                 format!("Lines {}.", phrase::list(&lines))
             }
         }

@@ -96,6 +96,16 @@ pub const RULES: &[Rule] = &[
         details: "A call of `unimplemented!`, which is often meant to stay.",
     },
     Rule {
+        id: "todo-without-issue",
+        kind: Kind::Todos,
+        level: Level::Warning,
+        about: About::Text,
+        minutes: 5,
+        help: "A note that names no issue",
+        details: "Off unless `todoNeedsIssue` is 1. A TODO, FIXME, HACK or XXX in a comment that names \
+                  no issue, pull request or page: `TODO(#123): …`.",
+    },
+    Rule {
         id: "undocumented-item",
         kind: Kind::Docs,
         level: Level::Note,

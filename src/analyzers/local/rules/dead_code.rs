@@ -1,4 +1,5 @@
-//! Rule `dead-code`: a private item of Rust that nothing in its file names. Not what the compiler
+//! Rule `dead-code`: a private item of Rust that nothing in its file names; `dead_function` has what
+//! other languages let one tell. Not what the compiler
 //! proves from the whole crate: here silence is the answer wherever another file, a macro or a
 //! condition might use the item.
 
@@ -8,7 +9,8 @@ use std::ops::Range;
 use big_code_analysis::tree_sitter::Node;
 
 use super::Rule;
-use super::case::Case;
+use super::case::{Case, Function};
+use super::dead_function;
 use crate::analyzers::local::sightings::{Shape, Token};
 use crate::analyzers::local::subject::Subject;
 use crate::model::{About, Finding, Kind, Level};
@@ -20,10 +22,13 @@ pub const RULE: Rule = Rule {
     about: About::Item,
     minutes: 5,
     help: "A private item that nothing uses",
-    details: "Rust only. A private function, type, constant or method whose name stands nowhere \
+    details: "A private function, type, constant or method of Rust whose name stands nowhere \
               else in the file. Not in files with modules in other files, which may name it; not \
               under `cfg`, `allow` or an attribute that may use it; not in traits and their \
-              implementations, in tests, or in texts that do not parse.",
+              implementations, in tests, or in texts that do not parse. As notes, a `private` method \
+              of Java without annotations, a `static` function of C and C++ outside headers and \
+              conditions, and a function at the top of a JavaScript or TypeScript module, all of \
+              them named nowhere else.",
 };
 
 /// Of so many items that nothing names, a file is made for another that includes it.
@@ -31,7 +36,13 @@ const MAX_SILENT: usize = 100;
 
 pub fn check(case: &Case<'_>) -> Vec<Finding> {
     let (subject, seen) = (case.subject, case.seen);
-    if !case.is_rust() || !seen.errors.is_empty() || seen.items.is_empty() {
+    if !case.is_rust() {
+        let dead = dead_function::of(case).into_iter();
+        return dead
+            .map(|function| function_finding(case, function))
+            .collect();
+    }
+    if !seen.errors.is_empty() || seen.items.is_empty() {
         return Vec::new();
     }
     let root = subject.tree().root_node();
@@ -185,14 +196,25 @@ fn is_open(subject: &Subject<'_>, root: Node<'_>) -> bool {
     open || subject.sightings().macros.iter().any(includes)
 }
 
+/// In other languages a file says less of who may use it.
+fn function_finding(case: &Case<'_>, function: &Function<'_>) -> Finding {
+    let mut finding = case.on_function(&RULE, Level::Note, function);
+    explain(&mut finding, dead_function::function_name(case, function));
+    finding
+}
+
 fn finding(subject: &Subject<'_>, item: &Item<'_>) -> Finding {
     let mut finding = subject.finding(RULE.id, Level::Warning, item.name.start..item.name.end);
-    finding.title = format!("`{}` is private and never used", item.word);
+    explain(&mut finding, item.word);
+    finding
+}
+
+fn explain(finding: &mut Finding, name: &str) {
+    finding.title = format!("`{name}` is private and never used");
     finding.message = "Nothing outside this file can use it, and nothing in the file names it. \
                        Readers still have to understand it."
         .to_owned();
     finding.suggestion = Some("Remove it: the history keeps it".to_owned());
-    finding
 }
 
 #[cfg(test)]

@@ -22,6 +22,12 @@ pub fn example_of(rule: &str) -> Option<&'static Example> {
 
 const EXAMPLES: &[Example] = &[
     Example {
+        rule: "todo-without-issue",
+        language: Language::Rust,
+        bad: "// TODO: read it in pieces\npub fn f() {}\n",
+        good: "// TODO(#123): read it in pieces\npub fn f() {}\n",
+    },
+    Example {
         rule: "complex-conditional",
         language: Language::Rust,
         bad: "pub fn f(a: bool, b: bool) -> bool {\n    \
@@ -146,7 +152,7 @@ const EXAMPLES: &[Example] = &[
 mod tests {
     use super::*;
     use crate::analyzers::local::RULES;
-    use crate::analyzers::{Local, Source};
+    use crate::analyzers::{Local, Source, Thresholds};
     use crate::model::Kind;
 
     #[test]
@@ -165,7 +171,11 @@ mod tests {
                     text: text.as_bytes(),
                     language: *language,
                 };
-                let answers = Local::default().analyze(source, &Kind::BUILT_IN).unwrap();
+                let mut thresholds = Thresholds::default();
+                thresholds.set("todoNeedsIssue", 1);
+                let answers = Local::new(thresholds)
+                    .analyze(source, &Kind::BUILT_IN)
+                    .unwrap();
                 let mut findings = answers.iter().flat_map(|answer| &answer.findings);
                 findings.any(|finding| finding.rule == known.id)
             };

@@ -2,7 +2,7 @@
 //! `let _ =`: most are meant.
 
 use super::Rule;
-use super::case::Case;
+use super::case::{Case, Imports};
 use crate::analyzers::local::explanation;
 use crate::model::{About, Finding, Kind, Level};
 
@@ -49,10 +49,11 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
         let statement = case.text(range).trim_end_matches(';').trim_end();
         Some((range, thrown_away(statement)?))
     });
+    let imports = Imports::of(case);
     let ignored = bindings.chain(statements);
     ignored
         .filter_map(|(range, value)| {
-            let call = losing_call(value)?;
+            let call = losing_call(value, &imports)?;
             let expected = case.is_test(range.start) || is_meant(case, range.start);
             (!expected).then(|| report(case, range.start..range.end, call))
         })
@@ -100,7 +101,7 @@ const DEAF: [&str; 7] = [
 ];
 
 /// The call that makes a value, if its failure loses something: the last one outside brackets.
-fn losing_call(value: &str) -> Option<&'static str> {
+fn losing_call(value: &str, imports: &Imports) -> Option<&'static str> {
     let mut value = value.trim().trim_end_matches(';').trim_end();
     loop {
         value = value.trim_end_matches(".await").trim_end();
@@ -110,7 +111,7 @@ fn losing_call(value: &str) -> Option<&'static str> {
         let passed = DEAF.iter().find_map(|deaf| head.strip_suffix(deaf));
         match passed.filter(|_| !arguments.contains('|')) {
             Some(rest) => value = rest.trim_end(),
-            None => return losing(head),
+            None => return losing(&imports.whole(head)),
         }
     }
 }
@@ -180,6 +181,19 @@ mod tests {
                 "{line}"
             );
         }
+    }
+
+    #[test]
+    fn a_call_is_known_by_where_it_was_imported_from() {
+        for (import, call) in [
+            ("write", "write"),
+            ("{rename as write}", "write"),
+            ("*", "fs::write"),
+        ] {
+            let text = format!("use std::fs::{import};\nfn f() {{\nlet _ = {call}(p, t);\n}}");
+            assert_eq!(lines(check, &text), [3], "{import}");
+        }
+        assert!(lines(check, "use a::write;\nfn f() {\nlet _ = write(p, t);\n}").is_empty());
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod cognitive_complexity;
 mod complex_conditional;
 mod cyclomatic_complexity;
 mod dead_code;
+mod dead_function;
 mod deep_nesting;
 mod duplicated_code;
 mod examples;

@@ -171,6 +171,7 @@ const CONCERNS: &[(&str, &[&str])] = &[
     ("fixme", NOTES),
     ("hack", NOTES),
     ("xxx", NOTES),
+    ("todo-without-issue", &["td003", "missing-todo-link"]),
 ];
 
 const COMPLEXITY: &[&str] = &[

@@ -15,7 +15,11 @@ use note::{Note, Tag};
 use super::comment::{self, Line, Voice};
 use super::phrase;
 use super::subject::Subject;
+use super::thresholds::Thresholds;
 use crate::model::{Analysis, Finding, Level, MAX_FINDINGS};
+
+/// The setting that asks each note for an issue.
+const NEEDS_ISSUE: &str = "todoNeedsIssue";
 
 /// The longest title, in characters; the message holds the whole text.
 const MAX_TITLE: usize = 120;
@@ -25,7 +29,7 @@ const MAX_TITLE: usize = 120;
 /// Metrics: `notes`, one count for each rule (`todo`, `fixme`, `hack`, `xxx`, `todo_macro`,
 /// `unimplemented_macro`), `priority_high`, `priority_medium`, `priority_low`, `with_owner`,
 /// `with_reference`.
-pub fn answer(subject: &Subject<'_>) -> Analysis {
+pub fn answer(subject: &Subject<'_>, thresholds: &Thresholds) -> Analysis {
     let mut findings: Vec<Finding> = in_comments(subject)
         .into_iter()
         .take(MAX_FINDINGS)
@@ -34,9 +38,15 @@ pub fn answer(subject: &Subject<'_>) -> Analysis {
         .collect();
     findings.sort();
     findings.truncate(MAX_FINDINGS);
+    let (summary, metrics) = (summary(&findings), metrics(&findings));
+    if thresholds.get(NEEDS_ISSUE) > 0 {
+        let unnamed: Vec<Finding> = findings.iter().filter_map(without_issue).collect();
+        findings.extend(unnamed);
+        findings.sort();
+    }
     Analysis {
-        summary: summary(&findings),
-        metrics: metrics(&findings),
+        summary,
+        metrics,
         findings,
         ..Analysis::default()
     }
@@ -115,6 +125,25 @@ fn from_note(subject: &Subject<'_>, note: &Note) -> Finding {
         .filter_map(|(name, value)| Some((name.to_owned(), value?)));
     finding.details.extend(known);
     finding
+}
+
+/// Said of a note in a comment, where the user wants each to name an issue.
+fn without_issue(note: &Finding) -> Option<Finding> {
+    let tag = note.details.get("tag")?;
+    if note.details.contains_key("reference") || note.rule.ends_with("-macro") {
+        return None;
+    }
+    Some(Finding {
+        rule: "todo-without-issue".to_owned(),
+        level: Level::Warning,
+        title: format!("This {tag} names no issue"),
+        message: "Nobody is reminded of what stands in a comment alone, and nobody can tell later \
+                  whether it is still to be done."
+            .to_owned(),
+        suggestion: Some(format!("Write where it is tracked: `{tag}(#123): …`")),
+        details: BTreeMap::new(),
+        ..note.clone()
+    })
 }
 
 fn from_macros<'a>(subject: &'a Subject<'_>) -> impl Iterator<Item = Finding> + 'a {
@@ -220,7 +249,10 @@ mod tests {
     use crate::model::Language;
 
     fn asked(text: &str, language: Language) -> Analysis {
-        answer(&Subject::parse(text.as_bytes(), language).unwrap())
+        answer(
+            &Subject::parse(text.as_bytes(), language).unwrap(),
+            &Thresholds::default(),
+        )
     }
 
     #[test]
@@ -271,6 +303,27 @@ mod tests {
         assert_eq!(detail("owner"), Some("alice"));
         assert_eq!(detail("reference"), Some("#12"));
         assert_eq!(detail("priority"), Some("high"));
+    }
+
+    #[test]
+    fn a_note_without_an_issue_is_told_where_the_user_wants_one() {
+        let text = "// TODO: a\n// TODO(#12): b\n// FIXME: see https://a.example/1\n\
+                    fn f() { todo!() }\n#[test]\nfn t() {\n    // HACK(alice): c\n}\n";
+        let subject = Subject::parse(text.as_bytes(), Language::Rust).unwrap();
+        let mut thresholds = Thresholds::default();
+        let unnamed = |thresholds: &Thresholds| {
+            let analysis = answer(&subject, thresholds);
+            assert_eq!(analysis.metrics["notes"], 5);
+            let found = analysis.findings.into_iter();
+            let found = found.filter(|finding| finding.rule == "todo-without-issue");
+            found.map(|f| (f.start_line, f.level)).collect::<Vec<_>>()
+        };
+        assert_eq!(unnamed(&thresholds), []);
+        assert!(thresholds.set(NEEDS_ISSUE, 1));
+        assert_eq!(
+            unnamed(&thresholds),
+            [(1, Level::Warning), (7, Level::Warning)]
+        );
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! A file as the rules of kind `refactor` look at it: its functions with their measures, what is
 //! a test, and how a finding begins. Not the rules.
 
+mod imports;
 mod parameters;
 mod places;
 
 use std::collections::HashMap;
 use std::ops::Range;
 
+pub use imports::Imports;
 pub use parameters::Parameter;
 pub use places::{Place, of as places_of};
 

@@ -126,7 +126,7 @@ fn is_asked_for(subject: &Subject<'_>, function: Node<'_>, head: &str) -> bool {
 }
 
 /// The last words of decorators whose functions a framework calls.
-const DICTATING: [&str; 11] = [
+const DICTATING: [&str; 19] = [
     "override",
     "overload",
     "command",
@@ -138,6 +138,14 @@ const DICTATING: [&str; 11] = [
     "parametrize",
     "task",
     "route",
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "websocket",
+    "receiver",
+    "hookimpl",
 ];
 
 /// The names of the decorators of a function of Python, without their arguments.

@@ -1,7 +1,9 @@
 //! What stands before an `unwrap()`: the call that made the value, and the value it is called on.
 //! Read from tokens, because the arguments of macros have no tree.
 
-use crate::analyzers::local::rules::case::Case;
+use std::borrow::Cow;
+
+use crate::analyzers::local::rules::case::{Case, Imports};
 use crate::analyzers::local::sightings::{Shape, Token};
 
 /// One `….call(arguments).unwrap()`.
@@ -10,8 +12,8 @@ pub struct Chain<'a> {
     pub unwrap: Token,
     /// The name of what made the value; empty if no call did.
     pub call: &'a str,
-    /// What stands before the name: `File::` or `text.`, as far as names go.
-    owner: &'a str,
+    /// What stands before the name: `File::` or `text.`, as far as names go, or what it was imported from.
+    owner: Cow<'a, str>,
     arguments: Arguments,
     /// Is it waited for?
     awaited: bool,
@@ -47,7 +49,7 @@ const MAX_DISTANCE: usize = 4096;
 
 impl<'a> Chain<'a> {
     /// The chain whose `unwrap` is this token, if it is one.
-    pub fn ending_at(case: &Case<'a>, at: usize) -> Option<Self> {
+    pub fn ending_at(case: &Case<'a>, imports: &Imports, at: usize) -> Option<Self> {
         let tokens = &case.seen.tokens;
         let unwrap = *tokens.get(at)?;
         let word = |at: usize| tokens.get(at).map_or("", |token| case.word(*token));
@@ -67,7 +69,7 @@ impl<'a> Chain<'a> {
         let mut chain = Self {
             unwrap,
             call: "",
-            owner: "",
+            owner: Cow::Borrowed(""),
             arguments: Arguments::None,
             awaited,
             value: case.text(&(start..end)),
@@ -79,15 +81,26 @@ impl<'a> Chain<'a> {
             let name = name_before(case, open)?;
             chain.call = word(name);
             let owner = tokens.get(beginning(case, maker))?.start;
-            chain.owner = case.text(&(owner..tokens.get(name)?.start));
+            let (owner, name) = (owner..tokens.get(name)?.start, owner..tokens.get(name)?.end);
+            chain.owner = match imports.whole(case.text(&name)) {
+                // By which name it goes here does not matter.
+                Cow::Owned(path) if case.text(&owner).is_empty() => {
+                    let end = path.rfind("::").map_or(0, |end| end + 2);
+                    Cow::Owned(path[..end].to_owned())
+                }
+                Cow::Owned(path) => {
+                    Cow::Owned(path.strip_suffix(chain.call).unwrap_or_default().to_owned())
+                }
+                Cow::Borrowed(_) => Cow::Borrowed(case.text(&owner)),
+            };
         }
         Some(chain)
     }
 
     /// What decides whether the value is there.
     pub fn decided_by(&self) -> DecidedBy {
-        let owned = |owners: &[&str]| owners.iter().any(|owner| self.owner.ends_with(owner));
-        let built = |makers: &[&str]| makers.iter().any(|maker| self.owner.contains(maker));
+        let owned = |owners: &[&str]| owners.iter().any(|owner| self.owner.ends_with(*owner));
+        let built = |makers: &[&str]| makers.iter().any(|maker| self.owner.contains(*maker));
         let asks_system = match self.call {
             "read_to_string" | "read_line" | "read_dir" | "read_link" | "canonicalize"
             | "current_dir" | "current_exe" | "create_dir" | "create_dir_all" | "remove_dir"

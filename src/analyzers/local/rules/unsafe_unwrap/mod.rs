@@ -6,7 +6,7 @@
 mod chain;
 
 use super::Rule;
-use super::case::Case;
+use super::case::{Case, Imports};
 use crate::analyzers::local::{explanation, phrase};
 use crate::model::{About, Finding, Kind, Level};
 use chain::{Chain, DecidedBy};
@@ -38,7 +38,8 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let places = 0..case.seen.tokens.len();
-    let chains = places.filter_map(|at| Chain::ending_at(case, at));
+    let imports = Imports::of(case);
+    let chains = places.filter_map(|at| Chain::ending_at(case, &imports, at));
     // What is never told must not use up how many are looked at.
     let is_told = |chain: &Chain<'_>| {
         matches!(chain.decided_by(), DecidedBy::System | DecidedBy::Text) || !chain.is_sure()
@@ -202,6 +203,12 @@ mod tests {
 
     #[test]
     fn what_a_call_does_counts_and_not_how_it_is_written() {
+        for import in ["fs::read", "fs::{self, read}", "{env, fs::read as read}"] {
+            let text = format!(
+                "use std::{import};\nfn f() {{\n    let a = read(p).map_err(E).unwrap();\n}}\n"
+            );
+            assert_eq!(lines(check, &text), [3], "{import}");
+        }
         for call in [
             "tokio::fs::read_to_string(p).await",
             "std::fs::read_to_string(\"config.toml\")",

@@ -193,9 +193,8 @@ impl Work<'_> {
         };
         // Shown only if someone waits; the gate applies anyway.
         let folder = Vec::new();
-        let repo = &session.repo;
         drop(publish::write(
-            repo,
+            session,
             self.context,
             &report,
             &report,
