@@ -116,6 +116,18 @@ fn a_public_item_is_one_that_its_language_calls_public() {
 }
 
 #[test]
+fn what_decorates_an_item_is_not_the_line_that_a_finding_hangs_on() {
+    let text =
+        "\"\"\"A.\"\"\"\nclass A(B):\n    \"\"\"A.\"\"\"\n    @property\n    def f(self): pass\n";
+    let analysis = answer("a.py", &Docs, text.as_bytes()).unwrap();
+    let [finding] = analysis.findings.as_slice() else {
+        panic!("{:?}", analysis.findings);
+    };
+    assert_eq!(finding.anchor, "def f(self): pass");
+    assert_eq!(finding.start_line, 5);
+}
+
+#[test]
 fn parameters_that_somebody_dictates_are_not_told() {
     let eight = "int a, int b, int c, int d, int e, int g, int h, int i";
     check(&[

@@ -170,7 +170,11 @@ impl Scope<'_> {
             remarks: Vec::new(),
             others: languages::group(self.subject, outer, node),
             doc,
-            range: self.header(outer, node),
+            // A finding is about the item, not about what decorates it: decorators of many items are alike.
+            range: match outer.kind() {
+                "decorated_definition" => self.header(node, node),
+                _ => self.header(outer, node),
+            },
             duty: Duty::None,
             implements: Vec::new(),
             members: Vec::new(),
