@@ -139,6 +139,10 @@ impl<'r> Anchor<'r> {
         let mut gone = before.gone.clone();
         let own = self.repo.resolve_ref(LOCAL_REF)?;
         let mut is_lost = own.is_none_or(|tip| !own::is_own(self.repo, tip));
+        // A process that was killed on the way has left all of it in its journal.
+        let earlier = own.filter(|tip| own::is_earlier(self.repo, *tip));
+        let earlier = earlier.filter(|_| !Batch::has_orphans(self.repo));
+        is_lost |= earlier.is_some();
         for (name, tip) in &before.tips {
             match self.repo.resolve_ref(name)? {
                 Some(now) if now == *tip || self.leads(now, *tip) => {}
@@ -152,6 +156,10 @@ impl<'r> Anchor<'r> {
         let mut restored = 0;
         if is_lost {
             restored = self.restore(folder, Lacking::all, seconds)?;
+            if let Some(tip) = earlier.filter(|_| restored == 0) {
+                // So it is not looked at again.
+                own::note(self.repo, tip)?;
+            }
         } else if before.tips != mirrors {
             self.take_back(folder, &mut gone, seconds)?;
             restored = self.restore(folder, |lacking| lacking.unreadable, seconds)?;

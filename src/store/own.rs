@@ -49,6 +49,16 @@ pub fn is_own(repo: &Repo, commit: Oid) -> bool {
     moves.any(|(to, why)| to == commit && !FROM_OTHERS.iter().any(|word| why.starts_with(word)))
 }
 
+/// Does our own ref lie before the last commit that it was set to, although this clone has set it to
+/// `commit`, too? Whoever can write refs can put an earlier one back.
+pub fn is_earlier(repo: &Repo, commit: Oid) -> bool {
+    let list = repo.own_folder();
+    let list = list.and_then(|own| own.text(FILE, MOST_BYTES));
+    let list = list.unwrap_or_default();
+    let last = list.lines().last();
+    last.is_some_and(|last| last != commit.to_string())
+}
+
 /// Remembers that this clone is about to set our own ref to `commit`. Before it does: one that was never
 /// set is no harm, and one that was set and is not known would count as somebody else's.
 ///

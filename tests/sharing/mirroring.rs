@@ -355,6 +355,25 @@ fn a_mirror_that_comes_back_takes_no_answer_that_it_never_had() {
 }
 
 #[test]
+fn an_earlier_state_of_our_own_ref_that_somebody_puts_back_costs_no_answer_twice() {
+    let (team, server) = team(1);
+    let repo = &team.clones[0];
+    repo.run(&["analyze", "src/a.rs"]).silent();
+    let earlier = repo.git(&["rev-parse", LOCAL]);
+    repo.run(&["analyze", "src/b.rs"]).silent();
+    let place = repo.path().to_path_buf();
+    let back = format!("+{earlier}:{LOCAL}");
+    repo.git(&["push", "-q", place.to_str().unwrap(), &back]);
+    let analyzed = repo.run(&["analyze"]);
+    assert!(
+        analyzed.stderr.contains("recovered 1 paid answer"),
+        "{analyzed:?}"
+    );
+    assert_eq!(server.received().len(), 2);
+    assert_eq!(repo.run(&["sync"]).stdout, "published 2\n");
+}
+
+#[test]
 fn a_fetch_that_writes_over_our_own_ref_costs_no_answer_twice() {
     let (team, server) = team(2);
     let (repo, other) = (&team.clones[0], &team.clones[1]);
